@@ -1,0 +1,28 @@
+/** Conversations: a direct one is named by its two users, so both sides and every node derive the same id. */
+import { ConversationId, type GroupId, UserId } from "./Ids.ts"
+
+const isUserId = (s: string): s is UserId => /^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/.test(s)
+const isGroupId = (s: string): s is GroupId => /^[A-Za-z0-9_-]{1,64}$/.test(s)
+
+/** User ids have no colon, so the id is unambiguous. Both parts are checked user ids already. */
+export const direct = (a: UserId, b: UserId): ConversationId =>
+  (a < b ? `dm:${a}:${b}` : `dm:${b}:${a}`) as ConversationId
+
+export const group = (id: GroupId): ConversationId => `group:${id}` as ConversationId
+
+export type Parsed =
+  | { readonly kind: "direct"; readonly users: readonly [UserId, UserId] }
+  | { readonly kind: "group"; readonly group: GroupId }
+
+/** The inverse of `direct` and `group`; `undefined` for what neither of them made. */
+export const parse = (id: ConversationId): Parsed | undefined => {
+  const [kind, a, b, more] = id.split(":")
+  if (more !== undefined || a === undefined) return undefined
+  if (kind === "group") return b === undefined && isGroupId(a) ? { kind: "group", group: a } : undefined
+  if (kind !== "dm" || b === undefined || a > b || !isUserId(a) || !isUserId(b)) return undefined
+  return { kind: "direct", users: [a, b] }
+}
+
+/** The other user of a direct conversation, oneself in a conversation with oneself; `undefined` for an outsider. */
+export const peerOf = (users: readonly [UserId, UserId], user: UserId): UserId | undefined =>
+  users[0] === user ? users[1] : users[1] === user ? users[0] : undefined

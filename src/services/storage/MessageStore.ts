@@ -1,0 +1,190 @@
+/**
+ * The store of everything that must outlive a connection, as the rest of the server sees it. Bring your own by
+ * providing this service; `messageStoreContract` is the suite that an implementation has to pass.
+ */
+import { Context, type Effect, Schema } from "effect"
+import type { Entry, GroupChange, Member } from "../../domain/Entry.ts"
+import type { ChatError } from "../../domain/Errors.ts"
+import type { ClientId, ConversationId, DeviceId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
+import type { ConversationSummary, Durability } from "../../domain/ServerFrame.ts"
+
+/**
+ * The store could not do its work. Nothing of the failed call was kept.
+ * `kind` tells what helps: `unavailable` waits for the store, `overloaded` tries again soon, `corrupt` needs a person.
+ */
+export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
+  kind: Schema.Literals(["unavailable", "overloaded", "corrupt"]),
+  message: Schema.String,
+  cause: Schema.optionalKey(Schema.Defect())
+}) {}
+
+/** Stamped by the server, never by a client (P8). */
+interface Stamped {
+  readonly conversation: ConversationId
+  readonly sender: UserId
+  /** The sender's own key for this entry, unique per sender (P3); without it a retry cannot be recognised. */
+  readonly clientId: ClientId | undefined
+  readonly messageId: MessageId
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** A new entry for a conversation's log. `target` is the `seq` of the text entry that it is about. */
+export type Append =
+  & Stamped
+  & (
+    | { readonly kind: "text"; readonly text: string; readonly replyTo: number | undefined }
+    | { readonly kind: "edit"; readonly target: number; readonly text: string }
+    | { readonly kind: "delete"; readonly target: number }
+    | { readonly kind: "reaction"; readonly target: number; readonly emoji: string; readonly remove: boolean }
+    | { readonly kind: "group"; readonly group: GroupId; readonly change: GroupChange }
+  )
+
+/** What became of one append: its place in the log, the place of its first try, or a refusal that cost nothing. */
+export type AppendResult =
+  | {
+    readonly _tag: "Accepted"
+    readonly seq: number
+    readonly messageId: MessageId
+    readonly at: number
+    readonly duplicate: boolean
+  }
+  | { readonly _tag: "Rejected"; readonly error: ChatError }
+
+/** A cursor that wants to move forward: a device's `received`, or a user's `read` (which implies delivered). */
+export type CursorMove = {
+  readonly user: UserId
+  readonly conversation: ConversationId
+  readonly upTo: number
+} & ({ readonly kind: "received"; readonly device: DeviceId } | { readonly kind: "read" })
+
+/** Where the user stands after a move. `moved` is false when it was behind already; no receipt is due then. */
+export type CursorResult =
+  | { readonly _tag: "Moved"; readonly moved: boolean; readonly delivered: number; readonly read: number }
+  | { readonly _tag: "Rejected"; readonly error: ChatError }
+
+export interface Page {
+  readonly entries: ReadonlyArray<Entry>
+  readonly hasMore: boolean
+  /** The oldest `seq` that is still kept and that this reader may see; 0 while the log is empty. */
+  readonly firstSeq: number
+  readonly headSeq: number
+}
+
+/** One conversation in which a device has something unconfirmed: entries `received + 1` to `head`. */
+export interface Behind {
+  readonly conversation: ConversationId
+  readonly received: number
+  readonly head: number
+}
+
+export interface Membership {
+  readonly role: Member["role"]
+  /** The first `seq` that this member may see. */
+  readonly firstVisible: number
+}
+
+export interface GroupState {
+  readonly group: GroupId
+  readonly conversation: ConversationId
+  readonly name: string
+  readonly members: ReadonlyArray<Member>
+  readonly headSeq: number
+}
+
+export interface UserExport {
+  readonly user: UserId
+  readonly conversations: ReadonlyArray<ConversationSummary>
+  readonly devices: ReadonlyArray<
+    { readonly device: DeviceId; readonly conversation: ConversationId; readonly received: number }
+  >
+  readonly blocked: ReadonlyArray<UserId>
+}
+
+export class MessageStore extends Context.Service<MessageStore, {
+  readonly durability: Durability
+
+  /**
+   * Commits all appends and cursor moves of a batch as one transaction, and answers each in order. An append that
+   * breaks a rule is rejected alone; if the effect fails, nothing of the batch was kept. Sequence numbers are
+   * contiguous from 1 in each conversation (P2). Rules:
+   * - same sender and `clientId`, same content: the first one's place, `duplicate: true`; other content:
+   *   `id_conflict` (P3); both also within one batch, and for a text that was edited or deleted since;
+   * - `edit`, `delete`: the target is a text entry that exists and is not deleted (`not_found`), of the same sender
+   *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`);
+   * - edits change the target's shown text; deletes remove it from the target and from its edits;
+   * - a direct conversation and its members begin with the first append; a group begins with the change `created`,
+   *   and later changes are applied to its members in log order; other appends to a group that was never created
+   *   are `not_found`;
+   * - a cursor beyond the head is `invalid_frame`, a user who is no member is `not_found`; going back is ignored.
+   */
+  commit(
+    appends: ReadonlyArray<Append>,
+    moves: ReadonlyArray<CursorMove>
+  ): Effect.Effect<
+    { readonly appends: ReadonlyArray<AppendResult>; readonly moves: ReadonlyArray<CursorResult> },
+    StoreError
+  >
+
+  /**
+   * Entries in rising `seq`, contiguous: the `limit` ones just before `before`, or just after `after`. A deleted
+   * text has no text. An unknown conversation is an empty page. Only entries from `from` on are visible.
+   */
+  history(options: {
+    readonly conversation: ConversationId
+    readonly limit: number
+    readonly before?: number
+    readonly after?: number
+    readonly from?: number
+  }): Effect.Effect<Page, StoreError>
+
+  /** The user's conversations in rising order of id, after `after`. `unread` counts texts by others, up to 1,000. */
+  conversations(options: {
+    readonly user: UserId
+    readonly device: DeviceId
+    readonly after?: ConversationId
+    readonly limit: number
+  }): Effect.Effect<{ readonly items: ReadonlyArray<ConversationSummary>; readonly hasMore: boolean }, StoreError>
+
+  /**
+   * The conversations in which this device is behind the head, in rising order of id, after `after`. What the user
+   * may not see is left out; a device that was never here is behind by everything its user may see.
+   */
+  behind(options: {
+    readonly user: UserId
+    readonly device: DeviceId
+    readonly after?: ConversationId
+    readonly limit: number
+  }): Effect.Effect<ReadonlyArray<Behind>, StoreError>
+
+  /** The user's present membership in a group; `undefined` for strangers, unknown groups and those who left. */
+  membership(conversation: ConversationId, user: UserId): Effect.Effect<Membership | undefined, StoreError>
+
+  /** A group with its present members, as a `GroupActor` begins with it. */
+  group(group: GroupId): Effect.Effect<GroupState | undefined, StoreError>
+
+  /** Replaces nothing: adds or removes one block, and answers with all whom the user blocks, sorted. */
+  setBlock(user: UserId, blocked: UserId, on: boolean): Effect.Effect<ReadonlyArray<UserId>, StoreError>
+
+  /** All whom the user blocks, sorted. */
+  blocks(user: UserId): Effect.Effect<ReadonlyArray<UserId>, StoreError>
+
+  /** Whether the store answers at this moment; readiness asks this. */
+  readonly check: Effect.Effect<void, StoreError>
+
+  /**
+   * Removes entries older than `before` (milliseconds since the epoch) and, in each conversation, all but the last
+   * `keep` entries. A conversation's `first_seq` moves with it; its head and its members stay.
+   * Works in bounded steps, so that it never holds up a commit for long. Answers how many entries went.
+   */
+  trim(options: { readonly before?: number; readonly keep?: number }): Effect.Effect<number, StoreError>
+
+  /** What is stored about a user, without the entries; those are read by `history`. */
+  exportUser(user: UserId): Effect.Effect<UserExport, StoreError>
+
+  /**
+   * Removes a user: their texts become deleted (places stay), their client ids, cursors, blocks and memberships go.
+   * Answers how many entries lost their text.
+   */
+  eraseUser(user: UserId): Effect.Effect<number, StoreError>
+}>()("switchboard/services/storage/MessageStore") {}
