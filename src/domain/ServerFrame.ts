@@ -48,7 +48,9 @@ export const IncomingMessage = Schema.Struct({
   text: Schema.String,
   group: Schema.optionalKey(GroupId),
   reply_to: Schema.optionalKey(Seq),
-  edited_at: Schema.optionalKey(Timestamp)
+  edited_at: Schema.optionalKey(Timestamp),
+  /** The text was deleted since; `text` is empty. Pushed only to keep the log without gaps. */
+  deleted: Schema.optionalKey(Schema.Literal(true))
 })
 export type IncomingMessage = typeof IncomingMessage.Type
 

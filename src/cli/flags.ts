@@ -1,0 +1,55 @@
+/** Flags with their environment variables and defaults, all of which `--help` shows. */
+import { Config, Option, Redacted, Schema } from "effect"
+import { Flag } from "effect/cli"
+import { environmentName, type SettingName, settingNames, settingsTable, type SettingValues } from "../services/Settings.ts"
+
+const describe = (flag: string, description: string, fallback: string): string =>
+  `${description} [env: ${environmentName(flag)}] (default: ${fallback})`
+
+const withFallback = <A>(flag: Flag.Flag<A>, name: string, config: Config.Config<A>, value: A, description: string) =>
+  flag.pipe(
+    Flag.withFallbackConfig(config),
+    Flag.withDefault(value),
+    Flag.withDescription(describe(name, description, String(value)))
+  )
+
+export const int = (name: string, value: number, description: string) =>
+  withFallback(Flag.Int(name), name, Config.Int(environmentName(name)), value, description)
+
+export const text = (name: string, value: string, description: string) =>
+  withFallback(Flag.String(name), name, Config.String(environmentName(name)), value, description)
+
+export const choice = <const L extends ReadonlyArray<string>>(
+  name: string,
+  values: L,
+  value: L[number],
+  description: string
+) =>
+  Flag.Literals(name, values).pipe(
+    Flag.withFallbackConfig(Config.schema(Schema.Literals(values), environmentName(name))),
+    Flag.withDefault(value),
+    Flag.withDescription(describe(name, description, value))
+  )
+
+export const toggle = (name: string, description: string) =>
+  withFallback(Flag.Boolean(name), name, Config.Boolean(environmentName(name)), false, description)
+
+/** A value that must not appear in logs, or nothing. */
+export const secret = (name: string, description: string) =>
+  Flag.Redacted(name).pipe(
+    Flag.withFallbackConfig(Config.Redacted(environmentName(name))),
+    Flag.map(Option.some),
+    Flag.withDefault(Option.none<Redacted.Redacted<string>>()),
+    Flag.withDescription(describe(name, description, "none"))
+  )
+
+/** One flag for each of the settings. */
+export const settings = Object.fromEntries(
+  settingNames.map((key) => {
+    const { default: value, description, flag } = settingsTable[key]
+    return [key, int(flag, value, description).pipe(Flag.filter((n) => n >= 0, () => `Give --${flag} a number that is not negative.`))]
+  })
+) as { readonly [K in SettingName]: Flag.Flag<number> }
+
+export const pickSettings = (flags: SettingValues): SettingValues =>
+  Object.fromEntries(settingNames.map((name) => [name, flags[name]])) as unknown as SettingValues

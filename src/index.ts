@@ -1,0 +1,30 @@
+/** What an embedding app imports. See examples/embed. */
+import "effect/schema/SchemaJITCompiler/enable"
+
+export * as ClientFrame from "./domain/ClientFrame.ts"
+export * as CloseCode from "./domain/CloseCode.ts"
+export * as Conversation from "./domain/Conversation.ts"
+export * as Entry from "./domain/Entry.ts"
+export { ChatError, ErrorCode } from "./domain/Errors.ts"
+export * as FrameCodec from "./domain/FrameCodec.ts"
+export {
+  ClientId,
+  ConversationId,
+  defaultDevice,
+  DeviceId,
+  GroupId,
+  MessageId,
+  SessionId,
+  UserId
+} from "./domain/Ids.ts"
+export * as ServerFrame from "./domain/ServerFrame.ts"
+export { Authenticator, type ConnectRequest, deviceOf, type Identity, Refused } from "./services/Authenticator.ts"
+export { type ChatEvent, ChatEvents } from "./services/ChatEvents.ts"
+export * as HealthRoutes from "./services/http/HealthRoutes.ts"
+export { Readiness } from "./services/Readiness.ts"
+export { type SendOptions, ServerActor } from "./services/ServerActor.ts"
+export { Settings, type SettingValues } from "./services/Settings.ts"
+export { MessageStore, StoreError } from "./services/storage/MessageStore.ts"
+export * as Switchboard from "./services/Switchboard.ts"
+export { Gateway } from "./services/transport/Gateway.ts"
+export * as NodeServer from "./services/transport/NodeServer.ts"

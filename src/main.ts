@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+/** The command line. Flags and environment in, the final Layers out. */
+import "effect/schema/SchemaJITCompiler/enable"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Cause, Effect, Exit, Runtime } from "effect"
+import { Command } from "effect/cli"
+import { version } from "./version.ts"
+import { serve } from "./cli/serve.ts"
+
+const switchboard = Command.make("switchboard").pipe(
+  Command.withDescription("A durable, typed, real-time chat server"),
+  Command.withSubcommands([serve])
+)
+
+switchboard.pipe(
+  Command.run({ version }),
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain({
+    // Ctrl-C and SIGTERM end a server as they should: that is success.
+    teardown: (exit, onExit) =>
+      Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
+  })
+)

@@ -1,0 +1,62 @@
+/** Reads from the store what a device has not confirmed and writes it to its connection, at the connection's pace. */
+import { Effect } from "effect"
+import * as Conversation from "../domain/Conversation.ts"
+import type { Entry } from "../domain/Entry.ts"
+import type { ConversationId } from "../domain/Ids.ts"
+import { pushFrame } from "../domain/Pushes.ts"
+import type { Connection } from "./Connection.ts"
+import { Outbound } from "./Outbound.ts"
+import type { MessageStore, StoreError } from "./storage/MessageStore.ts"
+import type { UserRef } from "./UserRef.ts"
+
+const pageSize = 100
+/** While the socket holds more than this, nothing more is read for it. */
+const highWaterBytes = 65_536
+
+const taken = (connection: Connection): Effect.Effect<void> =>
+  Effect.callback((resume) => connection.whenTaken(() => resume(Effect.void)))
+
+/** Plain connections hear only messages, and only those of others, or of themselves to themselves. */
+const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boolean => {
+  if (ref.level === "v1") return true
+  if (entry.kind !== "text" || entry.deleted === true) return false
+  return entry.sender !== ref.user || conversation === Conversation.direct(ref.user, ref.user)
+}
+
+/**
+ * One pass over all conversations in which the device is behind, up to the heads as they are found. `sent` is how far
+ * earlier passes came; the answer is how far it is now. It never holds more than a page and `highWaterBytes`.
+ */
+export const catchUp = Effect.fnUntraced(function*(
+  store: MessageStore["Service"],
+  ref: UserRef,
+  sent: ReadonlyMap<ConversationId, number>,
+  onPushed: (conversation: ConversationId, seq: number) => void
+): Effect.fn.Return<ReadonlyMap<ConversationId, number>, StoreError> {
+  const now = new Map(sent)
+  const { connection, device, user } = ref
+  let after: ConversationId | undefined
+  while (true) {
+    const page = yield* store.behind({ user, device, limit: pageSize, ...(after === undefined ? undefined : { after }) })
+    for (const { conversation, head, received } of page) {
+      let position = Math.max(received, now.get(conversation) ?? 0)
+      while (position < head) {
+        const { entries } = yield* store.history({ conversation, after: position, limit: pageSize })
+        for (const entry of entries) {
+          if (concerns(ref, conversation, entry)) {
+            connection.write([new Outbound(pushFrame(conversation, entry), conversation, entry.seq)])
+            if (connection.buffered() > highWaterBytes) yield* taken(connection)
+          }
+          position = entry.seq
+          onPushed(conversation, position)
+        }
+        if (entries.length === 0) break
+        now.set(conversation, position)
+        // Others have their turn between two pages.
+        yield* Effect.yieldNow
+      }
+    }
+    if (page.length < pageSize) return now
+    after = page.at(-1)!.conversation
+  }
+})

@@ -1,0 +1,63 @@
+/**
+ * Finds out who is gone without saying so. One fiber looks at all connections once a second, so a silent connection
+ * costs neither a fiber nor a timer, and a message costs no more than noting the time.
+ */
+import { Clock, Context, Effect, Layer, type Scope } from "effect"
+import { Settings } from "./Settings.ts"
+
+export interface HeartbeatPeer {
+  /** Milliseconds of the server's clock; the peer keeps it. */
+  readonly lastActivity: number
+  /** The `lastActivity` that was answered with a ping, -1 at first; this service keeps it. */
+  pingedAt: number
+  /** It has been silent for `heartbeatMillis`: ask for a sign of life. Called once per silence. */
+  readonly heartbeatDue: () => void
+  /** It did not answer within `heartbeatTimeoutMillis`: end it. Called each second until the peer is gone. */
+  readonly heartbeatMissed: () => void
+}
+
+const tickMillis = 1_000
+
+export class Heartbeat extends Context.Service<Heartbeat, {
+  /** Watches a peer until the scope closes. */
+  watch(peer: HeartbeatPeer): Effect.Effect<void, never, Scope.Scope>
+  /** How many peers are watched. */
+  readonly size: Effect.Effect<number>
+}>()("switchboard/services/Heartbeat") {
+  static readonly layer = Layer.effect(
+    Heartbeat,
+    Effect.gen(function*() {
+      const { heartbeatMillis, heartbeatTimeoutMillis } = yield* Settings
+      const clock = yield* Clock.Clock
+      const peers = new Set<HeartbeatPeer>()
+
+      const look = () => {
+        const now = clock.currentTimeMillisUnsafe()
+        for (const peer of peers) {
+          const silence = now - peer.lastActivity
+          if (silence < heartbeatMillis) continue
+          if (peer.pingedAt !== peer.lastActivity) {
+            peer.pingedAt = peer.lastActivity
+            peer.heartbeatDue()
+          } else if (silence >= heartbeatMillis + heartbeatTimeoutMillis) {
+            peer.heartbeatMissed()
+          }
+        }
+      }
+      yield* Effect.sleep(tickMillis).pipe(Effect.andThen(Effect.sync(look)), Effect.forever, Effect.forkScoped)
+
+      const watch = (peer: HeartbeatPeer) =>
+        Effect.acquireRelease(
+          Effect.sync(() => {
+            peers.add(peer)
+          }),
+          () =>
+            Effect.sync(() => {
+              peers.delete(peer)
+            })
+        )
+
+      return Heartbeat.of({ watch, size: Effect.sync(() => peers.size) })
+    })
+  )
+}

@@ -1,0 +1,28 @@
+/** Whether this server should be sent new clients, and why not. */
+import { Context, Effect, Layer, Ref } from "effect"
+import { PersistenceActor } from "./PersistenceActor.ts"
+
+export class Readiness extends Context.Service<Readiness, {
+  /** False once the server has begun to stop. */
+  readonly accepting: Effect.Effect<boolean>
+  /** From now on this server is not ready. */
+  readonly stopAccepting: Effect.Effect<void>
+  /** `undefined` when all is well, otherwise what is not. */
+  readonly reason: Effect.Effect<"stopping" | "store" | undefined>
+}>()("switchboard/services/Readiness") {
+  static readonly layer = Layer.effect(
+    Readiness,
+    Effect.gen(function*() {
+      const persistence = yield* PersistenceActor
+      const accepting = yield* Ref.make(true)
+      return Readiness.of({
+        accepting: Ref.get(accepting),
+        stopAccepting: Ref.set(accepting, false),
+        reason: Effect.gen(function*() {
+          if (!(yield* Ref.get(accepting))) return "stopping"
+          return (yield* persistence.ready) ? undefined : "store"
+        })
+      })
+    })
+  )
+}

@@ -1,0 +1,191 @@
+/**
+ * Knows who is connected here and routes: requests of users to the PersistenceActor, and what it committed to
+ * everyone whom it concerns.
+ */
+import { type Cause, Clock, Context, Deferred, Effect, Fiber, HashMap, Layer, Option, Queue, Ref, type Stream } from "effect"
+import * as CloseCode from "../domain/CloseCode.ts"
+import * as Conversation from "../domain/Conversation.ts"
+import type { ChatError } from "../domain/Errors.ts"
+import { decode } from "../domain/FrameCodec.ts"
+import type { ClientId, UserId } from "../domain/Ids.ts"
+import type { MessageAccepted } from "../domain/ServerFrame.ts"
+import { appendOf } from "./Appends.ts"
+import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
+import { makeDeliveries } from "./Deliveries.ts"
+import { IdGenerator } from "./IdGenerator.ts"
+import { Registered, type ServerMessage } from "./Messages.ts"
+import { PersistenceActor } from "./PersistenceActor.ts"
+import { Settings } from "./Settings.ts"
+import type { UserRef } from "./UserRef.ts"
+
+export type Registry = HashMap.HashMap<UserId, ReadonlyArray<UserRef>>
+
+export interface SendOptions {
+  readonly sender: UserId
+  readonly recipient: UserId
+  readonly text: string
+  /** Makes a retry safe: the same id with the same text is one message (P3). */
+  readonly id?: ClientId
+  /** The `seq` of the message that this one answers. */
+  readonly replyTo?: number
+}
+
+/** Senders wait beyond this many messages; their sockets are paused then. */
+const mailboxCapacity = 8_192
+
+export class ServerActor extends Context.Service<ServerActor, {
+  /** Sends `RegisterUser`; the user's mailbox gets `Registered` once what is committed is delivered to it too (P5). */
+  register(ref: UserRef): Effect.Effect<void>
+  /** Sends `UnregisterUser`. */
+  unregister(ref: UserRef): Effect.Effect<void>
+  /** Sends any message. Waits only while the mailbox is full. */
+  tell(message: ServerMessage): Effect.Effect<void>
+  /**
+   * Says something in the name of `sender`, as a connected client would. Succeeds after the commit (P1); fails with a
+   * `ChatError` whose `code` and `temporary` say whether trying again with the same `id` helps.
+   */
+  send(options: SendOptions): Effect.Effect<MessageAccepted, ChatError>
+  /** Who is connected to this server. */
+  readonly registry: Effect.Effect<Registry>
+  /** How many connections there are. */
+  readonly connections: Effect.Effect<number>
+  /** What happens, from now on. Slow listeners lose the oldest events. */
+  readonly events: Stream.Stream<ChatEvent>
+  /** Returns once everything told before has been committed and handed to the mailboxes of those it concerns. */
+  readonly flush: Effect.Effect<void>
+}>()("switchboard/services/ServerActor") {
+  static readonly layer = Layer.effect(
+    ServerActor,
+    Effect.gen(function*() {
+      const persistence = yield* PersistenceActor
+      const ids = yield* IdGenerator
+      const events = yield* ChatEvents
+      const clock = yield* Clock.Clock
+      const { maxTextBytes } = yield* Settings
+      const registry = yield* Ref.make<Registry>(HashMap.empty())
+      const mailbox = yield* Queue.bounded<ServerMessage, Cause.Done>(mailboxCapacity)
+
+      const sessionsOf = (user: UserId): ReadonlyArray<UserRef> =>
+        Option.getOrElse(HashMap.get(Ref.getUnsafe(registry), user), () => [])
+
+      const setSessions = (user: UserId, sessions: ReadonlyArray<UserRef>) =>
+        Ref.update(registry, (users) =>
+          sessions.length === 0 ? HashMap.remove(users, user) : HashMap.set(users, user, sessions))
+
+      const announce = (_tag: "Connected" | "Disconnected", { device, session, user }: UserRef) =>
+        events.publish({ _tag, user, device, session })
+
+      const registerUser = Effect.fnUntraced(function*(ref: UserRef) {
+        const others = sessionsOf(ref.user)
+        const replaced = ref.named ? others.filter((other) => other.named && other.device === ref.device) : []
+        for (const other of replaced) other.tell({ _tag: "Close", code: CloseCode.Replaced })
+        yield* setSessions(ref.user, [...others.filter((other) => !replaced.includes(other)), ref])
+        ref.tell(Registered)
+        announce("Connected", ref)
+      })
+
+      const unregisterUser = Effect.fnUntraced(function*(ref: UserRef) {
+        const sessions = sessionsOf(ref.user)
+        if (sessions.includes(ref)) yield* setSessions(ref.user, sessions.filter((other) => other !== ref))
+        announce("Disconnected", ref)
+      })
+
+      const handle = (message: ServerMessage): Effect.Effect<void> => {
+        switch (message._tag) {
+          case "RegisterUser":
+            return registerUser(message.ref)
+          case "UnregisterUser":
+            return unregisterUser(message.ref)
+          case "UserChat": {
+            const at = clock.currentTimeMillisUnsafe()
+            const { command, origin, recipient, sender } = message
+            const conversation = Conversation.direct(sender, recipient)
+            return persistence.append({
+              append: appendOf(command, conversation, sender, ids.messageId(at), at),
+              origin,
+              audience: sender === recipient ? [sender] : [recipient, sender]
+            })
+          }
+          case "Flush":
+            return persistence.flush(message.done)
+        }
+      }
+
+      const loop = yield* Queue.takeAll(mailbox).pipe(
+        Effect.flatMap((batch) => Effect.forEach(batch, handle, { discard: true })),
+        Effect.forever,
+        Effect.catchTag("Done", () => Effect.void),
+        Effect.forkDetach
+      )
+
+      const deliver = makeDeliveries({
+        sessionsOf,
+        allSessions: () => Array.from(HashMap.values(Ref.getUnsafe(registry))).flat(),
+        publish: events.publish
+      })
+
+      // Its own fiber, which waits for nobody: however full the mailbox is, what was committed gets out.
+      yield* Queue.takeAll(persistence.outcomes).pipe(
+        Effect.map((outcomes) => outcomes.forEach(deliver)),
+        Effect.forever,
+        Effect.forkScoped
+      )
+
+      const tell = (message: ServerMessage): Effect.Effect<void> =>
+        Queue.offerUnsafe(mailbox, message) ? Effect.void : Effect.asVoid(Queue.offer(mailbox, message))
+
+      const flush = Effect.gen(function*() {
+        const flushed = yield* Deferred.make<void>()
+        yield* tell({ _tag: "Flush", done: () => Deferred.doneUnsafe(flushed, Effect.void) })
+        yield* Deferred.await(flushed)
+      })
+
+      // Ended before the deliveries stop: what was told until then is still committed and answered (P10).
+      yield* Effect.addFinalizer(() =>
+        Effect.gen(function*() {
+          yield* flush
+          yield* Queue.end(mailbox)
+          yield* Fiber.await(loop)
+        })
+      )
+
+      const send = Effect.fn("ServerActor.send")(function*({ id, recipient, replyTo, sender, text }: SendOptions) {
+        const frame = {
+          type: "chat_message",
+          id: id ?? ids.messageId(clock.currentTimeMillisUnsafe()),
+          recipient,
+          text,
+          reply_to: replyTo
+        }
+        const decoded = decode(JSON.stringify(frame), maxTextBytes)
+        if (decoded._tag === "Invalid") return yield* decoded.error
+        const command = decoded.frame
+        if (command.type !== "chat_message") return yield* Effect.die("a chat_message decodes to a chat_message")
+        const answer = yield* Deferred.make<MessageAccepted, ChatError>()
+        yield* tell({
+          _tag: "UserChat",
+          sender,
+          recipient,
+          command,
+          origin: {
+            accepted: (frame) => Deferred.doneUnsafe(answer, Effect.succeed(frame)),
+            rejected: (_, error) => Deferred.doneUnsafe(answer, Effect.fail(error))
+          }
+        })
+        return yield* Deferred.await(answer)
+      })
+
+      return ServerActor.of({
+        register: (ref) => tell({ _tag: "RegisterUser", ref }),
+        unregister: (ref) => tell({ _tag: "UnregisterUser", ref }),
+        tell,
+        send,
+        registry: Ref.get(registry),
+        connections: Effect.map(Ref.get(registry), (users) =>
+          HashMap.reduce(users, 0, (count, sessions) => count + sessions.length)),
+        events: events.stream,
+        flush
+      })
+    })
+  )
+}

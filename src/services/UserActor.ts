@@ -1,0 +1,103 @@
+/**
+ * One per connection: a scope, a mailbox and the fiber that drains it. It turns its client's frames into requests,
+ * and writes what others deliver.
+ */
+import { type Cause, Clock, Context, Effect, Exit, Layer, Queue } from "effect"
+import * as CloseCode from "../domain/CloseCode.ts"
+import type { SessionId } from "../domain/Ids.ts"
+import type { Identity } from "./Authenticator.ts"
+import type { Connection } from "./Connection.ts"
+import { Heartbeat } from "./Heartbeat.ts"
+import { IdGenerator } from "./IdGenerator.ts"
+import type { UserMessage } from "./Messages.ts"
+import { PersistenceActor } from "./PersistenceActor.ts"
+import { ServerActor } from "./ServerActor.ts"
+import { type SessionServices, UserSession } from "./UserSession.ts"
+import { Settings } from "./Settings.ts"
+import { MessageStore } from "./storage/MessageStore.ts"
+import { type Level, UserRef } from "./UserRef.ts"
+
+/** Messages of any kind; the bound in bytes (P6) is met long before. */
+const mailboxCapacity = 16_384
+
+export interface RunOptions {
+  readonly identity: Identity
+  readonly level: Level
+  readonly connection: Connection
+}
+
+export class UserActor extends Context.Service<UserActor, {
+  /**
+   * Lives as long as the connection. However it ends, by the client, by interruption or by a defect, the user is
+   * unregistered, the socket closed and nothing left behind (P7).
+   */
+  run(options: RunOptions): Effect.Effect<void>
+}>()("switchboard/services/UserActor") {
+  static readonly layer = Layer.effect(
+    UserActor,
+    Effect.gen(function*() {
+      const heartbeat = yield* Heartbeat
+      const ids = yield* IdGenerator
+      const server = yield* ServerActor
+      const settings = yield* Settings
+      const clock = yield* Clock.Clock
+      const services: SessionServices = {
+        persistence: yield* PersistenceActor,
+        server,
+        settings,
+        store: yield* MessageStore
+      }
+      const now = () => clock.currentTimeMillisUnsafe()
+
+      const start = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
+        const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(mailboxCapacity)
+        const { connection, identity, level } = options
+        const ref = new UserRef({
+          ...identity,
+          session,
+          level,
+          connection,
+          mailbox,
+          maxOutboundBytes: settings.maxOutboundBytes,
+          now
+        })
+        const actor = new UserSession(ref, services)
+        // Before registration, so that the first frame is `welcome` whoever is talking already.
+        if (level === "v1") actor.welcome(now())
+        yield* Effect.acquireRelease(server.register(ref), () => server.unregister(ref))
+        yield* heartbeat.watch(ref)
+        connection.listen(ref)
+        return { actor, mailbox }
+      })
+
+      const stop = ({ connection, identity }: RunOptions, session: SessionId, exit: Exit.Exit<void>) => {
+        if (Exit.isSuccess(exit)) return Effect.sync(() => connection.close(CloseCode.Normal))
+        if (Exit.hasInterrupts(exit)) return Effect.sync(() => connection.close(CloseCode.GoingAway))
+        connection.close(CloseCode.InternalError)
+        return Effect.logError("UserActor.defect", exit.cause).pipe(
+          Effect.annotateLogs({ user: identity.user, session })
+        )
+      }
+
+      const live = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
+        const { actor, mailbox } = yield* start(options, session)
+        yield* Queue.takeAll(mailbox).pipe(
+          Effect.flatMap((batch) => actor.handle(batch)),
+          Effect.forever,
+          Effect.catchTag("Done", () => Effect.void)
+        )
+      })
+
+      const run = (options: RunOptions) =>
+        Effect.uninterruptibleMask((restore) =>
+          Effect.gen(function*() {
+            const session = yield* ids.sessionId
+            const exit = yield* Effect.exit(Effect.scoped(restore(live(options, session))))
+            yield* stop(options, session, exit)
+          })
+        )
+
+      return UserActor.of({ run })
+    })
+  )
+}

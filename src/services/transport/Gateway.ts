@@ -1,0 +1,128 @@
+/** The door for WebSockets: decides before the upgrade who comes in, and runs a UserActor for each who does. */
+import type { IncomingMessage } from "node:http"
+import type { Duplex } from "node:stream"
+import { Context, Effect, FiberSet, HashMap, Layer, Random } from "effect"
+import { type WebSocket, WebSocketServer } from "ws"
+import * as CloseCode from "../../domain/CloseCode.ts"
+import { Authenticator, type ConnectRequest, Refused } from "../Authenticator.ts"
+import { Outbound } from "../Outbound.ts"
+import { Readiness } from "../Readiness.ts"
+import { ServerActor } from "../ServerActor.ts"
+import { Settings } from "../Settings.ts"
+import { UserActor } from "../UserActor.ts"
+import { refuse } from "./refuse.ts"
+import { WebSocketConnection } from "./WebSocketConnection.ts"
+
+export const subprotocol = "switchboard.v1"
+
+/** Where WebSockets are accepted. */
+export const path = "/ws"
+
+/** How long a client may take to answer a close frame, in milliseconds. */
+const closeTimeout = 2_000
+
+const connectRequest = (request: IncomingMessage): ConnectRequest => ({
+  headers: request.headers,
+  query: new URL(request.url ?? "/", "http://localhost").searchParams,
+  remoteAddress: request.socket.remoteAddress ?? ""
+})
+
+export class Gateway extends Context.Service<Gateway, {
+  /** Takes over the socket of an HTTP `upgrade` event for `path`. Never throws. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Connections and refusals in progress. */
+  readonly size: Effect.Effect<number>
+  /**
+   * Tells every client to come back, commits and delivers what they said so far, closes with 4001 and waits until
+   * they are gone, at most `drainMillis`. New connections are refused with 503 from then on (P10).
+   */
+  readonly drain: Effect.Effect<void>
+}>()("switchboard/services/transport/Gateway") {
+  static readonly layer = Layer.effect(
+    Gateway,
+    Effect.gen(function*() {
+      const authenticator = yield* Authenticator
+      const readiness = yield* Readiness
+      const server = yield* ServerActor
+      const settings = yield* Settings
+      const userActor = yield* UserActor
+      const sessions = yield* FiberSet.make<void>()
+      const run = yield* FiberSet.runtime(sessions)<never>()
+
+      const options = {
+        noServer: true,
+        clientTracking: false,
+        closeTimeout,
+        maxPayload: settings.maxFrameBytes,
+        perMessageDeflate: false,
+        handleProtocols: (offered: ReadonlySet<string>) => offered.has(subprotocol) ? subprotocol : false as const
+      }
+      const wss = new WebSocketServer(options)
+
+      /** `ws` answers a malformed handshake itself and then never calls back; the socket's end interrupts us. */
+      const accept = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+        Effect.callback<WebSocket>((resume) =>
+          wss.handleUpgrade(request, socket, head, (ws) => resume(Effect.succeed(ws)))
+        )
+
+      const session = Effect.fnUntraced(
+        function*(request: IncomingMessage, socket: Duplex, head: Buffer, handshake: { done: boolean }) {
+          if (!(yield* readiness.accepting)) {
+            return yield* new Refused({ status: 503, message: "The server is stopping; connect again.", retryAfterSeconds: 1 })
+          }
+          const identity = yield* authenticator.authenticate(connectRequest(request))
+          const ws = yield* accept(request, socket, head)
+          handshake.done = true
+          yield* userActor.run({
+            identity,
+            level: ws.protocol === subprotocol ? "v1" : "plain",
+            connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
+          })
+        },
+        (effect, _request, socket) =>
+          effect.pipe(
+            Effect.catchTag("Refused", (refused) => Effect.sync(() => refuse(socket, refused))),
+            Effect.catchDefect((defect) =>
+              Effect.andThen(
+                Effect.logError("Gateway.defect", defect),
+                Effect.sync(() => refuse(socket, { status: 500, message: "The server made a mistake; try again later." }))
+              )
+            )
+          )
+      )
+
+      const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        // A peer that resets the connection during the upgrade must not end the process.
+        socket.on("error", () => socket.destroy())
+        // Until the handshake is done nobody else notices that the peer is gone.
+        const handshake = { done: false }
+        const fiber = run(session(request, socket, head, handshake))
+        socket.once("close", () => {
+          if (!handshake.done) fiber.interruptUnsafe()
+        })
+      }
+
+      const allRefs = Effect.map(server.registry, (users) => Array.from(HashMap.values(users)).flat())
+
+      const drain = Effect.gen(function*() {
+        for (const ref of yield* allRefs) {
+          if (ref.level === "plain") continue
+          const reconnect_after_ms = yield* Random.nextIntBetween(0, settings.reconnectSpreadMillis)
+          ref.push(new Outbound({ type: "draining", reconnect_after_ms }))
+        }
+        yield* server.flush
+        for (const ref of yield* allRefs) ref.tell({ _tag: "Close", code: CloseCode.Draining })
+        yield* FiberSet.awaitEmpty(sessions)
+      }).pipe(
+        Effect.timeoutOption(settings.drainMillis),
+        // Who has not left by now is left.
+        Effect.andThen(allRefs),
+        Effect.map((refs) => refs.forEach((ref) => ref.connection.terminate(CloseCode.Draining))),
+        Effect.andThen(FiberSet.clear(sessions)),
+        Effect.withSpan("Gateway.drain")
+      )
+
+      return Gateway.of({ upgrade, size: FiberSet.size(sessions), drain })
+    })
+  )
+}

@@ -1,0 +1,91 @@
+/**
+ * An `HttpServer` on Node whose upgrades for `/ws` go to the Gateway: one port for the app's routes, its own
+ * WebSockets and the chat. Use it in place of `NodeHttpServer.layer`.
+ */
+import type { IncomingMessage, Server } from "node:http"
+import type { ListenOptions } from "node:net"
+import type { Duplex } from "node:stream"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { Deferred, Effect, Layer, Scope } from "effect"
+import { HttpServer, HttpServerError } from "effect/http"
+import { NetAddress } from "effect/net"
+import { WebSocketServer } from "ws"
+import { Readiness } from "../Readiness.ts"
+import { Gateway, path } from "./Gateway.ts"
+
+const listen = (server: Server, options: ListenOptions) =>
+  Effect.callback<void, HttpServerError.ServeError>((resume) => {
+    const onError = (cause: Error) => resume(Effect.fail(new HttpServerError.ServeError({ cause })))
+    server.once("error", onError)
+    server.listen(options, () => {
+      server.off("error", onError)
+      resume(Effect.void)
+    })
+  })
+
+const addressOf = (server: Server) => {
+  const address = server.address()
+  return typeof address === "string" || address === null
+    ? Effect.succeed(NetAddress.unixPathAddress(address ?? ""))
+    : Effect.fromResult(NetAddress.inetAddressFromIpString(address.address, address.port)).pipe(
+      Effect.mapError((cause) => new HttpServerError.ServeError({ cause }))
+    )
+}
+
+/** How long a stopped server waits for its sockets to be gone, in milliseconds. */
+const closeMillis = 500
+
+const isGatewayUrl = (url: string | undefined): boolean => url === path || url?.startsWith(`${path}?`) === true
+
+const make = Effect.fnUntraced(function*(createServer: () => Server, options: ListenOptions) {
+  const gateway = yield* Gateway
+  const readiness = yield* Readiness
+  const server = createServer()
+  const closed = yield* Deferred.make<void>()
+  server.once("close", () => Deferred.doneUnsafe(closed, Effect.void))
+
+  // The last finalizer here: the clients were told by now, and what is left are idle HTTP connections.
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      server.close()
+      server.closeAllConnections()
+      return Deferred.await(closed)
+    }).pipe(Effect.timeoutOption(closeMillis))
+  )
+  yield* listen(server, options)
+  const address = yield* addressOf(server)
+  const otherSockets = new WebSocketServer({ noServer: true })
+
+  return HttpServer.make({
+    address,
+    serve: Effect.fnUntraced(function*(httpApp, middleware) {
+      const scope = yield* Effect.scope
+      const requests = Scope.forkUnsafe(scope, "parallel")
+      const appOptions = { scope: requests, ...(middleware === undefined ? undefined : { middleware }) }
+      const onRequest = yield* NodeHttpServer.makeHandler(httpApp, appOptions)
+      const onOtherUpgrade = yield* NodeHttpServer.makeUpgradeHandler(Effect.succeed(otherSockets), httpApp, appOptions)
+      const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+        isGatewayUrl(request.url) ? gateway.upgrade(request, socket, head) : onOtherUpgrade(request, socket, head)
+      server.on("request", onRequest)
+      server.on("upgrade", onUpgrade)
+      yield* Scope.addFinalizer(
+        scope,
+        Effect.gen(function*() {
+          yield* readiness.stopAccepting
+          server.close()
+          yield* gateway.drain
+        })
+      )
+    })
+  })
+})
+
+/**
+ * Listens on a port for HTTP and WebSocket. Fails with `ServeError` when it cannot. When its scope closes, clients
+ * are told to reconnect and what they said is kept before anything else stops (P10).
+ */
+export const layer = (createServer: () => Server, options: ListenOptions) =>
+  Layer.mergeAll(
+    Layer.effect(HttpServer.HttpServer, make(createServer, options)),
+    NodeHttpServer.layerHttpServices
+  )
