@@ -46,6 +46,10 @@ export const appendOf = (
 
 /** The entry that a fresh append became at `seq`. */
 export const entryOf = (append: Append, seq: number): Entry => {
+  if (append.kind === "text" && append.replyTo === undefined) {
+    const { at, messageId, sender, text } = append
+    return { kind: "text", seq, message_id: messageId, sender, at, text }
+  }
   const common = { seq, message_id: append.messageId, sender: append.sender, at: append.at }
   switch (append.kind) {
     case "text":

@@ -24,22 +24,20 @@ const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boo
 }
 
 /**
- * One pass over all conversations in which the device is behind, up to the heads as they are found. `sent` is how far
- * earlier passes came; the answer is how far it is now. It never holds more than a page and `highWaterBytes`.
+ * One pass over all conversations in which the device is behind, up to the heads as they are found. It begins where
+ * earlier passes ended and answers how far it came. It never holds more than a page and `highWaterBytes`.
  */
 export const catchUp = Effect.fnUntraced(function*(
   store: MessageStore["Service"],
-  ref: UserRef,
-  sent: ReadonlyMap<ConversationId, number>,
-  onPushed: (conversation: ConversationId, seq: number) => void
+  ref: UserRef
 ): Effect.fn.Return<ReadonlyMap<ConversationId, number>, StoreError> {
-  const now = new Map(sent)
+  const sent = new Map(ref.outbox.sent)
   const { connection, device, user } = ref
   let after: ConversationId | undefined
   while (true) {
     const page = yield* store.behind({ user, device, limit: pageSize, ...(after === undefined ? undefined : { after }) })
     for (const { conversation, head, received } of page) {
-      let position = Math.max(received, now.get(conversation) ?? 0)
+      let position = Math.max(received, sent.get(conversation) ?? 0)
       while (position < head) {
         const { entries } = yield* store.history({ conversation, after: position, limit: pageSize })
         for (const entry of entries) {
@@ -48,15 +46,15 @@ export const catchUp = Effect.fnUntraced(function*(
             if (connection.buffered() > highWaterBytes) yield* taken(connection)
           }
           position = entry.seq
-          onPushed(conversation, position)
+          ref.entryPushed(conversation, position)
         }
         if (entries.length === 0) break
-        now.set(conversation, position)
+        sent.set(conversation, position)
         // Others have their turn between two pages.
         yield* Effect.yieldNow
       }
     }
-    if (page.length < pageSize) return now
+    if (page.length < pageSize) return sent
     after = page.at(-1)!.conversation
   }
 })

@@ -17,7 +17,8 @@ export type ChatEvent =
 const capacity = 4_096
 
 export class ChatEvents extends Context.Service<ChatEvents, {
-  readonly publish: (event: ChatEvent) => void
+  /** The event is made only when somebody listens: this is asked once per message. */
+  readonly publish: (event: () => ChatEvent) => void
   /** Everything from the moment the stream is run. */
   readonly stream: Stream.Stream<ChatEvent>
 }>()("switchboard/services/ChatEvents") {
@@ -25,11 +26,25 @@ export class ChatEvents extends Context.Service<ChatEvents, {
     ChatEvents,
     Effect.gen(function*() {
       const events = yield* Effect.acquireRelease(PubSub.sliding<ChatEvent>(capacity), PubSub.shutdown)
+      let listeners = 0
       return ChatEvents.of({
         publish: (event) => {
-          PubSub.publishUnsafe(events, event)
+          if (listeners > 0) PubSub.publishUnsafe(events, event())
         },
-        stream: Stream.fromPubSub(events)
+        stream: Stream.unwrap(
+          Effect.map(
+            Effect.acquireRelease(
+              Effect.sync(() => {
+                listeners++
+              }),
+              () =>
+                Effect.sync(() => {
+                  listeners--
+                })
+            ),
+            () => Stream.fromPubSub(events)
+          )
+        )
       })
     })
   )

@@ -5,13 +5,11 @@ import type { ChatError } from "../domain/Errors.ts"
 import type { Decoded } from "../domain/FrameCodec.ts"
 import type { ConversationId, UserId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
-import type { Outbound } from "./Outbound.ts"
 import type { UserRef } from "./UserRef.ts"
 
-/** To a `UserActor`: a frame from its client, a frame for its client, or news of the server. */
+/** To a `UserActor`: a frame from its client, or news of the server. What is for its client goes to its outbox. */
 export type UserMessage =
   | Decoded
-  | Outbound
   /** The ServerActor has the user on its list: what is committed from now on is delivered here. */
   | { readonly _tag: "Registered" }
   /** Something may have been missed; read the store again. */
@@ -19,19 +17,18 @@ export type UserMessage =
   /** A pass over the store has ended; `sent` is how far it came in each conversation. */
   | { readonly _tag: "CaughtUp"; readonly sent: ReadonlyMap<ConversationId, number> }
   | { readonly _tag: "HeartbeatDue" }
-  /** All that was written has been taken by the socket. */
-  | { readonly _tag: "Taken" }
   | { readonly _tag: "Close"; readonly code: CloseCode }
 
 export const Registered: UserMessage = { _tag: "Registered" }
 export const CatchUp: UserMessage = { _tag: "CatchUp" }
 export const HeartbeatDue: UserMessage = { _tag: "HeartbeatDue" }
-export const Taken: UserMessage = { _tag: "Taken" }
 
-/** Who asked for something to be kept, and learns what became of it. Neither function may wait or throw. */
+/** Who asked for something to be kept, and learns what became of it. No function may wait or throw. */
 export interface Origin {
   readonly accepted: (frame: MessageAccepted) => void
   readonly rejected: (id: string | undefined, error: ChatError) => void
+  /** The batch that told it things has ended. */
+  readonly flush: () => void
 }
 
 /** A client frame that adds an entry to a conversation's log. */
@@ -46,6 +43,7 @@ export type ServerMessage =
     readonly _tag: "UserChat"
     readonly sender: UserId
     readonly recipient: UserId
+    readonly conversation: ConversationId
     readonly command: ChatCommand
     readonly origin: Origin
   }

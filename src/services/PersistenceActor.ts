@@ -6,6 +6,8 @@ import { type Cause, Clock, Context, Effect, Fiber, Layer, Queue, Result, Schedu
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
+import type { MoveSource } from "./Cursors.ts"
+import { drain, offer } from "./Mailbox.ts"
 import type { Origin } from "./Messages.ts"
 import { type Append, type AppendResult, type CursorMove, type CursorResult, MessageStore, StoreError } from "./storage/MessageStore.ts"
 
@@ -16,17 +18,20 @@ export interface AppendRequest {
   readonly audience: ReadonlyArray<UserId>
 }
 
-interface MoveRequest {
+/** A move and where it came from. */
+export interface MoveRequest {
   readonly move: CursorMove
-  readonly origin: Origin
+  readonly source: MoveSource
 }
 
-/** What the ServerActor has to tell people, in order of commit. */
+/** What the ServerActor has to tell people, in order of commit. Results stand in the order of their requests. */
 export type Outcome =
   | {
     readonly _tag: "Committed"
-    readonly appends: ReadonlyArray<readonly [AppendRequest, AppendResult]>
-    readonly moves: ReadonlyArray<readonly [MoveRequest, CursorResult]>
+    readonly appends: ReadonlyArray<AppendRequest>
+    readonly appendResults: ReadonlyArray<AppendResult>
+    readonly moves: ReadonlyArray<MoveRequest>
+    readonly moveResults: ReadonlyArray<CursorResult>
   }
   | { readonly _tag: "Refused"; readonly appends: ReadonlyArray<AppendRequest>; readonly error: ChatError }
   /** The store is back after a failure in which a commit may have happened without an answer. */
@@ -46,9 +51,6 @@ const mailboxCapacity = 8_192
 const maxBatch = 1_024
 /** Cursor moves are written together, at most this often; a crash in between means that something is sent again. */
 const moveIntervalMillis = 100
-/** Moves of this many devices and conversations may wait while the store is down; then new ones are dropped. */
-const maxPendingMoves = 100_000
-
 const retryAfterMillis = 1_000
 
 const toChatError = (error: StoreError): ChatError =>
@@ -56,18 +58,13 @@ const toChatError = (error: StoreError): ChatError =>
     ? Errors.overloaded("The server is busy; send it again with the same id in a moment.", retryAfterMillis)
     : Errors.unavailable("Messages cannot be stored at the moment; send it again with the same id.", retryAfterMillis)
 
-const moveKey = (move: CursorMove): string =>
-  move.kind === "read"
-    ? `${move.user}\0\0${move.conversation}`
-    : `${move.user}\0${move.device}\0${move.conversation}`
-
 const isAppend = (message: Message): message is AppendRequest => "append" in message
 
 export class PersistenceActor extends Context.Service<PersistenceActor, {
-  /** Waits only while the mailbox is full. */
-  append(request: AppendRequest): Effect.Effect<void>
-  /** Never waits: moves are coalesced to the furthest one per device and conversation. */
-  move(move: CursorMove, origin: Origin): void
+  /** There is something to wait for only while the mailbox is full. */
+  append(request: AppendRequest): Effect.Effect<void> | undefined
+  /** This connection has cursors to move. Never waits, and costs nothing if it said so before. */
+  collectFrom(source: MoveSource): void
   /** Passes through everything told before, and comes out as `Flushed`. */
   flush(done: () => void): Effect.Effect<void>
   /** For the ServerActor alone. */
@@ -83,22 +80,17 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const scope = yield* Effect.scope
       const mailbox = yield* Queue.bounded<Message, Cause.Done>(mailboxCapacity)
       const outcomes = yield* Queue.bounded<Outcome>(64)
-      let pendingMoves = new Map<string, MoveRequest>()
+      const sources = new Set<MoveSource>()
       let movesTokenQueued = false
       let lastMovesAt = Number.NEGATIVE_INFINITY
       let down: ChatError | undefined
 
       const wakeForMoves = () => {
-        if (!movesTokenQueued && pendingMoves.size > 0) {
-          movesTokenQueued = Queue.offerUnsafe(mailbox, MovesDue)
-        }
+        if (!movesTokenQueued && sources.size > 0) movesTokenQueued = Queue.offerUnsafe(mailbox, MovesDue)
       }
 
-      const move = (move: CursorMove, origin: Origin) => {
-        const key = moveKey(move)
-        const waiting = pendingMoves.get(key)
-        if (waiting === undefined ? pendingMoves.size >= maxPendingMoves : waiting.move.upTo >= move.upTo) return
-        pendingMoves.set(key, { move, origin })
+      const collectFrom = (source: MoveSource) => {
+        sources.add(source)
         wakeForMoves()
       }
 
@@ -120,9 +112,9 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         appends: ReadonlyArray<AppendRequest>,
         moves: ReadonlyArray<MoveRequest>
       ) {
-        for (const request of moves) {
-          const key = moveKey(request.move)
-          if (!pendingMoves.has(key)) pendingMoves.set(key, request)
+        for (const { move, source } of moves) {
+          source.restore(move)
+          sources.add(source)
         }
         const refusal = toChatError(error)
         if (error.kind !== "overloaded" && down === undefined) {
@@ -151,19 +143,28 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         if (Result.isFailure(result)) return yield* failed(result.failure, appends, moves)
         yield* Queue.offer(outcomes, {
           _tag: "Committed",
-          appends: appends.map((request, i) => [request, result.success.appends[i]!] as const),
-          moves: moves.map((request, i) => [request, result.success.moves[i]!] as const)
+          appends,
+          appendResults: result.success.appends,
+          moves,
+          moveResults: result.success.moves
         })
       })
 
+      const takeAllMoves = (): ReadonlyArray<MoveRequest> => {
+        const moves: Array<MoveRequest> = []
+        for (const source of sources) {
+          if (source.takeMoves((move) => moves.push({ move, source }))) sources.delete(source)
+        }
+        return moves
+      }
+
       /** The moves to write now. Under load they are written every `moveIntervalMillis`, in passing. */
       const takeMoves = (): ReadonlyArray<MoveRequest> => {
+        if (sources.size === 0 || down !== undefined) return []
         const now = clock.currentTimeMillisUnsafe()
-        if (pendingMoves.size === 0 || down !== undefined || now - lastMovesAt < moveIntervalMillis) return []
+        if (now - lastMovesAt < moveIntervalMillis) return []
         lastMovesAt = now
-        const moves = Array.from(pendingMoves.values())
-        pendingMoves = new Map()
-        return moves
+        return takeAllMoves()
       }
 
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
@@ -175,7 +176,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         } else if (appends.length > 0 || moves.length > 0) {
           yield* commit(appends, moves)
         }
-        if (!movesTokenQueued && pendingMoves.size > 0 && down === undefined) {
+        if (!movesTokenQueued && sources.size > 0 && down === undefined) {
           // The one timer here, and only while a move waits.
           movesTokenQueued = true
           yield* Effect.sleep(moveIntervalMillis).pipe(
@@ -190,26 +191,24 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         }
       })
 
-      const fiber = yield* Queue.takeBetween(mailbox, 1, maxBatch).pipe(
-        Effect.flatMap(handle),
-        Effect.forever,
-        Effect.catchTag("Done", () => Effect.void),
-        Effect.forkDetach
-      )
+      const fiber = yield* drain(
+        mailbox,
+        (batch, from) => from < batch.length ? { effect: handle(batch), next: batch.length } : undefined,
+        maxBatch
+      ).pipe(Effect.forkDetach)
 
       // The mailbox ends first and is drained, then the last moves are written: a clean stop loses nothing (P10).
       yield* Effect.addFinalizer(() =>
         Effect.gen(function*() {
           yield* Queue.end(mailbox)
           yield* Fiber.await(fiber)
-          if (pendingMoves.size > 0) yield* Effect.ignore(write([], Array.from(pendingMoves.values())))
+          if (sources.size > 0) yield* Effect.ignore(write([], takeAllMoves()))
         })
       )
 
       return PersistenceActor.of({
-        append: (request) =>
-          Queue.offerUnsafe(mailbox, request) ? Effect.void : Effect.asVoid(Queue.offer(mailbox, request)),
-        move,
+        append: (request) => offer(mailbox, request),
+        collectFrom,
         flush: (done) => Effect.asVoid(Queue.offer(mailbox, { _tag: "Flush", done })),
         outcomes,
         ready: Effect.sync(() => down === undefined)

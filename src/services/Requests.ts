@@ -1,12 +1,12 @@
 /** What a client may ask, and whether it may ask it: each command is checked, not only the first (P8). */
 import { Effect } from "effect"
-import type { Conversations, History, Read, Received, Targeted } from "../domain/ClientFrame.ts"
+import type { Conversations, History, Targeted } from "../domain/ClientFrame.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId, UserId } from "../domain/Ids.ts"
 import { Outbound } from "./Outbound.ts"
-import type { CursorMove, MessageStore } from "./storage/MessageStore.ts"
+import type { MessageStore } from "./storage/MessageStore.ts"
 import { errorFrame, type UserRef } from "./UserRef.ts"
 
 /** One answer for what does not exist and what is not yours, so that nobody can find out which. */
@@ -20,14 +20,6 @@ export const recipientOf = (frame: Targeted, user: UserId): UserId | ChatError =
   const parsed = frame.conversation === undefined ? undefined : Conversation.parse(frame.conversation)
   if (parsed?.kind !== "direct") return noConversation()
   return Conversation.peerOf(parsed.users, user) ?? noConversation()
-}
-
-/** `received` belongs to the device, `read` to the user. */
-export const moveOf = (frame: Received | Read, { device, user }: UserRef): CursorMove | ChatError => {
-  const recipient = recipientOf(frame, user)
-  if (typeof recipient !== "string") return recipient
-  const move = { user, conversation: frame.conversation, upTo: frame.up_to }
-  return frame.type === "read" ? { kind: "read", ...move } : { kind: "received", device, ...move }
 }
 
 /** Answers a question about what is stored. Never fails: what goes wrong is an `error` frame. */

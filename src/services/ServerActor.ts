@@ -13,6 +13,7 @@ import { appendOf } from "./Appends.ts"
 import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { makeDeliveries } from "./Deliveries.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { drain, offer } from "./Mailbox.ts"
 import { Registered, type ServerMessage } from "./Messages.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Settings } from "./Settings.ts"
@@ -38,8 +39,8 @@ export class ServerActor extends Context.Service<ServerActor, {
   register(ref: UserRef): Effect.Effect<void>
   /** Sends `UnregisterUser`. */
   unregister(ref: UserRef): Effect.Effect<void>
-  /** Sends any message. Waits only while the mailbox is full. */
-  tell(message: ServerMessage): Effect.Effect<void>
+  /** Sends any message. There is something to wait for only while the mailbox is full. */
+  tell(message: ServerMessage): Effect.Effect<void> | undefined
   /**
    * Says something in the name of `sender`, as a connected client would. Succeeds after the commit (P1); fails with a
    * `ChatError` whose `code` and `temporary` say whether trying again with the same `id` helps.
@@ -73,7 +74,7 @@ export class ServerActor extends Context.Service<ServerActor, {
           sessions.length === 0 ? HashMap.remove(users, user) : HashMap.set(users, user, sessions))
 
       const announce = (_tag: "Connected" | "Disconnected", { device, session, user }: UserRef) =>
-        events.publish({ _tag, user, device, session })
+        events.publish(() => ({ _tag, user, device, session }))
 
       const registerUser = Effect.fnUntraced(function*(ref: UserRef) {
         const others = sessionsOf(ref.user)
@@ -90,7 +91,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         announce("Disconnected", ref)
       })
 
-      const handle = (message: ServerMessage): Effect.Effect<void> => {
+      const handleOne = (message: ServerMessage): Effect.Effect<void> | undefined => {
         switch (message._tag) {
           case "RegisterUser":
             return registerUser(message.ref)
@@ -98,8 +99,7 @@ export class ServerActor extends Context.Service<ServerActor, {
             return unregisterUser(message.ref)
           case "UserChat": {
             const at = clock.currentTimeMillisUnsafe()
-            const { command, origin, recipient, sender } = message
-            const conversation = Conversation.direct(sender, recipient)
+            const { command, conversation, origin, recipient, sender } = message
             return persistence.append({
               append: appendOf(command, conversation, sender, ids.messageId(at), at),
               origin,
@@ -111,12 +111,13 @@ export class ServerActor extends Context.Service<ServerActor, {
         }
       }
 
-      const loop = yield* Queue.takeAll(mailbox).pipe(
-        Effect.flatMap((batch) => Effect.forEach(batch, handle, { discard: true })),
-        Effect.forever,
-        Effect.catchTag("Done", () => Effect.void),
-        Effect.forkDetach
-      )
+      const loop = yield* drain(mailbox, (batch, from) => {
+        for (let i = from; i < batch.length; i++) {
+          const effect = handleOne(batch[i]!)
+          if (effect !== undefined) return { effect, next: i + 1 }
+        }
+        return undefined
+      }).pipe(Effect.forkDetach)
 
       const deliver = makeDeliveries({
         sessionsOf,
@@ -126,17 +127,17 @@ export class ServerActor extends Context.Service<ServerActor, {
 
       // Its own fiber, which waits for nobody: however full the mailbox is, what was committed gets out.
       yield* Queue.takeAll(persistence.outcomes).pipe(
-        Effect.map((outcomes) => outcomes.forEach(deliver)),
+        Effect.map(deliver),
         Effect.forever,
         Effect.forkScoped
       )
 
-      const tell = (message: ServerMessage): Effect.Effect<void> =>
-        Queue.offerUnsafe(mailbox, message) ? Effect.void : Effect.asVoid(Queue.offer(mailbox, message))
+      const tell = (message: ServerMessage) => offer(mailbox, message)
+      const told = (message: ServerMessage) => tell(message) ?? Effect.void
 
       const flush = Effect.gen(function*() {
         const flushed = yield* Deferred.make<void>()
-        yield* tell({ _tag: "Flush", done: () => Deferred.doneUnsafe(flushed, Effect.void) })
+        yield* told({ _tag: "Flush", done: () => Deferred.doneUnsafe(flushed, Effect.void) })
         yield* Deferred.await(flushed)
       })
 
@@ -162,22 +163,24 @@ export class ServerActor extends Context.Service<ServerActor, {
         const command = decoded.frame
         if (command.type !== "chat_message") return yield* Effect.die("a chat_message decodes to a chat_message")
         const answer = yield* Deferred.make<MessageAccepted, ChatError>()
-        yield* tell({
+        yield* told({
           _tag: "UserChat",
           sender,
           recipient,
+          conversation: Conversation.direct(sender, recipient),
           command,
           origin: {
             accepted: (frame) => Deferred.doneUnsafe(answer, Effect.succeed(frame)),
-            rejected: (_, error) => Deferred.doneUnsafe(answer, Effect.fail(error))
+            rejected: (_, error) => Deferred.doneUnsafe(answer, Effect.fail(error)),
+            flush: () => {}
           }
         })
         return yield* Deferred.await(answer)
       })
 
       return ServerActor.of({
-        register: (ref) => tell({ _tag: "RegisterUser", ref }),
-        unregister: (ref) => tell({ _tag: "UnregisterUser", ref }),
+        register: (ref) => told({ _tag: "RegisterUser", ref }),
+        unregister: (ref) => told({ _tag: "UnregisterUser", ref }),
         tell,
         send,
         registry: Ref.get(registry),

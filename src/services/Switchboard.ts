@@ -1,5 +1,6 @@
 /** The chat as one Layer: everything between a socket and the store. */
 import { Layer } from "effect"
+import * as ActorScheduler from "./ActorScheduler.ts"
 import { ChatEvents } from "./ChatEvents.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
@@ -12,5 +13,6 @@ import { UserActor } from "./UserActor.ts"
 export const layer = UserActor.layer.pipe(
   Layer.provideMerge(Layer.mergeAll(ServerActor.layer, Heartbeat.layer, Readiness.layer)),
   Layer.provideMerge(PersistenceActor.layer),
-  Layer.provideMerge(Layer.mergeAll(IdGenerator.layer, ChatEvents.layer))
+  Layer.provideMerge(Layer.mergeAll(IdGenerator.layer, ChatEvents.layer)),
+  Layer.provideMerge(ActorScheduler.layer)
 )

@@ -9,6 +9,7 @@ import type { Identity } from "./Authenticator.ts"
 import type { Connection } from "./Connection.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { drain } from "./Mailbox.ts"
 import type { UserMessage } from "./Messages.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { ServerActor } from "./ServerActor.ts"
@@ -41,8 +42,8 @@ export class UserActor extends Context.Service<UserActor, {
       const server = yield* ServerActor
       const settings = yield* Settings
       const clock = yield* Clock.Clock
+      const persistence = yield* PersistenceActor
       const services: SessionServices = {
-        persistence: yield* PersistenceActor,
         server,
         settings,
         store: yield* MessageStore
@@ -59,7 +60,8 @@ export class UserActor extends Context.Service<UserActor, {
           connection,
           mailbox,
           maxOutboundBytes: settings.maxOutboundBytes,
-          now
+          now,
+          collect: persistence.collectFrom
         })
         const actor = new UserSession(ref, services)
         // Before registration, so that the first frame is `welcome` whoever is talking already.
@@ -81,11 +83,7 @@ export class UserActor extends Context.Service<UserActor, {
 
       const live = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
         const { actor, mailbox } = yield* start(options, session)
-        yield* Queue.takeAll(mailbox).pipe(
-          Effect.flatMap((batch) => actor.handle(batch)),
-          Effect.forever,
-          Effect.catchTag("Done", () => Effect.void)
-        )
+        yield* drain(mailbox, (batch, from) => actor.handle(batch, from))
       })
 
       const run = (options: RunOptions) =>

@@ -1,14 +1,16 @@
-/** How others reach a `UserActor`: who it is, and functions that put messages into its mailbox. */
-import { Cause, Queue } from "effect"
+/** How others reach a `UserActor`: who it is, its mailbox for messages and its outbox for frames. */
+import { type Cause, Queue } from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { Decoded } from "../domain/FrameCodec.ts"
-import type { ClientId, DeviceId, SessionId, UserId } from "../domain/Ids.ts"
+import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import type { Connection, ConnectionListener } from "./Connection.ts"
+import { Cursors, type MoveSource } from "./Cursors.ts"
 import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { HeartbeatDue, type Origin, type UserMessage } from "./Messages.ts"
 import { Outbound } from "./Outbound.ts"
+import { Outbox } from "./Outbox.ts"
 
 /** `plain` is the original frames; `v1` is the subprotocol `switchboard.v1`. */
 export type Level = "plain" | "v1"
@@ -22,18 +24,19 @@ export interface UserRefOptions {
   readonly level: Level
   readonly connection: Connection
   readonly mailbox: Queue.Queue<UserMessage, Cause.Done>
-  /** Bytes that may wait for this connection, in the mailbox and in the socket together (P6). */
+  /** Bytes that may wait for this connection (P6). */
   readonly maxOutboundBytes: number
   readonly now: () => number
+  /** Where cursors to move are announced. */
+  readonly collect: (source: MoveSource) => void
 }
 
 /** The client's frames are read on until this many wait in the mailbox; then the socket is paused. */
 const inboundHighWater = 64
 
 /**
- * The mailbox is bounded in messages by its capacity and in bytes by `maxOutboundBytes`. Overflow policy: what others
- * deliver past the bound ends the connection with 4008, what the client itself sends past it ends it with 4511.
- * Nobody ever waits for it.
+ * The mailbox is bounded. Overflow policy: a client that sends past it is closed with 4511; reading is paused long
+ * before, so only a burst in one packet comes that far. Nobody ever waits for it.
  */
 export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   readonly user: UserId
@@ -42,13 +45,16 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   readonly session: SessionId
   readonly level: Level
   readonly connection: Connection
+  readonly outbox: Outbox
+  /** At level `v1`: the last entry pushed in each conversation that the client has not confirmed, for the heartbeat. */
+  readonly unconfirmed = new Map<ConversationId, number>()
   /** When the client last gave a sign of life, in milliseconds of the server's clock. */
   lastActivity: number
   pingedAt = -1
   readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
-  readonly #maxOutboundBytes: number
   readonly #now: () => number
-  #pendingBytes = 0
+  readonly #collect: (source: MoveSource) => void
+  #cursors: Cursors | undefined
   #pendingFrames = 0
   #paused = false
   #ended = false
@@ -61,26 +67,41 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     this.level = options.level
     this.connection = options.connection
     this.#mailbox = options.mailbox
-    this.#maxOutboundBytes = options.maxOutboundBytes
     this.#now = options.now
+    this.#collect = options.collect
     this.lastActivity = options.now()
+    this.outbox = new Outbox({
+      connection: options.connection,
+      maxBytes: options.maxOutboundBytes,
+      onEntry: (conversation, seq) => this.entryPushed(conversation, seq)
+    })
   }
 
-  /** A frame for the client. Frames reach it in the order in which they are told. */
+  /** An entry of a log is on its way to the client, by the outbox or by a pass over the store. */
+  entryPushed(conversation: ConversationId, seq: number): void {
+    if (this.level === "v1") this.unconfirmed.set(conversation, seq)
+    else this.moveCursor("received", conversation, seq)
+  }
+
+  /** Wants a cursor of this user moved; it is written with others a little later. `id` is for a refusal. */
+  moveCursor(kind: "received" | "read", conversation: ConversationId, upTo: number, id?: string): void {
+    this.#cursors ??= new Cursors(this)
+    this.#cursors.move(kind, conversation, upTo, id)
+    this.#collect(this.#cursors)
+  }
+
+  /** A frame for the client, written by the next `flush`. Frames reach it in the order in which they are pushed. */
   push(frame: Outbound): void {
-    if (this.#ended) return
-    this.#pendingBytes += frame.wire.length
-    if (
-      this.#pendingBytes + this.connection.buffered() > this.#maxOutboundBytes ||
-      !Queue.offerUnsafe(this.#mailbox, frame)
-    ) {
-      this.#overflow(CloseCode.SlowReader)
-    }
+    this.outbox.push(frame)
   }
 
-  /** Any other message. */
+  flush(): void {
+    this.outbox.flush()
+  }
+
+  /** A message for the actor. */
   tell(message: UserMessage): void {
-    if (!this.#ended && !Queue.offerUnsafe(this.#mailbox, message)) this.#overflow(CloseCode.SlowReader)
+    if (!this.#ended && !Queue.offerUnsafe(this.#mailbox, message)) this.#overflow()
   }
 
   accepted(frame: MessageAccepted): void {
@@ -94,12 +115,11 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   onFrame(decoded: Decoded): boolean {
     if (this.#ended) return false
     this.lastActivity = this.#now()
-    this.#pendingFrames++
     if (!Queue.offerUnsafe(this.#mailbox, decoded)) {
-      this.#overflow(CloseCode.Flood)
+      this.#overflow()
       return false
     }
-    if (this.#pendingFrames < inboundHighWater) return true
+    if (++this.#pendingFrames < inboundHighWater) return true
     this.#paused = true
     return false
   }
@@ -111,45 +131,35 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   /** The mailbox ends, not the fiber: what the client said before it left is still carried out. */
   onClosed(): void {
     this.#ended = true
+    this.outbox.close()
+    this.#cursors?.close()
     Queue.endUnsafe(this.#mailbox)
   }
 
   heartbeatDue(): void {
     // While the server itself has stopped reading, silence says nothing about the client.
-    if (this.#paused) this.lastActivity = this.#now()
-    else {
-      this.connection.ping()
-      this.tell(HeartbeatDue)
-    }
+    if (this.#paused) return this.onActivity()
+    this.connection.ping()
+    this.tell(HeartbeatDue)
   }
 
   heartbeatMissed(): void {
-    if (this.#paused) this.lastActivity = this.#now()
+    if (this.#paused) this.onActivity()
     else this.connection.terminate(CloseCode.NoHeartbeat)
   }
 
-  /** For the actor: an outbound frame has left the mailbox. */
-  takenOutbound(frame: Outbound): void {
-    this.#pendingBytes -= frame.wire.length
-  }
-
   /** For the actor: that many frames of the client are done with. */
-  takenInbound(count: number): void {
-    this.#pendingFrames -= count
+  handled(frames: number): void {
+    this.#pendingFrames -= frames
     if (this.#paused && this.#pendingFrames < inboundHighWater) {
       this.#paused = false
       this.connection.resume()
     }
   }
 
-  /** For the actor: whether the socket holds more than a connection may. */
-  isSlow(): boolean {
-    return this.connection.buffered() > this.#maxOutboundBytes
-  }
-
-  #overflow(code: CloseCode.CloseCode): void {
-    this.#ended = true
-    this.connection.terminate(code)
+  #overflow(): void {
+    this.outbox.close()
+    this.connection.terminate(CloseCode.Flood)
   }
 }
 

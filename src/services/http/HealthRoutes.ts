@@ -27,7 +27,7 @@ const notUpgraded = HttpRouter.add(
   "/ws",
   HttpServerResponse.setHeaders(
     problem(426, "Upgrade Required", "Connect to this address with a WebSocket client."),
-    { upgrade: "websocket", connection: "Upgrade" }
+    { upgrade: "websocket", connection: "Upgrade, close" }
   )
 )
 

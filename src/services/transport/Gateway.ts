@@ -59,11 +59,16 @@ export class Gateway extends Context.Service<Gateway, {
       }
       const wss = new WebSocketServer(options)
 
-      /** `ws` answers a malformed handshake itself and then never calls back; the socket's end interrupts us. */
+      /** `ws` answers a malformed handshake itself and does not call back; then the socket's end is the answer. */
       const accept = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-        Effect.callback<WebSocket>((resume) =>
-          wss.handleUpgrade(request, socket, head, (ws) => resume(Effect.succeed(ws)))
-        )
+        Effect.callback<WebSocket>((resume) => {
+          const onClose = () => resume(Effect.interrupt)
+          socket.once("close", onClose)
+          wss.handleUpgrade(request, socket, head, (ws) => {
+            socket.off("close", onClose)
+            resume(Effect.succeed(ws))
+          })
+        })
 
       const session = Effect.fnUntraced(
         function*(request: IncomingMessage, socket: Duplex, head: Buffer, handshake: { done: boolean }) {
@@ -71,13 +76,19 @@ export class Gateway extends Context.Service<Gateway, {
             return yield* new Refused({ status: 503, message: "The server is stopping; connect again.", retryAfterSeconds: 1 })
           }
           const identity = yield* authenticator.authenticate(connectRequest(request))
-          const ws = yield* accept(request, socket, head)
-          handshake.done = true
-          yield* userActor.run({
-            identity,
-            level: ws.protocol === subprotocol ? "v1" : "plain",
-            connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
-          })
+          yield* Effect.acquireUseRelease(
+            accept(request, socket, head),
+            (ws) => {
+              handshake.done = true
+              return userActor.run({
+                identity,
+                level: ws.protocol === subprotocol ? "v1" : "plain",
+                connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
+              })
+            },
+            // The actor has said goodbye; this is for the moment before it took over.
+            (ws) => Effect.sync(() => ws.close(CloseCode.GoingAway.code))
+          )
         },
         (effect, _request, socket) =>
           effect.pipe(
@@ -109,6 +120,7 @@ export class Gateway extends Context.Service<Gateway, {
           if (ref.level === "plain") continue
           const reconnect_after_ms = yield* Random.nextIntBetween(0, settings.reconnectSpreadMillis)
           ref.push(new Outbound({ type: "draining", reconnect_after_ms }))
+          ref.flush()
         }
         yield* server.flush
         for (const ref of yield* allRefs) ref.tell({ _tag: "Close", code: CloseCode.Draining })

@@ -1,0 +1,65 @@
+/** The cursors that one connection wants to move. They gather here, the furthest of each, until they are collected. */
+import type { ChatError } from "../domain/Errors.ts"
+import type { ConversationId } from "../domain/Ids.ts"
+import type { CursorMove } from "./storage/MessageStore.ts"
+import type { UserRef } from "./UserRef.ts"
+
+/** For the `PersistenceActor`: where to collect moves. */
+export interface MoveSource {
+  readonly ref: UserRef
+  /** Hands over all that have gathered; false when some have to wait and should be asked for again. */
+  readonly takeMoves: (take: (move: CursorMove) => void) => boolean
+  /** The store did not take it; it is offered again later, unless a further one has come. */
+  readonly restore: (move: CursorMove) => void
+  readonly moveRejected: (move: CursorMove, error: ChatError) => void
+}
+
+/** As many conversations may wait while the store is down; then new ones are dropped, and those are sent again. */
+const maxWaiting = 10_000
+
+type Kind = CursorMove["kind"]
+
+export class Cursors implements MoveSource {
+  readonly ref: UserRef
+  readonly #waiting: Readonly<Record<Kind, Map<ConversationId, number>>> = { received: new Map(), read: new Map() }
+  /** The `id` of the frame that asked last, for the answer if it is refused. */
+  readonly #ids = new Map<ConversationId, string>()
+
+  constructor(ref: UserRef) {
+    this.ref = ref
+  }
+
+  move(kind: Kind, conversation: ConversationId, upTo: number, id?: string): void {
+    const waiting = this.#waiting[kind]
+    const before = waiting.get(conversation)
+    if (before === undefined ? waiting.size >= maxWaiting : before >= upTo) return
+    waiting.set(conversation, upTo)
+    if (id !== undefined) this.#ids.set(conversation, id)
+  }
+
+  takeMoves(take: (move: CursorMove) => void): boolean {
+    const { connection, device, level, user } = this.ref
+    const { read, received } = this.#waiting
+    for (const [conversation, upTo] of read) take({ kind: "read", user, conversation, upTo })
+    read.clear()
+    // A plain client confirms nothing: what the socket has taken counts as received, and only that.
+    if (level === "plain" && connection.buffered() > 0) return received.size === 0
+    for (const [conversation, upTo] of received) take({ kind: "received", user, device, conversation, upTo })
+    received.clear()
+    return true
+  }
+
+  /** The connection is gone: what its socket had not taken was not received. */
+  close(): void {
+    if (this.ref.level === "plain" && this.ref.connection.buffered() > 0) this.#waiting.received.clear()
+  }
+
+  restore({ conversation, kind, upTo }: CursorMove): void {
+    this.move(kind, conversation, upTo)
+  }
+
+  moveRejected({ conversation }: CursorMove, error: ChatError): void {
+    this.ref.rejected(this.#ids.get(conversation), error)
+    this.#ids.delete(conversation)
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The outbound mailbox of one connection, bounded in bytes. Whoever delivers puts frames in and flushes at the end of
+ * its batch: no fiber has to wake up to write them, which halves what a delivery costs (measured with 1,000
+ * connections). Overflow policy: past the bound the connection is closed with 4008 (P6).
+ */
+import * as CloseCode from "../domain/CloseCode.ts"
+import type { ConversationId } from "../domain/Ids.ts"
+import type { Connection } from "./Connection.ts"
+import type { Outbound } from "./Outbound.ts"
+
+/** Live frames kept back during a pass over the store; past this they are dropped and another pass reads them. */
+const maxHeldBytes = 262_144
+
+export interface OutboxOptions {
+  readonly connection: Connection
+  /** Bytes that may wait here and in the socket together. */
+  readonly maxBytes: number
+  /** A pushed entry of a log: before it is written, in order. */
+  readonly onEntry: (conversation: ConversationId, seq: number) => void
+}
+
+export class Outbox {
+  readonly #options: OutboxOptions
+  #frames: Array<Outbound> = []
+  #bytes = 0
+  #closed = false
+  /** While a pass over the store runs, live entries wait here, unless they became too many. */
+  #held: Array<Outbound> | "overflowed" | undefined
+  #heldBytes = 0
+  /** How far passes over the store came: live entries up to there were sent already. */
+  #sent: ReadonlyMap<ConversationId, number> = new Map()
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+  }
+
+  /** How far passes over the store have come. */
+  get sent(): ReadonlyMap<ConversationId, number> {
+    return this.#sent
+  }
+
+  push(frame: Outbound): void {
+    if (this.#closed) return
+    const { conversation } = frame
+    if (conversation === undefined) return this.#add(frame)
+    if (this.#held !== undefined) return this.#hold(frame)
+    if (frame.seq <= (this.#sent.get(conversation) ?? 0)) return
+    this.#add(frame)
+    this.#options.onEntry(conversation, frame.seq)
+  }
+
+  /** Writes all frames at once, then asks whether the peer is too slow. */
+  flush(): void {
+    if (this.#frames.length === 0 || this.#closed) return
+    const { connection, maxBytes } = this.#options
+    connection.write(this.#frames)
+    this.#frames = []
+    this.#bytes = 0
+    if (connection.buffered() > maxBytes) this.#overflow()
+  }
+
+  /** Nothing more goes out. */
+  close(): void {
+    this.#closed = true
+    this.#frames = []
+    this.#held = undefined
+  }
+
+  /** From here on live entries are held, so that none falls between them and what is read from the store (P5). */
+  hold(): void {
+    this.#held = []
+    this.#heldBytes = 0
+  }
+
+  /** Whether entries are held; a second pass is asked for by forgetting those that are. */
+  isHolding(): boolean {
+    return this.#held !== undefined
+  }
+
+  forgetHeld(): void {
+    this.#held = "overflowed"
+  }
+
+  /** A pass has ended. True when all is live again, false when another pass is needed. */
+  release(sent: ReadonlyMap<ConversationId, number>): boolean {
+    this.#sent = sent
+    const held = this.#held
+    if (held === "overflowed") return false
+    this.#held = undefined
+    for (const frame of held ?? []) this.push(frame)
+    this.flush()
+    return true
+  }
+
+  #add(frame: Outbound): void {
+    this.#frames.push(frame)
+    this.#bytes += frame.wire.length
+    if (this.#bytes + this.#options.connection.buffered() > this.#options.maxBytes) this.#overflow()
+  }
+
+  #hold(frame: Outbound): void {
+    if (this.#held === "overflowed" || this.#held === undefined) return
+    this.#heldBytes += frame.wire.length
+    if (this.#heldBytes > maxHeldBytes) this.#held = "overflowed"
+    else this.#held.push(frame)
+  }
+
+  #overflow(): void {
+    this.close()
+    this.#options.connection.terminate(CloseCode.SlowReader)
+  }
+}

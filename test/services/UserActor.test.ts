@@ -1,0 +1,118 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, HashMap, Layer, Scheduler, Schema } from "effect"
+import { GoingAway, InternalError, SlowReader } from "../../src/domain/CloseCode.ts"
+import { Heartbeat } from "../../src/services/Heartbeat.ts"
+import { ServerActor } from "../../src/services/ServerActor.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { UserActor } from "../../src/services/UserActor.ts"
+import { actors, identity, settle, startUser } from "../support/actors.ts"
+import { MemoryConnection } from "../support/MemoryConnection.ts"
+
+/** A store of which the part that a test needs is broken. */
+const brokenHistory = Layer.mock(MessageStore, {
+  durability: "memory",
+  behind: () => Effect.succeed([]),
+  history: () => Effect.die(new Error("a defect in the middle of a request"))
+})
+
+const nothingLeft = Effect.gen(function*() {
+  const server = yield* ServerActor
+  yield* server.flush
+  assert.strictEqual(HashMap.size(yield* server.registry), 0)
+  assert.strictEqual(yield* (yield* Heartbeat).size, 0)
+})
+
+describe("UserActor", () => {
+  it.effect("the first frame at level v1 is welcome, and it tells the limits", () =>
+    Effect.gen(function*() {
+      const { connection } = yield* startUser("alice", { level: "v1", device: "phone" })
+      yield* settle
+      assert.deepInclude(connection.written[0], {
+        type: "welcome",
+        user: "alice",
+        device: "phone",
+        heartbeat_ms: 25_000,
+        durability: "memory",
+        limits: { frame_bytes: 65_536, text_bytes: 16_384, page: 100, rate_per_second: 0 }
+      } as never)
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("P7 a client that leaves is unregistered, its fiber ends", () =>
+    Effect.gen(function*() {
+      const { connection, fiber } = yield* startUser("alice")
+      yield* settle
+      connection.vanish()
+      assert.isTrue(Exit.isSuccess(yield* Fiber.await(fiber)))
+      yield* nothingLeft
+    }).pipe(Effect.provide(actors())))
+
+  it.effect.prop(
+    "P7 interrupted at any point, it unregisters the user and closes the socket",
+    { steps: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 300 }))), level: Schema.Literals(["plain", "v1"]) },
+    ({ level, steps }) =>
+      Effect.gen(function*() {
+        const connection = new MemoryConnection()
+        const actor = yield* UserActor
+        let owned = false
+        // Owned the way the Gateway owns a socket that it has just accepted.
+        const fiber = yield* Effect.acquireUseRelease(
+          Effect.sync(() => {
+            owned = true
+          }),
+          () => actor.run({ identity: identity("alice", "phone"), level, connection }),
+          () => Effect.sync(() => connection.close(GoingAway))
+        ).pipe(
+          // As few operations per turn of the scheduler as make progress: each turn is a point at which it can be interrupted.
+          Effect.provideService(Scheduler.MaxOpsBeforeYield, 2),
+          Effect.forkChild({ startImmediately: true })
+        )
+        for (let i = 0; i < steps; i++) {
+          yield* Effect.yieldNow
+          if (i % 7 === 3 && connection.listening) connection.receive({ type: "chat_message", recipient: "bob", text: "hi" })
+        }
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual(connection.closedWith, owned ? GoingAway : undefined)
+        yield* nothingLeft
+      }).pipe(Effect.provide(actors())),
+    { arbitrary: { runs: 300 } }
+  )
+
+  it.effect("a defect ends its connection with 1011 and nothing else", () =>
+    Effect.gen(function*() {
+      const alice = yield* startUser("alice")
+      const bob = yield* startUser("bob")
+      yield* settle
+      alice.connection.receive({ type: "history", recipient: "bob", after: 0 })
+      yield* Fiber.await(alice.fiber)
+      assert.strictEqual(alice.connection.closedWith, InternalError)
+      bob.connection.receive({ type: "ping" })
+      yield* settle
+      assert.isUndefined(bob.connection.closedWith)
+      assert.deepStrictEqual(bob.connection.written.map((f) => f.type), ["pong"])
+    }).pipe(Effect.provide(actors({}, brokenHistory))))
+
+  it.effect("P6 a client that asks for more than it reads is closed with 4008", () =>
+    Effect.gen(function*() {
+      const { connection, fiber } = yield* startUser("alice")
+      yield* settle
+      connection.stalled = true
+      for (let i = 0; i < 50_000 && connection.closedWith === undefined; i++) {
+        if (!connection.paused) connection.receive({ type: "ping", id: "x".repeat(64) })
+        else yield* settle
+      }
+      assert.strictEqual(connection.closedWith, SlowReader)
+      yield* Fiber.await(fiber)
+      yield* nothingLeft
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("reading pauses while its frames wait, and goes on afterwards", () =>
+    Effect.gen(function*() {
+      const { connection } = yield* startUser("alice")
+      yield* settle
+      for (let i = 0; i < 64; i++) connection.receive({ type: "ping" })
+      assert.isTrue(connection.paused)
+      yield* settle
+      assert.isFalse(connection.paused)
+      assert.strictEqual(connection.written.length, 64)
+    }).pipe(Effect.provide(actors())))
+})

@@ -1,0 +1,44 @@
+/** The real server on a free port of loopback, for tests with real sockets. */
+import { createServer, type Server } from "node:http"
+import { Context, Effect, Layer } from "effect"
+import { HttpRouter, HttpServer } from "effect/http"
+import { Authenticator, MessageStore, NodeServer, Settings, type SettingValues, Switchboard } from "../../src/index.ts"
+import * as HealthRoutes from "../../src/services/http/HealthRoutes.ts"
+import { scratch } from "../../_scratchStore.ts"
+import { Gateway } from "../../src/services/transport/Gateway.ts"
+
+export class TestServer extends Context.Service<TestServer, {
+  readonly port: number
+  readonly server: Server
+}>()("test/TestServer") {}
+
+export interface TestServerOptions<E = never> {
+  readonly settings?: Partial<SettingValues>
+  readonly store?: Layer.Layer<MessageStore, E>
+  readonly authenticator?: Layer.Layer<Authenticator>
+}
+
+export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
+  const server = createServer()
+  const info = Layer.effect(
+    TestServer,
+    Effect.gen(function*() {
+      const { address } = yield* HttpServer.HttpServer
+      return { port: address._tag === "UnixPathAddress" ? 0 : address.port, server }
+    })
+  )
+  return info.pipe(
+    Layer.merge(
+      HttpRouter.serve(Layer.mergeAll(HealthRoutes.routes, HealthRoutes.fallback), {
+        disableListenLog: true,
+        disableLogger: true
+      })
+    ),
+    Layer.provide(NodeServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
+    Layer.provideMerge(Gateway.layer),
+    Layer.provideMerge(Switchboard.layer),
+    Layer.provide(options.authenticator ?? Authenticator.layerPhoneHeader),
+    Layer.provideMerge(options.store ?? scratch),
+    Layer.provideMerge(Settings.layerOf(options.settings ?? {}))
+  )
+}

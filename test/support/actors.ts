@@ -1,0 +1,60 @@
+/** Actors without sockets: connections in memory, the store in memory. */
+import { type Cause, Clock, Effect, Layer, Queue } from "effect"
+import { defaultDevice, DeviceId, type SessionId, UserId } from "../../src/domain/Ids.ts"
+import type { UserMessage } from "../../src/services/Messages.ts"
+import { Settings, type SettingValues } from "../../src/services/Settings.ts"
+import { scratch } from "../../_scratchStore.ts"
+import type { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import * as Switchboard from "../../src/services/Switchboard.ts"
+import { UserActor } from "../../src/services/UserActor.ts"
+import { type Level, UserRef } from "../../src/services/UserRef.ts"
+import { MemoryConnection } from "./MemoryConnection.ts"
+
+export const actors = (settings: Partial<SettingValues> = {}, store: Layer.Layer<MessageStore> = scratch) =>
+  Switchboard.layer.pipe(
+    Layer.provideMerge(store),
+    Layer.provideMerge(Settings.layerOf(settings))
+  )
+
+export const identity = (user: string, device?: string) => ({
+  user: UserId.make(user),
+  device: device === undefined ? defaultDevice : DeviceId.make(device),
+  named: device !== undefined
+})
+
+export interface RefOptions {
+  readonly level?: Level
+  readonly device?: string
+  readonly maxOutboundBytes?: number
+}
+
+/** A `UserRef` whose mailbox the test reads itself. */
+export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOptions = {}) {
+  const clock = yield* Clock.Clock
+  const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(1_000)
+  const connection = new MemoryConnection()
+  const ref = new UserRef({
+    ...identity(user, options.device),
+    session: `session-${user}` as SessionId,
+    level: options.level ?? "plain",
+    connection,
+    mailbox,
+    maxOutboundBytes: options.maxOutboundBytes ?? 1_048_576,
+    now: () => clock.currentTimeMillisUnsafe(),
+    collect: (source) => source.takeMoves(() => {})
+  })
+  return { ref, connection, mailbox }
+})
+
+/** A whole UserActor on a connection in memory. */
+export const startUser = Effect.fnUntraced(function*(user: string, options: RefOptions = {}) {
+  const connection = new MemoryConnection()
+  const actor = yield* UserActor
+  const fiber = yield* Effect.forkChild(
+    actor.run({ identity: identity(user, options.device), level: options.level ?? "plain", connection })
+  )
+  return { connection, fiber }
+})
+
+/** Lets all fibers run until nobody has anything to do; no time passes. */
+export const settle = Effect.repeat(Effect.yieldNow, { times: 50 })
