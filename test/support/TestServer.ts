@@ -4,7 +4,7 @@ import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { Authenticator, MessageStore, NodeServer, Settings, type SettingValues, Switchboard } from "../../src/index.ts"
 import * as HealthRoutes from "../../src/services/http/HealthRoutes.ts"
-import { scratch } from "../../_scratchStore.ts"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { Gateway } from "../../src/services/transport/Gateway.ts"
 
 export class TestServer extends Context.Service<TestServer, {
@@ -38,7 +38,7 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
     Layer.provideMerge(Gateway.layer),
     Layer.provideMerge(Switchboard.layer),
     Layer.provide(options.authenticator ?? Authenticator.layerPhoneHeader),
-    Layer.provideMerge(options.store ?? scratch),
+    Layer.provideMerge(options.store ?? MemoryMessageStore.layer()),
     Layer.provideMerge(Settings.layerOf(options.settings ?? {}))
   )
 }

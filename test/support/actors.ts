@@ -3,14 +3,14 @@ import { type Cause, Clock, Effect, Layer, Queue } from "effect"
 import { defaultDevice, DeviceId, type SessionId, UserId } from "../../src/domain/Ids.ts"
 import type { UserMessage } from "../../src/services/Messages.ts"
 import { Settings, type SettingValues } from "../../src/services/Settings.ts"
-import { scratch } from "../../_scratchStore.ts"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import type { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import * as Switchboard from "../../src/services/Switchboard.ts"
 import { UserActor } from "../../src/services/UserActor.ts"
 import { type Level, UserRef } from "../../src/services/UserRef.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
 
-export const actors = (settings: Partial<SettingValues> = {}, store: Layer.Layer<MessageStore> = scratch) =>
+export const actors = (settings: Partial<SettingValues> = {}, store: Layer.Layer<MessageStore> = MemoryMessageStore.layer()) =>
   Switchboard.layer.pipe(
     Layer.provideMerge(store),
     Layer.provideMerge(Settings.layerOf(settings))

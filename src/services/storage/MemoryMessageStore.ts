@@ -1,0 +1,154 @@
+/** The store without a disk: everything is gone with the process, and each conversation keeps its last entries only. */
+import { Effect, Layer } from "effect"
+import * as Conversation from "../../domain/Conversation.ts"
+import type { Member } from "../../domain/Entry.ts"
+import type { ConversationId, DeviceId, GroupId, UserId } from "../../domain/Ids.ts"
+import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import { applyAppend, applyMove } from "./commitRules.ts"
+import { MemoryTables } from "./MemoryTables.ts"
+import { type Behind, MessageStore } from "./MessageStore.ts"
+import { type MemberRow, toEntry } from "./Rows.ts"
+
+export interface MemoryMessageStoreOptions {
+  /** Entries kept in each conversation; older ones go, and `first_seq` says so. 1,000 by default. */
+  readonly keep?: number
+}
+
+const maxUnread = 1_000
+
+const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
+  const tables = new MemoryTables(keep)
+
+  const firstVisible = (conversation: ConversationId, from: number) =>
+    Math.max(tables.conversation(conversation)?.first_seq ?? 0, from)
+
+  const mine = (user: UserId, after: ConversationId | undefined): ReadonlyArray<MemberRow> =>
+    tables.membershipsOf(user)
+      .filter((row) => row.left_seq === null && (after === undefined || row.conversation > after))
+      .sort((a, b) => a.conversation < b.conversation ? -1 : 1)
+
+  const unread = (row: MemberRow, head: number): number => {
+    let count = 0
+    for (let seq = Math.max(row.read_seq + 1, row.joined_seq); seq <= head && count < maxUnread; seq++) {
+      const entry = tables.entry(row.conversation, seq)
+      if (entry !== undefined && entry.kind === "text" && entry.flag === 0 && entry.sender !== row.user_id) count++
+    }
+    return count
+  }
+
+  const summary = (row: MemberRow, device: DeviceId): ConversationSummary => {
+    const { head_seq, kind, name } = tables.conversation(row.conversation)!
+    const parsed = Conversation.parse(row.conversation)
+    const common = {
+      conversation: row.conversation,
+      kind,
+      head_seq,
+      received: Math.max(tables.received(row.user_id, device, row.conversation), row.joined_seq - 1),
+      read: row.read_seq,
+      unread: unread(row, head_seq)
+    }
+    if (parsed?.kind === "group") return { ...common, group: parsed.group, ...(name === null ? undefined : { name }) }
+    const peer = parsed === undefined ? undefined : Conversation.peerOf(parsed.users, row.user_id)
+    if (peer === undefined) return common
+    const other = tables.member(row.conversation, peer)
+    return { ...common, peer, peer_delivered: other?.delivered_seq ?? 0, peer_read: other?.read_seq ?? 0 }
+  }
+
+  const membersOf = (conversation: ConversationId): ReadonlyArray<Member> =>
+    tables.membersOf(conversation)
+      .filter((row) => row.left_seq === null)
+      .map((row) => ({ user: row.user_id, role: row.role }))
+      .sort((a, b) => a.user < b.user ? -1 : 1)
+
+  return MessageStore.of({
+    durability: "memory",
+
+    commit: (appends, moves) =>
+      Effect.sync(() => ({
+        appends: appends.map((append) => applyAppend(tables, append)),
+        moves: moves.map((move) => applyMove(tables, move))
+      })),
+
+    history: ({ after, before, conversation, from = 1, limit }) =>
+      Effect.sync(() => {
+        const row = tables.conversation(conversation)
+        if (row === undefined) return { entries: [], hasMore: false, firstSeq: 0, headSeq: 0 }
+        const { head_seq } = row
+        const first = firstVisible(conversation, from)
+        // A page after a cursor that is behind the first entry begins at the first.
+        const to = before === undefined
+          ? Math.min(Math.max((after ?? 0) + 1, first) + limit - 1, head_seq)
+          : Math.min(before - 1, head_seq)
+        const low = before === undefined ? Math.max((after ?? 0) + 1, first) : Math.max(to - limit + 1, first)
+        const entries = []
+        for (let seq = low; seq <= to; seq++) entries.push(toEntry(tables.entry(conversation, seq)!))
+        return {
+          entries,
+          hasMore: before === undefined ? to < head_seq : low > first,
+          firstSeq: Math.min(first, head_seq + 1),
+          headSeq: head_seq
+        }
+      }),
+
+    conversations: ({ after, device, limit, user }) =>
+      Effect.sync(() => {
+        const rows = mine(user, after)
+        return { items: rows.slice(0, limit).map((row) => summary(row, device)), hasMore: rows.length > limit }
+      }),
+
+    behind: ({ after, device, limit, user }) =>
+      Effect.sync(() => {
+        const found: Array<Behind> = []
+        for (const row of mine(user, after)) {
+          if (found.length === limit) break
+          const head = tables.conversation(row.conversation)!.head_seq
+          const received = Math.max(
+            tables.received(user, device, row.conversation),
+            firstVisible(row.conversation, row.joined_seq) - 1
+          )
+          if (received < head) found.push({ conversation: row.conversation, received, head })
+        }
+        return found
+      }),
+
+    membership: (conversation, user) =>
+      Effect.sync(() => {
+        const row = tables.member(conversation, user)
+        return row === undefined || row.left_seq !== null ? undefined : { role: row.role, firstVisible: row.joined_seq }
+      }),
+
+    group: (group: GroupId) =>
+      Effect.sync(() => {
+        const conversation = Conversation.group(group)
+        const row = tables.conversation(conversation)
+        if (row === undefined) return undefined
+        return { group, conversation, name: row.name ?? "", members: membersOf(conversation), headSeq: row.head_seq }
+      }),
+
+    setBlock: (user, blocked, on) =>
+      Effect.sync(() => {
+        tables.setBlock(user, blocked, on)
+        return tables.blocksOf(user)
+      }),
+
+    blocks: (user) => Effect.sync(() => tables.blocksOf(user)),
+
+    check: Effect.void,
+
+    trim: (options) => Effect.sync(() => tables.trim(options)),
+
+    exportUser: (user) =>
+      Effect.sync(() => ({
+        user,
+        conversations: mine(user, undefined).map((row) => summary(row, "default" as DeviceId)),
+        devices: tables.devicesOf(user),
+        blocked: tables.blocksOf(user)
+      })),
+
+    eraseUser: (user) => Effect.sync(() => tables.erase(user))
+  })
+}
+
+export class MemoryMessageStore {
+  static readonly layer = (options: MemoryMessageStoreOptions = {}) => Layer.sync(MessageStore, () => make(options))
+}

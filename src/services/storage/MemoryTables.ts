@@ -1,0 +1,160 @@
+/** The tables of the memory store. Keys are never joined into strings: a nested map costs no garbage per message. */
+import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import type { Working } from "./commitRules.ts"
+import { type ConversationRow, type EntryRow, fingerprint, type MemberRow } from "./Rows.ts"
+
+interface Log {
+  row: ConversationRow
+  /** The entry `seq` stands at `seq - offset`. */
+  entries: Array<EntryRow>
+  offset: number
+  readonly members: Map<UserId, MemberRow>
+}
+
+const inner = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
+  let found = map.get(key)
+  if (found === undefined) map.set(key, found = new Map())
+  return found
+}
+
+export class MemoryTables implements Working {
+  readonly #keep: number
+  readonly #logs = new Map<ConversationId, Log>()
+  readonly #byClientId = new Map<UserId, Map<ClientId, EntryRow>>()
+  readonly #conversationsOf = new Map<UserId, Set<ConversationId>>()
+  readonly #devices = new Map<UserId, Map<DeviceId, Map<ConversationId, number>>>()
+  readonly #blocks = new Map<UserId, Set<UserId>>()
+
+  constructor(keep: number) {
+    this.#keep = keep
+  }
+
+  conversation(id: ConversationId): ConversationRow | undefined {
+    return this.#logs.get(id)?.row
+  }
+
+  putConversation(row: ConversationRow): void {
+    this.#log(row.id, row).row = row
+  }
+
+  entry(conversation: ConversationId, seq: number): EntryRow | undefined {
+    const log = this.#logs.get(conversation)
+    return log?.entries[seq - log.offset]
+  }
+
+  entryOf(sender: UserId, clientId: ClientId): EntryRow | undefined {
+    return this.#byClientId.get(sender)?.get(clientId)
+  }
+
+  addEntry(row: EntryRow): void {
+    const log = this.#logs.get(row.conversation)!
+    log.entries.push(row)
+    if (row.client_id !== null) inner(this.#byClientId, row.sender).set(row.client_id, row)
+    // In steps, so that dropping the oldest costs each append next to nothing.
+    if (log.entries.length > this.#keep + Math.max(16, this.#keep >> 2)) this.#drop(log, log.entries.length - this.#keep)
+  }
+
+  changeEntry(row: EntryRow): void {
+    const log = this.#logs.get(row.conversation)!
+    log.entries[row.seq - log.offset] = row
+    if (row.client_id !== null) inner(this.#byClientId, row.sender).set(row.client_id, row)
+  }
+
+  clearEdits(conversation: ConversationId, target: number): void {
+    for (const row of this.#logs.get(conversation)?.entries ?? []) {
+      if (row.kind === "edit" && row.target === target) this.changeEntry({ ...row, body: null })
+    }
+  }
+
+  member(conversation: ConversationId, user: UserId): MemberRow | undefined {
+    return this.#logs.get(conversation)?.members.get(user)
+  }
+
+  putMember(row: MemberRow): void {
+    this.#log(row.conversation).members.set(row.user_id, row)
+    let conversations = this.#conversationsOf.get(row.user_id)
+    if (conversations === undefined) this.#conversationsOf.set(row.user_id, conversations = new Set())
+    conversations.add(row.conversation)
+  }
+
+  moveDevice(user: UserId, device: DeviceId, conversation: ConversationId, upTo: number): void {
+    const cursors = inner(inner(this.#devices, user), device)
+    if ((cursors.get(conversation) ?? 0) < upTo) cursors.set(conversation, upTo)
+  }
+
+  received(user: UserId, device: DeviceId, conversation: ConversationId): number {
+    return this.#devices.get(user)?.get(device)?.get(conversation) ?? 0
+  }
+
+  devicesOf(user: UserId) {
+    return Array.from(this.#devices.get(user) ?? [], ([device, cursors]) =>
+      Array.from(cursors, ([conversation, received]) => ({ device, conversation, received }))).flat()
+  }
+
+  membershipsOf(user: UserId): Array<MemberRow> {
+    return Array.from(this.#conversationsOf.get(user) ?? [], (id) => this.member(id, user)!)
+  }
+
+  membersOf(conversation: ConversationId): Array<MemberRow> {
+    return Array.from(this.#logs.get(conversation)?.members.values() ?? [])
+  }
+
+  setBlock(user: UserId, blocked: UserId, on: boolean): void {
+    let blocks = this.#blocks.get(user)
+    if (blocks === undefined) this.#blocks.set(user, blocks = new Set())
+    if (on) blocks.add(blocked)
+    else blocks.delete(blocked)
+  }
+
+  blocksOf(user: UserId): ReadonlyArray<UserId> {
+    return Array.from(this.#blocks.get(user) ?? []).sort()
+  }
+
+  trim(options: { readonly before?: number; readonly keep?: number }): number {
+    let gone = 0
+    for (const log of this.#logs.values()) {
+      const surplus = options.keep === undefined ? 0 : Math.max(0, log.entries.length - options.keep)
+      const young = log.entries.findIndex((row) => options.before === undefined || row.at >= options.before)
+      const old = young === -1 ? log.entries.length : young
+      gone += this.#drop(log, Math.max(surplus, old))
+    }
+    return gone
+  }
+
+  erase(user: UserId): number {
+    let gone = 0
+    for (const id of this.#conversationsOf.get(user) ?? []) {
+      const log = this.#logs.get(id)!
+      for (const row of log.entries) {
+        if (row.sender !== user || row.kind === "group" || row.kind === "delete") continue
+        if (row.body !== null) gone++
+        const original = row.original ?? fingerprint(row.body ?? "")
+        this.changeEntry({ ...row, body: null, client_id: null, original, flag: row.kind === "text" ? 1 : row.flag })
+      }
+      log.members.delete(user)
+    }
+    this.#conversationsOf.delete(user)
+    this.#byClientId.delete(user)
+    this.#devices.delete(user)
+    this.#blocks.delete(user)
+    return gone
+  }
+
+  #drop(log: Log, count: number): number {
+    for (const row of log.entries.splice(0, count)) {
+      if (row.client_id !== null) this.#byClientId.get(row.sender)?.delete(row.client_id)
+    }
+    log.offset += count
+    log.row = { ...log.row, first_seq: log.offset }
+    return count
+  }
+
+  #log(id: ConversationId, row?: ConversationRow): Log {
+    let log = this.#logs.get(id)
+    if (log === undefined) {
+      const first: ConversationRow = row ?? { id, kind: "direct", name: null, head_seq: 0, first_seq: 1 }
+      this.#logs.set(id, log = { row: first, entries: [], offset: 1, members: new Map() })
+    }
+    return log
+  }
+}

@@ -1,0 +1,124 @@
+/** What the tables hold, whatever holds the tables. */
+import { createHash } from "node:crypto"
+import type { Entry, GroupChange, Role } from "../../domain/Entry.ts"
+import type { ClientId, ConversationId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
+import type { Append } from "./MessageStore.ts"
+
+export interface ConversationRow {
+  readonly id: ConversationId
+  readonly kind: "direct" | "group"
+  /** Of a group. */
+  readonly name: string | null
+  readonly head_seq: number
+  /** The oldest entry that is kept; `head_seq + 1` when none is. */
+  readonly first_seq: number
+}
+
+export interface MemberRow {
+  readonly conversation: ConversationId
+  readonly user_id: UserId
+  readonly role: Role
+  /** The first entry that this member may see. */
+  readonly joined_seq: number
+  /** Where they left; `null` while they are in. */
+  readonly left_seq: number | null
+  readonly read_seq: number
+  readonly delivered_seq: number
+}
+
+export interface EntryRow {
+  readonly conversation: ConversationId
+  readonly seq: number
+  readonly message_id: MessageId
+  readonly sender: UserId
+  readonly client_id: ClientId | null
+  readonly kind: Append["kind"]
+  /** The entry that an edit, a delete or a reaction is about, or that a text replies to. */
+  readonly target: number | null
+  /** The text as it is now, the emoji, or the group's change as JSON. `null` once deleted. */
+  readonly body: string | null
+  /** Of a text: deleted. Of a reaction: removed. */
+  readonly flag: 0 | 1
+  readonly edited_at: number | null
+  /** The fingerprint of the first body, once that has changed: what a retry is compared with (P3). */
+  readonly original: string | null
+  readonly at: number
+}
+
+export const fingerprint = (text: string): string => createHash("sha256").update(text).digest("base64")
+
+const bodyOf = (append: Append): string | null => {
+  switch (append.kind) {
+    case "text":
+    case "edit":
+      return append.text
+    case "reaction":
+      return append.emoji
+    case "group":
+      return JSON.stringify(append.change)
+    case "delete":
+      return null
+  }
+}
+
+const targetOf = (append: Append): number | null =>
+  append.kind === "group" ? null : append.kind === "text" ? append.replyTo ?? null : append.target
+
+export const entryRow = (append: Append, seq: number): EntryRow => ({
+  conversation: append.conversation,
+  seq,
+  message_id: append.messageId,
+  sender: append.sender,
+  client_id: append.clientId ?? null,
+  kind: append.kind,
+  target: targetOf(append),
+  body: bodyOf(append),
+  flag: append.kind === "reaction" && append.remove ? 1 : 0,
+  edited_at: null,
+  original: null,
+  at: append.at
+})
+
+/** Whether a retry says what the first try said. */
+export const sameContent = (row: EntryRow, append: Append): boolean => {
+  if (row.conversation !== append.conversation || row.kind !== append.kind || row.target !== targetOf(append)) return false
+  if (append.kind === "reaction" && (row.flag === 1) !== append.remove) return false
+  const body = bodyOf(append)
+  if (row.original !== null) return body !== null && row.original === fingerprint(body)
+  // An edit whose target was deleted has lost its text: what it said cannot be told any more.
+  return row.body === body || (row.kind === "edit" && row.body === null)
+}
+
+export const toEntry = (row: EntryRow): Entry => {
+  const common = { seq: row.seq, message_id: row.message_id, sender: row.sender, at: row.at }
+  switch (row.kind) {
+    case "text":
+      return {
+        kind: "text",
+        ...common,
+        ...(row.flag === 1 ? { deleted: true as const } : { text: row.body ?? "" }),
+        ...(row.target === null ? undefined : { reply_to: row.target }),
+        ...(row.edited_at === null ? undefined : { edited_at: row.edited_at })
+      }
+    case "edit":
+      return { kind: "edit", ...common, target: row.target ?? 0, ...(row.body === null ? undefined : { text: row.body }) }
+    case "delete":
+      return { kind: "delete", ...common, target: row.target ?? 0 }
+    case "reaction":
+      return {
+        kind: "reaction",
+        ...common,
+        target: row.target ?? 0,
+        emoji: row.body ?? "",
+        ...(row.flag === 1 ? { remove: true as const } : undefined)
+      }
+    case "group":
+      return {
+        kind: "group",
+        ...common,
+        group: row.conversation.slice("group:".length) as GroupId,
+        // Written by this server from a checked value.
+        change: JSON.parse(row.body ?? "{}") as GroupChange
+      }
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * What a commit does, said once for all stores: which appends and moves are good, and which rows they change. The
+ * store lends the rows (`Working`) and makes the changes durable, all or none.
+ */
+import * as Conversation from "../../domain/Conversation.ts"
+import type { Role } from "../../domain/Entry.ts"
+import * as Errors from "../../domain/Errors.ts"
+import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import type { Append, AppendResult, CursorMove, CursorResult } from "./MessageStore.ts"
+import { type ConversationRow, entryRow, type EntryRow, fingerprint, type MemberRow, sameContent } from "./Rows.ts"
+
+/** The rows that a batch may touch, as they are at this point of the batch. */
+export interface Working {
+  readonly conversation: (id: ConversationId) => ConversationRow | undefined
+  readonly putConversation: (row: ConversationRow) => void
+  readonly entry: (conversation: ConversationId, seq: number) => EntryRow | undefined
+  readonly entryOf: (sender: UserId, clientId: ClientId) => EntryRow | undefined
+  readonly addEntry: (row: EntryRow) => void
+  readonly changeEntry: (row: EntryRow) => void
+  /** The edits of a deleted text lose their texts. */
+  readonly clearEdits: (conversation: ConversationId, target: number) => void
+  readonly member: (conversation: ConversationId, user: UserId) => MemberRow | undefined
+  readonly putMember: (row: MemberRow) => void
+  readonly moveDevice: (user: UserId, device: DeviceId, conversation: ConversationId, upTo: number) => void
+}
+
+const rejected = (error: Errors.ChatError) => ({ _tag: "Rejected" as const, error })
+
+const noTarget = () => rejected(Errors.notFound("There is no such message; it may have been deleted."))
+const noConversation = () => rejected(Errors.notFound("There is no such conversation of yours; check its name."))
+
+const newMember = (conversation: ConversationId, user: UserId, role: Role, joined: number): MemberRow => ({
+  conversation,
+  user_id: user,
+  role,
+  joined_seq: joined,
+  left_seq: null,
+  read_seq: joined - 1,
+  delivered_seq: joined - 1
+})
+
+const conversationFor = (working: Working, append: Append): ConversationRow | undefined => {
+  const known = working.conversation(append.conversation)
+  if (known !== undefined) return known
+  const row = { id: append.conversation, head_seq: 0, first_seq: 1 }
+  if (append.kind === "group") {
+    return append.change.action === "created" ? { ...row, kind: "group", name: append.change.name } : undefined
+  }
+  const parsed = Conversation.parse(append.conversation)
+  return parsed?.kind === "direct" ? { ...row, kind: "direct", name: null } : undefined
+}
+
+const addFirstMembers = (working: Working, id: ConversationId): void => {
+  const parsed = Conversation.parse(id)
+  if (parsed?.kind !== "direct") return
+  for (const user of new Set(parsed.users)) working.putMember(newMember(id, user, "member", 1))
+}
+
+/** The error that a target causes, if any. */
+const checkTarget = (working: Working, append: Append) => {
+  if (append.kind === "group") return undefined
+  const seq = append.kind === "text" ? append.replyTo : append.target
+  if (seq === undefined) return undefined
+  const target = working.entry(append.conversation, seq)
+  if (target === undefined || target.kind !== "text" || target.flag === 1) return noTarget()
+  if ((append.kind === "edit" || append.kind === "delete") && target.sender !== append.sender) {
+    return rejected(Errors.forbidden("Only its sender can change this message."))
+  }
+  return undefined
+}
+
+const applyToTarget = (working: Working, append: Append): void => {
+  if (append.kind !== "edit" && append.kind !== "delete") return
+  const target = working.entry(append.conversation, append.target)!
+  const original = target.original ?? fingerprint(target.body ?? "")
+  if (append.kind === "edit") {
+    working.changeEntry({ ...target, body: append.text, edited_at: append.at, original })
+  } else {
+    working.changeEntry({ ...target, body: null, flag: 1, original })
+    working.clearEdits(append.conversation, append.target)
+  }
+}
+
+const applyToMembers = (working: Working, append: Append, seq: number): void => {
+  if (append.kind !== "group") return
+  const { change, conversation, sender } = append
+  const end = (user: UserId) => {
+    const member = working.member(conversation, user)
+    if (member !== undefined) working.putMember({ ...member, left_seq: seq })
+  }
+  switch (change.action) {
+    case "created":
+      for (const { role, user } of change.members) working.putMember(newMember(conversation, user, role, seq))
+      return
+    case "members_added":
+      for (const user of change.members) working.putMember(newMember(conversation, user, "member", seq))
+      return
+    case "members_removed":
+      return change.members.forEach(end)
+    case "left":
+      return end(sender)
+    case "role_set": {
+      const member = working.member(conversation, change.user)
+      if (member !== undefined) working.putMember({ ...member, role: change.role })
+      return
+    }
+    case "renamed": {
+      const row = working.conversation(conversation)
+      if (row !== undefined) working.putConversation({ ...row, name: change.name })
+    }
+  }
+}
+
+export const applyAppend = (working: Working, append: Append): AppendResult => {
+  const { at, clientId, conversation, messageId, sender } = append
+  if (clientId !== undefined) {
+    const first = working.entryOf(sender, clientId)
+    if (first !== undefined) {
+      return sameContent(first, append)
+        ? { _tag: "Accepted", seq: first.seq, messageId: first.message_id, at: first.at, duplicate: true }
+        : rejected(Errors.idConflict("This id was used for something else; give each message an id of its own."))
+    }
+  }
+  const row = conversationFor(working, append)
+  if (row === undefined) return noConversation()
+  const problem = checkTarget(working, append)
+  if (problem !== undefined) return problem
+  const seq = row.head_seq + 1
+  working.putConversation({ ...row, head_seq: seq })
+  if (seq === 1) addFirstMembers(working, conversation)
+  applyToTarget(working, append)
+  working.addEntry(entryRow(append, seq))
+  applyToMembers(working, append, seq)
+  return { _tag: "Accepted", seq, messageId, at, duplicate: false }
+}
+
+export const applyMove = (working: Working, move: CursorMove): CursorResult => {
+  const { conversation, upTo, user } = move
+  const row = working.conversation(conversation)
+  const member = working.member(conversation, user)
+  if (row === undefined || member === undefined || member.left_seq !== null) return noConversation()
+  if (upTo > row.head_seq) {
+    return rejected(Errors.invalidFrame(`"up_to" is beyond the last message, which is ${row.head_seq}; correct it.`))
+  }
+  const delivered = Math.max(member.delivered_seq, upTo)
+  const read = move.kind === "read" ? Math.max(member.read_seq, upTo) : member.read_seq
+  if (move.kind === "received") working.moveDevice(user, move.device, conversation, upTo)
+  const moved = delivered !== member.delivered_seq || read !== member.read_seq
+  if (moved) working.putMember({ ...member, delivered_seq: delivered, read_seq: read })
+  return { _tag: "Moved", moved, delivered, read }
+}
