@@ -1,0 +1,77 @@
+/** The shared store: a Postgres database that several servers may use. */
+import * as PgClient from "@effect/sql-pg/PgClient"
+import { Effect, Layer, type Redacted } from "effect"
+import { Migrator, SqlClient, type SqlError } from "effect/sql"
+import { MessageStore, StoreError } from "./MessageStore.ts"
+import { migrations, newest, table } from "./migrations.ts"
+import * as SqlMessageStore from "./SqlMessageStore.ts"
+
+export interface PostgresMessageStoreOptions {
+  /** `postgres://user:password@host:port/name` */
+  readonly url: Redacted.Redacted<string>
+  /** The Postgres schema that holds the tables; `public` by default. It is made if it is not there. */
+  readonly schema?: string
+  /** 8 by default: reads run beside the one writer. */
+  readonly maxConnections?: number
+}
+
+/** A statement that takes longer has failed; its senders are told to try again. In milliseconds. */
+const statementTimeout = 5_000
+
+const failed = (message: string, cause?: unknown) =>
+  new StoreError({ kind: "unavailable", message, ...(cause === undefined ? undefined : { cause }) })
+
+const unreachable = (error: SqlError.SqlError) =>
+  failed("The Postgres database cannot be reached; check that it runs and what --database-url says.", error)
+
+/** Without it a commit that was answered may be lost when the database's machine fails (P1). */
+const checkSynchronousCommit = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<{ synchronous_commit: string }>`SHOW synchronous_commit`
+  if (row?.synchronous_commit === "off") {
+    return yield* failed("The database has synchronous_commit off, so it may lose what it accepted; turn it on.")
+  }
+})
+
+const prepare = (schema: string) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`SET client_min_messages TO warning`
+    yield* sql`CREATE SCHEMA IF NOT EXISTS ${sql(schema)}`
+    const [there] = yield* sql<{ oid: string | null }>`SELECT to_regclass(${`${schema}.${table}`})::text AS oid`
+    if (there?.oid !== null && there !== undefined) {
+      const [row] = yield* sql<{ id: number | null }>`SELECT max(migration_id) AS id FROM ${sql(table)}`
+      if ((row?.id ?? 0) > newest) {
+        return yield* failed("The database was written by a newer Switchboard; update this one.")
+      }
+    }
+    yield* Migrator.make({})({ loader: migrations, table })
+  }).pipe(
+    Effect.catchTags({
+      SqlError: (error) => Effect.fail(unreachable(error)),
+      MigrationError: (error) => Effect.fail(failed("The database cannot be brought up to date.", error))
+    })
+  )
+
+/** The store over a pool of connections. It reconnects by itself. */
+const layer = (
+  { maxConnections = 8, schema = "public", url }: PostgresMessageStoreOptions
+): Layer.Layer<MessageStore, StoreError> => {
+  const client = PgClient.layer({
+    url,
+    maxConnections,
+    connectTimeout: "3 seconds",
+    applicationName: "switchboard",
+    startupParameters: { search_path: schema, statement_timeout: String(statementTimeout), lock_timeout: "2000" }
+  }).pipe(Layer.catchTag("SqlError", (error) => Layer.effectContext(unreachable(error))))
+  return Layer.effect(
+    MessageStore,
+    Effect.gen(function*() {
+      yield* prepare(schema)
+      yield* Effect.mapError(checkSynchronousCommit, (error) => error._tag === "SqlError" ? unreachable(error) : error)
+      return yield* SqlMessageStore.make("database")
+    })
+  ).pipe(Layer.provide(client))
+}
+
+export const PostgresMessageStore = { layer }

@@ -1,0 +1,169 @@
+/** The store over SQL: one code for SQLite and Postgres, and one transaction for each commit. */
+import { Effect, Schedule } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+import * as Conversation from "../../domain/Conversation.ts"
+import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
+import type { Durability } from "../../domain/ServerFrame.ts"
+import { applyAppend, applyMove } from "./commitRules.ts"
+import { type Append, type Behind, type CursorMove, MessageStore, StoreError } from "./MessageStore.ts"
+import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
+import { eraseUser, trim } from "./sqlMaintenance.ts"
+import { numbers } from "./SqlRows.ts"
+import { type SummaryRow, summaryOf, summaryQuery } from "./sqlSummaries.ts"
+import { SqlWorking } from "./SqlWorking.ts"
+
+const isRetryable = (error: SqlError.SqlError): boolean =>
+  error.reason._tag === "DeadlockError" || error.reason._tag === "SerializationError" ||
+  error.reason._tag === "UniqueViolation"
+
+const storeError = (error: SqlError.SqlError): StoreError => {
+  const { reason } = error
+  // Text from the driver stays in the cause, for the log.
+  const code = typeof reason.cause === "object" && reason.cause !== null && "errcode" in reason.cause
+    ? Number(reason.cause.errcode) & 0xff
+    : 0
+  if (code === 11 || code === 26) {
+    return new StoreError({ kind: "corrupt", message: "The data file is damaged; restore it from a backup.", cause: error })
+  }
+  if (code === 13) {
+    return new StoreError({ kind: "unavailable", message: "The disk is full; make room for the data file.", cause: error })
+  }
+  if (isRetryable(error) || reason._tag === "LockTimeoutError" || reason._tag === "StatementTimeoutError") {
+    return new StoreError({ kind: "overloaded", message: "The store is busy.", cause: error })
+  }
+  return new StoreError({ kind: "unavailable", message: "The store cannot be used at the moment.", cause: error })
+}
+
+const orStoreError = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, StoreError, R> =>
+  Effect.mapError(effect, storeError)
+
+/** Builds the store on the `SqlClient` of the context, whose tables are there already. */
+export const make = Effect.fnUntraced(function*(durability: Durability) {
+  const sql = yield* SqlClient.SqlClient
+
+  const commitOnce = (appends: ReadonlyArray<Append>, moves: ReadonlyArray<CursorMove>) =>
+    Effect.gen(function*() {
+      const working = new SqlWorking()
+      yield* working.fetch(sql, appends, moves)
+      const results = {
+        appends: appends.map((append) => applyAppend(working, append)),
+        moves: moves.map((move) => applyMove(working, move))
+      }
+      yield* working.flush(sql)
+      return results
+    }).pipe(sql.withTransaction)
+
+  const blocks = Effect.fn("MessageStore.blocks")(function*(user: UserId) {
+    const rows = yield* sql<{ blocked: UserId }>`SELECT blocked FROM blocks WHERE user_id = ${user} ORDER BY blocked`
+    return rows.map((row) => row.blocked)
+  }, orStoreError)
+
+  const bounds = Effect.fnUntraced(function*(conversation: ConversationId) {
+    const [row] = yield* sql<{ head_seq: number; first_seq: number }>`
+      SELECT head_seq, first_seq FROM conversations WHERE id = ${conversation}`
+    return row === undefined ? undefined : numbers(row)
+  })
+
+  return MessageStore.of({
+    durability,
+
+    commit: Effect.fnUntraced(function*(appends: ReadonlyArray<Append>, moves: ReadonlyArray<CursorMove>) {
+      // Another node may have been first with the same client id: then the second try finds its entry.
+      return yield* commitOnce(appends, moves).pipe(Effect.retry({ while: isRetryable, schedule: Schedule.recurs(3) }))
+    }, orStoreError),
+
+    history: Effect.fn("MessageStore.history")(function*({ after, before, conversation, from = 1, limit }) {
+      const row = yield* bounds(conversation)
+      if (row === undefined) return { entries: [], hasMore: false, firstSeq: 0, headSeq: 0 }
+      const first = Math.max(row.first_seq, from)
+      const to = before === undefined
+        ? Math.min(Math.max((after ?? 0) + 1, first) + limit - 1, row.head_seq)
+        : Math.min(before - 1, row.head_seq)
+      const low = before === undefined ? Math.max((after ?? 0) + 1, first) : Math.max(to - limit + 1, first)
+      const rows = yield* sql<EntryRow>`
+        SELECT conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at
+        FROM entries WHERE conversation = ${conversation} AND seq >= ${low} AND seq <= ${to} ORDER BY seq`
+      return {
+        entries: rows.map((entry) => toEntry(numbers(entry))),
+        hasMore: before === undefined ? to < row.head_seq : low > first,
+        firstSeq: Math.min(first, row.head_seq + 1),
+        headSeq: row.head_seq
+      }
+    }, orStoreError),
+
+    conversations: Effect.fn("MessageStore.conversations")(function*({ after, device, limit, user }) {
+      const rows = yield* sql.unsafe<SummaryRow>(summaryQuery(sql), [user, after ?? "", device, limit + 1])
+      return { items: rows.slice(0, limit).map((row) => summaryOf(numbers(row), user)), hasMore: rows.length > limit }
+    }, orStoreError),
+
+    behind: Effect.fn("MessageStore.behind")(function*({ after, device, limit, user }) {
+      const rows = yield* sql<Behind & { readonly received: number | null; readonly floor: number }>`
+        SELECT m.conversation, d.received_seq AS received, c.head_seq AS head,
+          CASE WHEN m.joined_seq > c.first_seq THEN m.joined_seq ELSE c.first_seq END - 1 AS floor
+        FROM members m
+        JOIN conversations c ON c.id = m.conversation
+        LEFT JOIN devices d ON d.user_id = m.user_id AND d.device = ${device} AND d.conversation = m.conversation
+        WHERE m.user_id = ${user} AND m.conversation > ${after ?? ""} AND m.left_seq IS NULL
+          AND c.head_seq >= c.first_seq AND c.head_seq > COALESCE(d.received_seq, 0)
+        ORDER BY m.conversation LIMIT ${limit}`
+      return rows.map((row) => {
+        const { conversation, floor, head, received } = numbers(row)
+        return { conversation, head, received: Math.max(received ?? 0, floor) }
+      })
+    }, orStoreError),
+
+    membership: Effect.fn("MessageStore.membership")(function*(conversation: ConversationId, user: UserId) {
+      const [row] = yield* sql<Pick<MemberRow, "joined_seq" | "role">>`
+        SELECT role, joined_seq FROM members
+        WHERE user_id = ${user} AND conversation = ${conversation} AND left_seq IS NULL`
+      return row === undefined ? undefined : { role: row.role, firstVisible: numbers(row).joined_seq }
+    }, orStoreError),
+
+    group: Effect.fn("MessageStore.group")(function*(group: GroupId) {
+      const conversation = Conversation.group(group)
+      const [row] = yield* sql<{ name: string | null; head_seq: number }>`
+        SELECT name, head_seq FROM conversations WHERE id = ${conversation}`
+      if (row === undefined) return undefined
+      const members = yield* sql<Pick<MemberRow, "role" | "user_id">>`
+        SELECT user_id, role FROM members WHERE conversation = ${conversation} AND left_seq IS NULL ORDER BY user_id`
+      return {
+        group,
+        conversation,
+        name: row.name ?? "",
+        members: members.map((member) => ({ user: member.user_id, role: member.role })),
+        headSeq: numbers(row).head_seq
+      }
+    }, orStoreError),
+
+    setBlock: Effect.fn("MessageStore.setBlock")(function*(user: UserId, blocked: UserId, on: boolean) {
+      yield* orStoreError(
+        on
+          ? sql`INSERT INTO blocks (user_id, blocked) VALUES (${user}, ${blocked}) ON CONFLICT DO NOTHING`
+          : sql`DELETE FROM blocks WHERE user_id = ${user} AND blocked = ${blocked}`
+      )
+      return yield* blocks(user)
+    }),
+
+    blocks,
+
+    // A write: a disk that is full or read-only must not look well.
+    check: sql`UPDATE store_check SET checks = checks + 1`.pipe(Effect.asVoid, orStoreError),
+
+    trim: (options) => trim(sql, options).pipe(orStoreError),
+
+    exportUser: Effect.fn("MessageStore.exportUser")(function*(user: UserId) {
+      const rows = yield* sql.unsafe<SummaryRow>(summaryQuery(sql), [user, "", "default", 1_000_000])
+      const devices = yield* sql<{ device: never; conversation: ConversationId; received: number }>`
+        SELECT device, conversation, received_seq AS received FROM devices WHERE user_id = ${user}
+        ORDER BY device, conversation`
+      return {
+        user,
+        conversations: rows.map((row) => summaryOf(numbers(row), user)),
+        devices: devices.map((row) => ({ ...numbers(row) })),
+        blocked: yield* blocks(user)
+      }
+    }, Effect.mapError((error) => error._tag === "SqlError" ? storeError(error) : error)),
+
+    eraseUser: (user) => eraseUser(sql, user).pipe(orStoreError)
+  })
+})

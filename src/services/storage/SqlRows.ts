@@ -1,0 +1,71 @@
+/** Many rows in few statements of few different texts, so that every statement is prepared once and then reused. */
+import { Effect } from "effect"
+import type { SqlClient, SqlError } from "effect/sql"
+
+export type Value = string | number | null
+
+export type Sql = SqlClient.SqlClient
+
+/** A batch is cut into chunks of these sizes; with any size allowed, each batch would be a statement of its own. */
+const chunkSizes = [256, 64, 16, 4, 1]
+
+export const isPostgres = (sql: Sql): boolean => sql.onDialectOrElse({ pg: () => true, orElse: () => false })
+
+/** `$1` or `?`. Postgres has to be told the type where it cannot infer it, as in a list of values. */
+const placeholder = (postgres: boolean, index: number, type: "text" | "int8"): string =>
+  postgres ? `$${index}::${type}` : "?"
+
+const texts = new Map<string, string>()
+
+const statementText = (
+  key: string,
+  postgres: boolean,
+  types: ReadonlyArray<"text" | "int8">,
+  size: number,
+  template: (values: string) => string
+): string => {
+  const cacheKey = `${postgres}|${size}|${key}`
+  let text = texts.get(cacheKey)
+  if (text === undefined) {
+    const rows = Array.from({ length: size }, (_, row) =>
+      `(${types.map((type, column) => placeholder(postgres, row * types.length + column + 1, type)).join(",")})`)
+    texts.set(cacheKey, text = template(rows.join(",")))
+  }
+  return text
+}
+
+export interface ManyRows {
+  /** Names the template: the same key always has the same types and template. */
+  readonly key: string
+  readonly types: ReadonlyArray<"text" | "int8">
+  /** A statement around `VALUES` rows; in a `FROM` they are called `column1`, `column2` ... */
+  readonly template: (values: string) => string
+}
+
+/** Runs the template over all rows, in chunks, and answers with all that came back. */
+export const overRows = Effect.fnUntraced(function*<Row extends object>(
+  sql: Sql,
+  { key, template, types }: ManyRows,
+  rows: ReadonlyArray<ReadonlyArray<Value>>
+): Effect.fn.Return<ReadonlyArray<Row>, SqlError.SqlError> {
+  const postgres = isPostgres(sql)
+  const found: Array<Row> = []
+  let from = 0
+  for (const size of chunkSizes) {
+    while (rows.length - from >= size) {
+      const text = statementText(key, postgres, types, size, template)
+      const params = rows.slice(from, from + size).flat()
+      for (const row of yield* sql.unsafe<Row>(text, params)) found.push(row)
+      from += size
+    }
+  }
+  return found
+})
+
+/** Postgres answers `int8` as BigInt; sequence numbers and times are far below 2^53. */
+export const numbers = <Row extends object>(row: Row): Row => {
+  for (const [key, value] of Object.entries(row)) {
+    if (typeof value === "bigint") (row as Record<string, unknown>)[key] = Number(value)
+  }
+  return row
+}

@@ -1,0 +1,70 @@
+/** The tables, forward only. A released migration is never changed; the next one is added below. */
+import { Effect } from "effect"
+import { Migrator, SqlClient } from "effect/sql"
+
+const v1 = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  // SQLite keeps rows in the order of the primary key; what one read needs lies together.
+  const [int, ordered] = sql.onDialectOrElse({ pg: () => ["int8", ""], orElse: () => ["integer", " WITHOUT ROWID"] })
+  // Byte order in both, so that pages by name are the same everywhere.
+  const name = sql.onDialectOrElse({ pg: () => "text COLLATE \"C\"", orElse: () => "text" })
+  const statements = [
+    `CREATE TABLE conversations (
+      id ${name} PRIMARY KEY NOT NULL,
+      kind text NOT NULL,
+      name text,
+      head_seq ${int} NOT NULL,
+      first_seq ${int} NOT NULL
+    )${ordered}`,
+    `CREATE TABLE members (
+      user_id ${name} NOT NULL,
+      conversation ${name} NOT NULL REFERENCES conversations (id),
+      role text NOT NULL,
+      joined_seq ${int} NOT NULL,
+      left_seq ${int},
+      read_seq ${int} NOT NULL,
+      delivered_seq ${int} NOT NULL,
+      PRIMARY KEY (user_id, conversation)
+    )${ordered}`,
+    `CREATE INDEX members_by_conversation ON members (conversation)`,
+    `CREATE TABLE entries (
+      conversation ${name} NOT NULL REFERENCES conversations (id),
+      seq ${int} NOT NULL,
+      message_id text NOT NULL,
+      sender ${name} NOT NULL,
+      client_id ${name},
+      kind text NOT NULL,
+      target ${int},
+      body text,
+      flag ${int} NOT NULL,
+      edited_at ${int},
+      original text,
+      at ${int} NOT NULL,
+      PRIMARY KEY (conversation, seq)
+    )${ordered}`,
+    `CREATE UNIQUE INDEX entries_by_client_id ON entries (sender, client_id) WHERE client_id IS NOT NULL`,
+    `CREATE INDEX edits_by_target ON entries (conversation, target) WHERE kind = 'edit'`,
+    `CREATE TABLE devices (
+      user_id ${name} NOT NULL,
+      device ${name} NOT NULL,
+      conversation ${name} NOT NULL REFERENCES conversations (id),
+      received_seq ${int} NOT NULL,
+      PRIMARY KEY (user_id, device, conversation)
+    )${ordered}`,
+    `CREATE TABLE blocks (
+      user_id ${name} NOT NULL,
+      blocked ${name} NOT NULL,
+      PRIMARY KEY (user_id, blocked)
+    )${ordered}`,
+    `CREATE TABLE store_check (checks ${int} NOT NULL)`,
+    `INSERT INTO store_check (checks) VALUES (0)`
+  ]
+  for (const statement of statements) yield* sql.unsafe(statement).raw
+})
+
+export const migrations = Migrator.fromRecord({ "0001_log": v1 })
+
+/** The newest migration that this version knows. */
+export const newest = 1
+
+export const table = "switchboard_migrations"

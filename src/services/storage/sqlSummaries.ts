@@ -1,0 +1,50 @@
+/** The list of a user's conversations, as one query. */
+import * as Conversation from "../../domain/Conversation.ts"
+import type { ConversationId, UserId } from "../../domain/Ids.ts"
+import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import { isPostgres, type Sql } from "./SqlRows.ts"
+
+export interface SummaryRow {
+  readonly conversation: ConversationId
+  readonly kind: "direct" | "group"
+  readonly name: string | null
+  readonly head_seq: number
+  readonly received: number
+  readonly read_seq: number
+  readonly unread: number
+  readonly peer_delivered: number | null
+  readonly peer_read: number | null
+}
+
+/** Parameters: user, after, device, limit. Unread is counted along the primary key and up to 1,000 only. */
+const template = ([user, after, device, limit]: ReadonlyArray<string>): string => `
+  SELECT m.conversation, c.kind, c.name, c.head_seq, m.read_seq,
+    CASE WHEN COALESCE(d.received_seq, 0) > m.joined_seq - 1 THEN d.received_seq ELSE m.joined_seq - 1 END AS received,
+    (SELECT count(*) FROM (
+      SELECT 1 FROM entries e
+      WHERE e.conversation = m.conversation AND e.seq > m.read_seq AND e.seq >= m.joined_seq
+        AND e.kind = 'text' AND e.flag = 0 AND e.sender <> m.user_id LIMIT 1000
+    ) AS unread_entries) AS unread,
+    p.delivered_seq AS peer_delivered, p.read_seq AS peer_read
+  FROM members m
+  JOIN conversations c ON c.id = m.conversation
+  LEFT JOIN devices d ON d.user_id = m.user_id AND d.device = ${device} AND d.conversation = m.conversation
+  LEFT JOIN members p ON c.kind = 'direct' AND p.conversation = m.conversation AND p.user_id <> m.user_id
+  WHERE m.user_id = ${user} AND m.conversation > ${after} AND m.left_seq IS NULL
+  ORDER BY m.conversation LIMIT ${limit}`
+
+const postgresQuery = template(["$1", "$2", "$3", "$4"])
+const sqliteQuery = template(["?1", "?2", "?3", "?4"])
+
+export const summaryQuery = (sql: Sql): string => isPostgres(sql) ? postgresQuery : sqliteQuery
+
+export const summaryOf = (row: SummaryRow, user: UserId): ConversationSummary => {
+  const { conversation, head_seq, kind, name, peer_delivered, peer_read, read_seq, received, unread } = row
+  const common = { conversation, kind, head_seq, received, read: read_seq, unread }
+  const parsed = Conversation.parse(conversation)
+  if (parsed?.kind === "group") return { ...common, group: parsed.group, ...(name === null ? undefined : { name }) }
+  const peer = parsed === undefined ? undefined : Conversation.peerOf(parsed.users, user)
+  if (peer === undefined) return common
+  // Whoever talks to themselves is their own peer.
+  return { ...common, peer, peer_delivered: peer_delivered ?? received, peer_read: peer_read ?? read_seq }
+}

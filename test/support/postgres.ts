@@ -1,0 +1,32 @@
+/** A schema of its own in a real Postgres, for one test file. */
+import { Effect, Redacted } from "effect"
+import * as PgClient from "@effect/sql-pg/PgClient"
+import { SqlClient } from "effect/sql"
+
+/** On this machine by default; `TEST_DATABASE_URL` names another. */
+const url = process.env["TEST_DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5432/test"
+
+export const postgresUrl = Redacted.make(url)
+
+const client = PgClient.layer({ url: postgresUrl, maxConnections: 1, connectTimeout: "2 seconds" })
+
+const run = (statement: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)).pipe(Effect.provide(client))
+
+const reachable = await Effect.runPromise(Effect.isSuccess(run("SELECT 1")))
+
+if (!reachable) {
+  const message = `No Postgres at ${url.replace(/\/\/.*@/, "//")}: the Postgres tests cannot run.`
+  // CI installs one, so there its absence is a failure and not a reason to skip.
+  if (process.env["CI"] !== undefined) throw new Error(message)
+  process.stderr.write(`\n!!! SKIPPED: ${message}\n\n`)
+}
+
+export const hasPostgres = reachable
+
+/** A fresh schema, dropped when the scope closes. */
+export const freshSchema = (name: string) =>
+  Effect.acquireRelease(
+    Effect.as(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`), name),
+    () => Effect.ignore(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`))
+  )
