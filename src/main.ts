@@ -6,11 +6,12 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Runtime } from "effect"
 import { Command } from "effect/cli"
 import { version } from "./version.ts"
+import { dataCommands } from "./cli/data.ts"
 import { serve } from "./cli/serve.ts"
 
 const switchboard = Command.make("switchboard").pipe(
   Command.withDescription("A durable, typed, real-time chat server"),
-  Command.withSubcommands([serve])
+  Command.withSubcommands([serve, ...dataCommands])
 )
 
 switchboard.pipe(

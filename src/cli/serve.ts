@@ -1,7 +1,7 @@
 /** `switchboard serve`: the server as a process of its own. */
 import { createServer } from "node:http"
-import { Config, Console, Effect, Layer } from "effect"
-import { CliError, Command, Flag } from "effect/cli"
+import { Console, Effect, Layer } from "effect"
+import { Command, Flag } from "effect/cli"
 import { HttpRouter, HttpServer } from "effect/http"
 import { Authenticator } from "../services/Authenticator.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
@@ -11,7 +11,8 @@ import { Gateway } from "../services/transport/Gateway.ts"
 import * as NodeServer from "../services/transport/NodeServer.ts"
 import * as flags from "./flags.ts"
 import { loggerOf } from "./logging.ts"
-import { storeFlags, storeOf } from "./store.ts"
+import type { Input } from "./input.ts"
+import { retention, retentionFlags, storeFlags, storeOf, userError } from "./store.ts"
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
 
@@ -25,12 +26,11 @@ const serveFlags = {
   ),
   logFormat: flags.choice("log-format", ["pretty", "json", "logfmt"], "pretty", "How log lines look"),
   ...storeFlags,
+  ...retentionFlags,
   ...flags.settings
 }
 
-type ServeFlags = Command.Command.Config.Infer<typeof serveFlags>
-
-const userError = (userMessage: string, cause: unknown = userMessage) => new CliError.UserError({ cause, userMessage })
+type ServeFlags = Input<typeof serveFlags>
 
 /** `http://localhost:8080`, whatever the address family. */
 const urlOf = (host: string, port: number): string =>
@@ -83,7 +83,11 @@ const run = Effect.fn("serve")(function*(input: ServeFlags) {
     Layer.provide(Gateway.layer),
     Layer.provide(Switchboard.layer),
     Layer.provide(Authenticator.layerPhoneHeader),
-    Layer.provide(storeOf(input)),
+    Layer.provide(retention(input)),
+    Layer.provide(storeOf(input, {
+      exclusive: true,
+      ...(input.retainMessages === 0 ? undefined : { keep: input.retainMessages })
+    })),
     Layer.provide(Settings.layerOf(flags.pickSettings(input))),
     Layer.provide(loggerOf(input.logFormat)),
     Layer.launch
@@ -97,5 +101,3 @@ export const serve = Command.make("serve", serveFlags, run).pipe(
     { command: "switchboard serve --port 9000 --store memory", description: "Keep nothing on disk" }
   ])
 )
-
-void Config
