@@ -7,6 +7,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Real sockets, child processes and heap measurements share two cores.
     maxWorkers: 2,
-    pool: "forks"
+    pool: "forks",
+    execArgv: ["--expose-gc"]
   }
 })

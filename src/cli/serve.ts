@@ -7,7 +7,6 @@ import { Authenticator } from "../services/Authenticator.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
 import { Settings } from "../services/Settings.ts"
 import * as Switchboard from "../services/Switchboard.ts"
-import { Gateway } from "../services/transport/Gateway.ts"
 import * as NodeServer from "../services/transport/NodeServer.ts"
 import * as flags from "./flags.ts"
 import { loggerOf } from "./logging.ts"
@@ -80,7 +79,6 @@ const run = Effect.fn("serve")(function*(input: ServeFlags) {
   }
   if (input.port < 0 || input.port > 65_535) return yield* userError("Give --port a number from 0 to 65535.")
   return yield* serverOf(input).pipe(
-    Layer.provide(Gateway.layer),
     Layer.provide(Switchboard.layer),
     Layer.provide(Authenticator.layerPhoneHeader),
     Layer.provide(retention(input)),

@@ -11,9 +11,12 @@ import type { Outbound } from "./Outbound.ts"
 /** Live frames kept back during a pass over the store; past this they are dropped and another pass reads them. */
 const maxHeldBytes = 262_144
 
+/** Frames gathered for one write. */
+const flushBytes = 65_536
+
 export interface OutboxOptions {
   readonly connection: Connection
-  /** Bytes that may wait here and in the socket together. */
+  /** Bytes that may wait for the peer; up to `flushBytes` more are on their way to the socket. */
   readonly maxBytes: number
   /** A pushed entry of a log: before it is written, in order. */
   readonly onEntry: (conversation: ConversationId, seq: number) => void
@@ -56,7 +59,10 @@ export class Outbox {
     connection.write(this.#frames)
     this.#frames = []
     this.#bytes = 0
-    if (connection.buffered() > maxBytes) this.#overflow()
+    if (connection.buffered() > maxBytes) {
+      this.close()
+      connection.terminate(CloseCode.SlowReader)
+    }
   }
 
   /** Nothing more goes out. */
@@ -95,7 +101,8 @@ export class Outbox {
   #add(frame: Outbound): void {
     this.#frames.push(frame)
     this.#bytes += frame.wire.length
-    if (this.#bytes + this.#options.connection.buffered() > this.#options.maxBytes) this.#overflow()
+    // A burst is not slowness: the socket gets its chance before the bound is looked at.
+    if (this.#bytes >= flushBytes) this.flush()
   }
 
   #hold(frame: Outbound): void {
@@ -103,10 +110,5 @@ export class Outbox {
     this.#heldBytes += frame.wire.length
     if (this.#heldBytes > maxHeldBytes) this.#held = "overflowed"
     else this.#held.push(frame)
-  }
-
-  #overflow(): void {
-    this.close()
-    this.#options.connection.terminate(CloseCode.SlowReader)
   }
 }

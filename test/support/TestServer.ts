@@ -5,7 +5,6 @@ import { HttpRouter, HttpServer } from "effect/http"
 import { Authenticator, MessageStore, NodeServer, Settings, type SettingValues, Switchboard } from "../../src/index.ts"
 import * as HealthRoutes from "../../src/services/http/HealthRoutes.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import { Gateway } from "../../src/services/transport/Gateway.ts"
 
 export class TestServer extends Context.Service<TestServer, {
   readonly port: number
@@ -34,8 +33,7 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
         disableLogger: true
       })
     ),
-    Layer.provide(NodeServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
-    Layer.provideMerge(Gateway.layer),
+    Layer.provideMerge(NodeServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
     Layer.provideMerge(Switchboard.layer),
     Layer.provide(options.authenticator ?? Authenticator.layerPhoneHeader),
     Layer.provideMerge(options.store ?? MemoryMessageStore.layer()),

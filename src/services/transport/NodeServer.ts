@@ -88,4 +88,4 @@ export const layer = (createServer: () => Server, options: ListenOptions) =>
   Layer.mergeAll(
     Layer.effect(HttpServer.HttpServer, make(createServer, options)),
     NodeHttpServer.layerHttpServices
-  )
+  ).pipe(Layer.provideMerge(Gateway.layer))

@@ -1,0 +1,58 @@
+/** From the figures of all runs to one table of medians and ratios, with the machine and the commit it was made on. */
+import { execFileSync } from "node:child_process"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { cpus, release, totalmem } from "node:os"
+import type { BenchCase } from "./cases/case.ts"
+import { hasTaskset, type ServerName } from "./servers.ts"
+
+export interface Result {
+  readonly case: string
+  readonly server: ServerName
+  readonly figures: Readonly<Record<string, number>>
+}
+
+const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
+
+const show = (value: number): string =>
+  Math.abs(value) >= 1_000 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(3)
+
+const git = (...args: ReadonlyArray<string>) => execFileSync("git", args, { encoding: "utf8" }).trim()
+
+export const machine = () => ({
+  commit: `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain", "src") === "" ? "" : "+"}`,
+  node: process.version,
+  cpu: cpus()[0]!.model,
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  kernel: release(),
+  pinned: hasTaskset
+})
+
+export const table = (cases: ReadonlyArray<BenchCase>, results: ReadonlyArray<Result>): string => {
+  const lines: Array<string> = ["| case | server | median | ratio |", "|---|---|---|---|"]
+  for (const { figures, name, ratio, servers, title } of cases) {
+    const of = (server: ServerName, figure: string) =>
+      median(results.filter((r) => r.case === name && r.server === server).map((r) => r.figures[figure]!))
+    const present = servers.filter((server) => results.some((r) => r.case === name && r.server === server))
+    for (const [i, server] of present.entries()) {
+      const medians = Object.entries(figures).map(([figure, label]) => `${show(of(server, figure))} ${label}`)
+      const times = present.includes(ratio.to) ? (of(server, ratio.figure) / of(ratio.to, ratio.figure)).toFixed(2) : "–"
+      lines.push(`| ${i === 0 ? title : ""} | ${server} | ${medians.join(" · ")} | ${times} |`)
+    }
+  }
+  return lines.join("\n")
+}
+
+export const write = (markdown: string, results: ReadonlyArray<Result>, options: object): string => {
+  const about = machine()
+  const day = new Date().toISOString().slice(0, 10)
+  const base = new URL(`results/${day}-${about.commit.replace("+", "-dirty")}`, import.meta.url).pathname
+  mkdirSync(new URL("results", import.meta.url), { recursive: true })
+  writeFileSync(`${base}.json`, `${JSON.stringify({ ...about, ...options, day, results }, null, 1)}\n`)
+  writeFileSync(
+    `${base}.md`,
+    `# ${day}, commit ${about.commit}\n\n${about.cpu}, ${about.cores} cores, ${about.memoryGiB} GiB, Linux ${about.kernel}, ` +
+      `Node ${about.node}, ${about.pinned ? "server on one core, load on the other" : "not pinned"}.\n\n${markdown}\n`
+  )
+  return `${base}.md`
+}

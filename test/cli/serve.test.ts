@@ -1,0 +1,135 @@
+/** The command line as people use it. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { settingNames, settingsTable } from "../../src/services/Settings.ts"
+import { version } from "../../src/version.ts"
+import { root, runCommand, startServer } from "../support/ServerProcess.ts"
+import { connect, open, type TestClient } from "../support/TestClient.ts"
+
+export const directory = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "switchboard-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+)
+
+/** A sentence on stderr, exit code 1, and no stack trace. */
+const refuses = Effect.fnUntraced(function*(args: ReadonlyArray<string>, sentence: RegExp) {
+  const { code, errors, output } = yield* runCommand(["serve", ...args])
+  assert.strictEqual(code, 1, output + errors)
+  assert.match(errors, sentence)
+  assert.notMatch(errors, /\n\s+at /)
+})
+
+describe("switchboard serve", () => {
+  it.live("says in one line where it listens, and answers there", () =>
+    Effect.gen(function*() {
+      const server = yield* startServer(["--store", "memory"])
+      assert.strictEqual(server.output().trim().split("\n").length, 1)
+      for (const path of ["live", "ready"]) {
+        const response = yield* Effect.promise(() => fetch(`http://127.0.0.1:${server.port}/health/${path}`))
+        assert.strictEqual(response.status, 200)
+      }
+    }).pipe(Effect.scoped))
+
+  it.live("takes a flag from the environment, and the command line over it", () =>
+    Effect.gen(function*() {
+      const env = { SWITCHBOARD_STORE: "memory", SWITCHBOARD_MAX_TEXT_BYTES: "10", SWITCHBOARD_HEARTBEAT_MS: "1234" }
+      const { port } = yield* startServer(["--max-text-bytes", "20"], env)
+      const client = yield* open({ port, user: "alice", level: "v1" }).pipe(Effect.orDie)
+      const { heartbeat_ms, limits } = yield* client.expect("welcome")
+      assert.deepStrictEqual([limits.text_bytes, heartbeat_ms], [20, 1_234])
+    }).pipe(Effect.scoped))
+
+  it.live("--help shows every flag with its default and variable, --version the version", () =>
+    Effect.gen(function*() {
+      const help = yield* runCommand(["serve", "--help"])
+      assert.strictEqual(help.code, 0)
+      for (const name of settingNames) {
+        const { default: value, flag } = settingsTable[name]
+        assert.match(help.output, new RegExp(`--${flag} .*\\(default: ${value}\\)`))
+      }
+      assert.include((yield* runCommand(["--version"])).output, version)
+      assert.strictEqual(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version, version)
+    }))
+
+  it.live("--log-format json writes JSON lines, without texts or names of credentials", () =>
+    Effect.gen(function*() {
+      const server = yield* startServer(["--store", "memory", "--log-format", "json", "--log-level", "all"])
+      const alice = yield* connect({ port: server.port, user: "alice" })
+      const bob = yield* connect({ port: server.port, user: "bob" })
+      alice.send({ type: "chat_message", recipient: "bob", text: "a secret text" })
+      yield* bob.expect("incoming_message")
+      server.kill("SIGTERM")
+      assert.strictEqual(yield* server.exited, 0)
+      const lines = server.output().trim().split("\n").slice(1)
+      for (const line of lines) assert.isObject(JSON.parse(line))
+      assert.notInclude(server.output() + server.errors(), "a secret text")
+    }).pipe(Effect.scoped))
+
+  it.live("refuses with one sentence: a port in use", () =>
+    Effect.gen(function*() {
+      const other = createServer().listen(0, "127.0.0.1")
+      yield* Effect.callback<void>((resume) => {
+        other.once("listening", () => resume(Effect.void))
+      })
+      const { port } = other.address() as { port: number }
+      yield* refuses(["--store", "memory", "--port", String(port)], new RegExp(`Port ${port} is in use; .*--port`))
+      other.close()
+    }))
+
+  it.live("refuses with one sentence: bad flags and values", () =>
+    Effect.gen(function*() {
+      yield* refuses(["--prot", "1"], /Unrecognized flag: --prot/)
+      yield* refuses(["--port", "eighty"], /--port/)
+      yield* refuses(["--port", "70000"], /--port a number from 0 to 65535/)
+      yield* refuses(["--max-frame-bytes", "-1"], /--max-frame-bytes/)
+      yield* refuses(["--store", "mongo"], /--store/)
+      yield* refuses(["--host", "0.0.0.0"], /--trust-phone-header/)
+      yield* refuses(["--host", "203.0.113.1", "--trust-phone-header", "--store", "memory"], /no address 203\.0\.113\.1/)
+    }), 60_000)
+
+  it.live("refuses with one sentence: data files and databases that it cannot use", () =>
+    Effect.gen(function*() {
+      const path = yield* directory
+      const garbage = join(path, "garbage.db")
+      writeFileSync(garbage, "this is no database, but it is long enough to be looked at as if it were one".repeat(50))
+      yield* refuses(["--data", garbage], /not a Switchboard data file/)
+      yield* refuses(["--data", join(path, "no", "such", "directory.db")], /directory exists/)
+      yield* refuses(["--store", "postgres"], /--database-url/)
+      yield* refuses(["--store", "postgres", "--database-url", "postgres://x@127.0.0.1:1/x"], /Postgres .* cannot be reached/)
+      yield* startServer(["--data", join(path, "chat.db")])
+      yield* refuses(["--data", join(path, "chat.db")], /in use by another server/)
+    }).pipe(Effect.scoped), 60_000)
+})
+
+describe("P10 a clean stop", () => {
+  const stops = (signal: NodeJS.Signals) =>
+    Effect.gen(function*() {
+      const path = yield* directory
+      const server = yield* startServer(["--data", join(path, "chat.db")])
+      const clients: ReadonlyArray<TestClient> = yield* Effect.forEach(
+        Array.from({ length: 1_000 }, (_, i) => i),
+        (i) => connect({ port: server.port, user: `user${i}`, level: i % 2 === 0 ? "v1" : "plain" }),
+        { concurrency: 50 }
+      )
+      clients[0]!.send({ type: "chat_message", id: "last words", recipient: "user1", text: "last words" })
+      yield* clients[0]!.waitFor("message_accepted")
+      const start = performance.now()
+      server.kill(signal)
+      assert.strictEqual(yield* server.exited, 0, server.errors())
+      assert.isBelow(performance.now() - start, 2_000)
+      for (const client of clients) assert.strictEqual(yield* client.closed, 4001)
+      const { reconnect_after_ms } = yield* clients[2]!.waitFor("draining")
+      assert.isAtMost(reconnect_after_ms, 5_000)
+      const again = yield* startServer(["--data", join(path, "chat.db")])
+      const alice = yield* connect({ port: again.port, user: "user0" })
+      alice.send({ type: "history", recipient: "user1", after: 0 })
+      assert.strictEqual((yield* alice.waitFor("history_page")).messages.length, 1)
+    }).pipe(Effect.scoped)
+
+  it.live("SIGTERM with 1,000 connections: 4001, exit code 0, within 2 seconds", () => stops("SIGTERM"), 60_000)
+  it.live("Ctrl-C does the same", () => stops("SIGINT"), 60_000)
+})

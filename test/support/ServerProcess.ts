@@ -1,0 +1,76 @@
+/** The server as its users start it: a process of its own, on a free port of loopback. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { Deferred, Effect } from "effect"
+
+export interface ServerProcess {
+  readonly port: number
+  readonly pid: number
+  /** Everything printed so far. */
+  readonly output: () => string
+  readonly errors: () => string
+  readonly kill: (signal: NodeJS.Signals) => void
+  /** The exit code; `null` after a kill. */
+  readonly exited: Effect.Effect<number | null>
+  /** Resident memory in bytes. */
+  readonly rss: () => number
+}
+
+export const root = new URL("../../", import.meta.url).pathname
+
+export interface Finished {
+  readonly code: number | null
+  readonly output: string
+  readonly errors: string
+}
+
+const launch = (args: ReadonlyArray<string>, env: Record<string, string> = {}): ChildProcess =>
+  spawn(process.execPath, ["src/main.ts", ...args], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+
+/** Runs a command to its end. */
+export const runCommand = (args: ReadonlyArray<string>, env?: Record<string, string>): Effect.Effect<Finished> =>
+  Effect.callback((resume) => {
+    const child = launch(args, env)
+    let output = ""
+    let errors = ""
+    child.stdout!.on("data", (data: Buffer) => output += data.toString())
+    child.stderr!.on("data", (data: Buffer) => errors += data.toString())
+    child.once("close", (code) => resume(Effect.succeed({ code, output, errors })))
+    return Effect.sync(() => child.kill("SIGKILL"))
+  })
+
+/** Starts `serve` and waits until it listens; killed when the scope closes. */
+export const startServer = Effect.fnUntraced(function*(args: ReadonlyArray<string>, env?: Record<string, string>) {
+  const exited = yield* Deferred.make<number | null>()
+  let output = ""
+  let errors = ""
+  const child = yield* Effect.acquireRelease(
+    Effect.callback<ChildProcess>((resume) => {
+      const child = launch(["serve", "--port", "0", ...args], env)
+      child.stdout!.on("data", (data: Buffer) => {
+        output += data.toString()
+        if (output.includes("listens")) resume(Effect.succeed(child))
+      })
+      child.stderr!.on("data", (data: Buffer) => errors += data.toString())
+      child.once("exit", (code) => {
+        Deferred.doneUnsafe(exited, Effect.succeed(code))
+        resume(Effect.die(new Error(`the server ended: ${output}${errors}`)))
+      })
+    }),
+    (child) => Effect.sync(() => child.kill("SIGKILL"))
+  )
+  const server: ServerProcess = {
+    port: Number(/listens: http:\/\/[^:]+:(\d+)/.exec(output)![1]),
+    pid: child.pid!,
+    output: () => output,
+    errors: () => errors,
+    kill: (signal) => child.kill(signal),
+    exited: Deferred.await(exited),
+    rss: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))![1]) * 1_024
+  }
+  return server
+})
