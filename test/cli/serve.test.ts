@@ -1,19 +1,14 @@
 /** The command line as people use it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { settingNames, settingsTable } from "../../src/services/Settings.ts"
 import { version } from "../../src/version.ts"
 import { root, runCommand, startServer } from "../support/ServerProcess.ts"
+import { temporaryDirectory } from "../support/stores.ts"
 import { connect, open, type TestClient } from "../support/TestClient.ts"
-
-export const directory = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "switchboard-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-)
 
 /** A sentence on stderr, exit code 1, and no stack trace. */
 const refuses = Effect.fnUntraced(function*(args: ReadonlyArray<string>, sentence: RegExp) {
@@ -93,7 +88,7 @@ describe("switchboard serve", () => {
 
   it.live("refuses with one sentence: data files and databases that it cannot use", () =>
     Effect.gen(function*() {
-      const path = yield* directory
+      const path = yield* temporaryDirectory
       const garbage = join(path, "garbage.db")
       writeFileSync(garbage, "this is no database, but it is long enough to be looked at as if it were one".repeat(50))
       yield* refuses(["--data", garbage], /not a Switchboard data file/)
@@ -108,7 +103,7 @@ describe("switchboard serve", () => {
 describe("P10 a clean stop", () => {
   const stops = (signal: NodeJS.Signals) =>
     Effect.gen(function*() {
-      const path = yield* directory
+      const path = yield* temporaryDirectory
       const server = yield* startServer(["--data", join(path, "chat.db")])
       const clients: ReadonlyArray<TestClient> = yield* Effect.forEach(
         Array.from({ length: 1_000 }, (_, i) => i),

@@ -27,6 +27,6 @@ export const hasPostgres = reachable
 /** A fresh schema, dropped when the scope closes. */
 export const freshSchema = (name: string) =>
   Effect.acquireRelease(
-    Effect.as(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`), name),
+    Effect.orDie(Effect.as(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`), name)),
     () => Effect.ignore(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`))
   )

@@ -1,0 +1,30 @@
+/** The stores that promises are checked on. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Effect, Layer } from "effect"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
+import type { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
+import { PostgresMessageStore } from "../../src/services/storage/PostgresMessageStore.ts"
+import { SqliteMessageStore } from "../../src/services/storage/SqliteMessageStore.ts"
+import { freshSchema, hasPostgres, postgresUrl } from "./postgres.ts"
+
+/** A directory that is gone when the scope closes. */
+export const temporaryDirectory = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "switchboard-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+)
+
+export const sqlite: Layer.Layer<MessageStore, StoreError> = Layer.unwrap(
+  Effect.map(temporaryDirectory, (path) => SqliteMessageStore.layer({ filename: join(path, "chat.db") }))
+)
+
+export const postgres = (schema: string) =>
+  Layer.unwrap(Effect.map(freshSchema(schema), (schema) => PostgresMessageStore.layer({ url: postgresUrl, schema })))
+
+/** By name, with how to make a fresh one for a test of this name. */
+export const stores = (schema: string) => [
+  ["memory", MemoryMessageStore.layer()] as const,
+  ["sqlite", sqlite] as const,
+  ...(hasPostgres ? [["postgres", postgres(schema)] as const] : [])
+]
