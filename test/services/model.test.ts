@@ -1,0 +1,217 @@
+/**
+ * P2 to P5 as one law: whatever happens to its connections, what a device built from pushes and answers equals what
+ * `history` returns. Random sends, retries, edits, deletes, reactions, confirmations and disconnects on four devices.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import * as Conversation from "../../src/domain/Conversation.ts"
+import type { Entry } from "../../src/domain/Entry.ts"
+import { UserId } from "../../src/domain/Ids.ts"
+import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
+import { ServerActor } from "../../src/services/ServerActor.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { actors, settle, startUser } from "../support/actors.ts"
+import type { MemoryConnection } from "../support/MemoryConnection.ts"
+import { sqlite } from "../support/stores.ts"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
+
+const alice = UserId.make("alice")
+const bob = UserId.make("bob")
+const conversation = Conversation.direct(alice, bob)
+
+type Seen = { seq: number; kind: string; sender: string; text?: string; deleted?: true; target?: number; emoji?: string; remove?: true }
+
+/** What is compared of an entry: all but ids and times. */
+const essence = (entry: Entry): Seen => {
+  const { at: _at, message_id: _id, ...rest } = entry as Entry & { edited_at?: number; reply_to?: number }
+  delete rest.edited_at
+  return rest as Seen
+}
+
+/** A client that survives its connections: it drops what it has seen, confirms nothing by itself, resends nothing. */
+class Device {
+  readonly user: UserId
+  readonly name: string
+  readonly log = new Map<number, Seen>()
+  /** What was sent and not answered yet, or answered: for retries. */
+  readonly sent = new Map<string, object>()
+  connection: MemoryConnection | undefined
+  #read = 0
+  #ids = 0
+
+  constructor(user: UserId, name: string) {
+    this.user = user
+    this.name = name
+  }
+
+  get highest(): number {
+    let seq = 0
+    while (this.log.has(seq + 1)) seq++
+    return seq
+  }
+
+  send(frame: object): void {
+    const id = `${this.name}${this.#ids++}`
+    const full = { ...frame, id, recipient: this.user === alice ? bob : alice }
+    this.sent.set(id, full)
+    this.connection?.receive(full)
+  }
+
+  retry(pick: number): void {
+    const all = Array.from(this.sent.values())
+    if (all.length > 0) this.connection?.receive(all[pick % all.length]!)
+  }
+
+  attach(connection: MemoryConnection): void {
+    this.connection = connection
+    this.#read = 0
+  }
+
+  readAll(): void {
+    for (const frame of this.connection?.written.slice(this.#read) ?? []) this.#apply(frame)
+    this.#read = this.connection?.written.length ?? 0
+  }
+
+  #apply(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "incoming_message":
+        return this.#add({
+          seq: frame.seq,
+          kind: "text",
+          sender: frame.sender,
+          ...(frame.deleted === true ? { deleted: true } : { text: frame.text })
+        })
+      case "message_edited":
+        return this.#add({
+          seq: frame.seq,
+          kind: "edit",
+          sender: frame.sender,
+          target: frame.target,
+          ...(frame.text === undefined ? undefined : { text: frame.text })
+        })
+      case "message_deleted":
+        return this.#add({ seq: frame.seq, kind: "delete", sender: frame.sender, target: frame.target })
+      case "reaction":
+        return this.#add({
+          seq: frame.seq,
+          kind: "reaction",
+          sender: frame.sender,
+          target: frame.target,
+          emoji: frame.emoji,
+          ...(frame.remove === true ? { remove: true } : undefined)
+        })
+      case "message_accepted": {
+        // What it said itself is known from what it sent, and from the place that it got.
+        const sent = this.sent.get(frame.id) as { type: string; text?: string; seq?: number; emoji?: string }
+        const common = { seq: frame.seq, sender: this.user }
+        if (sent.type === "chat_message") return this.#add({ ...common, kind: "text", text: sent.text! })
+        if (sent.type === "edit_message") return this.#add({ ...common, kind: "edit", target: sent.seq!, text: sent.text! })
+        if (sent.type === "delete_message") return this.#add({ ...common, kind: "delete", target: sent.seq! })
+        return this.#add({ ...common, kind: "reaction", target: sent.seq!, emoji: sent.emoji! })
+      }
+    }
+  }
+
+  #add(entry: Seen): void {
+    if (this.log.has(entry.seq)) return
+    this.log.set(entry.seq, entry)
+  }
+
+  /** The log in order, with edits and deletes applied as their entries say. */
+  state(): ReadonlyArray<Seen> {
+    const log = Array.from(this.log.values(), (entry) => ({ ...entry })).sort((a, b) => a.seq - b.seq)
+    const at = (seq: number) => log.find((entry) => entry.seq === seq)
+    for (const entry of log) {
+      const target = entry.target === undefined ? undefined : at(entry.target)
+      if (target === undefined || target.deleted === true) continue
+      if (entry.kind === "edit" && entry.text !== undefined) target.text = entry.text
+      if (entry.kind === "delete") {
+        target.deleted = true
+        delete target.text
+      }
+    }
+    for (const entry of log) {
+      if (entry.kind === "edit" && at(entry.target!)?.deleted === true) delete entry.text
+    }
+    return log
+  }
+}
+
+const action = Schema.Struct({
+  device: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 3 }))),
+  what: Schema.Literals(["send", "send", "send", "edit", "delete", "react", "retry", "confirm", "leave", "come", "read"]),
+  n: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 12 })))
+})
+
+const actions = Schema.Array(action).pipe(Schema.check(Schema.isMinLength(5), Schema.isMaxLength(60)))
+
+const come = Effect.fnUntraced(function*(device: Device) {
+  if (device.connection !== undefined && device.connection.closedWith === undefined) return
+  device.attach((yield* startUser(device.user, { level: "v1", device: device.name })).connection)
+  yield* settle
+})
+
+const act = Effect.fnUntraced(function*(device: Device, { n, what }: typeof action.Type) {
+  switch (what) {
+    case "send":
+      return device.send({ type: "chat_message", text: `${device.name} says ${n}` })
+    case "edit":
+      return device.send({ type: "edit_message", seq: n, text: `${device.name} edits ${n}` })
+    case "delete":
+      return device.send({ type: "delete_message", seq: n })
+    case "react":
+      return device.send({ type: "react", seq: n, emoji: "👍" })
+    case "retry":
+      return device.retry(n)
+    case "confirm":
+      return device.connection?.receive({ type: "received", conversation, up_to: device.highest })
+    case "leave":
+      // Whatever is in flight is lost with the connection, answers too.
+      device.readAll()
+      return device.connection?.vanish()
+    case "come":
+      return yield* come(device)
+    case "read":
+      yield* settle
+      return device.readAll()
+  }
+})
+
+const law = (list: typeof actions.Type) =>
+  Effect.gen(function*() {
+    const devices = [
+      new Device(alice, "a-phone"),
+      new Device(alice, "a-tablet"),
+      new Device(bob, "b-phone"),
+      new Device(bob, "b-tablet")
+    ]
+    yield* Effect.forEach(devices, come, { discard: true })
+    for (const each of list) {
+      yield* act(devices[each.device]!, each)
+      yield* TestClock.adjust("50 millis")
+    }
+    yield* Effect.forEach(devices, come, { discard: true })
+    const server = yield* ServerActor
+    const store = yield* MessageStore
+    yield* server.flush
+    yield* TestClock.adjust("1 second")
+    yield* settle
+    const { entries, headSeq } = yield* store.history({ conversation, after: 0, limit: 100 })
+    assert.deepStrictEqual(entries.map((e) => e.seq), Array.from({ length: headSeq }, (_, i) => i + 1))
+    for (const device of devices) {
+      device.readAll()
+      assert.deepStrictEqual(device.state(), entries.map(essence), device.name)
+    }
+  })
+
+describe("the law", () => {
+  for (const [name, store, runs] of [["memory", MemoryMessageStore.layer(), 150], ["sqlite", Layer.orDie(sqlite), 40]] as const) {
+    it.effect.prop(
+      `P2 P3 P4 P5 pushes and history tell the same, on ${name}`,
+      [actions],
+      ([list]) => law(list).pipe(Effect.provide(actors({}, store)), Effect.scoped),
+      { arbitrary: { runs }, timeout: 120_000 }
+    )
+  }
+})
