@@ -36,7 +36,9 @@ export const table = (cases: ReadonlyArray<BenchCase>, results: ReadonlyArray<Re
     const present = servers.filter((server) => results.some((r) => r.case === name && r.server === server))
     for (const [i, server] of present.entries()) {
       const medians = Object.entries(figures).map(([figure, label]) => `${show(of(server, figure))} ${label}`)
-      const times = present.includes(ratio.to) ? (of(server, ratio.figure) / of(ratio.to, ratio.figure)).toFixed(2) : "–"
+      const times = present.includes(ratio.to)
+        ? (of(server, ratio.figure) / of(ratio.to, ratio.figure)).toFixed(2)
+        : "–"
       lines.push(`| ${i === 0 ? title : ""} | ${server} | ${medians.join(" · ")} | ${times} |`)
     }
   }

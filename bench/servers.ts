@@ -15,7 +15,13 @@ export const hasTaskset = (() => {
   }
 })()
 
-export type ServerName = "bare ws" | "Socket.IO" | "Switchboard" | "Switchboard v1" | "Switchboard SQLite" | "ws + SQLite"
+export type ServerName =
+  | "bare ws"
+  | "Socket.IO"
+  | "Switchboard"
+  | "Switchboard v1"
+  | "Switchboard SQLite"
+  | "ws + SQLite"
 
 /** How a client of this server talks. */
 export type Dialect = "plain" | "v1" | "socket.io"

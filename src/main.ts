@@ -5,9 +5,9 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Runtime } from "effect"
 import { Command } from "effect/cli"
-import { version } from "./version.ts"
 import { dataCommands } from "./cli/data.ts"
 import { serve } from "./cli/serve.ts"
+import { version } from "./version.ts"
 
 const switchboard = Command.make("switchboard").pipe(
   Command.withDescription("A durable, typed, real-time chat server"),

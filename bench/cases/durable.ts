@@ -13,8 +13,10 @@ const servers = ["Switchboard SQLite", "ws + SQLite"] as const
 const isAccepted = (payload: Buffer) => payload.includes("message_accepted")
 
 const openSenders = (server: RunningServer, onText: (client: Client, payload: Buffer) => void) =>
-  openAll(Array.from({ length: senders }, (_, i) => () =>
-    new Client({ port: server.port, user: `u${i}`, dialect: server.dialect, onText })))
+  openAll(
+    Array.from({ length: senders }, (_, i) => () =>
+      new Client({ port: server.port, user: `u${i}`, dialect: server.dialect, onText }))
+  )
 
 export const durable: BenchCase = {
   name: "durable",

@@ -35,8 +35,12 @@ export const paced: BenchCase = {
       delivered++
       latencies.push(performance.now() - Number(payload.toString("latin1", at + 2, at + 18)))
     }
-    const clients = await openAll(Array.from({ length: connections }, (_, i) => () =>
-      new Client({ port: server.port, user: `u${i}`, dialect: server.dialect, onText })))
+    const clients = await openAll(
+      Array.from(
+        { length: connections },
+        (_, i) => () => new Client({ port: server.port, user: `u${i}`, dialect: server.dialect, onText })
+      )
+    )
     const send = (i: number) => {
       const stamp = performance.now().toFixed(6).padStart(16, "0").slice(0, 16)
       const client = clients[i % connections]!

@@ -2,10 +2,10 @@
  * A shop with a chat: an Effect app with an HTTP API of its own, and Switchboard on the same router, server and port.
  * Run it with `node examples/embed/main.ts`; inside your own project import from "switchboard".
  */
-import { createServer } from "node:http"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer, Schema, Stream } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { createServer } from "node:http"
 import {
   Authenticator,
   HealthRoutes,
@@ -34,7 +34,8 @@ const orders = HttpRouter.add(
     return HttpServerResponse.jsonUnsafe({ message: accepted.message_id }, { status: 201 })
   }).pipe(
     Effect.catchTags({
-      SchemaError: () => Effect.succeed(HttpServerResponse.jsonUnsafe({ error: "an order has customer and item" }, { status: 400 })),
+      SchemaError: () =>
+        Effect.succeed(HttpServerResponse.jsonUnsafe({ error: "an order has customer and item" }, { status: 400 })),
       ChatError: ({ message }) => Effect.succeed(HttpServerResponse.jsonUnsafe({ error: message }, { status: 503 }))
     })
   )

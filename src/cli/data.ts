@@ -28,25 +28,35 @@ const entriesOf = Effect.fnUntraced(function*(user: UserId, conversation: Conver
   }
 })
 
-const exportUser = Command.make("export", { user, ...storeFlags }, Effect.fn("export")(function*(input) {
-  const program = Effect.gen(function*() {
-    const store = yield* MessageStore
-    const { blocked, conversations, devices } = yield* store.exportUser(input.user)
-    const logs = yield* Effect.forEach(conversations, (summary) =>
-      Effect.map(entriesOf(input.user, summary.conversation), (entries) => ({ ...summary, entries })))
-    yield* Console.log(JSON.stringify({ user: input.user, devices, blocked, conversations: logs }, null, 2))
+const exportUser = Command.make(
+  "export",
+  { user, ...storeFlags },
+  Effect.fn("export")(function*(input) {
+    const program = Effect.gen(function*() {
+      const store = yield* MessageStore
+      const { blocked, conversations, devices } = yield* store.exportUser(input.user)
+      const logs = yield* Effect.forEach(
+        conversations,
+        (summary) => Effect.map(entriesOf(input.user, summary.conversation), (entries) => ({ ...summary, entries }))
+      )
+      yield* Console.log(JSON.stringify({ user: input.user, devices, blocked, conversations: logs }, null, 2))
+    })
+    yield* program.pipe(failedStore, Effect.provide(storeOf(input, { exclusive: false })))
   })
-  yield* program.pipe(failedStore, Effect.provide(storeOf(input, { exclusive: false })))
-})).pipe(Command.withDescription("Print what is stored about a user, as JSON"))
+).pipe(Command.withDescription("Print what is stored about a user, as JSON"))
 
-const erase = Command.make("erase", { user, ...storeFlags }, Effect.fn("erase")(function*(input) {
-  const program = Effect.gen(function*() {
-    const store = yield* MessageStore
-    const removed = yield* store.eraseUser(input.user)
-    yield* Console.log(`Erased ${input.user}: ${removed} texts, all cursors, blocks and memberships.`)
+const erase = Command.make(
+  "erase",
+  { user, ...storeFlags },
+  Effect.fn("erase")(function*(input) {
+    const program = Effect.gen(function*() {
+      const store = yield* MessageStore
+      const removed = yield* store.eraseUser(input.user)
+      yield* Console.log(`Erased ${input.user}: ${removed} texts, all cursors, blocks and memberships.`)
+    })
+    yield* program.pipe(failedStore, Effect.provide(storeOf(input, { exclusive: false })))
   })
-  yield* program.pipe(failedStore, Effect.provide(storeOf(input, { exclusive: false })))
-})).pipe(Command.withDescription("Remove what is stored about a user; their places in conversations stay"))
+).pipe(Command.withDescription("Remove what is stored about a user; their places in conversations stay"))
 
 const backup = Command.make(
   "backup",
@@ -61,4 +71,3 @@ const backup = Command.make(
 ).pipe(Command.withDescription("Copy the SQLite store, also while a server runs on it"))
 
 export const dataCommands = [exportUser, erase, backup] as const
-

@@ -1,7 +1,13 @@
 /** Flags with their environment variables and defaults, all of which `--help` shows. */
 import { Config, Option, Redacted, Schema } from "effect"
 import { Flag } from "effect/cli"
-import { environmentName, type SettingName, settingNames, settingsTable, type SettingValues } from "../services/Settings.ts"
+import {
+  environmentName,
+  type SettingName,
+  settingNames,
+  settingsTable,
+  type SettingValues
+} from "../services/Settings.ts"
 
 const describe = (flag: string, description: string, fallback: string): string =>
   `${description} [env: ${environmentName(flag)}] (default: ${fallback})`
@@ -47,7 +53,12 @@ export const secret = (name: string, description: string) =>
 export const settings = Object.fromEntries(
   settingNames.map((key) => {
     const { default: value, description, flag } = settingsTable[key]
-    return [key, int(flag, value, description).pipe(Flag.filter((n) => n >= 0, () => `Give --${flag} a number that is not negative.`))]
+    return [
+      key,
+      int(flag, value, description).pipe(
+        Flag.filter((n) => n >= 0, () => `Give --${flag} a number that is not negative.`)
+      )
+    ]
   })
 ) as { readonly [K in SettingName]: Flag.Flag<number> }
 

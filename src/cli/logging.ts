@@ -2,4 +2,6 @@
 import { Logger } from "effect"
 
 export const loggerOf = (format: "pretty" | "json" | "logfmt") =>
-  Logger.layer([format === "json" ? Logger.consoleJson : format === "logfmt" ? Logger.consoleLogFmt : Logger.consolePretty()])
+  Logger.layer([
+    format === "json" ? Logger.consoleJson : format === "logfmt" ? Logger.consoleLogFmt : Logger.consolePretty()
+  ])

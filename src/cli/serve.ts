@@ -1,16 +1,16 @@
 /** `switchboard serve`: the server as a process of its own. */
-import { createServer } from "node:http"
 import { Console, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
 import { HttpRouter, HttpServer } from "effect/http"
+import { createServer } from "node:http"
 import { Authenticator } from "../services/Authenticator.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
 import { Settings } from "../services/Settings.ts"
 import * as Switchboard from "../services/Switchboard.ts"
 import * as NodeServer from "../services/transport/NodeServer.ts"
 import * as flags from "./flags.ts"
-import { loggerOf } from "./logging.ts"
 import type { Input } from "./input.ts"
+import { loggerOf } from "./logging.ts"
 import { retention, retentionFlags, storeFlags, storeOf, userError } from "./store.ts"
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
@@ -39,7 +39,9 @@ const announce = Effect.gen(function*() {
   const { address } = yield* HttpServer.HttpServer
   if (address._tag === "UnixPathAddress") return
   const where = urlOf(address.address.toString(), address.port)
-  yield* Console.log(`Switchboard listens: http://${where}/ (socket ws://${where}/ws, health http://${where}/health/ready)`)
+  yield* Console.log(
+    `Switchboard listens: http://${where}/ (socket ws://${where}/ws, health http://${where}/health/ready)`
+  )
 })
 
 const listenError = (host: string, port: number, cause: unknown) => {

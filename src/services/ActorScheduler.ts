@@ -14,7 +14,7 @@ class SharedDispatcher implements Scheduler.SchedulerDispatcher {
 
   scheduleTask(task: () => void): void {
     this.#tasks.push(task)
-    this.#scheduled ??= setImmediate(this.#run)
+    if (this.#scheduled === undefined) this.#scheduled = setImmediate(this.#run)
   }
 
   readonly #run = () => {

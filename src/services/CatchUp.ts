@@ -35,7 +35,12 @@ export const catchUp = Effect.fnUntraced(function*(
   const { connection, device, user } = ref
   let after: ConversationId | undefined
   while (true) {
-    const page = yield* store.behind({ user, device, limit: pageSize, ...(after === undefined ? undefined : { after }) })
+    const page = yield* store.behind({
+      user,
+      device,
+      limit: pageSize,
+      ...(after === undefined ? undefined : { after })
+    })
     for (const { conversation, head, received } of page) {
       let position = Math.max(received, sent.get(conversation) ?? 0)
       while (position < head) {

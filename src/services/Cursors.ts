@@ -1,12 +1,22 @@
 /** The cursors that one connection wants to move. They gather here, the furthest of each, until they are collected. */
 import type { ChatError } from "../domain/Errors.ts"
-import type { ConversationId } from "../domain/Ids.ts"
+import type { ConversationId, DeviceId, UserId } from "../domain/Ids.ts"
+import type { Connection } from "./Connection.ts"
 import type { CursorMove } from "./storage/MessageStore.ts"
-import type { UserRef } from "./UserRef.ts"
+
+/** Whose cursors these are. */
+export interface CursorOwner {
+  readonly user: UserId
+  readonly device: DeviceId
+  readonly level: "plain" | "v1"
+  readonly connection: Connection
+  readonly rejected: (id: string | undefined, error: ChatError) => void
+  readonly flush: () => void
+}
 
 /** For the `PersistenceActor`: where to collect moves. */
 export interface MoveSource {
-  readonly ref: UserRef
+  readonly ref: CursorOwner
   /** Hands over all that have gathered; false when some have to wait and should be asked for again. */
   readonly takeMoves: (take: (move: CursorMove) => void) => boolean
   /** The store did not take it; it is offered again later, unless a further one has come. */
@@ -20,12 +30,12 @@ const maxWaiting = 10_000
 type Kind = CursorMove["kind"]
 
 export class Cursors implements MoveSource {
-  readonly ref: UserRef
+  readonly ref: CursorOwner
   readonly #waiting: Readonly<Record<Kind, Map<ConversationId, number>>> = { received: new Map(), read: new Map() }
   /** The `id` of the frame that asked last, for the answer if it is refused. */
   readonly #ids = new Map<ConversationId, string>()
 
-  constructor(ref: UserRef) {
+  constructor(ref: CursorOwner) {
     this.ref = ref
   }
 

@@ -4,10 +4,10 @@ import type { UserId } from "../domain/Ids.ts"
 import { pushFrame } from "../domain/Pushes.ts"
 import { entryOf } from "./Appends.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
-import { CatchUp } from "./Messages.ts"
 import { Outbound } from "./Outbound.ts"
 import type { AppendRequest, MoveRequest, Outcome } from "./PersistenceActor.ts"
 import type { AppendResult, CursorResult } from "./storage/MessageStore.ts"
+import { CatchUp } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
 export interface DeliveriesOptions {

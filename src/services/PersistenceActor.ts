@@ -8,8 +8,15 @@ import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
 import type { MoveSource } from "./Cursors.ts"
 import { drain, offer } from "./Mailbox.ts"
-import type { Origin } from "./Messages.ts"
-import { type Append, type AppendResult, type CursorMove, type CursorResult, MessageStore, StoreError } from "./storage/MessageStore.ts"
+import {
+  type Append,
+  type AppendResult,
+  type CursorMove,
+  type CursorResult,
+  MessageStore,
+  StoreError
+} from "./storage/MessageStore.ts"
+import type { Origin } from "./UserMessage.ts"
 
 /** One append on its way: what to keep, who asked, and who is to hear of it. */
 export interface AppendRequest {
@@ -131,7 +138,9 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         store.commit(appends.map((request) => request.append), moves.map((request) => request.move)).pipe(
           // A store that breaks is answered like a store that fails; the actor itself must live on.
           Effect.catchDefect((cause) =>
-            Effect.fail(new StoreError({ kind: "unavailable", message: "The store broke in the middle of a commit.", cause }))
+            Effect.fail(
+              new StoreError({ kind: "unavailable", message: "The store broke in the middle of a commit.", cause })
+            )
           )
         )
 

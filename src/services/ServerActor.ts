@@ -2,7 +2,20 @@
  * Knows who is connected here and routes: requests of users to the PersistenceActor, and what it committed to
  * everyone whom it concerns.
  */
-import { type Cause, Clock, Context, Deferred, Effect, Fiber, HashMap, Layer, Option, Queue, Ref, type Stream } from "effect"
+import {
+  type Cause,
+  Clock,
+  Context,
+  Deferred,
+  Effect,
+  Fiber,
+  HashMap,
+  Layer,
+  Option,
+  Queue,
+  Ref,
+  type Stream
+} from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import type { ChatError } from "../domain/Errors.ts"
@@ -14,9 +27,10 @@ import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { makeDeliveries } from "./Deliveries.ts"
 import { IdGenerator } from "./IdGenerator.ts"
 import { drain, offer } from "./Mailbox.ts"
-import { Registered, type ServerMessage } from "./Messages.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
+import type { ServerMessage } from "./ServerMessage.ts"
 import { Settings } from "./Settings.ts"
+import { Registered } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
 export type Registry = HashMap.HashMap<UserId, ReadonlyArray<UserRef>>
@@ -70,8 +84,10 @@ export class ServerActor extends Context.Service<ServerActor, {
         Option.getOrElse(HashMap.get(Ref.getUnsafe(registry), user), () => [])
 
       const setSessions = (user: UserId, sessions: ReadonlyArray<UserRef>) =>
-        Ref.update(registry, (users) =>
-          sessions.length === 0 ? HashMap.remove(users, user) : HashMap.set(users, user, sessions))
+        Ref.update(
+          registry,
+          (users) => sessions.length === 0 ? HashMap.remove(users, user) : HashMap.set(users, user, sessions)
+        )
 
       const announce = (_tag: "Connected" | "Disconnected", { device, session, user }: UserRef) =>
         events.publish(() => ({ _tag, user, device, session }))
@@ -184,8 +200,10 @@ export class ServerActor extends Context.Service<ServerActor, {
         tell,
         send,
         registry: Ref.get(registry),
-        connections: Effect.map(Ref.get(registry), (users) =>
-          HashMap.reduce(users, 0, (count, sessions) => count + sessions.length)),
+        connections: Effect.map(
+          Ref.get(registry),
+          (users) => HashMap.reduce(users, 0, (count, sessions) => count + sessions.length)
+        ),
         events: events.stream,
         flush
       })

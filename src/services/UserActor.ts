@@ -10,13 +10,13 @@ import type { Connection } from "./Connection.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
 import { drain } from "./Mailbox.ts"
-import type { UserMessage } from "./Messages.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { ServerActor } from "./ServerActor.ts"
-import { type SessionServices, UserSession } from "./UserSession.ts"
 import { Settings } from "./Settings.ts"
 import { MessageStore } from "./storage/MessageStore.ts"
+import type { UserMessage } from "./UserMessage.ts"
 import { type Level, UserRef } from "./UserRef.ts"
+import { type SessionServices, UserSession } from "./UserSession.ts"
 
 /** Messages of any kind; the bound in bytes (P6) is met long before. */
 const mailboxCapacity = 16_384

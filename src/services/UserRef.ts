@@ -8,9 +8,9 @@ import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import type { Connection, ConnectionListener } from "./Connection.ts"
 import { Cursors, type MoveSource } from "./Cursors.ts"
 import type { HeartbeatPeer } from "./Heartbeat.ts"
-import { HeartbeatDue, type Origin, type UserMessage } from "./Messages.ts"
 import { Outbound } from "./Outbound.ts"
 import { Outbox } from "./Outbox.ts"
+import { HeartbeatDue, type Origin, type UserMessage } from "./UserMessage.ts"
 
 /** `plain` is the original frames; `v1` is the subprotocol `switchboard.v1`. */
 export type Level = "plain" | "v1"

@@ -6,12 +6,12 @@ import * as Conversation from "../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../domain/Ids.ts"
 import { catchUp } from "./CatchUp.ts"
 import type { Waiting } from "./Mailbox.ts"
-import type { UserMessage } from "./Messages.ts"
 import { Outbound } from "./Outbound.ts"
 import { answer, recipientOf } from "./Requests.ts"
 import type { ServerActor } from "./ServerActor.ts"
 import type { Settings } from "./Settings.ts"
 import type { MessageStore } from "./storage/MessageStore.ts"
+import type { UserMessage } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
 export interface SessionServices {

@@ -1,9 +1,9 @@
 /** The command line as people use it. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
-import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
 import { settingNames, settingsTable } from "../../src/services/Settings.ts"
 import { version } from "../../src/version.ts"
 import { root, runCommand, startServer } from "../support/ServerProcess.ts"
@@ -83,7 +83,10 @@ describe("switchboard serve", () => {
       yield* refuses(["--max-frame-bytes", "-1"], /--max-frame-bytes/)
       yield* refuses(["--store", "mongo"], /--store/)
       yield* refuses(["--host", "0.0.0.0"], /--trust-phone-header/)
-      yield* refuses(["--host", "203.0.113.1", "--trust-phone-header", "--store", "memory"], /no address 203\.0\.113\.1/)
+      yield* refuses(
+        ["--host", "203.0.113.1", "--trust-phone-header", "--store", "memory"],
+        /no address 203\.0\.113\.1/
+      )
     }), 60_000)
 
   it.live("refuses with one sentence: data files and databases that it cannot use", () =>
@@ -94,7 +97,10 @@ describe("switchboard serve", () => {
       yield* refuses(["--data", garbage], /not a Switchboard data file/)
       yield* refuses(["--data", join(path, "no", "such", "directory.db")], /directory exists/)
       yield* refuses(["--store", "postgres"], /--database-url/)
-      yield* refuses(["--store", "postgres", "--database-url", "postgres://x@127.0.0.1:1/x"], /Postgres .* cannot be reached/)
+      yield* refuses(
+        ["--store", "postgres", "--database-url", "postgres://x@127.0.0.1:1/x"],
+        /Postgres .* cannot be reached/
+      )
       yield* startServer(["--data", join(path, "chat.db")])
       yield* refuses(["--data", join(path, "chat.db")], /in use by another server/)
     }).pipe(Effect.scoped), 60_000)

@@ -13,10 +13,19 @@ describe("examples/embed", () => {
       const at = yield* port
       const alice = yield* connect({ port: at, user: "alice" })
       const post = (body: object) =>
-        Effect.promise(() => fetch(`http://127.0.0.1:${at}/orders`, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } }))
+        Effect.promise(() =>
+          fetch(`http://127.0.0.1:${at}/orders`, {
+            method: "POST",
+            body: JSON.stringify(body),
+            headers: { "content-type": "application/json" }
+          })
+        )
       assert.strictEqual((yield* post({ customer: "alice", item: "a teapot" })).status, 201)
       const message = yield* alice.expect("incoming_message")
-      assert.deepStrictEqual([message.sender, message.text], ["shop", "Thank you, your order of a teapot is on its way."])
+      assert.deepStrictEqual([message.sender, message.text], [
+        "shop",
+        "Thank you, your order of a teapot is on its way."
+      ])
       assert.strictEqual((yield* post({ customer: "not a user" })).status, 400)
       const ready = yield* Effect.promise(() => fetch(`http://127.0.0.1:${at}/health/ready`))
       assert.strictEqual(ready.status, 200)

@@ -25,7 +25,11 @@ describe("Heartbeat", () => {
     Effect.gen(function*() {
       const { connection } = yield* startUser("alice")
       yield* settle
-      for (const sign of [() => connection.receive({ type: "ping" }), () => connection.receive("bad"), () => connection.pong()]) {
+      for (
+        const sign of [() => connection.receive({ type: "ping" }), () =>
+          connection.receive("bad"), () =>
+          connection.pong()]
+      ) {
         yield* TestClock.adjust("20 seconds")
         sign()
       }
@@ -87,9 +91,13 @@ describe("Heartbeat", () => {
       assert.strictEqual(yield* heartbeat.size, 10_000)
       // Every tenth shows life at 30 s; the others are gone at 35 s.
       yield* TestClock.adjust("30 seconds")
-      for (let i = 0; i < peers.length; i += 10) peers[i]!.ref.onActivity()
+      for (let i = 0; i < peers.length; i += 10) {
+        peers[i]!.ref.onActivity()
+      }
       yield* TestClock.adjust("5 seconds")
-      const gone = peers.filter(({ connection }) => connection.closedWith === NoHeartbeat)
+      const gone = peers.filter(({ connection }) =>
+        connection.closedWith === NoHeartbeat
+      )
       assert.strictEqual(gone.length, 9_000)
       yield* TestClock.adjust("30 seconds")
       assert.isTrue(peers.every(({ connection }) => connection.closedWith === NoHeartbeat))

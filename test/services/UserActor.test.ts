@@ -48,7 +48,10 @@ describe("UserActor", () => {
 
   it.effect.prop(
     "P7 interrupted at any point, it unregisters the user and closes the socket",
-    { steps: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 300 }))), level: Schema.Literals(["plain", "v1"]) },
+    {
+      steps: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 300 }))),
+      level: Schema.Literals(["plain", "v1"])
+    },
     ({ level, steps }) =>
       Effect.gen(function*() {
         const connection = new MemoryConnection()
@@ -68,7 +71,9 @@ describe("UserActor", () => {
         )
         for (let i = 0; i < steps; i++) {
           yield* Effect.yieldNow
-          if (i % 7 === 3 && connection.listening) connection.receive({ type: "chat_message", recipient: "bob", text: "hi" })
+          if (i % 7 === 3 && connection.listening) {
+            connection.receive({ type: "chat_message", recipient: "bob", text: "hi" })
+          }
         }
         yield* Fiber.interrupt(fiber)
         assert.strictEqual(connection.closedWith, owned ? GoingAway : undefined)

@@ -10,17 +10,26 @@ import type { Entry } from "../../src/domain/Entry.ts"
 import { UserId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { ServerActor } from "../../src/services/ServerActor.ts"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { actors, settle, startUser } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
 import { sqlite } from "../support/stores.ts"
-import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 
 const alice = UserId.make("alice")
 const bob = UserId.make("bob")
 const conversation = Conversation.direct(alice, bob)
 
-type Seen = { seq: number; kind: string; sender: string; text?: string; deleted?: true; target?: number; emoji?: string; remove?: true }
+type Seen = {
+  seq: number
+  kind: string
+  sender: string
+  text?: string
+  deleted?: true
+  target?: number
+  emoji?: string
+  remove?: true
+}
 
 /** What is compared of an entry: all but ids and times. */
 const essence = (entry: Entry): Seen => {
@@ -106,7 +115,9 @@ class Device {
         const sent = this.sent.get(frame.id) as { type: string; text?: string; seq?: number; emoji?: string }
         const common = { seq: frame.seq, sender: this.user }
         if (sent.type === "chat_message") return this.#add({ ...common, kind: "text", text: sent.text! })
-        if (sent.type === "edit_message") return this.#add({ ...common, kind: "edit", target: sent.seq!, text: sent.text! })
+        if (sent.type === "edit_message") {
+          return this.#add({ ...common, kind: "edit", target: sent.seq!, text: sent.text! })
+        }
         if (sent.type === "delete_message") return this.#add({ ...common, kind: "delete", target: sent.seq! })
         return this.#add({ ...common, kind: "reaction", target: sent.seq!, emoji: sent.emoji! })
       }
@@ -140,7 +151,19 @@ class Device {
 
 const action = Schema.Struct({
   device: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 3 }))),
-  what: Schema.Literals(["send", "send", "send", "edit", "delete", "react", "retry", "confirm", "leave", "come", "read"]),
+  what: Schema.Literals([
+    "send",
+    "send",
+    "send",
+    "edit",
+    "delete",
+    "react",
+    "retry",
+    "confirm",
+    "leave",
+    "come",
+    "read"
+  ]),
   n: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 12 })))
 })
 
@@ -206,7 +229,13 @@ const law = (list: typeof actions.Type) =>
   })
 
 describe("the law", () => {
-  for (const [name, store, runs] of [["memory", MemoryMessageStore.layer(), 150], ["sqlite", Layer.orDie(sqlite), 40]] as const) {
+  for (
+    const [name, store, runs] of [["memory", MemoryMessageStore.layer(), 150], [
+      "sqlite",
+      Layer.orDie(sqlite),
+      40
+    ]] as const
+  ) {
     it.effect.prop(
       `P2 P3 P4 P5 pushes and history tell the same, on ${name}`,
       [actions],

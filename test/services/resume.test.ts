@@ -10,7 +10,12 @@ import { until } from "../support/until.ts"
 
 const conversation = "dm:alice:bob"
 
-const chat = (text: string, id?: string) => ({ type: "chat_message", recipient: "bob", text, ...(id === undefined ? {} : { id }) })
+const chat = (text: string, id?: string) => ({
+  type: "chat_message",
+  recipient: "bob",
+  text,
+  ...(id === undefined ? {} : { id })
+})
 
 /** Sends and waits until all of it is committed. */
 const say = Effect.fnUntraced(function*(client: TestClient, ...texts: ReadonlyArray<string>) {
@@ -50,7 +55,10 @@ const suite = (name: string, store: Layer.Layer<MessageStore, StoreError>) =>
         yield* say(alice, "one", "two", "three")
         yield* Effect.scoped(Effect.gen(function*() {
           const bob = yield* connect({ port, user: "bob" })
-          assert.deepStrictEqual((yield* take(bob, 3)).map((m) => [m.text, m.seq]), [["one", 1], ["two", 2], ["three", 3]])
+          assert.deepStrictEqual((yield* take(bob, 3)).map((m) => [m.text, m.seq]), [["one", 1], ["two", 2], [
+            "three",
+            3
+          ]])
           bob.close()
           yield* bob.closed
         }))
@@ -149,19 +157,28 @@ const suite = (name: string, store: Layer.Layer<MessageStore, StoreError>) =>
           const answer = yield* alice.next
           return answer.type === "history_page"
             ? [answer.messages.map((m) => m.seq), answer.has_more]
-            : answer.type === "error" ? answer.code : answer.type
+            : answer.type === "error"
+            ? answer.code
+            : answer.type
         })
         assert.deepStrictEqual(yield* page({ after: 0, limit: 2 }), [[1, 2], true])
         assert.deepStrictEqual(yield* page({ before: 3, limit: 100 }), [[1, 2], false])
         assert.deepStrictEqual(yield* page({ before: 1_000_000 }), [Array.range(71, 120), true])
-        for (const bad of [{}, { before: 1, after: 1 }, { after: 0, limit: 0 }, { after: 0, limit: 1_000_000 }, { after: -1 }]) {
+        for (
+          const bad of [{}, { before: 1, after: 1 }, { after: 0, limit: 0 }, { after: 0, limit: 1_000_000 }, {
+            after: -1
+          }]
+        ) {
           assert.strictEqual(yield* page(bad), "invalid_frame", JSON.stringify(bad))
         }
         const bob = yield* connect({ port, user: "bob", level: "v1", device: "x" })
         yield* take(bob, 120)
         bob.send({ type: "conversations" })
         const { conversations, has_more } = yield* bob.waitFor("conversation_list")
-        assert.deepInclude(conversations[0], { conversation, peer: "alice", head_seq: 120, unread: 120, read: 0 } as never)
+        assert.deepInclude(
+          conversations[0],
+          { conversation, peer: "alice", head_seq: 120, unread: 120, read: 0 } as never
+        )
         assert.isFalse(has_more)
         const eve = yield* connect({ port, user: "eve" })
         eve.send({ type: "history", conversation, after: 0 })

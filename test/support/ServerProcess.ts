@@ -1,7 +1,7 @@
 /** The server as its users start it: a process of its own, on a free port of loopback. */
+import { Deferred, Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { Deferred, Effect } from "effect"
 
 export interface ServerProcess {
   readonly port: number

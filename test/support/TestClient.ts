@@ -61,7 +61,10 @@ export const open = Effect.fnUntraced(function*(
         options.level === "v1" ? ["switchboard.v1"] : [],
         {
           perMessageDeflate: false,
-          headers: { ...options.headers, ...(options.user === undefined ? undefined : { "Phone-Number": options.user }) }
+          headers: {
+            ...options.headers,
+            ...(options.user === undefined ? undefined : { "Phone-Number": options.user })
+          }
         }
       )
       // Attached before `open`: frames may follow the handshake in the same packet.
@@ -109,7 +112,10 @@ export const open = Effect.fnUntraced(function*(
 
 /** Opens a connection that has to be let in; at level `v1` its `welcome` is taken. */
 export const connect = Effect.fnUntraced(function*(options: ConnectOptions) {
-  const client = yield* open(options).pipe(Effect.mapError((refusal) => new Error(JSON.stringify(refusal))), Effect.orDie)
+  const client = yield* open(options).pipe(
+    Effect.mapError((refusal) => new Error(JSON.stringify(refusal))),
+    Effect.orDie
+  )
   if (options.level === "v1") yield* client.expect("welcome")
   return client
 })
@@ -119,4 +125,3 @@ export const roundTrip = Effect.fnUntraced(function*(client: TestClient) {
   client.send({ type: "ping", id: "round-trip" })
   return yield* client.waitFor("pong")
 })
-

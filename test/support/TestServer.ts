@@ -1,7 +1,7 @@
 /** The real server on a free port of loopback, for tests with real sockets. */
-import { createServer, type Server } from "node:http"
 import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
+import { createServer, type Server } from "node:http"
 import { Authenticator, MessageStore, NodeServer, Settings, type SettingValues, Switchboard } from "../../src/index.ts"
 import * as HealthRoutes from "../../src/services/http/HealthRoutes.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"

@@ -1,16 +1,19 @@
 /** Actors without sockets: connections in memory, the store in memory. */
 import { type Cause, Clock, Effect, Layer, Queue } from "effect"
 import { defaultDevice, DeviceId, type SessionId, UserId } from "../../src/domain/Ids.ts"
-import type { UserMessage } from "../../src/services/Messages.ts"
 import { Settings, type SettingValues } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import type { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import * as Switchboard from "../../src/services/Switchboard.ts"
 import { UserActor } from "../../src/services/UserActor.ts"
+import type { UserMessage } from "../../src/services/UserMessage.ts"
 import { type Level, UserRef } from "../../src/services/UserRef.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
 
-export const actors = (settings: Partial<SettingValues> = {}, store: Layer.Layer<MessageStore> = MemoryMessageStore.layer()) =>
+export const actors = (
+  settings: Partial<SettingValues> = {},
+  store: Layer.Layer<MessageStore> = MemoryMessageStore.layer()
+) =>
   Switchboard.layer.pipe(
     Layer.provideMerge(store),
     Layer.provideMerge(Settings.layerOf(settings))

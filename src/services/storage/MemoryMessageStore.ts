@@ -149,6 +149,6 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
   })
 }
 
-export class MemoryMessageStore {
-  static readonly layer = (options: MemoryMessageStoreOptions = {}) => Layer.sync(MessageStore, () => make(options))
-}
+const layer = (options: MemoryMessageStoreOptions = {}) => Layer.sync(MessageStore, () => make(options))
+
+export const MemoryMessageStore = { layer }

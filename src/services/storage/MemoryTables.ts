@@ -51,7 +51,9 @@ export class MemoryTables implements Working {
     log.entries.push(row)
     if (row.client_id !== null) inner(this.#byClientId, row.sender).set(row.client_id, row)
     // In steps, so that dropping the oldest costs each append next to nothing.
-    if (log.entries.length > this.#keep + Math.max(16, this.#keep >> 2)) this.#drop(log, log.entries.length - this.#keep)
+    if (log.entries.length > this.#keep + Math.max(16, this.#keep >> 2)) {
+      this.#drop(log, log.entries.length - this.#keep)
+    }
   }
 
   changeEntry(row: EntryRow): void {
@@ -87,8 +89,10 @@ export class MemoryTables implements Working {
   }
 
   devicesOf(user: UserId) {
-    return Array.from(this.#devices.get(user) ?? [], ([device, cursors]) =>
-      Array.from(cursors, ([conversation, received]) => ({ device, conversation, received }))).flat()
+    return Array.from(
+      this.#devices.get(user) ?? [],
+      ([device, cursors]) => Array.from(cursors, ([conversation, received]) => ({ device, conversation, received }))
+    ).flat()
   }
 
   membershipsOf(user: UserId): Array<MemberRow> {

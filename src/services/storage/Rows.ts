@@ -81,7 +81,9 @@ export const entryRow = (append: Append, seq: number): EntryRow => ({
 
 /** Whether a retry says what the first try said. */
 export const sameContent = (row: EntryRow, append: Append): boolean => {
-  if (row.conversation !== append.conversation || row.kind !== append.kind || row.target !== targetOf(append)) return false
+  if (row.conversation !== append.conversation || row.kind !== append.kind || row.target !== targetOf(append)) {
+    return false
+  }
   if (append.kind === "reaction" && (row.flag === 1) !== append.remove) return false
   const body = bodyOf(append)
   if (row.original !== null) return body !== null && row.original === fingerprint(body)
@@ -101,7 +103,12 @@ export const toEntry = (row: EntryRow): Entry => {
         ...(row.edited_at === null ? undefined : { edited_at: row.edited_at })
       }
     case "edit":
-      return { kind: "edit", ...common, target: row.target ?? 0, ...(row.body === null ? undefined : { text: row.body }) }
+      return {
+        kind: "edit",
+        ...common,
+        target: row.target ?? 0,
+        ...(row.body === null ? undefined : { text: row.body })
+      }
     case "delete":
       return { kind: "delete", ...common, target: row.target ?? 0 }
     case "reaction":

@@ -9,8 +9,10 @@ import { type Append, type Behind, type CursorMove, MessageStore, StoreError } f
 import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
 import { eraseUser, trim } from "./sqlMaintenance.ts"
 import { numbers } from "./SqlRows.ts"
-import { type SummaryRow, summaryOf, summaryQuery } from "./sqlSummaries.ts"
+import { summaryOf, summaryQuery, type SummaryRow } from "./sqlSummaries.ts"
 import { SqlWorking } from "./SqlWorking.ts"
+
+const checkBytes = 65_536
 
 const isRetryable = (error: SqlError.SqlError): boolean =>
   error.reason._tag === "DeadlockError" || error.reason._tag === "SerializationError" ||
@@ -23,10 +25,18 @@ const storeError = (error: SqlError.SqlError): StoreError => {
     ? Number(reason.cause.errcode) & 0xff
     : 0
   if (code === 11 || code === 26) {
-    return new StoreError({ kind: "corrupt", message: "The data file is damaged; restore it from a backup.", cause: error })
+    return new StoreError({
+      kind: "corrupt",
+      message: "The data file is damaged; restore it from a backup.",
+      cause: error
+    })
   }
   if (code === 13) {
-    return new StoreError({ kind: "unavailable", message: "The disk is full; make room for the data file.", cause: error })
+    return new StoreError({
+      kind: "unavailable",
+      message: "The disk is full; make room for the data file.",
+      cause: error
+    })
   }
   if (isRetryable(error) || reason._tag === "LockTimeoutError" || reason._tag === "StatementTimeoutError") {
     return new StoreError({ kind: "overloaded", message: "The store is busy.", cause: error })
@@ -146,8 +156,12 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
 
     blocks,
 
-    // A write: a disk that is full or read-only must not look well.
-    check: sql`UPDATE store_check SET checks = checks + 1`.pipe(Effect.asVoid, orStoreError),
+    // A write as large as a batch may be: a disk that is full, almost full or read-only must not look well.
+    check: Effect.suspend(() => sql`UPDATE store_check SET padding = ${"x".repeat(checkBytes)}`).pipe(
+      Effect.andThen(sql`UPDATE store_check SET padding = ''`),
+      Effect.asVoid,
+      orStoreError
+    ),
 
     trim: (options) => trim(sql, options).pipe(orStoreError),
 
@@ -159,7 +173,11 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
       return {
         user,
         conversations: rows.map((row) => summaryOf(numbers(row), user)),
-        devices: devices.map((row) => ({ ...numbers(row) })),
+        devices: devices.map(({ conversation, device, received }) => ({
+          device,
+          conversation,
+          received: Number(received)
+        })),
         blocked: yield* blocks(user)
       }
     }, Effect.mapError((error) => error._tag === "SqlError" ? storeError(error) : error)),

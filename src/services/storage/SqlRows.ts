@@ -27,8 +27,11 @@ const statementText = (
   const cacheKey = `${postgres}|${size}|${key}`
   let text = texts.get(cacheKey)
   if (text === undefined) {
-    const rows = Array.from({ length: size }, (_, row) =>
-      `(${types.map((type, column) => placeholder(postgres, row * types.length + column + 1, type)).join(",")})`)
+    const rows = Array.from(
+      { length: size },
+      (_, row) =>
+        `(${types.map((type, column) => placeholder(postgres, row * types.length + column + 1, type)).join(",")})`
+    )
     texts.set(cacheKey, text = template(rows.join(",")))
   }
   return text

@@ -1,8 +1,8 @@
 /** An `effect/sql` client over Node's own SQLite. One connection, one statement at a time. */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 import { Effect, Layer, type Scope, Semaphore, Stream } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, SqlConnection, SqlError, Statement } from "effect/sql"
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 
 export interface SqliteOptions {
   readonly filename: string
@@ -60,7 +60,11 @@ const open = ({ busyTimeoutMillis = 100, filename, readonly = false }: SqliteOpt
   Effect.acquireRelease(
     Effect.try({
       try: () => {
-        const db = new DatabaseSync(filename, { readOnly: readonly, enableForeignKeyConstraints: true, timeout: busyTimeoutMillis })
+        const db = new DatabaseSync(filename, {
+          readOnly: readonly,
+          enableForeignKeyConstraints: true,
+          timeout: busyTimeoutMillis
+        })
         if (!readonly) db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
         return db
       },

@@ -32,7 +32,8 @@ const openError = (filename: string) => (error: SqlError.SqlError): StoreError =
     case 26:
       return new StoreError({
         kind: "corrupt",
-        message: `${filename} is not a Switchboard data file, or it is damaged; restore a backup or choose another with --data.`,
+        message:
+          `${filename} is not a Switchboard data file, or it is damaged; restore a backup or choose another with --data.`,
         cause: error
       })
     case 13:
@@ -84,8 +85,9 @@ const prepare = (filename: string) =>
 
 /** The store and its `SqlClient`; a commit has reached the disk when it is answered (`durability: "disk"`). */
 const layer = ({ exclusive = true, filename }: SqliteMessageStoreOptions): Layer.Layer<MessageStore, StoreError> => {
-  const client = SqliteClient.layer({ filename }).pipe(Layer.catchTag("SqlError", (error) =>
-    Layer.effect(SqlClient.SqlClient, openError(filename)(error))))
+  const client = SqliteClient.layer({ filename }).pipe(
+    Layer.catchTag("SqlError", (error) => Layer.effect(SqlClient.SqlClient, openError(filename)(error)))
+  )
   return Layer.effect(
     MessageStore,
     Effect.gen(function*() {

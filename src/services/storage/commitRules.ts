@@ -7,7 +7,7 @@ import type { Role } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Append, AppendResult, CursorMove, CursorResult } from "./MessageStore.ts"
-import { type ConversationRow, entryRow, type EntryRow, fingerprint, type MemberRow, sameContent } from "./Rows.ts"
+import { type ConversationRow, type EntryRow, entryRow, fingerprint, type MemberRow, sameContent } from "./Rows.ts"
 
 /** The rows that a batch may touch, as they are at this point of the batch. */
 export interface Working {

@@ -56,8 +56,8 @@ const v1 = Effect.gen(function*() {
       blocked ${name} NOT NULL,
       PRIMARY KEY (user_id, blocked)
     )${ordered}`,
-    `CREATE TABLE store_check (checks ${int} NOT NULL)`,
-    `INSERT INTO store_check (checks) VALUES (0)`
+    `CREATE TABLE store_check (padding text NOT NULL)`,
+    `INSERT INTO store_check (padding) VALUES ('')`
   ]
   for (const statement of statements) yield* sql.unsafe(statement).raw
 })

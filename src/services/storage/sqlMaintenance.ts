@@ -53,7 +53,9 @@ export const eraseUser = Effect.fn("MessageStore.eraseUser")(function*(
   user: UserId
 ): Effect.fn.Return<number, SqlError.SqlError> {
   const erase = Effect.gen(function*() {
-    const rows = yield* sql<{ conversation: ConversationId; seq: number; kind: string; body: string | null; original: string | null }>`
+    const rows = yield* sql<
+      { conversation: ConversationId; seq: number; kind: string; body: string | null; original: string | null }
+    >`
       SELECT e.conversation, e.seq, e.kind, e.body, e.original FROM members m
       JOIN entries e ON e.conversation = m.conversation
       WHERE m.user_id = ${user} AND e.sender = ${user} AND e.kind <> 'group' AND e.kind <> 'delete'`

@@ -1,7 +1,7 @@
 /** The door for WebSockets: decides before the upgrade who comes in, and runs a UserActor for each who does. */
+import { Context, Effect, FiberSet, HashMap, Layer, Random } from "effect"
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
-import { Context, Effect, FiberSet, HashMap, Layer, Random } from "effect"
 import { type WebSocket, WebSocketServer } from "ws"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import { Authenticator, type ConnectRequest, Refused } from "../Authenticator.ts"
@@ -73,7 +73,11 @@ export class Gateway extends Context.Service<Gateway, {
       const session = Effect.fnUntraced(
         function*(request: IncomingMessage, socket: Duplex, head: Buffer, handshake: { done: boolean }) {
           if (!(yield* readiness.accepting)) {
-            return yield* new Refused({ status: 503, message: "The server is stopping; connect again.", retryAfterSeconds: 1 })
+            return yield* new Refused({
+              status: 503,
+              message: "The server is stopping; connect again.",
+              retryAfterSeconds: 1
+            })
           }
           const identity = yield* authenticator.authenticate(connectRequest(request))
           yield* Effect.acquireUseRelease(
@@ -96,7 +100,9 @@ export class Gateway extends Context.Service<Gateway, {
             Effect.catchDefect((defect) =>
               Effect.andThen(
                 Effect.logError("Gateway.defect", defect),
-                Effect.sync(() => refuse(socket, { status: 500, message: "The server made a mistake; try again later." }))
+                Effect.sync(() =>
+                  refuse(socket, { status: 500, message: "The server made a mistake; try again later." })
+                )
               )
             )
           )

@@ -2,13 +2,13 @@
  * An `HttpServer` on Node whose upgrades for `/ws` go to the Gateway: one port for the app's routes, its own
  * WebSockets and the chat. Use it in place of `NodeHttpServer.layer`.
  */
-import type { IncomingMessage, Server } from "node:http"
-import type { ListenOptions } from "node:net"
-import type { Duplex } from "node:stream"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Deferred, Effect, Layer, Scope } from "effect"
 import { HttpServer, HttpServerError } from "effect/http"
 import { NetAddress } from "effect/net"
+import type { IncomingMessage, Server } from "node:http"
+import type { ListenOptions } from "node:net"
+import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
 import { Readiness } from "../Readiness.ts"
 import { Gateway, path } from "./Gateway.ts"

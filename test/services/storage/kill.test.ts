@@ -1,13 +1,13 @@
 /** P1: what was accepted is kept, through `kill -9` of the server and through the death of the database. */
-import { execFileSync } from "node:child_process"
-import { existsSync, readdirSync, rmSync, mkdtempSync, chownSync } from "node:fs"
-import { tmpdir, userInfo } from "node:os"
-import { join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
+import { execFileSync } from "node:child_process"
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { tmpdir, userInfo } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { startServer } from "../../support/ServerProcess.ts"
 import { temporaryDirectory } from "../../support/stores.ts"
 import { connect, type TestClient } from "../../support/TestClient.ts"
@@ -30,7 +30,13 @@ const underLoad = Effect.fnUntraced(function*(port: number, round: number, accep
     const client = yield* connect({ port, user: `user${i}`, level: "v1", device: "d" })
     clients.push(client)
     let n = 0
-    const send = () => client.send({ type: "chat_message", id: `${round}-${n++}`, recipient: `user${(i + 1) % 4}`, text: "x".repeat(50) })
+    const send = () =>
+      client.send({
+        type: "chat_message",
+        id: `${round}-${n++}`,
+        recipient: `user${(i + 1) % 4}`,
+        text: "x".repeat(50)
+      })
     client.ws.on("message", (data: Buffer) => {
       const frame = JSON.parse(data.toString()) as { type: string; id?: string }
       if (frame.type === "message_accepted") accepted.add(`user${i} ${frame.id}`)
@@ -84,51 +90,58 @@ describe("P1", () => {
     process.stderr.write("\n!!! SKIPPED: no Postgres binaries (or not root), so no database is killed.\n\n")
   }
 
-  it.live.skipIf(!canRunPostgres)("Postgres: the database is killed under load, three times", () =>
-    Effect.gen(function*() {
-      const port = 15_432 + (process.pid % 1_000)
-      const as = (command: string) => execFileSync("su", ["postgres", "-c", command], { stdio: "ignore" })
-      const data = yield* Effect.acquireRelease(
-        Effect.sync(() => {
-          const path = mkdtempSync(join(tmpdir(), "switchboard-pg-"))
-          const uid = Number(execFileSync("id", ["-u", "postgres"], { encoding: "utf8" }))
-          chownSync(path, uid, uid)
-          as(`${binaries}/initdb -A trust -D ${path}`)
-          return path
-        }),
-        (path) =>
+  it.live.skipIf(!canRunPostgres)(
+    "Postgres: the database is killed under load, three times",
+    () =>
+      Effect.gen(function*() {
+        const port = 15_432 + (process.pid % 1_000)
+        const as = (command: string) => execFileSync("su", ["postgres", "-c", command], { stdio: "ignore" })
+        const data = yield* Effect.acquireRelease(
           Effect.sync(() => {
-            try {
-              as(`${binaries}/pg_ctl -D ${path} -m immediate stop`)
-            } catch {
-              // It was not running.
-            }
-            rmSync(path, { recursive: true, force: true })
-          })
-      )
-      const start = () => as(`${binaries}/pg_ctl -D ${data} -w -l ${data}/log -o '-c listen_addresses=127.0.0.1 -k ${data} -p ${port}' start`)
-      const kill = () => as(`${binaries}/pg_ctl -D ${data} -m immediate stop`)
-      start()
-      const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-      const server = yield* startServer(["--store", "postgres", "--database-url", url, "--log-format", "json"])
-      const ready = Effect.promise(() => fetch(`http://127.0.0.1:${server.port}/health/ready`).then((r) => r.status))
-      const accepted = new Set<string>()
-      yield* underLoad(server.port, 0, accepted)
-      for (let round = 0; round < 3; round++) {
-        const goal = accepted.size + 200
-        yield* until(Effect.sync(() => accepted.size >= goal))
-        kill()
-        yield* until(Effect.map(ready, (status) => status === 503))
+            const path = mkdtempSync(join(tmpdir(), "switchboard-pg-"))
+            const uid = Number(execFileSync("id", ["-u", "postgres"], { encoding: "utf8" }))
+            chownSync(path, uid, uid)
+            as(`${binaries}/initdb -A trust -D ${path}`)
+            return path
+          }),
+          (path) =>
+            Effect.sync(() => {
+              try {
+                as(`${binaries}/pg_ctl -D ${path} -m immediate stop`)
+              } catch {
+                // It was not running.
+              }
+              rmSync(path, { recursive: true, force: true })
+            })
+        )
+        const start = () =>
+          as(
+            `${binaries}/pg_ctl -D ${data} -w -l ${data}/log -o '-c listen_addresses=127.0.0.1 -k ${data} -p ${port}' start`
+          )
+        const kill = () => as(`${binaries}/pg_ctl -D ${data} -m immediate stop`)
         start()
-        yield* until(Effect.map(ready, (status) => status === 200))
-        const after = accepted.size
-        yield* until(Effect.sync(() => accepted.size > after))
-      }
-      server.kill("SIGTERM")
-      assert.strictEqual(yield* server.exited, 0, server.errors())
-      const rows = yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<Row>(query)).pipe(
-        Effect.provide(PgClient.layer({ url: Redacted.make(url), maxConnections: 1 }))
-      )
-      checkRows(rows, accepted)
-    }).pipe(Effect.scoped), 120_000)
+        const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+        const server = yield* startServer(["--store", "postgres", "--database-url", url, "--log-format", "json"])
+        const ready = Effect.promise(() => fetch(`http://127.0.0.1:${server.port}/health/ready`).then((r) => r.status))
+        const accepted = new Set<string>()
+        yield* underLoad(server.port, 0, accepted)
+        for (let round = 0; round < 3; round++) {
+          const goal = accepted.size + 200
+          yield* until(Effect.sync(() => accepted.size >= goal))
+          kill()
+          yield* until(Effect.map(ready, (status) => status === 503))
+          start()
+          yield* until(Effect.map(ready, (status) => status === 200))
+          const after = accepted.size
+          yield* until(Effect.sync(() => accepted.size > after))
+        }
+        server.kill("SIGTERM")
+        assert.strictEqual(yield* server.exited, 0, server.errors())
+        const rows = yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<Row>(query)).pipe(
+          Effect.provide(PgClient.layer({ url: Redacted.make(url), maxConnections: 1 }))
+        )
+        checkRows(rows, accepted)
+      }).pipe(Effect.scoped),
+    120_000
+  )
 })

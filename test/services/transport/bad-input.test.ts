@@ -1,7 +1,7 @@
 /** P9: bad input costs its sender only. Each case on a real socket, with an honest pair of users beside it. */
-import * as Net from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import * as Net from "node:net"
 import { connect, open, roundTrip, type TestClient } from "../../support/TestClient.ts"
 import { TestServer, testServer } from "../../support/TestServer.ts"
 
@@ -37,7 +37,10 @@ describe("P9 at the door", () => {
   it.live("two Phone-Number headers are 401, not the first of them", () =>
     onServer(Effect.gen(function*() {
       const { port } = yield* TestServer
-      const answer = yield* raw(port, "GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\nPhone-Number: bob\r\n" + upgrade)
+      const answer = yield* raw(
+        port,
+        "GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\nPhone-Number: bob\r\n" + upgrade
+      )
       assert.match(answer, /^HTTP\/1\.1 401 /)
     })))
 
@@ -60,9 +63,15 @@ describe("P9 at the door", () => {
       const plain = yield* get("/ws")
       assert.match(plain, /^HTTP\/1\.1 426 /)
       assert.match(plain, /upgrade: websocket/i)
-      assert.match(yield* raw(port, `GET /nope HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\n${upgrade}`), /^HTTP\/1\.1 404 /)
+      assert.match(
+        yield* raw(port, `GET /nope HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\n${upgrade}`),
+        /^HTTP\/1\.1 404 /
+      )
       const h2c = "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
-      assert.match(yield* raw(port, `GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\n${h2c}`), /^HTTP\/1\.1 4\d\d /)
+      assert.match(
+        yield* raw(port, `GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\n${h2c}`),
+        /^HTTP\/1\.1 4\d\d /
+      )
       yield* stillWorks(port)
     })))
 })
@@ -130,7 +139,11 @@ describe("P9 frames that are answered with an error", () => {
     ["text is empty", chat({ text: "" }), "invalid_frame"],
     ["text is blank", chat({ text: " \t\n\u00a0" }), "invalid_frame"],
     ["text with NUL", chat({ text: "a\0b" }), "invalid_frame"],
-    ["text with a lone surrogate", "{\"type\":\"chat_message\",\"recipient\":\"bob\",\"text\":\"\\ud800\"}", "invalid_frame"],
+    [
+      "text with a lone surrogate",
+      "{\"type\":\"chat_message\",\"recipient\":\"bob\",\"text\":\"\\ud800\"}",
+      "invalid_frame"
+    ],
     ["text one byte too long", chat({ text: "é".repeat(8_192) + "x" }), "text_too_long"],
     ["recipient is a number", chat({ recipient: 49 }), "invalid_frame"],
     ["recipient is malformed", chat({ recipient: "no spaces" }), "invalid_frame"],

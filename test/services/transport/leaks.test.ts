@@ -1,7 +1,7 @@
 /** P7: after 10,000 connections, of which half end abruptly, everything counts exactly as before the first. */
-import * as Net from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, HashMap } from "effect"
+import * as Net from "node:net"
 import { Heartbeat } from "../../../src/services/Heartbeat.ts"
 import { ServerActor } from "../../../src/services/ServerActor.ts"
 import { Gateway } from "../../../src/services/transport/Gateway.ts"

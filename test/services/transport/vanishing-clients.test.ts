@@ -1,7 +1,7 @@
 /** P7 and P9: clients that leave in ugly ways are forgotten completely, and nobody else notices. */
-import * as Net from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, HashMap, type Scope } from "effect"
+import * as Net from "node:net"
 import { Heartbeat } from "../../../src/services/Heartbeat.ts"
 import { ServerActor } from "../../../src/services/ServerActor.ts"
 import { Gateway } from "../../../src/services/transport/Gateway.ts"
@@ -57,25 +57,31 @@ describe("P7 P9", () => {
   it.live("TCP reset of an open connection", () =>
     onServer(Effect.gen(function*() {
       const { port } = yield* TestServer
-      yield* pairTalks(port, Effect.scoped(Effect.gen(function*() {
-        const socket = yield* rawSocket(port)
-        socket.write(handshake("mallory"))
-        assert.match(yield* answered(socket), /^HTTP\/1\.1 101 /)
-        socket.resetAndDestroy()
-      })))
+      yield* pairTalks(
+        port,
+        Effect.scoped(Effect.gen(function*() {
+          const socket = yield* rawSocket(port)
+          socket.write(handshake("mallory"))
+          assert.match(yield* answered(socket), /^HTTP\/1\.1 101 /)
+          socket.resetAndDestroy()
+        }))
+      )
     })))
 
   it.live("gone in the middle of a frame", () =>
     onServer(Effect.gen(function*() {
       const { port } = yield* TestServer
-      yield* pairTalks(port, Effect.scoped(Effect.gen(function*() {
-        const socket = yield* rawSocket(port)
-        socket.write(handshake("mallory"))
-        yield* answered(socket)
-        // A text frame of 100 bytes, of which 4 follow.
-        socket.write(Buffer.from([0x81, 0x80 | 100, 0, 0, 0, 0, 0x7b, 0x22, 0x74, 0x79]))
-        socket.resetAndDestroy()
-      })))
+      yield* pairTalks(
+        port,
+        Effect.scoped(Effect.gen(function*() {
+          const socket = yield* rawSocket(port)
+          socket.write(handshake("mallory"))
+          yield* answered(socket)
+          // A text frame of 100 bytes, of which 4 follow.
+          socket.write(Buffer.from([0x81, 0x80 | 100, 0, 0, 0, 0, 0x7b, 0x22, 0x74, 0x79]))
+          socket.resetAndDestroy()
+        }))
+      )
     })))
 
   it.live("gone during the upgrade, 200 times", () =>
@@ -123,18 +129,20 @@ describe("P7 P9", () => {
   it.live("headers byte by byte, and a connection that says nothing, harm nobody", () =>
     onServer(Effect.gen(function*() {
       const { port } = yield* TestServer
-      yield* pairTalks(port, Effect.scoped(Effect.gen(function*() {
-        yield* rawSocket(port)
-        const socket = yield* rawSocket(port)
-        socket.setNoDelay(true)
-        const reply = yield* Effect.forkChild(answered(socket))
-        for (const byte of handshake("mallory")) {
-          yield* Effect.callback<void>((resume) => {
-            socket.write(byte, () => resume(Effect.void))
-          })
-        }
-        assert.match(yield* Fiber.join(reply), /^HTTP\/1\.1 101 /)
-      })))
+      yield* pairTalks(
+        port,
+        Effect.scoped(Effect.gen(function*() {
+          yield* rawSocket(port)
+          const socket = yield* rawSocket(port)
+          socket.setNoDelay(true)
+          const reply = yield* Effect.forkChild(answered(socket))
+          for (const byte of handshake("mallory")) {
+            yield* Effect.callback<void>((resume) => {
+              socket.write(byte, () => resume(Effect.void))
+            })
+          }
+          assert.match(yield* Fiber.join(reply), /^HTTP\/1\.1 101 /)
+        }))
+      )
     })))
 })
-

@@ -1,11 +1,9 @@
-/** What the actors say to each other. State is shared in no other way. */
-import type { ChatMessage, DeleteMessage, EditMessage, React } from "../domain/ClientFrame.ts"
+/** What a `UserActor` is told, and what it hears of what it asked for. State is shared in no other way. */
 import type { CloseCode } from "../domain/CloseCode.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { Decoded } from "../domain/FrameCodec.ts"
-import type { ConversationId, UserId } from "../domain/Ids.ts"
+import type { ConversationId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
-import type { UserRef } from "./UserRef.ts"
 
 /** To a `UserActor`: a frame from its client, or news of the server. What is for its client goes to its outbox. */
 export type UserMessage =
@@ -30,22 +28,3 @@ export interface Origin {
   /** The batch that told it things has ended. */
   readonly flush: () => void
 }
-
-/** A client frame that adds an entry to a conversation's log. */
-export type ChatCommand = ChatMessage | EditMessage | DeleteMessage | React
-
-/** To the `ServerActor`. */
-export type ServerMessage =
-  | { readonly _tag: "RegisterUser"; readonly ref: UserRef }
-  | { readonly _tag: "UnregisterUser"; readonly ref: UserRef }
-  /** `sender` says something in a direct conversation with `recipient`. */
-  | {
-    readonly _tag: "UserChat"
-    readonly sender: UserId
-    readonly recipient: UserId
-    readonly conversation: ConversationId
-    readonly command: ChatCommand
-    readonly origin: Origin
-  }
-  /** Answers once everything told before it has been committed and delivered. */
-  | { readonly _tag: "Flush"; readonly done: () => void }

@@ -1,0 +1,65 @@
+/** The house rules that a compiler does not check. */
+import { assert, describe, it } from "@effect/vitest"
+import { globSync, readFileSync } from "node:fs"
+import { join, relative, resolve } from "node:path"
+import { root } from "./support/ServerProcess.ts"
+
+const files = globSync("src/**/*.ts", { cwd: root })
+
+/** Lower may not import higher. */
+const layerOf = (file: string): number => {
+  if (file.startsWith("src/domain/")) return 0
+  if (file.startsWith("src/services/transport/") || file.startsWith("src/services/http/")) return 2
+  if (file.startsWith("src/services/") || file.startsWith("src/testing/")) return 1
+  if (file.startsWith("src/cli/") || file === "src/index.ts") return 3
+  return 4
+}
+
+const source = (file: string) => readFileSync(join(root, file), "utf8")
+
+const importsOf = (file: string): ReadonlyArray<string> =>
+  Array.from(source(file).matchAll(/from "(\.[^"]+)"/g), ([, path]) => relative(root, resolve(root, file, "..", path!)))
+
+describe("the house", () => {
+  it("imports run one way: domain, services, transport and http, cli, main", () => {
+    for (const file of files) {
+      for (const imported of importsOf(file)) {
+        assert.isAtMost(layerOf(imported), layerOf(file), `${file} imports ${imported}`)
+      }
+    }
+  })
+
+  it("no circles", () => {
+    const done = new Set<string>()
+    const visit = (file: string, path: ReadonlyArray<string>): void => {
+      assert.notInclude(path, file, `a circle: ${[...path, file].join(" → ")}`)
+      if (done.has(file)) return
+      for (const imported of importsOf(file)) visit(imported, [...path, file])
+      done.add(file)
+    }
+    for (const file of files) visit(file, [])
+  })
+
+  it("the domain is pure: only effect and itself", () => {
+    for (const file of files.filter((name) => name.startsWith("src/domain/"))) {
+      const packages = Array.from(source(file).matchAll(/from "([^.][^"]*)"/g), ([, name]) => name)
+      assert.deepStrictEqual(packages.filter((name) => name !== "effect"), [], file)
+    }
+  })
+
+  it("no wall clock, chance, environment, console or async functions in src", () => {
+    for (const file of files) {
+      assert.notMatch(
+        source(file),
+        /Date\.now|new Date\(|Math\.random|process\.env|console\.|\basync\b|setTimeout/,
+        file
+      )
+    }
+  })
+
+  it("files say one thing: at most 300 lines, but for the store's contract", () => {
+    for (const file of files.filter((name) => !name.startsWith("src/testing/"))) {
+      assert.isAtMost(source(file).split("\n").length, 300, file)
+    }
+  })
+})
