@@ -2,7 +2,7 @@
  * Finds out who is gone without saying so. One fiber looks at all connections once a second, so a silent connection
  * costs neither a fiber nor a timer, and a message costs no more than noting the time.
  */
-import { Clock, Context, Effect, Layer, type Scope } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
 import { Settings } from "./Settings.ts"
 
 export interface HeartbeatPeer {
@@ -19,8 +19,9 @@ export interface HeartbeatPeer {
 const tickMillis = 1_000
 
 export class Heartbeat extends Context.Service<Heartbeat, {
-  /** Watches a peer until the scope closes. */
-  watch(peer: HeartbeatPeer): Effect.Effect<void, never, Scope.Scope>
+  /** Watches a peer until it is forgotten. */
+  watch(peer: HeartbeatPeer): void
+  forget(peer: HeartbeatPeer): void
   /** How many peers are watched. */
   readonly size: Effect.Effect<number>
 }>()("switchboard/services/Heartbeat") {
@@ -46,18 +47,15 @@ export class Heartbeat extends Context.Service<Heartbeat, {
       }
       yield* Effect.sleep(tickMillis).pipe(Effect.andThen(Effect.sync(look)), Effect.forever, Effect.forkScoped)
 
-      const watch = (peer: HeartbeatPeer) =>
-        Effect.acquireRelease(
-          Effect.sync(() => {
-            peers.add(peer)
-          }),
-          () =>
-            Effect.sync(() => {
-              peers.delete(peer)
-            })
-        )
-
-      return Heartbeat.of({ watch, size: Effect.sync(() => peers.size) })
+      return Heartbeat.of({
+        watch: (peer) => {
+          peers.add(peer)
+        },
+        forget: (peer) => {
+          peers.delete(peer)
+        },
+        size: Effect.sync(() => peers.size)
+      })
     })
   )
 }

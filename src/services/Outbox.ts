@@ -11,6 +11,9 @@ import type { Outbound } from "./Outbound.ts"
 /** Live frames kept back during a pass over the store; past this they are dropped and another pass reads them. */
 const maxHeldBytes = 262_144
 
+/** Shared by all connections that were behind in nothing, which are most. */
+const nothingSent: ReadonlyMap<ConversationId, number> = new Map()
+
 /** Frames gathered for one write. */
 const flushBytes = 65_536
 
@@ -31,7 +34,7 @@ export class Outbox {
   #held: Array<Outbound> | "overflowed" | undefined
   #heldBytes = 0
   /** How far passes over the store came: live entries up to there were sent already. */
-  #sent: ReadonlyMap<ConversationId, number> = new Map()
+  #sent: ReadonlyMap<ConversationId, number> = nothingSent
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -89,7 +92,7 @@ export class Outbox {
 
   /** A pass has ended. True when all is live again, false when another pass is needed. */
   release(sent: ReadonlyMap<ConversationId, number>): boolean {
-    this.#sent = sent
+    this.#sent = sent.size === 0 ? nothingSent : sent
     const held = this.#held
     if (held === "overflowed") return false
     this.#held = undefined

@@ -57,7 +57,7 @@ const mailboxCapacity = 8_192
 /** More would make the first of a batch wait for the last. */
 const maxBatch = 1_024
 /** Cursor moves are written together, at most this often; a crash in between means that something is sent again. */
-const moveIntervalMillis = 100
+const moveIntervalMillis = 500
 const retryAfterMillis = 1_000
 
 const toChatError = (error: StoreError): ChatError =>

@@ -66,8 +66,16 @@ export class UserActor extends Context.Service<UserActor, {
         const actor = new UserSession(ref, services)
         // Before registration, so that the first frame is `welcome` whoever is talking already.
         if (level === "v1") actor.welcome(now())
-        yield* Effect.acquireRelease(server.register(ref), () => server.unregister(ref))
-        yield* heartbeat.watch(ref)
+        yield* Effect.acquireRelease(
+          Effect.suspend(() => {
+            heartbeat.watch(ref)
+            return server.register(ref)
+          }),
+          () => {
+            heartbeat.forget(ref)
+            return server.unregister(ref)
+          }
+        )
         connection.listen(ref)
         return { actor, mailbox }
       })
@@ -81,18 +89,20 @@ export class UserActor extends Context.Service<UserActor, {
         )
       }
 
-      const live = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
-        const { actor, mailbox } = yield* start(options, session)
-        yield* drain(mailbox, (batch, from) => actor.handle(batch, from))
-      })
+      // Combinators, not generators: a suspended generator would be kept for as long as the connection lives.
+      const live = (options: RunOptions, session: SessionId) =>
+        Effect.flatMap(
+          start(options, session),
+          ({ actor, mailbox }) => drain(mailbox, (batch, from) => actor.handle(batch, from))
+        )
 
       const run = (options: RunOptions) =>
         Effect.uninterruptibleMask((restore) =>
-          Effect.gen(function*() {
-            const session = yield* ids.sessionId
-            const exit = yield* Effect.exit(Effect.scoped(restore(live(options, session))))
-            yield* stop(options, session, exit)
-          })
+          Effect.flatMap(ids.sessionId, (session) =>
+            Effect.scoped(restore(live(options, session))).pipe(
+              Effect.exit,
+              Effect.flatMap((exit) => stop(options, session, exit))
+            ))
         )
 
       return UserActor.of({ run })

@@ -46,8 +46,6 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   readonly level: Level
   readonly connection: Connection
   readonly outbox: Outbox
-  /** At level `v1`: the last entry pushed in each conversation that the client has not confirmed, for the heartbeat. */
-  readonly unconfirmed = new Map<ConversationId, number>()
   /** When the client last gave a sign of life, in milliseconds of the server's clock. */
   lastActivity: number
   pingedAt = -1
@@ -55,6 +53,7 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   readonly #now: () => number
   readonly #collect: (source: MoveSource) => void
   #cursors: Cursors | undefined
+  #unconfirmed: Map<ConversationId, number> | undefined
   #pendingFrames = 0
   #paused = false
   #ended = false
@@ -79,8 +78,21 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
 
   /** An entry of a log is on its way to the client, by the outbox or by a pass over the store. */
   entryPushed(conversation: ConversationId, seq: number): void {
-    if (this.level === "v1") this.unconfirmed.set(conversation, seq)
+    if (this.level === "v1") (this.#unconfirmed ??= new Map()).set(conversation, seq)
     else this.moveCursor("received", conversation, seq)
+  }
+
+  /** The client has this conversation up to there. */
+  confirmed(conversation: ConversationId, upTo: number): void {
+    const last = this.#unconfirmed?.get(conversation)
+    if (last !== undefined && last <= upTo) this.#unconfirmed!.delete(conversation)
+  }
+
+  /** At level `v1`: the last entry pushed in each conversation that the client has not confirmed, for the heartbeat. */
+  heads(): Record<string, number> | undefined {
+    return this.#unconfirmed === undefined || this.#unconfirmed.size === 0
+      ? undefined
+      : Object.fromEntries(this.#unconfirmed)
   }
 
   /** Wants a cursor of this user moved; it is written with others a little later. `id` is for a refusal. */

@@ -122,7 +122,7 @@ export class UserSession {
         const recipient = recipientOf(frame, ref.user)
         if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
         const { conversation, id, type, up_to } = frame
-        if ((ref.unconfirmed.get(conversation) ?? Infinity) <= up_to) ref.unconfirmed.delete(conversation)
+        ref.confirmed(conversation, up_to)
         return ref.moveCursor(type, conversation, up_to, id)
       }
       case "ping":
@@ -146,7 +146,22 @@ export class UserSession {
     return this.#conversation!
   }
 
+  /** Most who connect are behind in nothing; only for the others a fiber reads, so that their actor goes on. */
   #startCatchUp(): Effect.Effect<void> {
+    const { device, outbox, user } = this.#ref
+    outbox.hold()
+    return this.#services.store.behind({ user, device, limit: 1 }).pipe(
+      Effect.matchEffect({
+        onFailure: () => this.#forkCatchUp(),
+        onSuccess: (behind) => {
+          if (behind.length > 0 || !outbox.release(outbox.sent)) return this.#forkCatchUp()
+          return Effect.void
+        }
+      })
+    )
+  }
+
+  #forkCatchUp(): Effect.Effect<void> {
     const ref = this.#ref
     ref.outbox.hold()
     return catchUp(this.#services.store, ref).pipe(
@@ -160,9 +175,8 @@ export class UserSession {
 
   #heartbeat(): void {
     if (this.#ref.level === "plain") return
-    const { unconfirmed } = this.#ref
-    const heads = unconfirmed.size === 0 ? undefined : { heads: Object.fromEntries(unconfirmed) }
-    this.#ref.push(new Outbound({ type: "ping", ...heads }))
+    const heads = this.#ref.heads()
+    this.#ref.push(new Outbound({ type: "ping", ...(heads === undefined ? undefined : { heads }) }))
   }
 
   #close(code: CloseCode.CloseCode): void {

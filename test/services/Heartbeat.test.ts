@@ -74,7 +74,7 @@ describe("Heartbeat", () => {
     Effect.gen(function*() {
       const heartbeat = yield* Heartbeat
       const { connection, ref } = yield* makeRef("alice")
-      yield* heartbeat.watch(ref)
+      heartbeat.watch(ref)
       for (let i = 0; i < 100; i++) ref.onFrame({ _tag: "Frame", frame: { type: "ping" } })
       yield* TestClock.adjust("5 minutes")
       assert.isUndefined(connection.closedWith)
@@ -87,7 +87,7 @@ describe("Heartbeat", () => {
     Effect.gen(function*() {
       const heartbeat = yield* Heartbeat
       const peers = yield* Effect.forEach(Array.from({ length: 10_000 }), (_, i) =>
-        Effect.tap(makeRef(`user${i}`), ({ ref }) => heartbeat.watch(ref)))
+        Effect.tap(makeRef(`user${i}`), ({ ref }) => Effect.sync(() => heartbeat.watch(ref))))
       assert.strictEqual(yield* heartbeat.size, 10_000)
       // Every tenth shows life at 30 s; the others are gone at 35 s.
       yield* TestClock.adjust("30 seconds")

@@ -67,8 +67,7 @@ export const overRows = Effect.fnUntraced(function*<Row extends object>(
 
 /** Postgres answers `int8` as BigInt; sequence numbers and times are far below 2^53. */
 export const numbers = <Row extends object>(row: Row): Row => {
-  for (const [key, value] of Object.entries(row)) {
-    if (typeof value === "bigint") (row as Record<string, unknown>)[key] = Number(value)
-  }
+  const values = row as Record<string, unknown>
+  for (const key in values) if (typeof values[key] === "bigint") values[key] = Number(values[key])
   return row
 }

@@ -2,16 +2,16 @@
 import { Context, Effect, FiberSet, HashMap, Layer, Random } from "effect"
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
-import { type WebSocket, WebSocketServer } from "ws"
+import { WebSocketServer } from "ws"
 import * as CloseCode from "../../domain/CloseCode.ts"
-import { Authenticator, type ConnectRequest, Refused } from "../Authenticator.ts"
+import { Authenticator, type ConnectRequest, type Identity, Refused } from "../Authenticator.ts"
 import { Outbound } from "../Outbound.ts"
 import { Readiness } from "../Readiness.ts"
 import { ServerActor } from "../ServerActor.ts"
 import { Settings } from "../Settings.ts"
 import { UserActor } from "../UserActor.ts"
 import { refuse } from "./refuse.ts"
-import { WebSocketConnection } from "./WebSocketConnection.ts"
+import { ChatWebSocket, WebSocketConnection } from "./WebSocketConnection.ts"
 
 export const subprotocol = "switchboard.v1"
 
@@ -20,6 +20,10 @@ export const path = "/ws"
 
 /** How long a client may take to answer a close frame, in milliseconds. */
 const closeTimeout = 2_000
+
+function destroyThis(this: Duplex): void {
+  this.destroy()
+}
 
 const connectRequest = (request: IncomingMessage): ConnectRequest => ({
   headers: request.headers,
@@ -55,23 +59,24 @@ export class Gateway extends Context.Service<Gateway, {
         closeTimeout,
         maxPayload: settings.maxFrameBytes,
         perMessageDeflate: false,
+        WebSocket: ChatWebSocket,
         handleProtocols: (offered: ReadonlySet<string>) => offered.has(subprotocol) ? subprotocol : false as const
       }
       const wss = new WebSocketServer(options)
 
-      /** `ws` answers a malformed handshake itself and does not call back; then the socket's end is the answer. */
-      const accept = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-        Effect.callback<WebSocket>((resume) => {
-          const onClose = () => resume(Effect.interrupt)
-          socket.once("close", onClose)
-          wss.handleUpgrade(request, socket, head, (ws) => {
-            socket.off("close", onClose)
-            resume(Effect.succeed(ws))
-          })
-        })
+      const serve = (identity: Identity, ws: ChatWebSocket, socket: Duplex) => {
+        const fiber = run(userActor.run({
+          identity,
+          level: ws.protocol === subprotocol ? "v1" : "plain",
+          connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
+        }))
+        // The Gateway is closing, so no actor has taken the socket over.
+        if (fiber.pollUnsafe() !== undefined) ws.terminate()
+      }
 
-      const session = Effect.fnUntraced(
-        function*(request: IncomingMessage, socket: Duplex, head: Buffer, handshake: { done: boolean }) {
+      /** Ends with the upgrade; the connection's own fiber keeps nothing of the request. */
+      const handshake = Effect.fnUntraced(
+        function*(request: IncomingMessage, socket: Duplex, head: Buffer) {
           if (!(yield* readiness.accepting)) {
             return yield* new Refused({
               status: 503,
@@ -80,19 +85,8 @@ export class Gateway extends Context.Service<Gateway, {
             })
           }
           const identity = yield* authenticator.authenticate(connectRequest(request))
-          yield* Effect.acquireUseRelease(
-            accept(request, socket, head),
-            (ws) => {
-              handshake.done = true
-              return userActor.run({
-                identity,
-                level: ws.protocol === subprotocol ? "v1" : "plain",
-                connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
-              })
-            },
-            // The actor has said goodbye; this is for the moment before it took over.
-            (ws) => Effect.sync(() => ws.close(CloseCode.GoingAway.code))
-          )
+          // `ws` answers a malformed handshake itself and does not call back.
+          wss.handleUpgrade(request, socket, head, (ws) => serve(identity, ws, socket))
         },
         (effect, _request, socket) =>
           effect.pipe(
@@ -110,13 +104,13 @@ export class Gateway extends Context.Service<Gateway, {
 
       const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         // A peer that resets the connection during the upgrade must not end the process.
-        socket.on("error", () => socket.destroy())
+        socket.on("error", destroyThis)
+        const fiber = run(handshake(request, socket, head))
+        if (fiber.pollUnsafe() !== undefined) return
         // Until the handshake is done nobody else notices that the peer is gone.
-        const handshake = { done: false }
-        const fiber = run(session(request, socket, head, handshake))
-        socket.once("close", () => {
-          if (!handshake.done) fiber.interruptUnsafe()
-        })
+        const onClose = () => fiber.interruptUnsafe()
+        socket.once("close", onClose)
+        fiber.addObserver(() => socket.off("close", onClose))
       }
 
       const allRefs = Effect.map(server.registry, (users) => Array.from(HashMap.values(users)).flat())

@@ -1,6 +1,6 @@
 /** A `Connection` over one accepted WebSocket of the `ws` package. */
 import type { Duplex } from "node:stream"
-import type { WebSocket } from "ws"
+import { WebSocket } from "ws"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import { decode } from "../../domain/FrameCodec.ts"
 import type { Connection, ConnectionListener } from "../Connection.ts"
@@ -8,33 +8,58 @@ import type { Outbound } from "../Outbound.ts"
 
 const nothing = Buffer.alloc(0)
 
+/** A WebSocket that knows its connection, so that all sockets share their listeners. */
+export class ChatWebSocket extends WebSocket {
+  connection: WebSocketConnection | undefined
+}
+
+const connectionOf = (ws: WebSocket): WebSocketConnection => (ws as ChatWebSocket).connection!
+
+function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
+  connectionOf(this).receive(data, isBinary)
+}
+
+function onSignOfLife(this: WebSocket): void {
+  connectionOf(this).listener!.onActivity()
+}
+
+function onClose(this: WebSocket): void {
+  connectionOf(this).listener!.onClosed()
+}
+
+// `ws` reports bad frames as errors, and closes with 1002, 1007 or 1009 by itself.
+function onError(): void {}
+
 export class WebSocketConnection implements Connection {
-  readonly #ws: WebSocket
+  readonly #ws: ChatWebSocket
   readonly #socket: Duplex
   readonly #textBytes: number
-  #listener: ConnectionListener | undefined
+  listener: ConnectionListener | undefined
 
   /** `socket` is the one under `ws`; `textBytes` bounds the text of a message. */
-  constructor(ws: WebSocket, socket: Duplex, textBytes: number) {
+  constructor(ws: ChatWebSocket, socket: Duplex, textBytes: number) {
     this.#ws = ws
     this.#socket = socket
     this.#textBytes = textBytes
-    // `ws` reports bad frames here and closes with 1002, 1007 or 1009 by itself.
-    ws.on("error", () => {})
+    ws.connection = this
+    ws.on("error", onError)
   }
 
   listen(listener: ConnectionListener): void {
-    this.#listener = listener
+    this.listener = listener
     const ws = this.#ws
-    ws.on("message", (data: Buffer, isBinary: boolean) => {
-      if (isBinary) return this.close(CloseCode.BinaryFrame)
-      if (ws.readyState !== ws.OPEN) return
-      if (!listener.onFrame(decode(data.toString(), this.#textBytes))) ws.pause()
-    })
-    ws.on("ping", () => listener.onActivity())
-    ws.on("pong", () => listener.onActivity())
-    ws.once("close", () => listener.onClosed())
+    ws.on("message", onMessage)
+    ws.on("ping", onSignOfLife)
+    ws.on("pong", onSignOfLife)
+    ws.on("close", onClose)
     if (ws.readyState === ws.CLOSED) listener.onClosed()
+  }
+
+  /** For the socket's listener. */
+  receive(data: Buffer, isBinary: boolean): void {
+    if (isBinary) return this.close(CloseCode.BinaryFrame)
+    if (this.#ws.readyState !== this.#ws.OPEN) return
+    if (!this.listener!.onFrame(decode(data.toString(), this.#textBytes))) this.#ws.pause()
   }
 
   /**
@@ -85,6 +110,6 @@ export class WebSocketConnection implements Connection {
     this.#ws.close(code.code, code.reason)
     this.#ws.terminate()
     // At once, not when the socket's `close` event comes: nothing more may be queued for it.
-    this.#listener?.onClosed()
+    this.listener?.onClosed()
   }
 }
