@@ -2,12 +2,16 @@
 import { connect, type Socket } from "node:net"
 import type { Dialect } from "../servers.ts"
 
-/** A masked text frame whose mask is zero, so that the payload stands as it is. */
+// Not zero: servers skip the unmasking of a zero mask, which no real client sends.
+const mask = 0x5a
+
+/** A masked text frame. */
 export const frame = (text: string): Buffer => {
   const payload = Buffer.from(text)
+  for (let i = 0; i < payload.length; i++) payload[i]! ^= mask
   const header = payload.length < 126
-    ? Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0])
-    : Buffer.from([0x81, 0xfe, payload.length >> 8, payload.length & 0xff, 0, 0, 0, 0])
+    ? Buffer.from([0x81, 0x80 | payload.length, mask, mask, mask, mask])
+    : Buffer.from([0x81, 0xfe, payload.length >> 8, payload.length & 0xff, mask, mask, mask, mask])
   return Buffer.concat([header, payload])
 }
 
