@@ -2,11 +2,17 @@
  * What a `MessageStore` has to do, as a list of named effects: run each against a store of your own with the test
  * framework of your choice. Each case uses names of its own, so all of them can run on one store.
  */
-import assert from "node:assert/strict"
 import { Array, Effect, Random } from "effect"
+import assert from "node:assert/strict"
 import * as Conversation from "../domain/Conversation.ts"
 import { ClientId, type ConversationId, DeviceId, GroupId, type MessageId, UserId } from "../domain/Ids.ts"
-import { type Append, type AppendResult, type CursorMove, MessageStore, type StoreError } from "../services/storage/MessageStore.ts"
+import {
+  type Append,
+  type AppendResult,
+  type CursorMove,
+  MessageStore,
+  type StoreError
+} from "../services/storage/MessageStore.ts"
 
 export interface ContractCase {
   readonly name: string
@@ -78,7 +84,11 @@ const change = (names: Names, sender: UserId, change: Extract<Append, { kind: "g
 })
 
 const codeOf = (result: AppendResult | undefined): string =>
-  result === undefined ? "nothing" : result._tag === "Accepted" ? `${result.seq}${result.duplicate ? " again" : ""}` : result.error.code
+  result === undefined
+    ? "nothing"
+    : result._tag === "Accepted"
+    ? `${result.seq}${result.duplicate ? " again" : ""}`
+    : result.error.code
 
 const commit = Effect.fnUntraced(function*(...appends: ReadonlyArray<Append>) {
   const store = yield* MessageStore
@@ -88,7 +98,10 @@ const commit = Effect.fnUntraced(function*(...appends: ReadonlyArray<Append>) {
 const move = Effect.fnUntraced(function*(...moves: ReadonlyArray<CursorMove>) {
   const store = yield* MessageStore
   return (yield* store.commit([], moves)).moves.map((result) =>
-    result._tag === "Moved" ? { moved: result.moved, delivered: result.delivered, read: result.read } : result.error.code)
+    result._tag === "Moved"
+      ? { moved: result.moved, delivered: result.delivered, read: result.read }
+      : result.error.code
+  )
 })
 
 const received = (user: UserId, conversation: ConversationId, upTo: number, device = phone): CursorMove => ({
@@ -174,33 +187,39 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       assert.deepEqual((yield* entries(names.conversation)).map((e) => e.seq), Array.range(1, 80))
     })),
 
-  contractCase("P3 the same id and content is the same message, also within one batch", (names) =>
-    Effect.gen(function*() {
-      const first = text(names, names.alice, "hello", { id: "1", at: 5 })
-      const retry = text(names, names.alice, "hello", { id: "1", at: 9 })
-      const store = yield* MessageStore
-      const { appends } = yield* store.commit([first, retry], [])
-      assert.deepEqual(appends.map(codeOf), ["1", "1 again"])
-      const [again] = (yield* store.commit([retry], [])).appends
-      assert.deepEqual(again, { _tag: "Accepted", seq: 1, messageId: first.messageId, at: 5, duplicate: true })
-      assert.deepEqual(yield* texts(names), ["hello"])
-    })),
+  contractCase(
+    "P3 the same id and content is the same message, also within one batch",
+    (names) =>
+      Effect.gen(function*() {
+        const first = text(names, names.alice, "hello", { id: "1", at: 5 })
+        const retry = text(names, names.alice, "hello", { id: "1", at: 9 })
+        const store = yield* MessageStore
+        const { appends } = yield* store.commit([first, retry], [])
+        assert.deepEqual(appends.map(codeOf), ["1", "1 again"])
+        const [again] = (yield* store.commit([retry], [])).appends
+        assert.deepEqual(again, { _tag: "Accepted", seq: 1, messageId: first.messageId, at: 5, duplicate: true })
+        assert.deepEqual(yield* texts(names), ["hello"])
+      })
+  ),
 
-  contractCase("P3 the same id with other content is a conflict, in text, target or conversation", (names) =>
-    Effect.gen(function*() {
-      const { alice, carol } = names
-      yield* commit(text(names, alice, "hello", { id: "1" }))
-      assert.deepEqual(
-        yield* commit(
-          text(names, alice, "other", { id: "1" }),
-          text(names, alice, "hello", { id: "1", replyTo: 1 }),
-          text(names, alice, "hello", { id: "1", conversation: Conversation.direct(alice, carol) }),
-          edit(names, alice, 1, "hello", "1")
-        ),
-        ["id_conflict", "id_conflict", "id_conflict", "id_conflict"]
-      )
-      assert.deepEqual(yield* texts(names), ["hello"])
-    })),
+  contractCase(
+    "P3 the same id with other content is a conflict, in text, target or conversation",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, carol } = names
+        yield* commit(text(names, alice, "hello", { id: "1" }))
+        assert.deepEqual(
+          yield* commit(
+            text(names, alice, "other", { id: "1" }),
+            text(names, alice, "hello", { id: "1", replyTo: 1 }),
+            text(names, alice, "hello", { id: "1", conversation: Conversation.direct(alice, carol) }),
+            edit(names, alice, 1, "hello", "1")
+          ),
+          ["id_conflict", "id_conflict", "id_conflict", "id_conflict"]
+        )
+        assert.deepEqual(yield* texts(names), ["hello"])
+      })
+  ),
 
   contractCase("P3 ids belong to their sender", (names) =>
     Effect.gen(function*() {
@@ -225,59 +244,89 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       )
     })),
 
-  contractCase("a refused append costs no sequence number, and the rest of its batch is kept", (names) =>
-    Effect.gen(function*() {
-      const { alice } = names
-      assert.deepEqual(
-        yield* commit(text(names, alice, "a"), edit(names, alice, 7, "x"), remove(names, alice, 9), text(names, alice, "b")),
-        ["1", "not_found", "not_found", "2"]
-      )
-    })),
-
-  contractCase("edits change the shown text; only the sender's, and only of what is there", (names) =>
-    Effect.gen(function*() {
-      const { alice, bob } = names
-      yield* commit(text(names, alice, "helo"))
-      assert.deepEqual(
-        yield* commit(edit(names, bob, 1, "mine"), edit(names, alice, 1, "hello"), edit(names, alice, 2, "an edit")),
-        ["forbidden", "2", "not_found"]
-      )
-      const [first, second] = yield* entries(names.conversation)
-      assert.deepEqual({ ...first, message_id: "" }, {
-        kind: "text",
-        seq: 1,
-        message_id: "",
-        sender: alice,
-        at: 1_000,
-        text: "hello",
-        edited_at: 1_000
+  contractCase(
+    "P3 a retry of an edit is known after its target was deleted, and no other text passes for it",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice } = names
+        yield* commit(text(names, alice, "one"), edit(names, alice, 1, "two", "e"), remove(names, alice, 1))
+        assert.deepEqual(
+          yield* commit(edit(names, alice, 1, "two", "e"), edit(names, alice, 1, "three", "e")),
+          ["2 again", "id_conflict"]
+        )
       })
-      assert.deepEqual({ ...second, message_id: "" }, {
-        kind: "edit",
-        seq: 2,
-        message_id: "",
-        sender: alice,
-        at: 1_000,
-        target: 1,
-        text: "hello"
-      })
-    })),
+  ),
 
-  contractCase("a deleted text keeps its place and loses its text and the texts of its edits", (names) =>
-    Effect.gen(function*() {
-      const { alice, bob } = names
-      yield* commit(text(names, alice, "secret"), edit(names, alice, 1, "secret!"))
-      assert.deepEqual(yield* commit(remove(names, bob, 1), remove(names, alice, 1), remove(names, alice, 1)), [
-        "forbidden",
-        "3",
-        "not_found"
-      ])
-      const all = yield* entries(names.conversation)
-      assert.ok(!JSON.stringify(all).includes("secret"))
-      assert.deepEqual(all.map((e) => e.kind), ["text", "edit", "delete"])
-      assert.equal(all[0]?.kind === "text" && all[0].deleted, true)
-      assert.deepEqual(yield* commit(edit(names, alice, 1, "back"), react(names, bob, 1, "👍")), ["not_found", "not_found"])
-    })),
+  contractCase(
+    "a refused append costs no sequence number, and the rest of its batch is kept",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice } = names
+        assert.deepEqual(
+          yield* commit(
+            text(names, alice, "a"),
+            edit(names, alice, 7, "x"),
+            remove(names, alice, 9),
+            text(names, alice, "b")
+          ),
+          ["1", "not_found", "not_found", "2"]
+        )
+      })
+  ),
+
+  contractCase(
+    "edits change the shown text; only the sender's, and only of what is there",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob } = names
+        yield* commit(text(names, alice, "helo"))
+        assert.deepEqual(
+          yield* commit(edit(names, bob, 1, "mine"), edit(names, alice, 1, "hello"), edit(names, alice, 2, "an edit")),
+          ["forbidden", "2", "not_found"]
+        )
+        const [first, second] = yield* entries(names.conversation)
+        assert.deepEqual({ ...first, message_id: "" }, {
+          kind: "text",
+          seq: 1,
+          message_id: "",
+          sender: alice,
+          at: 1_000,
+          text: "hello",
+          edited_at: 1_000
+        })
+        assert.deepEqual({ ...second, message_id: "" }, {
+          kind: "edit",
+          seq: 2,
+          message_id: "",
+          sender: alice,
+          at: 1_000,
+          target: 1,
+          text: "hello"
+        })
+      })
+  ),
+
+  contractCase(
+    "a deleted text keeps its place and loses its text and the texts of its edits",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob } = names
+        yield* commit(text(names, alice, "secret"), edit(names, alice, 1, "secret!"))
+        assert.deepEqual(yield* commit(remove(names, bob, 1), remove(names, alice, 1), remove(names, alice, 1)), [
+          "forbidden",
+          "3",
+          "not_found"
+        ])
+        const all = yield* entries(names.conversation)
+        assert.ok(!JSON.stringify(all).includes("secret"))
+        assert.deepEqual(all.map((e) => e.kind), ["text", "edit", "delete"])
+        assert.equal(all[0]?.kind === "text" && all[0].deleted, true)
+        assert.deepEqual(yield* commit(edit(names, alice, 1, "back"), react(names, bob, 1, "👍")), [
+          "not_found",
+          "not_found"
+        ])
+      })
+  ),
 
   contractCase("reactions and replies need a target that is there", (names) =>
     Effect.gen(function*() {
@@ -321,20 +370,23 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       assert.equal(yield* cursor(DeviceId.make("new")), 0)
     })),
 
-  contractCase("P9 a cursor beyond the head or of a stranger is refused and moves nothing", (names) =>
-    Effect.gen(function*() {
-      const { bob, carol, conversation } = names
-      yield* many(names, 3)
-      assert.deepEqual(
-        yield* move(
-          received(bob, conversation, 4),
-          received(carol, conversation, 1),
-          read(bob, Conversation.direct(bob, carol), 0),
-          received(bob, conversation, 3)
-        ),
-        ["invalid_frame", "not_found", "not_found", { moved: true, delivered: 3, read: 0 }]
-      )
-    })),
+  contractCase(
+    "P9 a cursor beyond the head or of a stranger is refused and moves nothing",
+    (names) =>
+      Effect.gen(function*() {
+        const { bob, carol, conversation } = names
+        yield* many(names, 3)
+        assert.deepEqual(
+          yield* move(
+            received(bob, conversation, 4),
+            received(carol, conversation, 1),
+            read(bob, Conversation.direct(bob, carol), 0),
+            received(bob, conversation, 3)
+          ),
+          ["invalid_frame", "not_found", "not_found", { moved: true, delivered: 3, read: 0 }]
+        )
+      })
+  ),
 
   contractCase("P4 behind lists what a device has not confirmed, in pages", (names) =>
     Effect.gen(function*() {
@@ -348,7 +400,12 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       const found: Array<string> = []
       let after: ConversationId | undefined
       while (true) {
-        const page = yield* store.behind({ user: alice, device: phone, limit: 2, ...(after === undefined ? {} : { after }) })
+        const page = yield* store.behind({
+          user: alice,
+          device: phone,
+          limit: 2,
+          ...(after === undefined ? {} : { after })
+        })
         found.push(...page.map((b) => b.conversation))
         if (page.length < 2) break
         after = page.at(-1)!.conversation
@@ -357,24 +414,27 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       assert.deepEqual(found, expected)
     })),
 
-  contractCase("history is contiguous in both directions, and says whether there is more", (names) =>
-    Effect.gen(function*() {
-      const store = yield* MessageStore
-      const { conversation } = names
-      yield* many(names, 25)
-      const page = Effect.fnUntraced(function*(where: { before?: number; after?: number }, limit: number) {
-        const { entries, firstSeq, hasMore, headSeq } = yield* store.history({ conversation, limit, ...where })
-        assert.deepEqual([firstSeq, headSeq], [1, 25])
-        return [entries.map((e) => e.seq), hasMore]
+  contractCase(
+    "history is contiguous in both directions, and says whether there is more",
+    (names) =>
+      Effect.gen(function*() {
+        const store = yield* MessageStore
+        const { conversation } = names
+        yield* many(names, 25)
+        const page = Effect.fnUntraced(function*(where: { before?: number; after?: number }, limit: number) {
+          const { entries, firstSeq, hasMore, headSeq } = yield* store.history({ conversation, limit, ...where })
+          assert.deepEqual([firstSeq, headSeq], [1, 25])
+          return [entries.map((e) => e.seq), hasMore]
+        })
+        assert.deepEqual(yield* page({ after: 0 }, 3), [[1, 2, 3], true])
+        assert.deepEqual(yield* page({ after: 22 }, 3), [[23, 24, 25], false])
+        assert.deepEqual(yield* page({ after: 25 }, 3), [[], false])
+        assert.deepEqual(yield* page({ before: 26 }, 2), [[24, 25], true])
+        assert.deepEqual(yield* page({ before: Number.MAX_SAFE_INTEGER }, 2), [[24, 25], true])
+        assert.deepEqual(yield* page({ before: 3 }, 5), [[1, 2], false])
+        assert.deepEqual(yield* page({ before: 1 }, 5), [[], false])
       })
-      assert.deepEqual(yield* page({ after: 0 }, 3), [[1, 2, 3], true])
-      assert.deepEqual(yield* page({ after: 22 }, 3), [[23, 24, 25], false])
-      assert.deepEqual(yield* page({ after: 25 }, 3), [[], false])
-      assert.deepEqual(yield* page({ before: 26 }, 2), [[24, 25], true])
-      assert.deepEqual(yield* page({ before: Number.MAX_SAFE_INTEGER }, 2), [[24, 25], true])
-      assert.deepEqual(yield* page({ before: 3 }, 5), [[1, 2], false])
-      assert.deepEqual(yield* page({ before: 1 }, 5), [[], false])
-    })),
+  ),
 
   contractCase("history of what nobody has said yet is an empty page", (names) =>
     Effect.gen(function*() {
@@ -387,29 +447,32 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       })
     })),
 
-  contractCase("conversations come with heads, cursors, unread counts and the peer's receipts", (names) =>
-    Effect.gen(function*() {
-      const { alice, bob, conversation } = names
-      const store = yield* MessageStore
-      yield* many(names, 4)
-      yield* commit(text(names, bob, "own"), remove(names, alice, 4))
-      yield* move(received(bob, conversation, 2), read(bob, conversation, 1))
-      const { hasMore, items } = yield* store.conversations({ user: bob, device: phone, limit: 10 })
-      assert.equal(hasMore, false)
-      assert.deepEqual(items, [{
-        conversation,
-        kind: "direct",
-        head_seq: 6,
-        received: 2,
-        read: 1,
-        unread: 2,
-        peer: alice,
-        peer_delivered: 0,
-        peer_read: 0
-      }])
-      const [mine] = (yield* store.conversations({ user: alice, device: phone, limit: 1 })).items
-      assert.deepEqual([mine?.peer_delivered, mine?.peer_read], [2, 1])
-    })),
+  contractCase(
+    "conversations come with heads, cursors, unread counts and the peer's receipts",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob, conversation } = names
+        const store = yield* MessageStore
+        yield* many(names, 4)
+        yield* commit(text(names, bob, "own"), remove(names, alice, 4))
+        yield* move(received(bob, conversation, 2), read(bob, conversation, 1))
+        const { hasMore, items } = yield* store.conversations({ user: bob, device: phone, limit: 10 })
+        assert.equal(hasMore, false)
+        assert.deepEqual(items, [{
+          conversation,
+          kind: "direct",
+          head_seq: 6,
+          received: 2,
+          read: 1,
+          unread: 2,
+          peer: alice,
+          peer_delivered: 0,
+          peer_read: 0
+        }])
+        const [mine] = (yield* store.conversations({ user: alice, device: phone, limit: 1 })).items
+        assert.deepEqual([mine?.peer_delivered, mine?.peer_read], [2, 1])
+      })
+  ),
 
   contractCase("a conversation with oneself has one member", (names) =>
     Effect.gen(function*() {
@@ -423,23 +486,33 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
 
   contractCase("texts come back as they went in", (names) =>
     Effect.gen(function*() {
-      const bodies = ["👩‍👩‍👧‍👦 emoji", "\u202eright to left\u202c עברית", "'; DROP TABLE entries; --", "a".repeat(16_384), "\t\r\n \u00a0x"]
+      const bodies = [
+        "👩‍👩‍👧‍👦 emoji",
+        "\u202eright to left\u202c עברית",
+        "'; DROP TABLE entries; --",
+        "a".repeat(16_384),
+        "\t\r\n \u00a0x"
+      ]
       yield* commit(...bodies.map((body) => text(names, names.alice, body)))
       assert.deepEqual(yield* texts(names), bodies)
     })),
 
-  contractCase("P8 names are only names: constructor, upper and lower case, 64 characters", (names) =>
-    Effect.gen(function*() {
-      const store = yield* MessageStore
-      const users = ["constructor", "hasOwnProperty", names.alice.toUpperCase(), names.alice, "x".repeat(64)].map((u) =>
-        UserId.make(u))
-      for (const user of users) {
-        const conversation = Conversation.direct(user, names.bob)
-        const before = (yield* store.history({ conversation, after: 0, limit: 1 })).headSeq
-        const id = `${before}`.padEnd(64, "i")
-        assert.deepEqual(yield* commit(text(names, user, "hi", { conversation, id })), [`${before + 1}`])
-      }
-    })),
+  contractCase(
+    "P8 names are only names: constructor, upper and lower case, 64 characters",
+    (names) =>
+      Effect.gen(function*() {
+        const store = yield* MessageStore
+        const users = ["constructor", "hasOwnProperty", names.alice.toUpperCase(), names.alice, "x".repeat(64)].map((
+          u
+        ) => UserId.make(u))
+        for (const user of users) {
+          const conversation = Conversation.direct(user, names.bob)
+          const before = (yield* store.history({ conversation, after: 0, limit: 1 })).headSeq
+          const id = `${before}`.padEnd(64, "i")
+          assert.deepEqual(yield* commit(text(names, user, "hi", { conversation, id })), [`${before + 1}`])
+        }
+      })
+  ),
 
   contractCase("groups: members, roles and name follow the log", (names) =>
     Effect.gen(function*() {
@@ -467,19 +540,22 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       assert.equal(first?.kind === "group" && first.change.action, "created")
     })),
 
-  contractCase("groups: who was removed or left has no membership, no backlog and no place in the list", (names) =>
-    Effect.gen(function*() {
-      const { alice, bob } = names
-      const store = yield* MessageStore
-      const conversation = yield* group(names)
-      yield* commit(change(names, alice, { action: "members_removed", members: [bob] }))
-      assert.equal(yield* store.membership(conversation, bob), undefined)
-      assert.deepEqual(yield* store.behind({ user: bob, device: phone, limit: 10 }), [])
-      assert.deepEqual((yield* store.conversations({ user: bob, device: phone, limit: 10 })).items, [])
-      assert.deepEqual(yield* move(received(bob, conversation, 1)), ["not_found"])
-      yield* commit(change(names, alice, { action: "left" }))
-      assert.deepEqual((yield* store.group(names.group))?.members, [])
-    })),
+  contractCase(
+    "groups: who was removed or left has no membership, no backlog and no place in the list",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob } = names
+        const store = yield* MessageStore
+        const conversation = yield* group(names)
+        yield* commit(change(names, alice, { action: "members_removed", members: [bob] }))
+        assert.equal(yield* store.membership(conversation, bob), undefined)
+        assert.deepEqual(yield* store.behind({ user: bob, device: phone, limit: 10 }), [])
+        assert.deepEqual((yield* store.conversations({ user: bob, device: phone, limit: 10 })).items, [])
+        assert.deepEqual(yield* move(received(bob, conversation, 1)), ["not_found"])
+        yield* commit(change(names, alice, { action: "left" }))
+        assert.deepEqual((yield* store.group(names.group))?.members, [])
+      })
+  ),
 
   contractCase("groups: a new member sees from where they joined", (names) =>
     Effect.gen(function*() {
@@ -498,6 +574,44 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       assert.deepEqual([item?.unread, item?.received, item?.group], [1, 2, names.group])
     })),
 
+  contractCase(
+    "groups: who is in keeps role and view when added again; who returns begins anew",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob } = names
+        const store = yield* MessageStore
+        const conversation = yield* group(names)
+        yield* commit(
+          change(names, alice, { action: "role_set", user: bob, role: "admin" }),
+          change(names, alice, { action: "members_added", members: [bob] })
+        )
+        assert.deepEqual(yield* store.membership(conversation, bob), { role: "admin", firstVisible: 1 })
+        yield* commit(
+          change(names, alice, { action: "members_removed", members: [bob] }),
+          change(names, alice, { action: "role_set", user: bob, role: "owner" }),
+          change(names, alice, { action: "members_added", members: [bob] })
+        )
+        assert.deepEqual(yield* store.membership(conversation, bob), { role: "member", firstVisible: 6 })
+      })
+  ),
+
+  contractCase("P8 a group is created once, and changes only its own conversation", (names) =>
+    Effect.gen(function*() {
+      const { alice, bob, carol, conversation } = names
+      const store = yield* MessageStore
+      yield* group(names)
+      yield* commit(text(names, alice, "hi"))
+      const members = [{ user: carol, role: "owner" as const }]
+      assert.deepEqual(
+        yield* commit(
+          change(names, carol, { action: "created", name: "mine", members }),
+          { ...change(names, alice, { action: "renamed", name: "x" }), conversation }
+        ),
+        ["id_conflict", "not_found"]
+      )
+      assert.deepEqual((yield* store.group(names.group))?.members.map((m) => m.user), [alice, bob])
+    })),
+
   contractCase("groups: what was never created is not there", (names) =>
     Effect.gen(function*() {
       const store = yield* MessageStore
@@ -509,24 +623,27 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       assert.equal(yield* store.group(names.group), undefined)
     })),
 
-  contractCase("retention: first_seq moves, the head stays, cursors behind it begin at the first", (names) =>
-    Effect.gen(function*() {
-      const { alice, bob, conversation } = names
-      const store = yield* MessageStore
-      yield* many(names, 30)
-      // Other conversations of a shared store are older than this one's times.
-      assert.ok((yield* store.trim({ before: 11 })) >= 10)
-      const page = yield* store.history({ conversation, after: 0, limit: 3 })
-      assert.deepEqual([page.firstSeq, page.headSeq, page.entries.map((e) => e.seq)], [11, 30, [11, 12, 13]])
-      assert.deepEqual(yield* store.behind({ user: bob, device: phone, limit: 10 }), [
-        { conversation, received: 10, head: 30 }
-      ])
-      assert.equal(yield* store.trim({ before: 11 }), 0)
-      assert.deepEqual(yield* commit(text(names, alice, "next", { at: 31 }), edit(names, alice, 3, "gone")), [
-        "31",
-        "not_found"
-      ])
-    })),
+  contractCase(
+    "retention: first_seq moves, the head stays, cursors behind it begin at the first",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob, conversation } = names
+        const store = yield* MessageStore
+        yield* many(names, 30)
+        // Other conversations of a shared store are older than this one's times.
+        assert.ok((yield* store.trim({ before: 11 })) >= 10)
+        const page = yield* store.history({ conversation, after: 0, limit: 3 })
+        assert.deepEqual([page.firstSeq, page.headSeq, page.entries.map((e) => e.seq)], [11, 30, [11, 12, 13]])
+        assert.deepEqual(yield* store.behind({ user: bob, device: phone, limit: 10 }), [
+          { conversation, received: 10, head: 30 }
+        ])
+        assert.equal(yield* store.trim({ before: 11 }), 0)
+        assert.deepEqual(yield* commit(text(names, alice, "next", { at: 31 }), edit(names, alice, 3, "gone")), [
+          "31",
+          "not_found"
+        ])
+      })
+  ),
 
   contractCase("blocks are a sorted set", (names) =>
     Effect.gen(function*() {
@@ -559,6 +676,29 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       assert.ok(!JSON.stringify(all).includes("mine"))
       assert.ok(JSON.stringify(all).includes("yours"))
     })),
+
+  contractCase(
+    "P4 P8 after an erasure the name begins anew: new messages arrive, old ones stay unseen",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob, conversation } = names
+        const store = yield* MessageStore
+        yield* commit(text(names, alice, "old", { id: "1" }), text(names, bob, "old too"))
+        yield* move(received(bob, conversation, 1))
+        yield* store.setBlock(bob, alice, true)
+        yield* store.eraseUser(alice)
+        assert.deepEqual(yield* store.blocks(bob), [])
+        const [item] = (yield* store.conversations({ user: bob, device: phone, limit: 10 })).items
+        assert.deepEqual([item?.peer, item?.peer_delivered, item?.peer_read], [alice, undefined, undefined])
+        assert.deepEqual(yield* move(received(alice, conversation, 1)), ["not_found"])
+        assert.deepEqual(yield* commit(text(names, bob, "new"), text(names, alice, "new", { id: "1" })), ["3", "4"])
+        assert.deepEqual(yield* store.behind({ user: alice, device: phone, limit: 10 }), [
+          { conversation, received: 2, head: 4 }
+        ])
+        assert.deepEqual(yield* store.membership(conversation, alice), { role: "member", firstVisible: 3 })
+        assert.deepEqual(yield* store.membership(conversation, bob), { role: "member", firstVisible: 1 })
+      })
+  ),
 
   contractCase("the store answers that it is well", () => Effect.flatMap(MessageStore, (store) => store.check))
 ]

@@ -1,6 +1,6 @@
 /** A schema of its own in a real Postgres, for one test file. */
-import { Effect, Redacted } from "effect"
 import * as PgClient from "@effect/sql-pg/PgClient"
+import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 
 /** On this machine by default; `TEST_DATABASE_URL` names another. */

@@ -1,7 +1,7 @@
 /** The tables of the memory store. Keys are never joined into strings: a nested map costs no garbage per message. */
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Working } from "./commitRules.ts"
-import { type ConversationRow, type EntryRow, fingerprint, type MemberRow } from "./Rows.ts"
+import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
 
 interface Log {
   row: ConversationRow
@@ -51,7 +51,9 @@ export class MemoryTables implements Working {
     log.entries.push(row)
     if (row.client_id !== null) inner(this.#byClientId, row.sender).set(row.client_id, row)
     // In steps, so that dropping the oldest costs each append next to nothing.
-    if (log.entries.length > this.#keep + Math.max(16, this.#keep >> 2)) this.#drop(log, log.entries.length - this.#keep)
+    if (log.entries.length > this.#keep + Math.max(16, this.#keep >> 2)) {
+      this.#drop(log, log.entries.length - this.#keep)
+    }
   }
 
   changeEntry(row: EntryRow): void {
@@ -87,8 +89,10 @@ export class MemoryTables implements Working {
   }
 
   devicesOf(user: UserId) {
-    return Array.from(this.#devices.get(user) ?? [], ([device, cursors]) =>
-      Array.from(cursors, ([conversation, received]) => ({ device, conversation, received }))).flat()
+    return Array.from(
+      this.#devices.get(user) ?? [],
+      ([device, cursors]) => Array.from(cursors, ([conversation, received]) => ({ device, conversation, received }))
+    ).flat()
   }
 
   membershipsOf(user: UserId): Array<MemberRow> {
@@ -128,15 +132,22 @@ export class MemoryTables implements Working {
       for (const row of log.entries) {
         if (row.sender !== user || row.kind === "group" || row.kind === "delete") continue
         if (row.body !== null) gone++
-        const original = row.original ?? fingerprint(row.body ?? "")
-        this.changeEntry({ ...row, body: null, client_id: null, original, flag: row.kind === "text" ? 1 : row.flag })
+        this.changeEntry({
+          ...row,
+          body: null,
+          client_id: null,
+          original: null,
+          flag: row.kind === "text" ? 1 : row.flag
+        })
       }
       log.members.delete(user)
+      if (log.row.kind === "direct") log.row = { ...log.row, vacant: 1 }
     }
     this.#conversationsOf.delete(user)
     this.#byClientId.delete(user)
     this.#devices.delete(user)
     this.#blocks.delete(user)
+    for (const blocks of this.#blocks.values()) blocks.delete(user)
     return gone
   }
 
@@ -152,7 +163,7 @@ export class MemoryTables implements Working {
   #log(id: ConversationId, row?: ConversationRow): Log {
     let log = this.#logs.get(id)
     if (log === undefined) {
-      const first: ConversationRow = row ?? { id, kind: "direct", name: null, head_seq: 0, first_seq: 1 }
+      const first: ConversationRow = row ?? { id, kind: "direct", name: null, head_seq: 0, first_seq: 1, vacant: 0 }
       this.#logs.set(id, log = { row: first, entries: [], offset: 1, members: new Map() })
     }
     return log

@@ -9,7 +9,7 @@ import { type Append, type Behind, type CursorMove, MessageStore, StoreError } f
 import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
 import { eraseUser, trim } from "./sqlMaintenance.ts"
 import { numbers } from "./SqlRows.ts"
-import { type SummaryRow, summaryOf, summaryQuery } from "./sqlSummaries.ts"
+import { summaryOf, summaryQuery, type SummaryRow } from "./sqlSummaries.ts"
 import { SqlWorking } from "./SqlWorking.ts"
 
 const isRetryable = (error: SqlError.SqlError): boolean =>
@@ -23,10 +23,18 @@ const storeError = (error: SqlError.SqlError): StoreError => {
     ? Number(reason.cause.errcode) & 0xff
     : 0
   if (code === 11 || code === 26) {
-    return new StoreError({ kind: "corrupt", message: "The data file is damaged; restore it from a backup.", cause: error })
+    return new StoreError({
+      kind: "corrupt",
+      message: "The data file is damaged; restore it from a backup.",
+      cause: error
+    })
   }
   if (code === 13) {
-    return new StoreError({ kind: "unavailable", message: "The disk is full; make room for the data file.", cause: error })
+    return new StoreError({
+      kind: "unavailable",
+      message: "The disk is full; make room for the data file.",
+      cause: error
+    })
   }
   if (isRetryable(error) || reason._tag === "LockTimeoutError" || reason._tag === "StatementTimeoutError") {
     return new StoreError({ kind: "overloaded", message: "The store is busy.", cause: error })
@@ -159,7 +167,10 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
       return {
         user,
         conversations: rows.map((row) => summaryOf(numbers(row), user)),
-        devices: devices.map((row) => ({ ...numbers(row) })),
+        devices: devices.map((row) => {
+          const { conversation, device, received } = numbers(row)
+          return { device, conversation, received }
+        }),
         blocked: yield* blocks(user)
       }
     }, Effect.mapError((error) => error._tag === "SqlError" ? storeError(error) : error)),

@@ -1,6 +1,7 @@
 /** The rows that one commit touches: fetched in a few reads, changed in memory by the rules, written in a few writes. */
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
+import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Working } from "./commitRules.ts"
 import type { Append, CursorMove } from "./MessageStore.ts"
@@ -11,7 +12,8 @@ const key = (a: string, b: string | number): string => `${a}\0${b}`
 
 const byKey = <T>(f: (t: T) => string) => (a: T, b: T) => f(a) < f(b) ? -1 : 1
 
-const entryColumns = "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"
+const entryColumns =
+  "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"
 
 interface DeviceMove {
   readonly user: UserId
@@ -78,7 +80,7 @@ export class SqlWorking implements Working {
 
   moveDevice(user: UserId, device: DeviceId, conversation: ConversationId, upTo: number): void {
     const k = `${user}\0${device}\0${conversation}`
-    if ((this.#devices.get(k)?.upTo ?? -1) < upTo) this.#devices.set(k, { user, device, conversation, upTo })
+    if ((this.#devices.get(k)?.upTo ?? 0) < upTo) this.#devices.set(k, { user, device, conversation, upTo })
   }
 
   #remember(row: EntryRow): void {
@@ -100,7 +102,7 @@ export class SqlWorking implements Working {
         key: "conversations",
         types: ["text"],
         template: (values) =>
-          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq FROM (VALUES ${values}) AS v
+          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant FROM (VALUES ${values}) AS v
            JOIN conversations c ON c.id = v.column1${lock}`
       }, ids.map((id) => [id]))
       for (const row of conversations) this.#conversations.set(row.id, numbers(row))
@@ -141,12 +143,18 @@ export class SqlWorking implements Working {
       const want = (user: UserId, conversation: ConversationId) =>
         wanted.set(key(user, conversation), [user, conversation])
       for (const { conversation, user } of moves) want(user, conversation)
+      for (const row of this.#conversations.values()) {
+        const parsed = row.vacant === 1 ? Conversation.parse(row.id) : undefined
+        if (parsed?.kind === "direct") { for (const user of parsed.users) want(user, row.id) }
+      }
       for (const append of appends) {
         if (append.kind !== "group") continue
         const { change, conversation, sender } = append
         want(sender, conversation)
         if (change.action === "role_set") want(change.user, conversation)
-        if (change.action === "members_removed") for (const user of change.members) want(user, conversation)
+        if (change.action === "members_removed" || change.action === "members_added") {
+          for (const user of change.members) want(user, conversation)
+        }
       }
       const rows = yield* overRows<MemberRow>(sql, {
         key: "members",
@@ -162,15 +170,19 @@ export class SqlWorking implements Working {
 
   /** Writes all that the rules changed. */
   readonly flush = Effect.fnUntraced({ self: this }, function*(sql: Sql): Effect.fn.Return<void, SqlError.SqlError> {
-    const conversations = Array.from(this.#dirtyConversations, (id) => this.#conversations.get(id)!).sort(byKey((c) => c.id))
+    const conversations = Array.from(this.#dirtyConversations, (id) => this.#conversations.get(id)!).sort(
+      byKey((c) => c.id)
+    )
     yield* overRows(sql, {
       key: "put conversations",
       types: ["text", "text", "text", "int8", "int8"],
       template: (values) =>
         `INSERT INTO conversations (id, kind, name, head_seq, first_seq) VALUES ${values}
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, head_seq = excluded.head_seq`
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, head_seq = excluded.head_seq, vacant = 0`
     }, conversations.map((c) => [c.id, c.kind, c.name, c.head_seq, c.first_seq]))
-    const members = Array.from(this.#dirtyMembers, (k) => this.#members.get(k)!).sort(byKey((m) => key(m.user_id, m.conversation)))
+    const members = Array.from(this.#dirtyMembers, (k) => this.#members.get(k)!).sort(
+      byKey((m) => key(m.user_id, m.conversation))
+    )
     yield* overRows(sql, {
       key: "put members",
       types: ["text", "text", "text", "int8", "int8", "int8", "int8"],
@@ -180,24 +192,28 @@ export class SqlWorking implements Working {
          ON CONFLICT (user_id, conversation) DO UPDATE SET role = excluded.role, joined_seq = excluded.joined_seq,
            left_seq = excluded.left_seq, read_seq = excluded.read_seq, delivered_seq = excluded.delivered_seq`
     }, members.map((m) => [m.user_id, m.conversation, m.role, m.joined_seq, m.left_seq, m.read_seq, m.delivered_seq]))
-    yield* overRows(sql, {
-      key: "add entries",
-      types: ["text", "int8", "text", "text", "text", "text", "int8", "text", "int8", "int8", "text", "int8"],
-      template: (values) => `INSERT INTO entries (${entryColumns}) VALUES ${values}`
-    }, this.#added.map((e) => [
-      e.conversation,
-      e.seq,
-      e.message_id,
-      e.sender,
-      e.client_id,
-      e.kind,
-      e.target,
-      e.body,
-      e.flag,
-      e.edited_at,
-      e.original,
-      e.at
-    ]))
+    yield* overRows(
+      sql,
+      {
+        key: "add entries",
+        types: ["text", "int8", "text", "text", "text", "text", "int8", "text", "int8", "int8", "text", "int8"],
+        template: (values) => `INSERT INTO entries (${entryColumns}) VALUES ${values}`
+      },
+      this.#added.map((e) => [
+        e.conversation,
+        e.seq,
+        e.message_id,
+        e.sender,
+        e.client_id,
+        e.kind,
+        e.target,
+        e.body,
+        e.flag,
+        e.edited_at,
+        e.original,
+        e.at
+      ])
+    )
     for (const e of this.#changed.values()) {
       yield* sql`UPDATE entries SET body = ${e.body}, flag = ${e.flag}, edited_at = ${e.edited_at}, original = ${e.original}
         WHERE conversation = ${e.conversation} AND seq = ${e.seq}`

@@ -1,9 +1,9 @@
 /** One contract, every store. */
+import { describe, layer } from "@effect/vitest"
+import { Effect, Layer } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, layer } from "@effect/vitest"
-import { Effect, Layer } from "effect"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import type { MessageStore, StoreError } from "../../../src/services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../../../src/services/storage/PostgresMessageStore.ts"
@@ -32,7 +32,9 @@ describe("MessageStore", () => {
   describe.skipIf(!hasPostgres)("with Postgres", () => {
     contract(
       "postgres",
-      Layer.unwrap(Effect.map(freshSchema("contract"), (schema) => PostgresMessageStore.layer({ url: postgresUrl, schema })))
+      Layer.unwrap(
+        Effect.map(freshSchema("contract"), (schema) => PostgresMessageStore.layer({ url: postgresUrl, schema }))
+      )
     )
   })
 })
