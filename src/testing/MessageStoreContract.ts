@@ -245,6 +245,19 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
     })),
 
   contractCase(
+    "P3 a retry of an edit is known after its target was deleted, and no other text passes for it",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice } = names
+        yield* commit(text(names, alice, "one"), edit(names, alice, 1, "two", "e"), remove(names, alice, 1))
+        assert.deepEqual(
+          yield* commit(edit(names, alice, 1, "two", "e"), edit(names, alice, 1, "three", "e")),
+          ["2 again", "id_conflict"]
+        )
+      })
+  ),
+
+  contractCase(
     "a refused append costs no sequence number, and the rest of its batch is kept",
     (names) =>
       Effect.gen(function*() {
@@ -561,6 +574,44 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       assert.deepEqual([item?.unread, item?.received, item?.group], [1, 2, names.group])
     })),
 
+  contractCase(
+    "groups: who is in keeps role and view when added again; who returns begins anew",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob } = names
+        const store = yield* MessageStore
+        const conversation = yield* group(names)
+        yield* commit(
+          change(names, alice, { action: "role_set", user: bob, role: "admin" }),
+          change(names, alice, { action: "members_added", members: [bob] })
+        )
+        assert.deepEqual(yield* store.membership(conversation, bob), { role: "admin", firstVisible: 1 })
+        yield* commit(
+          change(names, alice, { action: "members_removed", members: [bob] }),
+          change(names, alice, { action: "role_set", user: bob, role: "owner" }),
+          change(names, alice, { action: "members_added", members: [bob] })
+        )
+        assert.deepEqual(yield* store.membership(conversation, bob), { role: "member", firstVisible: 6 })
+      })
+  ),
+
+  contractCase("P8 a group is created once, and changes only its own conversation", (names) =>
+    Effect.gen(function*() {
+      const { alice, bob, carol, conversation } = names
+      const store = yield* MessageStore
+      yield* group(names)
+      yield* commit(text(names, alice, "hi"))
+      const members = [{ user: carol, role: "owner" as const }]
+      assert.deepEqual(
+        yield* commit(
+          change(names, carol, { action: "created", name: "mine", members }),
+          { ...change(names, alice, { action: "renamed", name: "x" }), conversation }
+        ),
+        ["id_conflict", "not_found"]
+      )
+      assert.deepEqual((yield* store.group(names.group))?.members.map((m) => m.user), [alice, bob])
+    })),
+
   contractCase("groups: what was never created is not there", (names) =>
     Effect.gen(function*() {
       const store = yield* MessageStore
@@ -625,6 +676,29 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       assert.ok(!JSON.stringify(all).includes("mine"))
       assert.ok(JSON.stringify(all).includes("yours"))
     })),
+
+  contractCase(
+    "P4 P8 after an erasure the name begins anew: new messages arrive, old ones stay unseen",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob, conversation } = names
+        const store = yield* MessageStore
+        yield* commit(text(names, alice, "old", { id: "1" }), text(names, bob, "old too"))
+        yield* move(received(bob, conversation, 1))
+        yield* store.setBlock(bob, alice, true)
+        yield* store.eraseUser(alice)
+        assert.deepEqual(yield* store.blocks(bob), [])
+        const [item] = (yield* store.conversations({ user: bob, device: phone, limit: 10 })).items
+        assert.deepEqual([item?.peer, item?.peer_delivered, item?.peer_read], [alice, undefined, undefined])
+        assert.deepEqual(yield* move(received(alice, conversation, 1)), ["not_found"])
+        assert.deepEqual(yield* commit(text(names, bob, "new"), text(names, alice, "new", { id: "1" })), ["3", "4"])
+        assert.deepEqual(yield* store.behind({ user: alice, device: phone, limit: 10 }), [
+          { conversation, received: 2, head: 4 }
+        ])
+        assert.deepEqual(yield* store.membership(conversation, alice), { role: "member", firstVisible: 3 })
+        assert.deepEqual(yield* store.membership(conversation, bob), { role: "member", firstVisible: 1 })
+      })
+  ),
 
   contractCase("the store answers that it is well", () => Effect.flatMap(MessageStore, (store) => store.check))
 ]

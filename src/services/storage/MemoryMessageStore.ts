@@ -51,7 +51,10 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
     const peer = parsed === undefined ? undefined : Conversation.peerOf(parsed.users, row.user_id)
     if (peer === undefined) return common
     const other = tables.member(row.conversation, peer)
-    return { ...common, peer, peer_delivered: other?.delivered_seq ?? 0, peer_read: other?.read_seq ?? 0 }
+    // A peer who was erased has no position.
+    return other === undefined
+      ? { ...common, peer }
+      : { ...common, peer, peer_delivered: other.delivered_seq, peer_read: other.read_seq }
   }
 
   const membersOf = (conversation: ConversationId): ReadonlyArray<Member> =>
@@ -149,6 +152,7 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
   })
 }
 
-const layer = (options: MemoryMessageStoreOptions = {}) => Layer.sync(MessageStore, () => make(options))
+const layer = (options: MemoryMessageStoreOptions = {}): Layer.Layer<MessageStore> =>
+  Layer.sync(MessageStore, () => make(options))
 
 export const MemoryMessageStore = { layer }

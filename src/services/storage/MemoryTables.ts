@@ -1,7 +1,7 @@
 /** The tables of the memory store. Keys are never joined into strings: a nested map costs no garbage per message. */
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Working } from "./commitRules.ts"
-import { type ConversationRow, type EntryRow, fingerprint, type MemberRow } from "./Rows.ts"
+import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
 
 interface Log {
   row: ConversationRow
@@ -132,15 +132,22 @@ export class MemoryTables implements Working {
       for (const row of log.entries) {
         if (row.sender !== user || row.kind === "group" || row.kind === "delete") continue
         if (row.body !== null) gone++
-        const original = row.original ?? fingerprint(row.body ?? "")
-        this.changeEntry({ ...row, body: null, client_id: null, original, flag: row.kind === "text" ? 1 : row.flag })
+        this.changeEntry({
+          ...row,
+          body: null,
+          client_id: null,
+          original: null,
+          flag: row.kind === "text" ? 1 : row.flag
+        })
       }
       log.members.delete(user)
+      if (log.row.kind === "direct") log.row = { ...log.row, vacant: 1 }
     }
     this.#conversationsOf.delete(user)
     this.#byClientId.delete(user)
     this.#devices.delete(user)
     this.#blocks.delete(user)
+    for (const blocks of this.#blocks.values()) blocks.delete(user)
     return gone
   }
 
@@ -156,7 +163,7 @@ export class MemoryTables implements Working {
   #log(id: ConversationId, row?: ConversationRow): Log {
     let log = this.#logs.get(id)
     if (log === undefined) {
-      const first: ConversationRow = row ?? { id, kind: "direct", name: null, head_seq: 0, first_seq: 1 }
+      const first: ConversationRow = row ?? { id, kind: "direct", name: null, head_seq: 0, first_seq: 1, vacant: 0 }
       this.#logs.set(id, log = { row: first, entries: [], offset: 1, members: new Map() })
     }
     return log

@@ -138,7 +138,8 @@ export class MessageStore extends Context.Service<MessageStore, {
     readonly from?: number
   }): Effect.Effect<Page, StoreError>
 
-  /** The user's conversations in rising order of id, after `after`. `unread` counts texts by others, up to 1,000. */
+  /** The user's conversations in rising order of id, after `after`. `unread` counts texts by others that are not deleted,
+   * up to 1,000 and among the newest 10,000 entries. */
   conversations(options: {
     readonly user: UserId
     readonly device: DeviceId

@@ -12,6 +12,8 @@ export interface ConversationRow {
   readonly head_seq: number
   /** The oldest entry that is kept; `head_seq + 1` when none is. */
   readonly first_seq: number
+  /** 1 once a member of a direct conversation was erased; whoever has that name next joins with the next entry. */
+  readonly vacant: 0 | 1
 }
 
 export interface MemberRow {
@@ -45,7 +47,9 @@ export interface EntryRow {
   readonly at: number
 }
 
-export const fingerprint = (text: string): string => createHash("sha256").update(text).digest("base64")
+/** The message id is in it, so that nobody can tell from two of them that two texts were the same. */
+export const fingerprint = (message: MessageId, text: string): string =>
+  createHash("sha256").update(message).update("\0").update(text).digest("base64")
 
 const bodyOf = (append: Append): string | null => {
   switch (append.kind) {
@@ -75,7 +79,10 @@ export const entryRow = (append: Append, seq: number): EntryRow => ({
   body: bodyOf(append),
   flag: append.kind === "reaction" && append.remove ? 1 : 0,
   edited_at: null,
-  original: null,
+  // A delete of its target clears an edit's body in one statement, so its fingerprint has to be there by then.
+  original: append.kind === "edit" && append.clientId !== undefined
+    ? fingerprint(append.messageId, append.text)
+    : null,
   at: append.at
 })
 
@@ -86,9 +93,8 @@ export const sameContent = (row: EntryRow, append: Append): boolean => {
   }
   if (append.kind === "reaction" && (row.flag === 1) !== append.remove) return false
   const body = bodyOf(append)
-  if (row.original !== null) return body !== null && row.original === fingerprint(body)
-  // An edit whose target was deleted has lost its text: what it said cannot be told any more.
-  return row.body === body || (row.kind === "edit" && row.body === null)
+  if (row.original !== null) return body !== null && row.original === fingerprint(row.message_id, body)
+  return row.body === body
 }
 
 export const toEntry = (row: EntryRow): Entry => {

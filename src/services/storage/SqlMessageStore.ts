@@ -173,11 +173,10 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
       return {
         user,
         conversations: rows.map((row) => summaryOf(numbers(row), user)),
-        devices: devices.map(({ conversation, device, received }) => ({
-          device,
-          conversation,
-          received: Number(received)
-        })),
+        devices: devices.map((row) => {
+          const { conversation, device, received } = numbers(row)
+          return { device, conversation, received }
+        }),
         blocked: yield* blocks(user)
       }
     }, Effect.mapError((error) => error._tag === "SqlError" ? storeError(error) : error)),

@@ -1,6 +1,7 @@
 /** Many rows in few statements of few different texts, so that every statement is prepared once and then reused. */
 import { Effect } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
+import { isSqliteConnection } from "./SqliteClient.ts"
 
 export type Value = string | number | null
 
@@ -51,7 +52,14 @@ export const overRows = Effect.fnUntraced(function*<Row extends object>(
   { key, template, types }: ManyRows,
   rows: ReadonlyArray<ReadonlyArray<Value>>
 ): Effect.fn.Return<ReadonlyArray<Row>, SqlError.SqlError> {
+  if (rows.length === 0) return []
   const postgres = isPostgres(sql)
+  if (!postgres) {
+    const transaction = yield* Effect.serviceOption(sql.transactionService)
+    if (transaction._tag === "Some" && isSqliteConnection(transaction.value[0])) {
+      return yield* transaction.value[0].executeMany<Row>(statementText(key, postgres, types, 1, template), rows)
+    }
+  }
   const found: Array<Row> = []
   let from = 0
   for (const size of chunkSizes) {

@@ -1,6 +1,7 @@
 /** The rows that one commit touches: fetched in a few reads, changed in memory by the rules, written in a few writes. */
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
+import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Working } from "./commitRules.ts"
 import type { Append, CursorMove } from "./MessageStore.ts"
@@ -79,7 +80,7 @@ export class SqlWorking implements Working {
 
   moveDevice(user: UserId, device: DeviceId, conversation: ConversationId, upTo: number): void {
     const k = `${user}\0${device}\0${conversation}`
-    if ((this.#devices.get(k)?.upTo ?? -1) < upTo) this.#devices.set(k, { user, device, conversation, upTo })
+    if ((this.#devices.get(k)?.upTo ?? 0) < upTo) this.#devices.set(k, { user, device, conversation, upTo })
   }
 
   #remember(row: EntryRow): void {
@@ -101,7 +102,7 @@ export class SqlWorking implements Working {
         key: "conversations",
         types: ["text"],
         template: (values) =>
-          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq FROM (VALUES ${values}) AS v
+          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant FROM (VALUES ${values}) AS v
            JOIN conversations c ON c.id = v.column1${lock}`
       }, ids.map((id) => [id]))
       for (const row of conversations) this.#conversations.set(row.id, numbers(row))
@@ -142,12 +143,18 @@ export class SqlWorking implements Working {
       const want = (user: UserId, conversation: ConversationId) =>
         wanted.set(key(user, conversation), [user, conversation])
       for (const { conversation, user } of moves) want(user, conversation)
+      for (const row of this.#conversations.values()) {
+        const parsed = row.vacant === 1 ? Conversation.parse(row.id) : undefined
+        if (parsed?.kind === "direct") { for (const user of parsed.users) want(user, row.id) }
+      }
       for (const append of appends) {
         if (append.kind !== "group") continue
         const { change, conversation, sender } = append
         want(sender, conversation)
         if (change.action === "role_set") want(change.user, conversation)
-        if (change.action === "members_removed") { for (const user of change.members) want(user, conversation) }
+        if (change.action === "members_removed" || change.action === "members_added") {
+          for (const user of change.members) want(user, conversation)
+        }
       }
       const rows = yield* overRows<MemberRow>(sql, {
         key: "members",
@@ -171,7 +178,7 @@ export class SqlWorking implements Working {
       types: ["text", "text", "text", "int8", "int8"],
       template: (values) =>
         `INSERT INTO conversations (id, kind, name, head_seq, first_seq) VALUES ${values}
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, head_seq = excluded.head_seq`
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, head_seq = excluded.head_seq, vacant = 0`
     }, conversations.map((c) => [c.id, c.kind, c.name, c.head_seq, c.first_seq]))
     const members = Array.from(this.#dirtyMembers, (k) => this.#members.get(k)!).sort(
       byKey((m) => key(m.user_id, m.conversation))

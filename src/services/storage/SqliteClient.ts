@@ -11,13 +11,32 @@ export interface SqliteOptions {
   readonly busyTimeoutMillis?: number
 }
 
+export interface SqliteConnection extends SqlConnection.Connection {
+  /**
+   * Runs one prepared statement for each row of parameters and answers all that came back, as one effect. Measured:
+   * SQLite is faster at many small statements than at one over `VALUES`, as long as they cost no effect each.
+   */
+  executeMany<Row extends object>(
+    sql: string,
+    rows: ReadonlyArray<ReadonlyArray<SQLInputValue>>
+  ): Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>
+}
+
+export const isSqliteConnection = (connection: SqlConnection.Connection): connection is SqliteConnection =>
+  "executeMany" in connection
+
 /** Statements kept prepared; the store's own are far fewer. */
 const maxPrepared = 256
 
-const sqlError = (operation: string) => (cause: unknown) =>
-  new SqlError.SqlError({
-    reason: SqlError.classifySqliteError(cause, { message: `SQLite could not ${operation}`, operation })
+/** Node has SQLite's result code in `errcode`; the classifier looks for it in `errno`. */
+const sqlError = (operation: string) => (cause: unknown) => {
+  const coded = typeof cause === "object" && cause !== null && "errcode" in cause
+    ? Object.assign(cause, { errno: cause.errcode })
+    : cause
+  return new SqlError.SqlError({
+    reason: SqlError.classifySqliteError(coded, { message: `SQLite could not ${operation}`, operation })
   })
+}
 
 /** Least recently used statements are finalized by the garbage collector. */
 const preparedStatements = (db: DatabaseSync) => {
@@ -32,8 +51,15 @@ const preparedStatements = (db: DatabaseSync) => {
   }
 }
 
-const connectionOf = (db: DatabaseSync): SqlConnection.Connection => {
+const connectionOf = (db: DatabaseSync): SqliteConnection => {
   const prepared = preparedStatements(db)
+  const answering = new WeakMap<StatementSync, boolean>()
+  /** Whether it gives rows; asking the statement costs as much as running it. */
+  const answers = (statement: StatementSync): boolean => {
+    let known = answering.get(statement)
+    if (known === undefined) answering.set(statement, known = statement.columns().length > 0)
+    return known
+  }
   const all = (statement: () => StatementSync, params: ReadonlyArray<unknown>) =>
     Effect.try({
       try: () => statement().all(...params as ReadonlyArray<SQLInputValue>) as ReadonlyArray<SqlConnection.Row>,
@@ -45,6 +71,22 @@ const connectionOf = (db: DatabaseSync): SqlConnection.Connection => {
   ) => transform === undefined ? rows : Effect.map(rows, transform)
   const values = (rows: ReadonlyArray<SqlConnection.Row>) => rows.map((row) => Object.values(row))
   return {
+    executeMany: <Row extends object>(sql: string, rows: ReadonlyArray<ReadonlyArray<SQLInputValue>>) =>
+      Effect.try({
+        try: () => {
+          const statement = prepared(sql)
+          const found: Array<Row> = []
+          if (!answers(statement)) {
+            for (const row of rows) statement.run(...row)
+          } else {
+            for (const row of rows) {
+              for (const each of statement.all(...row)) found.push(each as Row)
+            }
+          }
+          return found
+        },
+        catch: sqlError("execute")
+      }),
     execute: (sql, params, transform) => transformed(all(() => prepared(sql), params), transform),
     executeRaw: (sql, params) => all(() => prepared(sql), params),
     executeStream: (sql, params, transform) =>
@@ -65,7 +107,12 @@ const open = ({ busyTimeoutMillis = 100, filename, readonly = false }: SqliteOpt
           enableForeignKeyConstraints: true,
           timeout: busyTimeoutMillis
         })
-        if (!readonly) db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+        // 64 MiB of cache: with SQLite's own 2 MiB a commit reads its pages from the file again, which doubles its time.
+        if (!readonly) {
+          db.exec(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536"
+          )
+        }
         return db
       },
       catch: sqlError("open the file")

@@ -1,6 +1,7 @@
 /** The embedded store: one SQLite file, owned by one server at a time. */
 import { Effect, Layer, type Scope } from "effect"
 import { Migrator, SqlClient, type SqlError } from "effect/sql"
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs"
 import { MessageStore, StoreError } from "./MessageStore.ts"
 import { migrations, newest, table } from "./migrations.ts"
 import * as SqliteClient from "./SqliteClient.ts"
@@ -103,13 +104,26 @@ const layer = ({ exclusive = true, filename }: SqliteMessageStoreOptions): Layer
 
 /** A consistent copy, also while a server writes to the file. The copy must not exist yet. */
 const backup = Effect.fn("SqliteMessageStore.backup")(function*(filename: string, to: string) {
+  const part = `${to}.part`
   yield* Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    yield* sql`VACUUM INTO ${to}`
+    if (existsSync(to)) return yield* failed(`The file ${to} is there already; name a new one.`)(undefined)
+    yield* sql`VACUUM INTO ${part}`
+    // A copy has its name only once it is whole and on the disk.
+    yield* Effect.try({
+      try: () => {
+        const fd = openSync(part, "r+")
+        fsyncSync(fd)
+        closeSync(fd)
+        renameSync(part, to)
+      },
+      catch: failed(`Cannot finish the copy ${to}; check its directory.`)
+    })
   }).pipe(
+    Effect.onError(() => Effect.sync(() => rmSync(part, { force: true }))),
     Effect.provide(SqliteClient.layer({ filename, readonly: true, busyTimeoutMillis: 5_000 })),
     Effect.mapError((cause) =>
-      new StoreError({
+      cause._tag === "StoreError" ? cause : new StoreError({
         kind: "unavailable",
         message: `Cannot copy ${filename} to ${to}; check that the first exists and the second does not.`,
         cause

@@ -41,8 +41,9 @@ const newMember = (conversation: ConversationId, user: UserId, role: Role, joine
 
 const conversationFor = (working: Working, append: Append): ConversationRow | undefined => {
   const known = working.conversation(append.conversation)
+  if (append.kind === "group" && append.conversation !== Conversation.group(append.group)) return undefined
   if (known !== undefined) return known
-  const row = { id: append.conversation, head_seq: 0, first_seq: 1 }
+  const row = { id: append.conversation, head_seq: 0, first_seq: 1, vacant: 0 as const }
   if (append.kind === "group") {
     return append.change.action === "created" ? { ...row, kind: "group", name: append.change.name } : undefined
   }
@@ -50,10 +51,16 @@ const conversationFor = (working: Working, append: Append): ConversationRow | un
   return parsed?.kind === "direct" ? { ...row, kind: "direct", name: null } : undefined
 }
 
-const addFirstMembers = (working: Working, id: ConversationId): void => {
+/** Who is in already keeps their role and what they may see. */
+const addMember = (working: Working, row: MemberRow): void => {
+  const known = working.member(row.conversation, row.user_id)
+  if (known === undefined || known.left_seq !== null) working.putMember(row)
+}
+
+const addDirectMembers = (working: Working, id: ConversationId, seq: number): void => {
   const parsed = Conversation.parse(id)
   if (parsed?.kind !== "direct") return
-  for (const user of new Set(parsed.users)) working.putMember(newMember(id, user, "member", 1))
+  for (const user of parsed.users) addMember(working, newMember(id, user, "member", seq))
 }
 
 /** The error that a target causes, if any. */
@@ -72,7 +79,8 @@ const checkTarget = (working: Working, append: Append) => {
 const applyToTarget = (working: Working, append: Append): void => {
   if (append.kind !== "edit" && append.kind !== "delete") return
   const target = working.entry(append.conversation, append.target)!
-  const original = target.original ?? fingerprint(target.body ?? "")
+  const original = target.original ??
+    (target.client_id === null ? null : fingerprint(target.message_id, target.body ?? ""))
   if (append.kind === "edit") {
     working.changeEntry({ ...target, body: append.text, edited_at: append.at, original })
   } else {
@@ -86,14 +94,14 @@ const applyToMembers = (working: Working, append: Append, seq: number): void => 
   const { change, conversation, sender } = append
   const end = (user: UserId) => {
     const member = working.member(conversation, user)
-    if (member !== undefined) working.putMember({ ...member, left_seq: seq })
+    if (member?.left_seq === null) working.putMember({ ...member, left_seq: seq })
   }
   switch (change.action) {
     case "created":
-      for (const { role, user } of change.members) working.putMember(newMember(conversation, user, role, seq))
+      for (const { role, user } of change.members) addMember(working, newMember(conversation, user, role, seq))
       return
     case "members_added":
-      for (const user of change.members) working.putMember(newMember(conversation, user, "member", seq))
+      for (const user of change.members) addMember(working, newMember(conversation, user, "member", seq))
       return
     case "members_removed":
       return change.members.forEach(end)
@@ -101,7 +109,7 @@ const applyToMembers = (working: Working, append: Append, seq: number): void => 
       return end(sender)
     case "role_set": {
       const member = working.member(conversation, change.user)
-      if (member !== undefined) working.putMember({ ...member, role: change.role })
+      if (member?.left_seq === null) working.putMember({ ...member, role: change.role })
       return
     }
     case "renamed": {
@@ -123,11 +131,14 @@ export const applyAppend = (working: Working, append: Append): AppendResult => {
   }
   const row = conversationFor(working, append)
   if (row === undefined) return noConversation()
+  if (append.kind === "group" && append.change.action === "created" && row.head_seq > 0) {
+    return rejected(Errors.idConflict("This group is there already; create one under another id."))
+  }
   const problem = checkTarget(working, append)
   if (problem !== undefined) return problem
   const seq = row.head_seq + 1
-  working.putConversation({ ...row, head_seq: seq })
-  if (seq === 1) addFirstMembers(working, conversation)
+  working.putConversation({ ...row, head_seq: seq, vacant: 0 })
+  if (seq === 1 || row.vacant === 1) addDirectMembers(working, conversation, seq)
   applyToTarget(working, append)
   working.addEntry(entryRow(append, seq))
   applyToMembers(working, append, seq)

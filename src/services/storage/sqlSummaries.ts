@@ -11,18 +11,21 @@ export interface SummaryRow {
   readonly head_seq: number
   readonly received: number
   readonly read_seq: number
+  readonly delivered_seq: number
   readonly unread: number
   readonly peer_delivered: number | null
   readonly peer_read: number | null
 }
 
-/** Parameters: user, after, device, limit. Unread is counted along the primary key and up to 1,000 only. */
+/** Parameters: user, after, device, limit. Unread is counted along the primary key, up to 1,000
+ * and among the newest 10,000 entries: whoever only sends has a long log of texts that are not unread to count. */
 const template = ([user, after, device, limit]: ReadonlyArray<string>): string => `
-  SELECT m.conversation, c.kind, c.name, c.head_seq, m.read_seq,
+  SELECT m.conversation, c.kind, c.name, c.head_seq, m.read_seq, m.delivered_seq,
     CASE WHEN COALESCE(d.received_seq, 0) > m.joined_seq - 1 THEN d.received_seq ELSE m.joined_seq - 1 END AS received,
     (SELECT count(*) FROM (
       SELECT 1 FROM entries e
       WHERE e.conversation = m.conversation AND e.seq > m.read_seq AND e.seq >= m.joined_seq
+        AND e.seq > c.head_seq - 10000
         AND e.kind = 'text' AND e.flag = 0 AND e.sender <> m.user_id LIMIT 1000
     ) AS unread_entries) AS unread,
     p.delivered_seq AS peer_delivered, p.read_seq AS peer_read
@@ -46,5 +49,8 @@ export const summaryOf = (row: SummaryRow, user: UserId): ConversationSummary =>
   const peer = parsed === undefined ? undefined : Conversation.peerOf(parsed.users, user)
   if (peer === undefined) return common
   // Whoever talks to themselves is their own peer.
-  return { ...common, peer, peer_delivered: peer_delivered ?? received, peer_read: peer_read ?? read_seq }
+  if (peer === user) return { ...common, peer, peer_delivered: row.delivered_seq, peer_read: read_seq }
+  // A peer who was erased has no position.
+  if (peer_delivered === null || peer_read === null) return { ...common, peer }
+  return { ...common, peer, peer_delivered, peer_read }
 }
