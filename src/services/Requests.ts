@@ -39,8 +39,11 @@ const history = Effect.fnUntraced(function*(frame: History, { user }: UserRef, s
   const recipient = recipientOf(frame, user)
   if (typeof recipient !== "string") return yield* recipient
   const conversation: ConversationId = Conversation.direct(user, recipient)
+  // A name that was erased and is used again does not see what its former owner saw.
+  const from = (yield* store.membership(conversation, user))?.firstVisible ?? 1
   const { entries, firstSeq, hasMore, headSeq } = yield* store.history({
     conversation,
+    from,
     limit: frame.limit ?? 50,
     ...(frame.before === undefined ? undefined : { before: frame.before }),
     ...(frame.after === undefined ? undefined : { after: frame.after })

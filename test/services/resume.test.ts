@@ -185,6 +185,24 @@ const suite = (name: string, store: Layer.Layer<MessageStore, StoreError>) =>
         assert.strictEqual((yield* eve.expect("error")).code, "not_found")
       }))
 
+    test("what may be said is kept as it is: at the limit in bytes, right-to-left marks, emoji families", (port) =>
+      Effect.gen(function*() {
+        const alice = yield* connect({ port, user: "alice", level: "v1" })
+        const bob = yield* connect({ port, user: "bob" })
+        const texts = ["é".repeat(8_192), "\u202eשלום\u202c", "👩‍👩‍👧‍👦", " padded ", "a\nb"]
+        for (const [i, text] of texts.entries()) {
+          alice.send(chat(text, `${i}`.padEnd(64, "i")))
+          yield* alice.waitFor("message_accepted")
+          assert.strictEqual((yield* bob.expect("incoming_message")).text, text)
+        }
+        alice.send(chat("é".repeat(8_192) + "x", "too long"))
+        const { code, id } = yield* alice.waitFor("error")
+        assert.deepStrictEqual([code, id], ["text_too_long", "too long"])
+        alice.send({ type: "history", recipient: "bob", after: 0 })
+        const { messages } = yield* alice.waitFor("history_page")
+        assert.deepStrictEqual(messages.map((m) => m.kind === "text" ? m.text : m.kind), texts)
+      }))
+
     test("P9 cursors that are wrong move nothing, and their sender is told", (port) =>
       Effect.gen(function*() {
         const alice = yield* connect({ port, user: "alice" })

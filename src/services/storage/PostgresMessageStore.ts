@@ -18,6 +18,9 @@ export interface PostgresMessageStoreOptions {
 /** A statement that takes longer has failed; its senders are told to try again. In milliseconds. */
 const statementTimeout = 5_000
 
+/** A commit is a few statements. In milliseconds. */
+const commitTimeout = 15_000
+
 const failed = (message: string, cause?: unknown) =>
   new StoreError({ kind: "unavailable", message, ...(cause === undefined ? undefined : { cause }) })
 
@@ -69,7 +72,17 @@ const layer = (
     Effect.gen(function*() {
       yield* prepare(schema)
       yield* Effect.mapError(checkSynchronousCommit, (error) => error._tag === "SqlError" ? unreachable(error) : error)
-      return yield* SqlMessageStore.make("database")
+      const store = yield* SqlMessageStore.make("database")
+      // The database's own timeouts do not help when its machine has vanished.
+      const inTime = Effect.timeoutOrElse({
+        duration: commitTimeout,
+        orElse: () => Effect.fail(failed("The database does not answer."))
+      })
+      return MessageStore.of({
+        ...store,
+        commit: (appends, moves) => inTime(store.commit(appends, moves)),
+        check: inTime(store.check)
+      })
     })
   ).pipe(Layer.provide(client))
 }

@@ -158,6 +158,16 @@ describe("P9 frames that are answered with an error", () => {
     ["id is a number", chat({ id: 7 }), "invalid_frame"],
     ["reply_to 0", chat({ reply_to: 0 }), "invalid_frame"],
     ["reply_to a fraction", chat({ reply_to: 1.5 }), "invalid_frame"],
+    [
+      "reaction with 10 KB of emoji",
+      { type: "react", recipient: "bob", seq: 1, emoji: "👍".repeat(2_500) },
+      "invalid_frame"
+    ],
+    ["reaction to what is not there", { type: "react", recipient: "bob", seq: 1, emoji: "👍" }, "not_found"],
+    ["edit of what is not there", { type: "edit_message", recipient: "bob", seq: 1, text: "x" }, "not_found"],
+    ["delete of what is not there", { type: "delete_message", recipient: "bob", seq: 1 }, "not_found"],
+    ["reply to what is not there", chat({ reply_to: 7 }), "not_found"],
+    ["a group that is not there", { type: "chat_message", group: "g", text: "hi" }, "not_found"],
     ["64 KB of nesting", "[".repeat(32_000) + "]".repeat(32_000), "invalid_frame"],
     ["nesting inside a field", `{"type":"ping","x":${"[".repeat(30_000)}${"]".repeat(30_000)}}`, "pong"]
   ]
