@@ -58,6 +58,8 @@ const mailboxCapacity = 8_192
 const maxBatch = 1_024
 /** Cursor moves are written together, at most this often; a crash in between means that something is sent again. */
 const moveIntervalMillis = 500
+/** Connections whose cursors are written with one commit. */
+const maxSources = 64
 const retryAfterMillis = 1_000
 
 const toChatError = (error: StoreError): ChatError =>
@@ -89,7 +91,8 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const outcomes = yield* Queue.bounded<Outcome>(64)
       const sources = new Set<MoveSource>()
       let movesTokenQueued = false
-      let lastMovesAt = Number.NEGATIVE_INFINITY
+      let lastRoundAt = Number.NEGATIVE_INFINITY
+      let leftInRound = 0
       let down: ChatError | undefined
 
       const wakeForMoves = () => {
@@ -159,21 +162,32 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         })
       })
 
-      const takeAllMoves = (): ReadonlyArray<MoveRequest> => {
+      /** From at most `count` sources; those that have nothing ready go to the end of the queue. */
+      const takeFrom = (count: number): ReadonlyArray<MoveRequest> => {
         const moves: Array<MoveRequest> = []
         for (const source of sources) {
-          if (source.takeMoves((move) => moves.push({ move, source }))) sources.delete(source)
+          if (count-- === 0) break
+          sources.delete(source)
+          if (!source.takeMoves((move) => moves.push({ move, source }))) sources.add(source)
         }
         return moves
       }
 
-      /** The moves to write now. Under load they are written every `moveIntervalMillis`, in passing. */
+      /**
+       * The moves to write now. Under load a round over all sources begins every `moveIntervalMillis` and goes on in
+       * passing, a few with each commit, so that no message waits long for them.
+       */
       const takeMoves = (): ReadonlyArray<MoveRequest> => {
         if (sources.size === 0 || down !== undefined) return []
-        const now = clock.currentTimeMillisUnsafe()
-        if (now - lastMovesAt < moveIntervalMillis) return []
-        lastMovesAt = now
-        return takeAllMoves()
+        if (leftInRound === 0) {
+          const now = clock.currentTimeMillisUnsafe()
+          if (now - lastRoundAt < moveIntervalMillis) return []
+          lastRoundAt = now
+          leftInRound = sources.size
+        }
+        const count = Math.min(leftInRound, maxSources)
+        leftInRound -= count
+        return takeFrom(count)
       }
 
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
@@ -188,7 +202,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         if (!movesTokenQueued && sources.size > 0 && down === undefined) {
           // The one timer here, and only while a move waits.
           movesTokenQueued = true
-          yield* Effect.sleep(moveIntervalMillis).pipe(
+          yield* Effect.sleep(leftInRound > 0 ? 0 : moveIntervalMillis).pipe(
             Effect.andThen(Queue.offer(mailbox, MovesDue)),
             Effect.forkIn(scope)
           )
@@ -211,7 +225,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         Effect.gen(function*() {
           yield* Queue.end(mailbox)
           yield* Fiber.await(fiber)
-          if (sources.size > 0) yield* Effect.ignore(write([], takeAllMoves()))
+          if (sources.size > 0) yield* Effect.ignore(write([], takeFrom(sources.size)))
         })
       )
 

@@ -38,7 +38,7 @@ const sqlError = (operation: string) => (cause: unknown) => {
   })
 }
 
-/** Least recently used statements are finalized by the garbage collector. */
+/** Past `maxPrepared` the oldest is forgotten; the garbage collector finalizes it. */
 const preparedStatements = (db: DatabaseSync) => {
   const cache = new Map<string, StatementSync>()
   return (sql: string): StatementSync => {
@@ -110,7 +110,7 @@ const open = ({ busyTimeoutMillis = 100, filename, readonly = false }: SqliteOpt
         // 64 MiB of cache: with SQLite's own 2 MiB a commit reads its pages from the file again, which doubles its time.
         if (!readonly) {
           db.exec(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536"
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -65536"
           )
         }
         return db
