@@ -1,7 +1,7 @@
 /** The servers under test: child processes on loopback, pinned to core 0 where `taskset` is present. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
-import { connect } from "node:net"
+import { connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { sleep } from "./proc.ts"
@@ -34,8 +34,6 @@ export interface RunningServer {
   readonly stop: () => Promise<void>
 }
 
-let nextPort = 20_000 + (process.pid % 10_000)
-
 const commands = (port: number, directory: string): Record<ServerName, ReadonlyArray<string>> => {
   const serve = ["src/main.ts", "serve", "--port", String(port), "--log-format", "json"]
   return {
@@ -52,6 +50,15 @@ const running = new Set<ChildProcess>()
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")))
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1))
 
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer()
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+
 const listens = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, "127.0.0.1")
@@ -63,7 +70,7 @@ const listens = (port: number) =>
   })
 
 export const start = async (name: ServerName): Promise<RunningServer> => {
-  const port = nextPort++
+  const port = await freePort()
   const directory = mkdtempSync(join(tmpdir(), "switchboard-bench-"))
   const argv = [process.execPath, ...commands(port, directory)[name]]
   const [command, ...args] = hasTaskset ? ["taskset", "-c", "0", ...argv] : argv
