@@ -60,17 +60,13 @@ const listenError = (host: string, port: number, cause: unknown) => {
 }
 
 const serverOf = ({ host, port }: ServeFlags) =>
-  Layer.unwrap(
-    Effect.sync(() =>
-      HttpRouter.serve(Layer.mergeAll(HealthRoutes.routes, HealthRoutes.fallback), {
-        disableListenLog: true,
-        disableLogger: true
-      }).pipe(
-        Layer.provideMerge(Layer.effectDiscard(announce)),
-        Layer.provideMerge(NodeServer.layer(createServer, { port, host })),
-        Layer.catchTag("ServeError", (error) => Layer.effectDiscard(listenError(host, port, error.cause)))
-      )
-    )
+  HttpRouter.serve(Layer.mergeAll(HealthRoutes.routes, HealthRoutes.fallback), {
+    disableListenLog: true,
+    disableLogger: true
+  }).pipe(
+    Layer.provideMerge(Layer.effectDiscard(announce)),
+    Layer.provideMerge(NodeServer.layer(createServer, { port, host })),
+    Layer.catchTag("ServeError", (error) => Layer.effectDiscard(listenError(host, port, error.cause)))
   )
 
 const run = Effect.fn("serve")(function*(input: ServeFlags) {
