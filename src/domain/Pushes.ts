@@ -7,7 +7,7 @@ const groupPrefix = "group:"
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-// Fields are set one by one: spreads of what is mostly nothing were a tenth of a delivery's cost.
+// Fields are set one by one, without spreads of what is mostly nothing: this runs once per delivered message.
 const incomingMessage = (conversation: ConversationId, entry: TextEntry): IncomingMessage => {
   const frame: Mutable<IncomingMessage> = {
     type: "incoming_message",

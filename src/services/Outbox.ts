@@ -1,7 +1,7 @@
 /**
  * The outbound mailbox of one connection, bounded in bytes. Whoever delivers puts frames in and flushes at the end of
- * its batch: no fiber has to wake up to write them, which halves what a delivery costs (measured with 1,000
- * connections). Overflow policy: past the bound the connection is closed with 4008 (P6).
+ * its batch: no fiber has to wake up to write them, and a wake-up alone was measured at about a microsecond. Overflow
+ * policy: past the bound the connection is closed with 4008 (P6).
  */
 import * as CloseCode from "../domain/CloseCode.ts"
 import type { ConversationId } from "../domain/Ids.ts"
