@@ -62,5 +62,6 @@ export const settings = Object.fromEntries(
   })
 ) as { readonly [K in SettingName]: Flag.Flag<number> }
 
+// `Object.fromEntries` forgets which keys it was given; these are exactly the settings' names.
 export const pickSettings = (flags: SettingValues): SettingValues =>
   Object.fromEntries(settingNames.map((name) => [name, flags[name]])) as unknown as SettingValues

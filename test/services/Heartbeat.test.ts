@@ -4,6 +4,7 @@ import { TestClock } from "effect/testing"
 import { NoHeartbeat } from "../../src/domain/CloseCode.ts"
 import { Heartbeat } from "../../src/services/Heartbeat.ts"
 import { actors, makeRef, settle, startUser } from "../support/actors.ts"
+import { includes } from "../support/includes.ts"
 
 describe("Heartbeat", () => {
   it.effect("a silent client is pinged at 25 s and closed with 4005 at 35 s", () =>
@@ -63,7 +64,7 @@ describe("Heartbeat", () => {
       for (const text of ["one", "two"]) alice.connection.receive({ type: "chat_message", recipient: "bob", text })
       yield* TestClock.adjust("25 seconds")
       yield* settle
-      assert.deepInclude(bob.connection.written, { type: "ping", heads: { "dm:alice:bob": 2 } } as never)
+      includes(bob.connection.written, { type: "ping", heads: { "dm:alice:bob": 2 } })
       bob.connection.receive({ type: "received", conversation: "dm:alice:bob", up_to: 2 })
       yield* TestClock.adjust("25 seconds")
       yield* settle

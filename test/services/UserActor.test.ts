@@ -6,6 +6,7 @@ import { ServerActor } from "../../src/services/ServerActor.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { UserActor } from "../../src/services/UserActor.ts"
 import { actors, identity, settle, startUser } from "../support/actors.ts"
+import { includes } from "../support/includes.ts"
 import { MemoryConnection } from "../support/MemoryConnection.ts"
 
 /** A store of which the part that a test needs is broken. */
@@ -27,14 +28,14 @@ describe("UserActor", () => {
     Effect.gen(function*() {
       const { connection } = yield* startUser("alice", { level: "v1", device: "phone" })
       yield* settle
-      assert.deepInclude(connection.written[0], {
+      includes(connection.written[0], {
         type: "welcome",
         user: "alice",
         device: "phone",
         heartbeat_ms: 25_000,
         durability: "memory",
         limits: { frame_bytes: 65_536, text_bytes: 16_384, page: 100, rate_per_second: 0 }
-      } as never)
+      })
     }).pipe(Effect.provide(actors())))
 
   it.effect("P7 a client that leaves is unregistered, its fiber ends", () =>

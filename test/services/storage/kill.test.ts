@@ -76,6 +76,7 @@ describe("P1", () => {
           yield* server.exited
         }))
         const db = new DatabaseSync(data)
+        // The query names the columns of `Row`.
         checkRows(db.prepare(query).all() as unknown as ReadonlyArray<Row>, accepted)
         db.close()
       }
