@@ -1,5 +1,6 @@
 /** What a client may say: one JSON object per text frame, told apart by `type`. Unknown fields are ignored. */
 import { Schema } from "effect"
+import { GroupHistory, Role } from "./Entry.ts"
 import { ClientId, ConversationId, GroupId, Position, Seq, UserId } from "./Ids.ts"
 
 const id = Schema.optionalKey(ClientId)
@@ -102,6 +103,98 @@ export const Conversations = Schema.Struct({
 })
 export type Conversations = typeof Conversations.Type
 
+/** Where everybody in a conversation stands; in a group, positions are pushed live only while it is small. */
+export const Receipts = Schema.Struct({ type: Schema.Literal("receipts"), id, ...target })
+export type Receipts = typeof Receipts.Type
+
+/** Never stored; ends by itself a few seconds after the last one. */
+export const Typing = Schema.Struct({ type: Schema.Literal("typing"), id, ...target, active: Schema.Boolean })
+export type Typing = typeof Typing.Type
+
+/** 1 to 100 characters that can be seen: no control characters, nothing that changes the direction of what follows. */
+export const GroupName = Schema.String.pipe(
+  Schema.check(
+    Schema.isBetweenLength(1, 100),
+    Schema.makeFilter((s: string) => s.trim().length > 0, { expected: "a name that is not blank" }),
+    Schema.makeFilter(
+      (s: string) => s.isWellFormed() && !/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(s),
+      { expected: "a name without control characters" }
+    )
+  )
+)
+
+/** No frame names more users at once than this. */
+export const maxUsers = 1_024
+
+const differ = Schema.makeFilter((users: ReadonlyArray<string>) => new Set(users).size === users.length, {
+  expected: "each user once"
+})
+
+const members = Schema.Array(UserId).pipe(Schema.check(Schema.isBetweenLength(1, maxUsers), differ))
+
+export const CreateGroup = Schema.Struct({
+  type: Schema.Literal("create_group"),
+  id,
+  name: GroupName,
+  /** Whoever creates the group owns it, and need not be named here. */
+  members: Schema.Array(UserId).pipe(Schema.check(Schema.isBetweenLength(0, maxUsers), differ)),
+  history: Schema.optionalKey(GroupHistory)
+})
+export type CreateGroup = typeof CreateGroup.Type
+
+export const AddMembers = Schema.Struct({ type: Schema.Literal("add_members"), id, group: GroupId, members })
+export type AddMembers = typeof AddMembers.Type
+
+export const RemoveMembers = Schema.Struct({ type: Schema.Literal("remove_members"), id, group: GroupId, members })
+export type RemoveMembers = typeof RemoveMembers.Type
+
+export const SetRole = Schema.Struct({
+  type: Schema.Literal("set_role"),
+  id,
+  group: GroupId,
+  user: UserId,
+  role: Role
+})
+export type SetRole = typeof SetRole.Type
+
+export const RenameGroup = Schema.Struct({ type: Schema.Literal("rename_group"), id, group: GroupId, name: GroupName })
+export type RenameGroup = typeof RenameGroup.Type
+
+export const LeaveGroup = Schema.Struct({ type: Schema.Literal("leave_group"), id, group: GroupId })
+export type LeaveGroup = typeof LeaveGroup.Type
+
+export const GroupInfoRequest = Schema.Struct({ type: Schema.Literal("group_info"), id, group: GroupId })
+export type GroupInfoRequest = typeof GroupInfoRequest.Type
+
+/** Most users whose presence one connection watches. */
+export const maxPresence = 500
+
+const watched = Schema.Array(UserId).pipe(Schema.check(Schema.isBetweenLength(1, maxPresence), differ))
+
+export const SubscribePresence = Schema.Struct({ type: Schema.Literal("subscribe_presence"), id, users: watched })
+export type SubscribePresence = typeof SubscribePresence.Type
+
+export const UnsubscribePresence = Schema.Struct({ type: Schema.Literal("unsubscribe_presence"), id, users: watched })
+export type UnsubscribePresence = typeof UnsubscribePresence.Type
+
+export const Block = Schema.Struct({ type: Schema.Literal("block"), id, user: UserId })
+export type Block = typeof Block.Type
+
+export const Unblock = Schema.Struct({ type: Schema.Literal("unblock"), id, user: UserId })
+export type Unblock = typeof Unblock.Type
+
+/** Asks for the list as it is. */
+export const BlockedUsersRequest = Schema.Struct({ type: Schema.Literal("blocked_users"), id })
+export type BlockedUsersRequest = typeof BlockedUsersRequest.Type
+
+/** Prolongs the session without a reconnect. The token has to be of the same user. */
+export const RefreshAuth = Schema.Struct({
+  type: Schema.Literal("refresh_auth"),
+  id,
+  token: Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, 16_384)))
+})
+export type RefreshAuth = typeof RefreshAuth.Type
+
 export const Ping = Schema.Struct({ type: Schema.Literal("ping"), id })
 export type Ping = typeof Ping.Type
 
@@ -115,6 +208,21 @@ export const clientFrames = {
   read: Read,
   history: History,
   conversations: Conversations,
+  receipts: Receipts,
+  typing: Typing,
+  create_group: CreateGroup,
+  add_members: AddMembers,
+  remove_members: RemoveMembers,
+  set_role: SetRole,
+  rename_group: RenameGroup,
+  leave_group: LeaveGroup,
+  group_info: GroupInfoRequest,
+  subscribe_presence: SubscribePresence,
+  unsubscribe_presence: UnsubscribePresence,
+  block: Block,
+  unblock: Unblock,
+  blocked_users: BlockedUsersRequest,
+  refresh_auth: RefreshAuth,
   ping: Ping
 } as const
 

@@ -8,9 +8,19 @@ export type Role = typeof Role.Type
 export const Member = Schema.Struct({ user: UserId, role: Role })
 export type Member = typeof Member.Type
 
+/** What a new member of a group may see: what was said since they `joined`, or `all` of it. */
+export const GroupHistory = Schema.Literals(["joined", "all"])
+export type GroupHistory = typeof GroupHistory.Type
+
 /** What happened to a group. The entry's `sender` is who did it. */
 export const GroupChange = Schema.Union([
-  Schema.Struct({ action: Schema.Literal("created"), name: Schema.String, members: Schema.Array(Member) }),
+  Schema.Struct({
+    action: Schema.Literal("created"),
+    name: Schema.String,
+    members: Schema.Array(Member),
+    /** `joined` when it is missing. */
+    history: Schema.optionalKey(GroupHistory)
+  }),
   Schema.Struct({ action: Schema.Literal("members_added"), members: Schema.Array(UserId) }),
   Schema.Struct({ action: Schema.Literal("members_removed"), members: Schema.Array(UserId) }),
   Schema.Struct({ action: Schema.Literal("role_set"), user: UserId, role: Role }),

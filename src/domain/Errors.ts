@@ -39,8 +39,11 @@ export const notAMember = permanent("not_a_member")
 export const forbidden = permanent("forbidden")
 export const idConflict = permanent("id_conflict")
 
+export const unauthenticated = permanent("unauthenticated")
+
 const temporary = (code: ErrorCode) => (message: string, retryAfterMillis: number) =>
   new ChatError({ code, message, temporary: true, retry_after_ms: retryAfterMillis })
 
 export const overloaded = temporary("overloaded")
 export const unavailable = temporary("unavailable")
+export const rateLimited = temporary("rate_limited")

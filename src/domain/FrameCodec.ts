@@ -28,7 +28,7 @@ const invalid = (u: { readonly id?: unknown } | undefined, error: ChatError): De
 
 const isTargeted = (frame: ClientFrame): frame is ClientFrame & Targeted =>
   frame.type === "chat_message" || frame.type === "edit_message" || frame.type === "delete_message" ||
-  frame.type === "react" || frame.type === "history"
+  frame.type === "react" || frame.type === "history" || frame.type === "typing" || frame.type === "receipts"
 
 const encoder = new TextEncoder()
 

@@ -1,6 +1,6 @@
 /** What the server says: one JSON object per text frame, told apart by `type`. Frames may gain fields. */
 import { Schema } from "effect"
-import { Entry, GroupChange } from "./Entry.ts"
+import { Entry, GroupChange, GroupHistory, Member } from "./Entry.ts"
 import { ErrorCode } from "./Errors.ts"
 import {
   ClientId,
@@ -23,11 +23,22 @@ const logged = { sender: UserId, conversation: ConversationId, seq: Seq, message
 export const Durability = Schema.Literals(["disk", "database", "memory"])
 export type Durability = typeof Durability.Type
 
+/** What the server allows. 0 is no limit. */
 export const Limits = Schema.Struct({
   frame_bytes: Schema.Int,
   text_bytes: Schema.Int,
   page: Schema.Int,
-  rate_per_second: Schema.Int
+  /** Frames of one connection, of all connections of one user, and of one address. */
+  rate_per_second: Schema.Int,
+  user_rate_per_second: Schema.Int,
+  address_rate_per_second: Schema.Int,
+  connections_per_user: Schema.Int,
+  connections_per_address: Schema.Int,
+  connections_per_second: Schema.Int,
+  /** Bytes that may wait for a slow connection. */
+  outbound_bytes: Schema.Int,
+  group_members: Schema.Int,
+  presence_subscriptions: Schema.Int
 })
 
 export const Welcome = Schema.Struct({
@@ -141,6 +152,59 @@ export const Receipt = Schema.Struct({
 })
 export type Receipt = typeof Receipt.Type
 
+/** The answer to `receipts`: where each member stands. */
+export const ReceiptList = Schema.Struct({
+  type: Schema.Literal("receipt_list"),
+  id,
+  conversation: ConversationId,
+  receipts: Schema.Array(Schema.Struct({ user: UserId, delivered: Position, read: Position }))
+})
+export type ReceiptList = typeof ReceiptList.Type
+
+export const GroupInfo = Schema.Struct({
+  type: Schema.Literal("group_info"),
+  id,
+  group: GroupId,
+  conversation: ConversationId,
+  name: Schema.String,
+  members: Schema.Array(Member),
+  head_seq: Position,
+  history: GroupHistory
+})
+export type GroupInfo = typeof GroupInfo.Type
+
+/** `last_seen` is when a user who is offline was here last, as far as it is known. */
+export const Presence = Schema.Struct({
+  type: Schema.Literal("presence"),
+  user: UserId,
+  status: Schema.Literals(["online", "offline"]),
+  last_seen: Schema.optionalKey(Timestamp)
+})
+export type Presence = typeof Presence.Type
+
+export const TypingPush = Schema.Struct({
+  type: Schema.Literal("typing"),
+  conversation: ConversationId,
+  user: UserId,
+  active: Schema.Boolean
+})
+export type TypingPush = typeof TypingPush.Type
+
+export const BlockedUsers = Schema.Struct({ type: Schema.Literal("blocked_users"), id, users: Schema.Array(UserId) })
+export type BlockedUsers = typeof BlockedUsers.Type
+
+/** `expires_at` is missing when the credentials do not expire. */
+export const Authenticated = Schema.Struct({
+  type: Schema.Literal("authenticated"),
+  id,
+  expires_at: Schema.optionalKey(Timestamp)
+})
+export type Authenticated = typeof Authenticated.Type
+
+/** The session ends with 4501 at `expires_at`, unless `refresh_auth` comes first. */
+export const AuthExpiring = Schema.Struct({ type: Schema.Literal("auth_expiring"), expires_at: Timestamp })
+export type AuthExpiring = typeof AuthExpiring.Type
+
 export const ErrorFrame = Schema.Struct({
   type: Schema.Literal("error"),
   id,
@@ -175,6 +239,13 @@ export const serverFrames = {
   history_page: HistoryPage,
   conversation_list: ConversationList,
   receipt: Receipt,
+  receipt_list: ReceiptList,
+  group_info: GroupInfo,
+  presence: Presence,
+  typing: TypingPush,
+  blocked_users: BlockedUsers,
+  authenticated: Authenticated,
+  auth_expiring: AuthExpiring,
   error: ErrorFrame,
   pong: Pong,
   ping: ServerPing,

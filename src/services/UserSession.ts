@@ -1,8 +1,9 @@
 /** What a `UserActor` does with its messages, and the state that only its fiber touches. */
 import { Effect, Schedule } from "effect"
-import { type ClientFrame, maxPage } from "../domain/ClientFrame.ts"
+import { type ClientFrame, maxPage, maxPresence, maxUsers } from "../domain/ClientFrame.ts"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Conversation from "../domain/Conversation.ts"
+import * as Errors from "../domain/Errors.ts"
 import type { ConversationId, UserId } from "../domain/Ids.ts"
 import { catchUp } from "./CatchUp.ts"
 import type { Waiting } from "./Mailbox.ts"
@@ -53,7 +54,15 @@ export class UserSession {
           frame_bytes: settings.maxFrameBytes,
           text_bytes: settings.maxTextBytes,
           page: maxPage,
-          rate_per_second: 0
+          rate_per_second: 0,
+          user_rate_per_second: 0,
+          address_rate_per_second: 0,
+          connections_per_user: 0,
+          connections_per_address: 0,
+          connections_per_second: 0,
+          outbound_bytes: settings.maxOutboundBytes,
+          group_members: maxUsers,
+          presence_subscriptions: maxPresence
         }
       })
     )
@@ -125,6 +134,8 @@ export class UserSession {
         ref.confirmed(conversation, up_to)
         return ref.moveCursor(type, conversation, up_to, id)
       }
+      default:
+        return ref.rejected(frame.id, Errors.unavailable("Not there yet.", 1_000))
       case "ping":
         return ref.push(new Outbound({ type: "pong", ...(frame.id === undefined ? undefined : { id: frame.id }) }))
       case "history":
