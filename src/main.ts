@@ -7,11 +7,12 @@ import { Cause, Effect, Exit, Runtime } from "effect"
 import { Command } from "effect/cli"
 import { dataCommands } from "./cli/data.ts"
 import { serve } from "./cli/serve.ts"
+import { token } from "./cli/token.ts"
 import { version } from "./version.ts"
 
 const switchboard = Command.make("switchboard").pipe(
   Command.withDescription("A durable, typed, real-time chat server"),
-  Command.withSubcommands([serve, ...dataCommands])
+  Command.withSubcommands([serve, token, ...dataCommands])
 )
 
 switchboard.pipe(

@@ -40,6 +40,12 @@ export const choice = <const L extends ReadonlyArray<string>>(
 export const toggle = (name: string, description: string) =>
   withFallback(Flag.Boolean(name), name, Config.Boolean(environmentName(name)), false, description)
 
+/** Values with commas between. */
+export const list = (name: string, description: string) =>
+  text(name, "", description).pipe(
+    Flag.map((value) => value.split(",").map((each) => each.trim()).filter((each) => each !== ""))
+  )
+
 /** A value that must not appear in logs, or nothing. */
 export const secret = (name: string, description: string) =>
   Flag.Redacted(name).pipe(

@@ -8,11 +8,24 @@ export interface ConnectRequest {
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
   /** From the query string. */
   readonly query: URLSearchParams
+  /** The other end of the socket: the client, or a proxy. */
   readonly remoteAddress: string
+  /** The client's address as limits count it: what a trusted proxy says, and of IPv6 the /64. */
+  readonly address: string
+  /** Whether the request reached this server through a loopback address. */
+  readonly local: boolean
 }
 
-export interface Identity {
+/** What a token stands for. */
+export interface Grant {
   readonly user: UserId
+  /** Milliseconds since the epoch; the session ends then with 4501. Without it, it does not expire. */
+  readonly expiresAt?: number
+  /** Names the token, for a ban of it alone (`jti`). */
+  readonly tokenId?: string
+}
+
+export interface Identity extends Grant {
   readonly device: DeviceId
   /** Whether the client named its device; a nameless one shares the user's `default` cursor. */
   readonly named: boolean
@@ -38,23 +51,39 @@ export const deviceOf = (request: ConnectRequest): Effect.Effect<Pick<Identity, 
   )
 }
 
+export interface PhoneHeaderOptions {
+  /** Whether the header is believed from this peer; from everybody by default. */
+  readonly from?: (remoteAddress: string) => boolean
+}
+
 export class Authenticator extends Context.Service<Authenticator, {
+  /** What `GET /v1/info` says of it, so that a page knows what to ask for; `custom` when it is missing. */
+  readonly mode?: "phone-header" | "jwt" | "custom"
   authenticate(request: ConnectRequest): Effect.Effect<Identity, Refused>
+  /** Checks the token of a `refresh_auth`. Without it sessions cannot be prolonged. */
+  readonly verify?: (token: string) => Effect.Effect<Grant, Refused>
 }>()("switchboard/services/Authenticator") {
   /** Believes the `Phone-Number` header: for development, and behind a proxy that sets it. */
-  static readonly layerPhoneHeader = Layer.succeed(Authenticator, {
-    authenticate: Effect.fnUntraced(function*(request: ConnectRequest) {
-      const user = request.headers["phone-number"]
-      if (user === undefined) {
-        return yield* new Refused({ status: 401, message: "Send a Phone-Number header that names the user." })
-      }
-      if (!isUserId(user)) {
-        return yield* new Refused({
-          status: 401,
-          message: "Give Phone-Number 1 to 64 letters, digits or + . _ @ - characters."
-        })
-      }
-      return { user, ...(yield* deviceOf(request)) }
+  static readonly phoneHeader = ({ from }: PhoneHeaderOptions = {}) =>
+    Layer.succeed(Authenticator, {
+      mode: "phone-header",
+      authenticate: Effect.fnUntraced(function*(request: ConnectRequest) {
+        const user = request.headers["phone-number"]
+        if (user === undefined) {
+          return yield* new Refused({ status: 401, message: "Send a Phone-Number header that names the user." })
+        }
+        if (from !== undefined && !from(request.remoteAddress)) {
+          return yield* new Refused({ status: 401, message: "Phone-Number is believed from trusted proxies only." })
+        }
+        if (!isUserId(user)) {
+          return yield* new Refused({
+            status: 401,
+            message: "Give Phone-Number 1 to 64 letters, digits or + . _ @ - characters."
+          })
+        }
+        return { user, ...(yield* deviceOf(request)) }
+      })
     })
-  })
+
+  static readonly layerPhoneHeader = Authenticator.phoneHeader()
 }

@@ -7,6 +7,8 @@ import type { Outbound } from "./Outbound.ts"
 export interface ConnectionListener {
   /** A text frame arrived. Answers false when the reader should stop until `resume`. */
   readonly onFrame: (decoded: Decoded) => boolean
+  /** A ping of the WebSocket protocol arrived. Answers whether it gets its pong. */
+  readonly onPing: () => boolean
   /** Anything at all arrived: proof of life. */
   readonly onActivity: () => void
   /** The line is dead, for whatever reason; called once, and nothing is called after it. */

@@ -1,5 +1,5 @@
 /**
- * Finds out who is gone without saying so. One fiber looks at all connections once a second, so a silent connection
+ * Finds out who is gone without saying so, and whose credentials run out. One fiber looks at all connections once a second, so a silent connection
  * costs neither a fiber nor a timer, and a message costs no more than noting the time.
  */
 import { Clock, Context, Effect, Layer } from "effect"
@@ -14,7 +14,15 @@ export interface HeartbeatPeer {
   readonly heartbeatDue: () => void
   /** It did not answer within `heartbeatTimeoutMillis`: end it. Called each second until the peer is gone. */
   readonly heartbeatMissed: () => void
+  /** When the credentials end, in milliseconds of the server's clock; `Infinity` when they do not. */
+  readonly expiresAt: number
+  /** They end within `expiryWarningMillis`. Called each second until then. */
+  readonly credentialsExpiring: () => void
+  readonly credentialsExpired: () => void
 }
+
+/** How long before the end of its credentials a client is told of it. */
+export const expiryWarningMillis = 60_000
 
 const tickMillis = 1_000
 
@@ -35,6 +43,10 @@ export class Heartbeat extends Context.Service<Heartbeat, {
       const look = () => {
         const now = clock.currentTimeMillisUnsafe()
         for (const peer of peers) {
+          if (peer.expiresAt - now <= expiryWarningMillis) {
+            if (peer.expiresAt > now) peer.credentialsExpiring()
+            else peer.credentialsExpired()
+          }
           const silence = now - peer.lastActivity
           if (silence < heartbeatMillis) continue
           if (peer.pingedAt !== peer.lastActivity) {

@@ -60,6 +60,8 @@ export class ServerActor extends Context.Service<ServerActor, {
    * `ChatError` whose `code` and `temporary` say whether trying again with the same `id` helps.
    */
   send(options: SendOptions): Effect.Effect<MessageAccepted, ChatError>
+  /** Ends the connections of those who match with 4503, at once. Answers how many there were. */
+  kick(matches: (ref: UserRef) => boolean): Effect.Effect<number>
   /** Who is connected to this server. */
   readonly registry: Effect.Effect<Registry>
   /** How many connections there are. */
@@ -121,6 +123,11 @@ export class ServerActor extends Context.Service<ServerActor, {
               origin,
               audience: sender === recipient ? [sender] : [recipient, sender]
             })
+          }
+          case "Kick": {
+            const matching = Array.from(HashMap.values(Ref.getUnsafe(registry))).flat().filter(message.matches)
+            for (const ref of matching) ref.expel(CloseCode.Kicked)
+            return void message.done(matching.length)
           }
           case "Flush":
             return persistence.flush(message.done)
@@ -198,6 +205,11 @@ export class ServerActor extends Context.Service<ServerActor, {
         register: (ref) => told({ _tag: "RegisterUser", ref }),
         unregister: (ref) => told({ _tag: "UnregisterUser", ref }),
         tell,
+        kick: Effect.fnUntraced(function*(matches: (ref: UserRef) => boolean) {
+          const kicked = yield* Deferred.make<number>()
+          yield* told({ _tag: "Kick", matches, done: (count) => Deferred.doneUnsafe(kicked, Effect.succeed(count)) })
+          return yield* Deferred.await(kicked)
+        }),
         send,
         registry: Ref.get(registry),
         connections: Effect.map(

@@ -19,5 +19,11 @@ export type ServerMessage =
     readonly command: ChatCommand
     readonly origin: Origin
   }
+  /** Ends the connections of those who match; `done` is told how many. In the mailbox, so that nobody registers past it. */
+  | {
+    readonly _tag: "Kick"
+    readonly matches: (ref: UserRef) => boolean
+    readonly done: (count: number) => void
+  }
   /** Answers once everything told before it has been committed and delivered. */
   | { readonly _tag: "Flush"; readonly done: () => void }

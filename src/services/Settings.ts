@@ -1,17 +1,26 @@
 /** The numbers that shape a server: limits, sizes, times. One table feeds the flags, the environment and the docs. */
 import { Config, Context, Effect, Layer } from "effect"
+import { isLoopback } from "./access/ClientAddress.ts"
 
 interface Setting {
   /** The command line's name, without the dashes; `--max-frame-bytes` is `SWITCHBOARD_MAX_FRAME_BYTES`. */
   readonly flag: string
   readonly default: number
   readonly description: string
+  /** The default is meant for the world: it does not count addresses of this machine, another number does. */
+  readonly exceptLoopback?: true
 }
 
 const setting = (flag: string, value: number, description: string): Setting => ({
   flag,
   default: value,
   description
+})
+
+/** A limit whose default does not count the addresses of this machine, where proxies and tests live. */
+const worldly = (flag: string, value: number, description: string): Setting => ({
+  ...setting(flag, value, `${description}. The default does not count loopback addresses`),
+  exceptLoopback: true
 })
 
 export const settingsTable = {
@@ -28,6 +37,42 @@ export const settingsTable = {
     1_048_576,
     "Bytes that may wait for one slow connection before it is closed with 4008"
   ),
+  maxMessagesPerSecond: setting(
+    "max-messages-per-second",
+    500,
+    "Frames a second that one connection may send; 0 lifts it"
+  ),
+  maxMessagesPerSecondPerUser: setting(
+    "max-messages-per-second-per-user",
+    1_000,
+    "Frames a second that all connections of a user may send; 0 lifts it"
+  ),
+  maxMessagesPerSecondPerAddress: worldly(
+    "max-messages-per-second-per-address",
+    5_000,
+    "Frames a second that all connections of an address may send; 0 lifts it"
+  ),
+  maxConnectionsPerUser: setting(
+    "max-connections-per-user",
+    50,
+    "Connections that one user may have open; 0 lifts it"
+  ),
+  maxConnectionsPerAddress: worldly(
+    "max-connections-per-address",
+    500,
+    "Connections that one address may have open; 0 lifts it"
+  ),
+  maxConnectionsPerSecond: worldly(
+    "max-connections-per-second",
+    500,
+    "Connections that are accepted in a second; 0 lifts it"
+  ),
+  maxPendingConnections: setting(
+    "max-pending-connections",
+    1_000,
+    "Connections that have not finished their request; past it the oldest is closed"
+  ),
+  handshakeMillis: setting("handshake-ms", 10_000, "Longest time for a request or a handshake, in milliseconds"),
   maxInvalidFrames: setting(
     "max-invalid-frames",
     20,
@@ -51,6 +96,12 @@ export type SettingValues = { readonly [K in SettingName]: number }
 
 const fromTable = <A>(f: (setting: Setting) => A): { readonly [K in SettingName]: A } =>
   Object.fromEntries(settingNames.map((name) => [name, f(settingsTable[name])])) as { readonly [K in SettingName]: A }
+
+/** The limit as it is for an address; 0 is no limit. */
+export const limitOf = (settings: SettingValues, name: SettingName, address: string): number => {
+  const { default: value, exceptLoopback }: Setting = settingsTable[name]
+  return exceptLoopback === true && settings[name] === value && isLoopback(address) ? 0 : settings[name]
+}
 
 export class Settings extends Context.Service<Settings, SettingValues>()("switchboard/services/Settings") {
   static readonly defaults: SettingValues = fromTable((s) => s.default)

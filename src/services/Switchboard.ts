@@ -1,18 +1,29 @@
 /** The chat as one Layer: everything between a socket and the store. */
 import { Layer } from "effect"
+import { Admission } from "./access/Admission.ts"
+import { BanList } from "./access/BanList.ts"
+import { Bans } from "./access/Bans.ts"
+import { Tickets } from "./access/Tickets.ts"
 import * as ActorScheduler from "./ActorScheduler.ts"
+import { AuditLog } from "./AuditLog.ts"
 import { ChatEvents } from "./ChatEvents.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { FrameLimits } from "./limits/FrameLimits.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Readiness } from "./Readiness.ts"
 import { ServerActor } from "./ServerActor.ts"
 import { UserActor } from "./UserActor.ts"
 
-/** Needs a `MessageStore`, an `Authenticator` and `Settings`; each of them can be your own. */
-export const layer = UserActor.layer.pipe(
-  Layer.provideMerge(Layer.mergeAll(ServerActor.layer, Heartbeat.layer, Readiness.layer)),
+/**
+ * Needs a `MessageStore`, an `Authenticator` and `Settings`; each of them can be your own. What has a default and can be
+ * provided too: `Authorization`, `AllowedOrigins`, `TrustedProxies`, `UserNames`.
+ */
+export const layer = Layer.mergeAll(UserActor.layer, Admission.layer, Bans.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(ServerActor.layer, Heartbeat.layer, Readiness.layer, Tickets.layer)),
   Layer.provideMerge(PersistenceActor.layer),
-  Layer.provideMerge(Layer.mergeAll(IdGenerator.layer, ChatEvents.layer)),
+  Layer.provideMerge(
+    Layer.mergeAll(IdGenerator.layer, ChatEvents.layer, AuditLog.layer, BanList.layer, FrameLimits.layer)
+  ),
   Layer.provideMerge(ActorScheduler.layer)
 )

@@ -5,10 +5,12 @@
 import { type Cause, Clock, Context, Effect, Exit, Layer, Queue } from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
 import type { SessionId } from "../domain/Ids.ts"
-import type { Identity } from "./Authenticator.ts"
+import { BanList } from "./access/BanList.ts"
+import { Authenticator, type Identity } from "./Authenticator.ts"
 import type { Connection } from "./Connection.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { FrameLimits } from "./limits/FrameLimits.ts"
 import { drain } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { ServerActor } from "./ServerActor.ts"
@@ -25,6 +27,8 @@ export interface RunOptions {
   readonly identity: Identity
   readonly level: Level
   readonly connection: Connection
+  /** The client's address as limits count it. */
+  readonly address: string
 }
 
 export class UserActor extends Context.Service<UserActor, {
@@ -46,13 +50,16 @@ export class UserActor extends Context.Service<UserActor, {
       const services: SessionServices = {
         server,
         settings,
-        store: yield* MessageStore
+        store: yield* MessageStore,
+        authenticator: yield* Authenticator,
+        bans: yield* BanList
       }
+      const limits = yield* FrameLimits
       const now = () => clock.currentTimeMillisUnsafe()
 
       const start = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
         const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(mailboxCapacity)
-        const { connection, identity, level } = options
+        const { address, connection, identity, level } = options
         const ref = new UserRef({
           ...identity,
           session,
@@ -61,11 +68,12 @@ export class UserActor extends Context.Service<UserActor, {
           mailbox,
           maxOutboundBytes: settings.maxOutboundBytes,
           now,
-          collect: persistence.collectFrom
+          collect: persistence.collectFrom,
+          limit: limits.of(identity.user, address)
         })
         const actor = new UserSession(ref, services)
         // Before registration, so that the first frame is `welcome` whoever is talking already.
-        if (level === "v1") actor.welcome(now())
+        if (level === "v1") actor.welcome(now(), address)
         yield* Effect.acquireRelease(
           Effect.suspend(() => {
             heartbeat.watch(ref)

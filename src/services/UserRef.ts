@@ -1,6 +1,7 @@
 /** How others reach a `UserActor`: who it is, its mailbox for messages and its outbox for frames. */
 import { type Cause, Queue } from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
+import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { Decoded } from "../domain/FrameCodec.ts"
 import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../domain/Ids.ts"
@@ -8,6 +9,7 @@ import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import type { Connection, ConnectionListener } from "./Connection.ts"
 import { Cursors, type MoveSource } from "./Cursors.ts"
 import type { HeartbeatPeer } from "./Heartbeat.ts"
+import { costOf, type FrameLimit } from "./limits/FrameLimits.ts"
 import { Outbound } from "./Outbound.ts"
 import { Outbox } from "./Outbox.ts"
 import { HeartbeatDue, type Origin, type UserMessage } from "./UserMessage.ts"
@@ -29,6 +31,12 @@ export interface UserRefOptions {
   readonly now: () => number
   /** Where cursors to move are announced. */
   readonly collect: (source: MoveSource) => void
+  /** How often the client may speak. */
+  readonly limit: FrameLimit
+  /** When the credentials end, in milliseconds of the server's clock; never without it. */
+  readonly expiresAt?: number
+  /** Names the token, for a ban of it. */
+  readonly tokenId?: string
 }
 
 /** The client's frames are read on until this many wait in the mailbox; then the socket is paused. */
@@ -49,6 +57,11 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   /** When the client last gave a sign of life, in milliseconds of the server's clock. */
   lastActivity: number
   pingedAt = -1
+  expiresAt: number
+  tokenId: string | undefined
+  #warnedOf = Number.NaN
+  #expelled = false
+  readonly #limit: FrameLimit
   readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
   readonly #now: () => number
   readonly #collect: (source: MoveSource) => void
@@ -68,6 +81,9 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     this.#mailbox = options.mailbox
     this.#now = options.now
     this.#collect = options.collect
+    this.#limit = options.limit
+    this.expiresAt = options.expiresAt ?? Number.POSITIVE_INFINITY
+    this.tokenId = options.tokenId
     this.lastActivity = options.now()
     this.outbox = new Outbox({
       connection: options.connection,
@@ -125,8 +141,11 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   }
 
   onFrame(decoded: Decoded): boolean {
-    if (this.#ended) return false
-    this.lastActivity = this.#now()
+    if (this.#ended || this.#expelled) return false
+    const now = this.#now()
+    this.lastActivity = now
+    const wait = this.#limit.take(costOf(decoded._tag === "Frame" ? decoded.frame : undefined), now)
+    if (wait > 0) return this.#refuse(decoded, wait, now)
     if (!Queue.offerUnsafe(this.#mailbox, decoded)) {
       this.#overflow()
       return false
@@ -136,8 +155,40 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     return false
   }
 
+  onPing(): boolean {
+    const now = this.#now()
+    this.lastActivity = now
+    if (this.#limit.take(costOf(undefined), now) === 0) return true
+    if (this.#limit.refused(now)) this.expel(CloseCode.Flood)
+    return false
+  }
+
   onActivity(): void {
     this.lastActivity = this.#now()
+  }
+
+  /** Whether the connection was ended for what its client is or did; what waits in the mailbox is not carried out. */
+  get expelled(): boolean {
+    return this.#expelled
+  }
+
+  /** Ends the connection at once, without waiting for the actor. */
+  expel(code: CloseCode.CloseCode): void {
+    if (this.#expelled || this.#ended) return
+    this.#expelled = true
+    this.outbox.close()
+    this.connection.close(code)
+  }
+
+  credentialsExpiring(): void {
+    if (this.#warnedOf === this.expiresAt || this.level === "plain") return
+    this.#warnedOf = this.expiresAt
+    this.push(new Outbound({ type: "auth_expiring", expires_at: this.expiresAt }))
+    this.flush()
+  }
+
+  credentialsExpired(): void {
+    this.expel(CloseCode.CredentialsExpired)
   }
 
   /** The mailbox ends, not the fiber: what the client said before it left is still carried out. */
@@ -167,6 +218,18 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
       this.#paused = false
       this.connection.resume()
     }
+  }
+
+  /** Reading goes on: a client that heard it may well stop. */
+  #refuse(decoded: Decoded, wait: number, now: number): boolean {
+    if (this.#limit.refused(now)) {
+      this.expel(CloseCode.Flood)
+      return false
+    }
+    const id = decoded._tag === "Frame" ? decoded.frame.id : decoded.id
+    this.rejected(id, Errors.rateLimited("You send too fast; send it again later.", wait))
+    this.flush()
+    return true
   }
 
   #overflow(): void {

@@ -1,16 +1,19 @@
 /** What a `UserActor` does with its messages, and the state that only its fiber touches. */
 import { Effect, Schedule } from "effect"
-import { type ClientFrame, maxPage, maxPresence, maxUsers } from "../domain/ClientFrame.ts"
+import { type ClientFrame, maxPage, maxPresence, maxUsers, type RefreshAuth } from "../domain/ClientFrame.ts"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ConversationId, UserId } from "../domain/Ids.ts"
+import type { BanList } from "./access/BanList.ts"
+import type { Authenticator } from "./Authenticator.ts"
 import { catchUp } from "./CatchUp.ts"
 import type { Waiting } from "./Mailbox.ts"
 import { Outbound } from "./Outbound.ts"
+import { refreshAuth } from "./RefreshAuth.ts"
 import { answer, recipientOf } from "./Requests.ts"
 import type { ServerActor } from "./ServerActor.ts"
-import type { Settings } from "./Settings.ts"
+import { limitOf, type Settings } from "./Settings.ts"
 import type { MessageStore } from "./storage/MessageStore.ts"
 import type { UserMessage } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
@@ -19,6 +22,8 @@ export interface SessionServices {
   readonly server: ServerActor["Service"]
   readonly settings: Settings["Service"]
   readonly store: MessageStore["Service"]
+  readonly authenticator: Authenticator["Service"]
+  readonly bans: BanList["Service"]
 }
 
 const retryCatchUp = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
@@ -38,7 +43,7 @@ export class UserSession {
     this.#services = services
   }
 
-  welcome(now: number): void {
+  welcome(now: number, address: string): void {
     const { device, session, user } = this.#ref
     const { settings, store } = this.#services
     this.#ref.push(
@@ -54,12 +59,12 @@ export class UserSession {
           frame_bytes: settings.maxFrameBytes,
           text_bytes: settings.maxTextBytes,
           page: maxPage,
-          rate_per_second: 0,
-          user_rate_per_second: 0,
-          address_rate_per_second: 0,
-          connections_per_user: 0,
-          connections_per_address: 0,
-          connections_per_second: 0,
+          rate_per_second: settings.maxMessagesPerSecond,
+          user_rate_per_second: settings.maxMessagesPerSecondPerUser,
+          address_rate_per_second: limitOf(settings, "maxMessagesPerSecondPerAddress", address),
+          connections_per_user: settings.maxConnectionsPerUser,
+          connections_per_address: limitOf(settings, "maxConnectionsPerAddress", address),
+          connections_per_second: limitOf(settings, "maxConnectionsPerSecond", address),
           outbound_bytes: settings.maxOutboundBytes,
           group_members: maxUsers,
           presence_subscriptions: maxPresence
@@ -71,7 +76,7 @@ export class UserSession {
 
   /** Handles what has gathered in the mailbox, in order, and writes the answers together. */
   handle(batch: ReadonlyArray<UserMessage>, from: number): Waiting | undefined {
-    for (let i = from; i < batch.length && !this.#closed; i++) {
+    for (let i = from; i < batch.length && !this.#closed && !this.#ref.expelled; i++) {
       const effect = this.#handleOne(batch[i]!)
       if (effect) return { effect, next: i + 1 }
     }
@@ -95,6 +100,9 @@ export class UserSession {
         }
         return
       case "Registered":
+        // A ban that came between the door and the registration found nobody to kick.
+        if (this.#services.bans.isBanned(this.#ref.user, this.#ref.tokenId)) return this.#ref.expel(CloseCode.Kicked)
+        return this.#startCatchUp()
       case "CatchUp":
         if (!this.#ref.outbox.isHolding()) return this.#startCatchUp()
         return this.#ref.outbox.forgetHeld()
@@ -134,6 +142,8 @@ export class UserSession {
         ref.confirmed(conversation, up_to)
         return ref.moveCursor(type, conversation, up_to, id)
       }
+      case "refresh_auth":
+        return this.#refresh(frame)
       default:
         return ref.rejected(frame.id, Errors.unavailable("Not there yet.", 1_000))
       case "ping":
@@ -181,6 +191,13 @@ export class UserSession {
       Effect.ignore,
       Effect.forkChild,
       Effect.asVoid
+    )
+  }
+
+  #refresh(frame: RefreshAuth): Effect.Effect<void> {
+    const ref = this.#ref
+    return refreshAuth(frame, ref, this.#services).pipe(
+      Effect.map((reply) => ref.push(reply))
     )
   }
 

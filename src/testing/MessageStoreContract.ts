@@ -657,6 +657,22 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       assert.deepEqual(yield* store.blocks(bob), [])
     })),
 
+  contractCase("bans are kept, replaced and lifted", ({ alice }) =>
+    Effect.gen(function*() {
+      const store = yield* MessageStore
+      const mine = Effect.map(store.bans, (bans) => bans.filter(({ id }) => id === alice))
+      yield* store.putBan({ kind: "user", id: alice, at: 1, reason: "rude" })
+      yield* store.putBan({ kind: "token", id: alice, at: 2, until: 9_000_000_000_000 })
+      assert.deepEqual(yield* mine, [
+        { kind: "user", id: alice, at: 1, reason: "rude" },
+        { kind: "token", id: alice, at: 2, until: 9_000_000_000_000 }
+      ])
+      yield* store.putBan({ kind: "user", id: alice, at: 3, until: 4 })
+      assert.equal(yield* store.removeBan({ kind: "token", id: alice }), true)
+      assert.equal(yield* store.removeBan({ kind: "token", id: alice }), false)
+      assert.deepEqual(yield* mine, [{ kind: "user", id: alice, at: 3, until: 4 }])
+    })),
+
   contractCase("export tells what is stored, erase removes it and leaves no gap", (names) =>
     Effect.gen(function*() {
       const { alice, bob, carol, conversation } = names

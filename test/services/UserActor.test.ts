@@ -63,7 +63,7 @@ describe("UserActor", () => {
           Effect.sync(() => {
             owned = true
           }),
-          () => actor.run({ identity: identity("alice", "phone"), level, connection }),
+          () => actor.run({ identity: identity("alice", "phone"), level, connection, address: "127.0.0.1" }),
           () => Effect.sync(() => connection.close(GoingAway))
         ).pipe(
           // As few operations per turn of the scheduler as make progress: each turn is a point at which it can be interrupted.

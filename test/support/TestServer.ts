@@ -40,3 +40,6 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
     Layer.provideMerge(Settings.layerOf(options.settings ?? {}))
   )
 }
+
+/** For tests that say more than people do. */
+export const unlimitedFrames = { maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 } as const

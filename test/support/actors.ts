@@ -1,6 +1,8 @@
 /** Actors without sockets: connections in memory, the store in memory. */
 import { type Cause, Clock, Effect, Layer, Queue } from "effect"
 import { defaultDevice, DeviceId, type SessionId, UserId } from "../../src/domain/Ids.ts"
+import { Authenticator } from "../../src/services/Authenticator.ts"
+import { unlimited } from "../../src/services/limits/FrameLimits.ts"
 import { Settings, type SettingValues } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import type { MessageStore } from "../../src/services/storage/MessageStore.ts"
@@ -16,6 +18,7 @@ export const actors = (
 ) =>
   Switchboard.layer.pipe(
     Layer.provideMerge(store),
+    Layer.provide(Authenticator.layerPhoneHeader),
     Layer.provideMerge(Settings.layerOf(settings))
   )
 
@@ -44,6 +47,7 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
     mailbox,
     maxOutboundBytes: options.maxOutboundBytes ?? 1_048_576,
     now: () => clock.currentTimeMillisUnsafe(),
+    limit: unlimited,
     collect: (source) => source.takeMoves(() => {})
   })
   return { ref, connection, mailbox }
@@ -54,7 +58,12 @@ export const startUser = Effect.fnUntraced(function*(user: string, options: RefO
   const connection = new MemoryConnection()
   const actor = yield* UserActor
   const fiber = yield* Effect.forkChild(
-    actor.run({ identity: identity(user, options.device), level: options.level ?? "plain", connection })
+    actor.run({
+      identity: identity(user, options.device),
+      level: options.level ?? "plain",
+      connection,
+      address: "127.0.0.1"
+    })
   )
   return { connection, fiber }
 })

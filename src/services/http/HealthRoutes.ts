@@ -2,12 +2,7 @@
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { Readiness } from "../Readiness.ts"
-
-const problem = (status: number, title: string, detail: string) =>
-  HttpServerResponse.jsonUnsafe({ type: "about:blank", title, status, detail }, {
-    status,
-    contentType: "application/problem+json"
-  })
+import { problem } from "./problem.ts"
 
 const live = HttpRouter.add("GET", "/health/live", HttpServerResponse.jsonUnsafe({ status: "live" }))
 
@@ -26,12 +21,16 @@ const notUpgraded = HttpRouter.add(
   "GET",
   "/ws",
   HttpServerResponse.setHeaders(
-    problem(426, "Upgrade Required", "Connect to this address with a WebSocket client."),
+    problem({ status: 426, message: "Connect to this address with a WebSocket client." }),
     { upgrade: "websocket", connection: "Upgrade, close" }
   )
 )
 
-const notFound = HttpRouter.add("*", "/*", problem(404, "Not Found", "There is nothing here; the chat is at /ws."))
+const notFound = HttpRouter.add(
+  "*",
+  "/*",
+  problem({ status: 404, message: "There is nothing here; the chat is at /ws." })
+)
 
 /** The routes that Switchboard adds to an app's router. */
 export const routes = Layer.mergeAll(live, ready, notUpgraded)

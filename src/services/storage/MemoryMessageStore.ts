@@ -6,7 +6,7 @@ import type { ConversationId, DeviceId, GroupId, UserId } from "../../domain/Ids
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { MemoryTables } from "./MemoryTables.ts"
-import { type Behind, MessageStore } from "./MessageStore.ts"
+import { type Ban, type Behind, MessageStore } from "./MessageStore.ts"
 import { type MemberRow, toEntry } from "./Rows.ts"
 
 export interface MemoryMessageStoreOptions {
@@ -18,6 +18,7 @@ const maxUnread = 1_000
 
 const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
   const tables = new MemoryTables(keep)
+  const bans = new Map<string, Ban>()
 
   const firstVisible = (conversation: ConversationId, from: number) =>
     Math.max(tables.conversation(conversation)?.first_seq ?? 0, from)
@@ -135,6 +136,15 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
       }),
 
     blocks: (user) => Effect.sync(() => tables.blocksOf(user)),
+
+    putBan: (ban) =>
+      Effect.sync(() => {
+        bans.set(`${ban.kind} ${ban.id}`, ban)
+      }),
+
+    removeBan: ({ id, kind }) => Effect.sync(() => bans.delete(`${kind} ${id}`)),
+
+    bans: Effect.sync(() => Array.from(bans.values())),
 
     check: Effect.void,
 

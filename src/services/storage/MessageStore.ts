@@ -92,6 +92,16 @@ export interface GroupState {
   readonly headSeq: number
 }
 
+/** A user, or a token by its `jti`, that must not come in. */
+export interface Ban {
+  readonly kind: "user" | "token"
+  readonly id: string
+  /** Milliseconds since the epoch; without it the ban holds until it is lifted. */
+  readonly until?: number
+  readonly reason?: string
+  readonly at: number
+}
+
 export interface UserExport {
   readonly user: UserId
   readonly conversations: ReadonlyArray<ConversationSummary>
@@ -169,6 +179,15 @@ export class MessageStore extends Context.Service<MessageStore, {
 
   /** All whom the user blocks, sorted. */
   blocks(user: UserId): Effect.Effect<ReadonlyArray<UserId>, StoreError>
+
+  /** Keeps a ban, in place of an earlier one of the same subject. */
+  putBan(ban: Ban): Effect.Effect<void, StoreError>
+
+  /** Answers whether there was one. */
+  removeBan(subject: Pick<Ban, "kind" | "id">): Effect.Effect<boolean, StoreError>
+
+  /** All bans, also those that have run out. */
+  readonly bans: Effect.Effect<ReadonlyArray<Ban>, StoreError>
 
   /** Whether the store answers at this moment; readiness asks this. */
   readonly check: Effect.Effect<void, StoreError>

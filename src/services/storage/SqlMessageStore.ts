@@ -5,12 +5,25 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { Durability } from "../../domain/ServerFrame.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
-import { type Append, type Behind, type CursorMove, MessageStore, StoreError } from "./MessageStore.ts"
+import { type Append, type Ban, type Behind, type CursorMove, MessageStore, StoreError } from "./MessageStore.ts"
 import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
 import { eraseUser, trim } from "./sqlMaintenance.ts"
 import { numbers } from "./SqlRows.ts"
 import { summaryOf, summaryQuery, type SummaryRow } from "./sqlSummaries.ts"
 import { SqlWorking } from "./SqlWorking.ts"
+
+interface BanRow extends Pick<Ban, "kind" | "id" | "at"> {
+  readonly until: number | null
+  readonly reason: string | null
+}
+
+const banOf = ({ at, id, kind, reason, until }: BanRow): Ban => ({
+  kind,
+  id,
+  at,
+  ...(until === null ? undefined : { until }),
+  ...(reason === null ? undefined : { reason })
+})
 
 const checkBytes = 65_536
 
@@ -155,6 +168,26 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
     }),
 
     blocks,
+
+    putBan: ({ at, id, kind, reason, until }) =>
+      sql`INSERT INTO bans (kind, id, until, reason, at) VALUES (${kind}, ${id}, ${until ?? null}, ${
+        reason ?? null
+      }, ${at})
+        ON CONFLICT (kind, id) DO UPDATE SET until = excluded.until, reason = excluded.reason, at = excluded.at`.pipe(
+        Effect.asVoid,
+        orStoreError
+      ),
+
+    removeBan: ({ id, kind }) =>
+      sql`DELETE FROM bans WHERE kind = ${kind} AND id = ${id} RETURNING id`.pipe(
+        Effect.map((rows) => rows.length > 0),
+        orStoreError
+      ),
+
+    bans: sql<BanRow>`SELECT kind, id, until, reason, at FROM bans ORDER BY at, kind, id`.pipe(
+      Effect.map((rows) => rows.map((row) => banOf(numbers(row)))),
+      orStoreError
+    ),
 
     // A write as large as a batch may be: a disk that is full, almost full or read-only must not look well.
     check: Effect.suspend(() => sql`UPDATE store_check SET padding = ${"x".repeat(checkBytes)}`).pipe(

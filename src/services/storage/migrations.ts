@@ -65,9 +65,22 @@ const v1 = Effect.gen(function*() {
   for (const statement of statements) yield* sql.unsafe(statement).raw
 })
 
-export const migrations = Migrator.fromRecord({ "0001_log": v1 })
+const v2 = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
+  yield* sql.unsafe(`CREATE TABLE bans (
+    kind text NOT NULL,
+    id text NOT NULL,
+    until ${int},
+    reason text,
+    at ${int} NOT NULL,
+    PRIMARY KEY (kind, id)
+  )`).raw
+})
+
+export const migrations = Migrator.fromRecord({ "0001_log": v1, "0002_bans": v2 })
 
 /** The newest migration that this version knows. */
-export const newest = 1
+export const newest = 2
 
 export const table = "switchboard_migrations"

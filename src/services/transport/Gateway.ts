@@ -4,12 +4,15 @@ import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
 import * as CloseCode from "../../domain/CloseCode.ts"
-import { Authenticator, type ConnectRequest, type Identity, Refused } from "../Authenticator.ts"
+import { Admission, type Seat } from "../access/Admission.ts"
+import { TrustedProxies } from "../access/ClientAddress.ts"
+import { type ConnectRequest, type Identity, Refused } from "../Authenticator.ts"
 import { Outbound } from "../Outbound.ts"
 import { Readiness } from "../Readiness.ts"
 import { ServerActor } from "../ServerActor.ts"
 import { Settings } from "../Settings.ts"
 import { UserActor } from "../UserActor.ts"
+import { connectRequest } from "./connectRequest.ts"
 import { refuse } from "./refuse.ts"
 import { ChatWebSocket, WebSocketConnection } from "./WebSocketConnection.ts"
 
@@ -25,11 +28,16 @@ function destroyThis(this: Duplex): void {
   this.destroy()
 }
 
-const connectRequest = (request: IncomingMessage): ConnectRequest => ({
-  headers: request.headers,
-  query: new URL(request.url ?? "/", "http://localhost").searchParams,
-  remoteAddress: request.socket.remoteAddress ?? ""
-})
+/** More fragments, or more pieces of a fragment, than any client's stack makes of a frame. */
+const maxFragments = 256
+const maxBufferedChunks = 4_096
+
+/** Who was let in, from where, and the seats to give back. */
+interface Admitted {
+  readonly identity: Identity
+  readonly address: string
+  readonly seats: ReadonlyArray<Seat>
+}
 
 export class Gateway extends Context.Service<Gateway, {
   /** Takes over the socket of an HTTP `upgrade` event for `path`. Never throws. */
@@ -45,7 +53,8 @@ export class Gateway extends Context.Service<Gateway, {
   static readonly layer = Layer.effect(
     Gateway,
     Effect.gen(function*() {
-      const authenticator = yield* Authenticator
+      const admission = yield* Admission
+      const proxies = yield* TrustedProxies
       const readiness = yield* Readiness
       const server = yield* ServerActor
       const settings = yield* Settings
@@ -58,21 +67,34 @@ export class Gateway extends Context.Service<Gateway, {
         clientTracking: false,
         closeTimeout,
         maxPayload: settings.maxFrameBytes,
+        // The actor answers pings, so that it can count them.
+        autoPong: false,
+        maxFragments,
+        maxBufferedChunks,
         perMessageDeflate: false,
         WebSocket: ChatWebSocket,
         handleProtocols: (offered: ReadonlySet<string>) => offered.has(subprotocol) ? subprotocol : false as const
       }
       const wss = new WebSocketServer(options)
 
-      const serve = (identity: Identity, ws: ChatWebSocket, socket: Duplex) => {
+      const serve = ({ address, identity, seats }: Admitted, ws: ChatWebSocket, socket: Duplex) => {
         const fiber = run(userActor.run({
           identity,
+          address,
           level: ws.protocol === subprotocol ? "v1" : "plain",
           connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
         }))
+        fiber.addObserver(() => seats.forEach((seat) => seat.leave()))
         // The Gateway is closing, so no actor has taken the socket over.
         if (fiber.pollUnsafe() !== undefined) ws.terminate()
       }
+
+      const admitted = Effect.fnUntraced(function*(request: ConnectRequest, seats: Array<Seat>) {
+        seats.push(yield* admission.approach(request))
+        const identity = yield* admission.identify(request)
+        seats.push(yield* admission.enter(identity))
+        return identity
+      })
 
       /** Ends with the upgrade; the connection's own fiber keeps nothing of the request. */
       const handshake = Effect.fnUntraced(
@@ -84,9 +106,21 @@ export class Gateway extends Context.Service<Gateway, {
               retryAfterSeconds: 1
             })
           }
-          const identity = yield* authenticator.authenticate(connectRequest(request))
-          // `ws` answers a malformed handshake itself and does not call back.
-          wss.handleUpgrade(request, socket, head, (ws) => serve(identity, ws, socket))
+          const asked = connectRequest(request, proxies)
+          const seats: Array<Seat> = []
+          let served = false
+          yield* admitted(asked, seats).pipe(
+            Effect.map((identity) =>
+              // `ws` answers a malformed handshake itself and does not call back.
+              wss.handleUpgrade(request, socket, head, (ws) => {
+                served = true
+                serve({ identity, address: asked.address, seats }, ws, socket)
+              })
+            ),
+            Effect.ensuring(Effect.sync(() => {
+              if (!served) seats.forEach((seat) => seat.leave())
+            }))
+          )
         },
         (effect, _request, socket) =>
           effect.pipe(

@@ -6,12 +6,14 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Deferred, Effect, Layer, Scope } from "effect"
 import { HttpServer, HttpServerError } from "effect/http"
 import { NetAddress } from "effect/net"
-import type { IncomingMessage, Server } from "node:http"
+import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { ListenOptions } from "node:net"
 import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
 import { Readiness } from "../Readiness.ts"
+import { Settings, type SettingValues } from "../Settings.ts"
 import { Gateway, path } from "./Gateway.ts"
+import { PendingConnections } from "./PendingConnections.ts"
 
 const listen = (server: Server, options: ListenOptions) =>
   Effect.callback<void, HttpServerError.ServeError>((resume) => {
@@ -35,12 +37,30 @@ const addressOf = (server: Server) => {
 /** How long a stopped server waits for its sockets to be gone, in milliseconds. */
 const closeMillis = 500
 
+const maxHeaders = 64
+
+/** What a request may cost before anybody has looked at it. */
+const bound = (server: Server, { handshakeMillis, maxPendingConnections }: SettingValues) => {
+  server.maxHeadersCount = maxHeaders
+  server.headersTimeout = handshakeMillis
+  server.requestTimeout = handshakeMillis
+  server.keepAliveTimeout = Math.min(server.keepAliveTimeout, handshakeMillis)
+  const pending = new PendingConnections(maxPendingConnections)
+  server.on("connection", (socket) => pending.add(socket))
+  server.on("upgrade", (_, socket) => pending.remove(socket))
+}
+
+/** A server of Node for `layer`, with limits that only its creation can set: bytes of headers, how often it looks. */
+export const nodeServer = (): Server => createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 })
+
 const isGatewayUrl = (url: string | undefined): boolean => url === path || url?.startsWith(`${path}?`) === true
 
-const make = Effect.fnUntraced(function*(createServer: () => Server, options: ListenOptions) {
+const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOptions) {
   const gateway = yield* Gateway
   const readiness = yield* Readiness
-  const server = createServer()
+  const settings = yield* Settings
+  const server = create()
+  bound(server, settings)
   const closed = yield* Deferred.make<void>()
   server.once("close", () => Deferred.doneUnsafe(closed, Effect.void))
 
@@ -81,6 +101,7 @@ const make = Effect.fnUntraced(function*(createServer: () => Server, options: Li
 })
 
 /**
+ * `createServer` is `nodeServer`, or a server of your own: its limits on headers are yours then.
  * Listens on a port for HTTP and WebSocket. Fails with `ServeError` when it cannot. When its scope closes, clients
  * are told to reconnect and what they said is kept before anything else stops (P10).
  */

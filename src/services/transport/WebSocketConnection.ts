@@ -19,6 +19,10 @@ function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
   connectionOf(this).receive(data, isBinary)
 }
 
+function onPing(this: WebSocket, data: Buffer): void {
+  if (connectionOf(this).listener!.onPing() && this.readyState === this.OPEN) this.pong(data)
+}
+
 function onSignOfLife(this: WebSocket): void {
   connectionOf(this).listener!.onActivity()
 }
@@ -49,7 +53,7 @@ export class WebSocketConnection implements Connection {
     this.listener = listener
     const ws = this.#ws
     ws.on("message", onMessage)
-    ws.on("ping", onSignOfLife)
+    ws.on("ping", onPing)
     ws.on("pong", onSignOfLife)
     ws.on("close", onClose)
     if (ws.readyState === ws.CLOSED) listener.onClosed()

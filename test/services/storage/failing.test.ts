@@ -13,7 +13,7 @@ import { includes } from "../../support/includes.ts"
 import { runCommand, startServer } from "../../support/ServerProcess.ts"
 import { temporaryDirectory } from "../../support/stores.ts"
 import { connect } from "../../support/TestClient.ts"
-import { TestServer, testServer } from "../../support/TestServer.ts"
+import { TestServer, testServer, unlimitedFrames } from "../../support/TestServer.ts"
 import { until } from "../../support/until.ts"
 
 const mountSmall = Effect.acquireRelease(
@@ -110,7 +110,7 @@ describe("a store that fails", () => {
       alice.send({ type: "chat_message", id: "m0", recipient: "bob", text: "hi" })
       assert.strictEqual((yield* alice.waitFor("message_accepted")).seq, 1)
       assert.strictEqual((yield* bob.expect("incoming_message")).seq, 1)
-    }).pipe(Effect.scoped, Effect.provide(testServer({ store: flaky })))
+    }).pipe(Effect.scoped, Effect.provide(testServer({ store: flaky, settings: unlimitedFrames })))
   }, 60_000)
 
   it.live(

@@ -13,7 +13,16 @@ describe("P6", () => {
     "200 MB to a reader that has stopped: it is cut off, memory stays, others have all their messages",
     () =>
       Effect.gen(function*() {
-        const { port, rss } = yield* startServer(["--store", "memory", "--retain-messages", "10"])
+        const { port, rss } = yield* startServer([
+          "--store",
+          "memory",
+          "--retain-messages",
+          "10",
+          "--max-messages-per-second",
+          "0",
+          "--max-messages-per-second-per-user",
+          "0"
+        ])
         const sender = yield* connect({ port, user: "alice" })
         const quick = yield* connect({ port, user: "bob" })
         let received = 0

@@ -1,0 +1,110 @@
+/** Who may connect, as the flags say it. */
+import { Effect, FileSystem, Layer, Option, Redacted } from "effect"
+import type { CliError } from "effect/cli"
+import { isLoopback, TrustedProxies, trusting } from "../services/access/ClientAddress.ts"
+import * as JwtAuthenticator from "../services/access/JwtAuthenticator.ts"
+import * as JwtKeys from "../services/access/JwtKeys.ts"
+import { AllowedOrigins } from "../services/access/Origins.ts"
+import { redacting, UserNames } from "../services/AuditLog.ts"
+import { Authenticator } from "../services/Authenticator.ts"
+import * as flags from "./flags.ts"
+import type { Input } from "./input.ts"
+import { userError } from "./store.ts"
+
+export const jwtSecretFlag = flags.secret("jwt-secret", "The secret of HS256 tokens, at least 32 bytes")
+export const jwtIssuerFlag = flags.text("jwt-issuer", "", "What \"iss\" of a token has to be")
+export const jwtAudienceFlag = flags.text("jwt-audience", "", "What \"aud\" of a token has to be")
+
+export const accessFlags = {
+  auth: flags.choice("auth", ["phone-header", "jwt"], "phone-header", "How clients show who they are"),
+  trustPhoneHeader: flags.toggle(
+    "trust-phone-header",
+    "Believe the Phone-Number header of everybody, on any address"
+  ),
+  trustedProxy: flags.list(
+    "trusted-proxy",
+    "Addresses or subnets of proxies whose Phone-Number and X-Forwarded-For are believed, with commas between"
+  ),
+  jwtSecret: jwtSecretFlag,
+  jwtPublicKey: flags.secret("jwt-public-key", "The public key of tokens: PEM, or a file with it"),
+  jwksUrl: flags.text("jwks-url", "", "Where the issuer publishes its keys"),
+  jwtIssuer: jwtIssuerFlag,
+  jwtAudience: jwtAudienceFlag,
+  allowOrigin: flags.list(
+    "allow-origin",
+    "Origins of web pages that may connect beside the server's own, with commas between"
+  ),
+  redactUsers: flags.toggle("redact-users", "Show users in log lines as marks that cannot be turned back")
+}
+
+type AccessFlags = Input<typeof accessFlags>
+
+const some = (value: string): { readonly value?: string } => value === "" ? {} : { value }
+
+const readKey = Effect.fnUntraced(function*(value: string) {
+  if (value.includes("-----BEGIN")) return value
+  const fs = yield* FileSystem.FileSystem
+  return yield* fs.readFileString(value).pipe(
+    Effect.mapError(() =>
+      new JwtKeys.JwtConfigError({ message: `Cannot read ${value}; give --jwt-public-key PEM or a file with it.` })
+    )
+  )
+})
+
+const jwtKeys = Effect.fnUntraced(function*({ jwksUrl, jwtIssuer, jwtPublicKey, jwtSecret }: AccessFlags) {
+  const given = [Option.isSome(jwtSecret), Option.isSome(jwtPublicKey), jwksUrl !== ""].filter(Boolean).length
+  if (given !== 1) {
+    return yield* new JwtKeys.JwtConfigError({
+      message: "--auth jwt needs exactly one of --jwt-secret, --jwt-public-key and --jwks-url."
+    })
+  }
+  if (Option.isSome(jwtSecret)) return yield* JwtKeys.fromSecret(Redacted.value(jwtSecret.value))
+  if (Option.isSome(jwtPublicKey)) {
+    return yield* JwtKeys.fromPublicKey(yield* readKey(Redacted.value(jwtPublicKey.value)))
+  }
+  // One key set may serve many issuers; a token of another one must not open this door.
+  if (jwtIssuer === "") {
+    return yield* new JwtKeys.JwtConfigError({ message: "--jwks-url needs --jwt-issuer as well; add it." })
+  }
+  return yield* JwtKeys.fromUrl(jwksUrl)
+})
+
+const authenticator = (input: AccessFlags, proxies: { readonly trusts: (peer: string) => boolean }) => {
+  if (input.auth === "phone-header") {
+    return Authenticator.phoneHeader(
+      input.trustedProxy.length === 0 || input.trustPhoneHeader ? {} : { from: proxies.trusts }
+    )
+  }
+  const { value: issuer } = some(input.jwtIssuer)
+  const { value: audience } = some(input.jwtAudience)
+  return JwtAuthenticator.layer({
+    keys: jwtKeys(input),
+    ...(issuer === undefined ? undefined : { issuer }),
+    ...(audience === undefined ? undefined : { audience })
+  }).pipe(
+    Layer.catchTag("JwtConfigError", (error) => Layer.effect(Authenticator, userError(error.message, error)))
+  )
+}
+
+/** Everything about who may connect, for a server that listens on `host`. */
+export const accessOf = Effect.fnUntraced(function*(
+  input: AccessFlags,
+  host: string
+): Effect.fn.Return<Layer.Layer<Authenticator, CliError.UserError, FileSystem.FileSystem>, CliError.UserError> {
+  const proxies = trusting(input.trustedProxy)
+  if (proxies === undefined) {
+    return yield* userError("Give --trusted-proxy addresses or subnets such as 10.0.0.0/8, with commas between.")
+  }
+  if (
+    input.auth === "phone-header" && !isLoopback(host) && !input.trustPhoneHeader && input.trustedProxy.length === 0
+  ) {
+    return yield* userError(
+      `Phone-Number authentication trusts its caller, so --host ${host} needs --trusted-proxy or --trust-phone-header as well.`
+    )
+  }
+  return authenticator(input, proxies).pipe(
+    Layer.provideMerge(Layer.succeed(TrustedProxies, proxies)),
+    Layer.provideMerge(Layer.succeed(AllowedOrigins, input.allowOrigin)),
+    Layer.provideMerge(input.redactUsers ? Layer.succeed(UserNames, redacting()) : Layer.empty)
+  )
+})

@@ -1,0 +1,43 @@
+/** The admin API of `serve`: with a token on the main port, or on a port of its own. */
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { Effect, Layer, Option, Redacted } from "effect"
+import { HttpRouter } from "effect/http"
+import { createServer } from "node:http"
+import * as AdminAccess from "../services/http/AdminAccess.ts"
+import * as ApiRoutes from "../services/http/ApiRoutes.ts"
+import * as HealthRoutes from "../services/http/HealthRoutes.ts"
+import * as flags from "./flags.ts"
+import type { Input } from "./input.ts"
+import { listenError } from "./listen.ts"
+import { userError } from "./store.ts"
+
+export const adminFlags = {
+  adminToken: flags.secret("admin-token", "Opens the admin API on the main port to whoever has it"),
+  adminPort: flags.int("admin-port", 0, "Port of the admin API without a token, on loopback; 0 is none")
+}
+
+const host = "127.0.0.1"
+
+/** Who may use the admin API on the main port. */
+export const mainAccess = Effect.fnUntraced(function*({ adminToken }: Input<typeof adminFlags>) {
+  if (Option.isNone(adminToken)) return AdminAccess.off
+  if (Redacted.value(adminToken.value).length < AdminAccess.minTokenLength) {
+    return yield* userError(`Give --admin-token at least ${AdminAccess.minTokenLength} characters.`)
+  }
+  return AdminAccess.withToken(adminToken.value)
+})
+
+/** The server on the admin port, if there is to be one. */
+export const adminServer = ({ adminPort }: Input<typeof adminFlags>) =>
+  adminPort === 0 ? Layer.empty : Layer.fresh(
+    HttpRouter.serve(
+      Layer.mergeAll(ApiRoutes.api.pipe(Layer.provide(AdminAccess.onAdminPort)), ApiRoutes.docs, HealthRoutes.routes),
+      { disableListenLog: true, disableLogger: true }
+    )
+  ).pipe(
+    Layer.provide(NodeHttpServer.layer(createServer, { host, port: adminPort, gracefulShutdownTimeout: 0 })),
+    Layer.catchTag(
+      "ServeError",
+      (error) => Layer.effectDiscard(listenError(host, adminPort, error.cause, "admin-port"))
+    )
+  )

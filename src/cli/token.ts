@@ -1,0 +1,51 @@
+/** `switchboard token`: a token for development, as an identity provider would sign it. */
+import { Clock, Console, DateTime, Duration, Effect, Option, Redacted } from "effect"
+import { Command, Flag } from "effect/cli"
+import { SignJWT } from "jose"
+import { randomUUID } from "node:crypto"
+import { UserId } from "../domain/Ids.ts"
+import * as JwtKeys from "../services/access/JwtKeys.ts"
+import { jwtAudienceFlag, jwtIssuerFlag, jwtSecretFlag } from "./access.ts"
+import { userError } from "./store.ts"
+
+export const token = Command.make(
+  "token",
+  {
+    user: Flag.String("user").pipe(Flag.withSchema(UserId), Flag.withDescription("Who the token is for")),
+    minutes: Flag.Int("minutes").pipe(
+      Flag.filter((n) => n > 0, () => "Give --minutes a number above 0."),
+      Flag.withDefault(60),
+      Flag.withDescription("How long the token lasts (default: 60)")
+    ),
+    jwtSecret: jwtSecretFlag,
+    jwtIssuer: jwtIssuerFlag,
+    jwtAudience: jwtAudienceFlag
+  },
+  Effect.fn("token")(function*({ jwtAudience, jwtIssuer, jwtSecret, minutes, user }) {
+    if (Option.isNone(jwtSecret)) {
+      return yield* userError("Give --jwt-secret or SWITCHBOARD_JWT_SECRET, the same that the server has.")
+    }
+    const secret = Redacted.value(jwtSecret.value)
+    const keys = yield* Effect.catchTag(
+      JwtKeys.fromSecret(secret),
+      "JwtConfigError",
+      (error) => userError(error.message, error)
+    )
+    const now = yield* Clock.currentTimeMillis
+    const at = (millis: number) => DateTime.toDateUtc(DateTime.makeUnsafe(millis))
+    const unsigned = new SignJWT({})
+      .setProtectedHeader({ alg: keys.algorithms[0]!, typ: "JWT" })
+      .setSubject(user)
+      .setJti(randomUUID())
+      .setIssuedAt(at(now))
+      .setExpirationTime(at(now + Duration.toMillis(Duration.minutes(minutes))))
+    if (jwtIssuer !== "") unsigned.setIssuer(jwtIssuer)
+    if (jwtAudience !== "") unsigned.setAudience(jwtAudience)
+    yield* Console.log(yield* Effect.promise(() => unsigned.sign(Buffer.from(secret))))
+  })
+).pipe(
+  Command.withDescription("Sign a token for development with the server's --jwt-secret"),
+  Command.withExamples([
+    { command: "switchboard token --user alice --jwt-secret …", description: "Print a token that lasts an hour" }
+  ])
+)

@@ -1,0 +1,45 @@
+/** `refresh_auth`: a newer token of the same user prolongs the session. */
+import { Effect } from "effect"
+import type { RefreshAuth } from "../domain/ClientFrame.ts"
+import * as CloseCode from "../domain/CloseCode.ts"
+import * as Errors from "../domain/Errors.ts"
+import type { BanList } from "./access/BanList.ts"
+import type { Authenticator } from "./Authenticator.ts"
+import { Outbound } from "./Outbound.ts"
+import { errorFrame, type UserRef } from "./UserRef.ts"
+
+export interface RefreshServices {
+  readonly authenticator: Authenticator["Service"]
+  readonly bans: BanList["Service"]
+}
+
+const refresh = Effect.fnUntraced(function*(
+  { id, token }: RefreshAuth,
+  ref: UserRef,
+  { authenticator, bans }: RefreshServices
+) {
+  if (authenticator.verify === undefined) {
+    return yield* Errors.unauthenticated("Sessions of this server are not prolonged; connect again.")
+  }
+  const { expiresAt, tokenId, user } = yield* Effect.mapError(
+    authenticator.verify(token),
+    ({ message, retryAfterSeconds, status }) =>
+      status === 503
+        ? Errors.unavailable(message, (retryAfterSeconds ?? 5) * 1_000)
+        : Errors.unauthenticated(message)
+  )
+  // One answer for every token that does not fit, whoever it belongs to.
+  if (user !== ref.user) return yield* Errors.unauthenticated("The token is not of this session's user; use your own.")
+  if (bans.isBanned(user, tokenId)) ref.expel(CloseCode.Kicked)
+  ref.expiresAt = expiresAt ?? Number.POSITIVE_INFINITY
+  ref.tokenId = tokenId
+  return new Outbound({
+    type: "authenticated",
+    ...(id === undefined ? undefined : { id }),
+    ...(expiresAt === undefined ? undefined : { expires_at: expiresAt })
+  })
+})
+
+/** Never fails: a token that is refused is an `error` frame, and the session goes on as it was. */
+export const refreshAuth = (frame: RefreshAuth, ref: UserRef, services: RefreshServices): Effect.Effect<Outbound> =>
+  Effect.catchTag(refresh(frame, ref, services), "ChatError", (error) => Effect.succeed(errorFrame(frame.id, error)))

@@ -1,0 +1,168 @@
+/** Who comes in: the checks of the door, the cheap ones first, the same for a WebSocket and for a ticket. */
+import { Cause, Clock, Context, Duration, Effect, HashMap, Layer, Option } from "effect"
+import { RateLimiter } from "effect/persistence"
+import type { UserId } from "../../domain/Ids.ts"
+import { AuditLog } from "../AuditLog.ts"
+import { Authenticator, type ConnectRequest, type Identity, Refused } from "../Authenticator.ts"
+import { FrameLimits } from "../limits/FrameLimits.ts"
+import * as RateLimitStore from "../limits/RateLimitStore.ts"
+import { ServerActor } from "../ServerActor.ts"
+import { limitOf, Settings } from "../Settings.ts"
+import { BanList } from "./BanList.ts"
+import { AllowedOrigins, allows } from "./Origins.ts"
+import { Tickets } from "./Tickets.ts"
+
+/** A place at the table. Whoever has it gives it back once, however the connection ends. */
+export interface Seat {
+  readonly leave: () => void
+}
+
+const tooMany = (message: string, retryAfterSeconds: number) => new Refused({ status: 429, message, retryAfterSeconds })
+
+class Counts {
+  readonly #counts = new Map<string, number>()
+
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0
+  }
+
+  add(key: string, n: 1 | -1): void {
+    const count = this.of(key) + n
+    if (count === 0) this.#counts.delete(key)
+    else this.#counts.set(key, count)
+  }
+}
+
+const header = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
+  typeof value === "string" ? value : value?.[0]
+
+export class Admission extends Context.Service<Admission, {
+  /** Who this is, if they may come in at all; for what needs no connection, such as a ticket. */
+  identify(request: ConnectRequest): Effect.Effect<Identity, Refused>
+  /** A seat at this address, before anything is asked; the first of the two seats of a connection. */
+  approach(request: ConnectRequest): Effect.Effect<Seat, Refused>
+  /** A seat for this user. */
+  enter(identity: Identity): Effect.Effect<Seat, Refused>
+}>()("switchboard/services/access/Admission") {
+  static readonly layer = Layer.effect(
+    Admission,
+    Effect.gen(function*() {
+      const allowed = yield* AllowedOrigins
+      const audit = yield* AuditLog
+      const authenticator = yield* Authenticator
+      const bans = yield* BanList
+      const clock = yield* Clock.Clock
+      const limiter = yield* RateLimiter.RateLimiter
+      const limits = yield* FrameLimits
+      const server = yield* ServerActor
+      const settings = yield* Settings
+      const tickets = yield* Tickets
+      const addresses = new Counts()
+      const users = new Counts()
+
+      const seat = (counts: Counts, key: string): Seat => {
+        counts.add(key, 1)
+        let taken = true
+        return {
+          leave: () => {
+            if (taken) counts.add(key, -1)
+            taken = false
+          }
+        }
+      }
+
+      const pace = Effect.fnUntraced(function*(request: ConnectRequest) {
+        const perSecond = limitOf(settings, "maxConnectionsPerSecond", request.address)
+        if (perSecond === 0) return
+        yield* limiter.consume({
+          algorithm: "token-bucket",
+          key: "connections",
+          limit: perSecond * 2,
+          window: "2 seconds"
+        }).pipe(
+          Effect.catchTag("RateLimiterError", ({ reason }) => {
+            const wait = reason._tag === "RateLimitExceeded" ? Duration.toSeconds(reason.retryAfter) : 1
+            return Effect.fail(
+              new Refused({
+                status: 503,
+                message: "Too many are connecting at the moment; try again later.",
+                retryAfterSeconds: Math.max(1, Math.ceil(wait))
+              })
+            )
+          })
+        )
+      })
+
+      const approach = Effect.fnUntraced(function*(request: ConnectRequest) {
+        const { address, headers, local } = request
+        yield* pace(request)
+        const most = limitOf(settings, "maxConnectionsPerAddress", address)
+        if (most > 0 && addresses.of(address) >= most) {
+          return yield* tooMany(`This address has ${most} connections already; close one of them.`, 5)
+        }
+        if (!allows(allowed, { origin: header(headers["origin"]), host: header(headers["host"]), local })) {
+          return yield* new Refused({
+            status: 403,
+            message: "Pages of this origin may not connect; allow it with --allow-origin."
+          })
+        }
+        return seat(addresses, address)
+      })
+
+      const authenticate = (request: ConnectRequest) => {
+        const ticket = request.query.get("ticket")
+        return (ticket === null ? authenticator.authenticate(request) : tickets.redeem(ticket, request)).pipe(
+          Effect.timeout(settings.handshakeMillis),
+          Effect.catchIf(Cause.isTimeoutError, () =>
+            Effect.fail(
+              new Refused({ status: 503, message: "Signing in took too long; try again later.", retryAfterSeconds: 5 })
+            ))
+        )
+      }
+
+      const identify = Effect.fnUntraced(
+        function*(request: ConnectRequest) {
+          const identity = yield* authenticate(request)
+          const { tokenId, user } = identity
+          if (bans.isBanned(user, tokenId)) {
+            return yield* new Refused({ status: 403, message: "You may not connect to this server." })
+          }
+          if (identity.expiresAt !== undefined && identity.expiresAt <= clock.currentTimeMillisUnsafe()) {
+            return yield* new Refused({ status: 401, message: "The credentials have expired; sign in again." })
+          }
+          const penalty = limits.penalty(user)
+          if (penalty > 0) {
+            return yield* tooMany("You sent too much; wait before you connect again.", Math.ceil(penalty / 1_000))
+          }
+          return identity
+        },
+        (effect, { address }) =>
+          Effect.tapError(
+            effect,
+            ({ message, status }) => audit.record("Admission.refused", { status, address, reason: message })
+          )
+      )
+
+      /** A device that comes back takes the place of its own older connection. */
+      const replaces = (identity: Identity): Effect.Effect<boolean> =>
+        identity.named
+          ? Effect.map(server.registry, (registry) =>
+            Option.getOrElse(HashMap.get(registry, identity.user), () => []).some((ref) =>
+              ref.named && ref.device === identity.device
+            ))
+          : Effect.succeed(false)
+
+      const enter = Effect.fnUntraced(function*(identity: Identity) {
+        const { user }: { readonly user: UserId } = identity
+        const most = settings.maxConnectionsPerUser
+        if (most > 0 && users.of(user) >= most && !(yield* replaces(identity))) {
+          yield* audit.record("Admission.refused", { user, reason: "too many connections" })
+          return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
+        }
+        return seat(users, user)
+      })
+
+      return Admission.of({ identify, approach, enter })
+    })
+  ).pipe(Layer.provide(RateLimiter.layer), Layer.provide(RateLimitStore.layerMemory))
+}

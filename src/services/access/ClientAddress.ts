@@ -1,0 +1,73 @@
+/** Where a client is: the peer of its socket, or what a proxy that is trusted says of it. */
+import { Context } from "effect"
+import { BlockList, isIP, isIPv6 } from "node:net"
+
+const loopback = new BlockList()
+loopback.addSubnet("127.0.0.0", 8, "ipv4")
+loopback.addAddress("::1", "ipv6")
+
+const familyOf = (address: string): "ipv4" | "ipv6" => isIPv6(address) ? "ipv6" : "ipv4"
+
+/** An IPv4 address that came through an IPv6 socket is the same address. */
+const plain = (address: string): string => address.startsWith("::ffff:") ? address.slice(7) : address
+
+/** For an address or the name of a host. */
+export const isLoopback = (host: string): boolean => {
+  const address = plain(host.startsWith("[") ? host.slice(1, -1) : host)
+  return address === "localhost" || (isIP(address) !== 0 && loopback.check(address, familyOf(address)))
+}
+
+/** Peers whose `X-Forwarded-For` is believed. Nobody, unless the app provides another. */
+export interface ProxyTrust {
+  readonly trusts: (peer: string) => boolean
+}
+
+export const TrustedProxies = Context.Reference<ProxyTrust>("switchboard/services/access/TrustedProxies", {
+  defaultValue: () => ({ trusts: () => false })
+})
+
+/** Trusts addresses and subnets such as `10.0.0.0/8`; `undefined` when one of them is malformed. */
+export const trusting = (subnets: ReadonlyArray<string>): ProxyTrust | undefined => {
+  const list = new BlockList()
+  for (const subnet of subnets) {
+    const [address = "", bits] = subnet.split("/")
+    const family = familyOf(address)
+    const most = family === "ipv6" ? 128 : 32
+    const prefix = bits === undefined ? most : Number(bits)
+    if (isIP(address) === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > most) return undefined
+    list.addSubnet(address, prefix, family)
+  }
+  return {
+    trusts: (peer) => {
+      const address = plain(peer)
+      return isIP(address) !== 0 && list.check(address, familyOf(address))
+    }
+  }
+}
+
+/** One subscriber has a whole /64 of IPv6, so limits count that as one address. */
+const limited = (address: string): string => {
+  const bare = plain(address)
+  if (!isIPv6(bare)) return bare
+  const [head = "", tail] = bare.split("::")
+  const groups = head.split(":").filter((group) => group !== "")
+  const rest = tail === undefined ? [] : tail.split(":").filter((group) => group !== "")
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - rest.length)
+  const all = [...groups, ...Array.from({ length: zeros }, () => "0"), ...rest]
+  return isLoopback(bare) ? bare : `${all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`
+}
+
+/**
+ * The address that limits count. Proxies append to `X-Forwarded-For`, so the last one that no trusted proxy has is
+ * the client's; whatever stands before it is the client's own word.
+ */
+export const clientAddress = (
+  peer: string,
+  forwarded: string | ReadonlyArray<string> | undefined,
+  proxies: ProxyTrust
+): string => {
+  if (forwarded === undefined || !proxies.trusts(peer)) return limited(peer)
+  const hops = (typeof forwarded === "string" ? forwarded : forwarded.join(",")).split(",").map((hop) => hop.trim())
+  const client = hops.reverse().find((hop) => isIP(hop) !== 0 && !proxies.trusts(hop))
+  return limited(client ?? peer)
+}

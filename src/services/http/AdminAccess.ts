@@ -1,0 +1,47 @@
+/** Who may use the admin API: whoever has the token, or whoever reaches the admin port. */
+import { Effect, Layer, Redacted } from "effect"
+import { HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { createHash, timingSafeEqual } from "node:crypto"
+import { AuditLog } from "../AuditLog.ts"
+import { AdminAccess } from "./Api.ts"
+import { problem } from "./problem.ts"
+
+/** Shorter tokens are refused when the server starts, in characters. */
+export const minTokenLength = 16
+
+const digest = (value: string): Buffer => createHash("sha256").update(value).digest()
+
+const respond = (response: HttpServerResponse.HttpServerResponse) => Effect.succeed(response)
+
+/** On the main port. Comparing takes as long for a wrong token as for the right one. */
+export const withToken = (token: Redacted.Redacted<string>) =>
+  Layer.effect(
+    AdminAccess,
+    Effect.gen(function*() {
+      const audit = yield* AuditLog
+      const expected = digest(Redacted.value(token))
+      return AdminAccess.of({
+        bearer: (httpEffect, { credential }) =>
+          timingSafeEqual(digest(Redacted.value(credential)), expected)
+            ? httpEffect
+            : Effect.andThen(
+              audit.record("Admin.refused", { reason: "wrong token" }),
+              respond(problem({ status: 401, message: "Send the admin token, as \"Authorization: Bearer\"." }))
+            )
+      })
+    })
+  )
+
+/** On a port of its own that only administrators reach. A browser's page is not one of them, wherever it runs. */
+export const onAdminPort = Layer.succeed(AdminAccess, {
+  bearer: (httpEffect) =>
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
+      headers["origin"] === undefined
+        ? httpEffect
+        : respond(problem({ status: 403, message: "Web pages may not use the admin port." })))
+})
+
+export const off = Layer.succeed(AdminAccess, {
+  bearer: () =>
+    respond(problem({ status: 403, message: "The admin API is off; start with --admin-token or --admin-port." }))
+})

@@ -1,0 +1,109 @@
+/** The HTTP side of the protocol: what there is, and nothing of how. */
+import { Schema } from "effect"
+import {
+  HttpApi,
+  HttpApiEndpoint,
+  HttpApiGroup,
+  HttpApiMiddleware,
+  HttpApiSchema,
+  HttpApiSecurity,
+  OpenApi
+} from "effect/http-api"
+import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
+
+/** RFC 9457: `detail` is one sentence for people. */
+const problem = (status: number) =>
+  Schema.Struct({ type: Schema.String, title: Schema.String, status: Schema.Int, detail: Schema.String }).pipe(
+    HttpApiSchema.asJson({ contentType: "application/problem+json" }),
+    HttpApiSchema.status(status)
+  )
+
+export const Info = Schema.Struct({
+  name: Schema.Literal("switchboard"),
+  version: Schema.String,
+  /** How clients show who they are. */
+  auth: Schema.Literals(["phone-header", "jwt", "custom"])
+})
+
+export const TicketRequest = Schema.Struct({
+  /** The `?device=` that the connection will name. */
+  device: Schema.optionalKey(DeviceId)
+})
+
+export const TicketResponse = Schema.Struct({ ticket: Schema.String, expires_at: Timestamp, user: UserId })
+
+const TokenId = Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, 256)))
+
+/** Exactly one of the two. */
+export const Subject = Schema.Struct({
+  user: Schema.optionalKey(UserId),
+  token_id: Schema.optionalKey(TokenId)
+})
+const exactlyOne = Schema.makeFilter(
+  ({ token_id, user }: { readonly user?: UserId; readonly token_id?: string }) =>
+    (user === undefined) !== (token_id === undefined),
+  { expected: "exactly one of user and token_id" }
+)
+
+export const BanRequest = Schema.Struct({
+  ...Subject.fields,
+  until: Schema.optionalKey(Timestamp),
+  reason: Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(200))))
+})
+
+export const BanEntry = Schema.Struct({ ...BanRequest.fields, at: Timestamp })
+
+const Kicked = Schema.Struct({ connections: Schema.Int })
+
+export class AdminAccess extends HttpApiMiddleware.Service<AdminAccess>()("switchboard/services/http/AdminAccess", {
+  security: { bearer: HttpApiSecurity.bearer }
+}) {}
+
+const refusals = [problem(400), problem(401), problem(403), problem(429), problem(503)]
+
+const Public = HttpApiGroup.make("public", { topLevel: true })
+  .add(
+    HttpApiEndpoint.get("info", "/v1/info", { success: Info }).annotateMerge(
+      OpenApi.annotations({ description: "What this server is and how to sign in." })
+    ),
+    HttpApiEndpoint.post("ticket", "/v1/tickets", {
+      payload: TicketRequest,
+      success: TicketResponse.pipe(HttpApiSchema.status(201)),
+      error: refusals
+    }).annotateMerge(
+      OpenApi.annotations({
+        description:
+          "A one-time ticket for `GET /ws?ticket=`, good for 30 seconds, this user, device and address. Show who you are as you would to `/ws`."
+      })
+    )
+  )
+
+const Admin = HttpApiGroup.make("admin")
+  .add(
+    HttpApiEndpoint.post("kick", "/kick", {
+      payload: Subject.pipe(Schema.check(exactlyOne)),
+      success: Kicked,
+      error: refusals
+    }),
+    HttpApiEndpoint.get("bans", "/bans", { success: Schema.Struct({ bans: Schema.Array(BanEntry) }), error: refusals }),
+    HttpApiEndpoint.post("ban", "/ban", {
+      payload: BanRequest.pipe(Schema.check(exactlyOne)),
+      success: Kicked,
+      error: refusals
+    }),
+    HttpApiEndpoint.post("lift", "/lift", {
+      payload: Subject.pipe(Schema.check(exactlyOne)),
+      success: Schema.Struct({ lifted: Schema.Boolean }),
+      error: refusals
+    })
+  )
+  .middleware(AdminAccess)
+  .prefix("/v1/admin")
+
+/** Served by `ApiRoutes`, described at `/openapi.json` and `/docs`. */
+export class Api extends HttpApi.make("switchboard").add(Public).add(Admin).annotateMerge(
+  OpenApi.annotations({
+    title: "Switchboard",
+    description: "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; see docs/protocol.md."
+  })
+) {}

@@ -1,0 +1,38 @@
+/**
+ * Sockets that have not become WebSockets: requests, and those who only hold the line. Overflow policy: past the bound
+ * the oldest is closed. Honest ones are through within moments, so it is not theirs.
+ */
+import type { Duplex } from "node:stream"
+
+export class PendingConnections {
+  readonly #sockets = new Map<Duplex, () => void>()
+  readonly #max: number
+
+  /** 0 is no bound. */
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#sockets.size
+  }
+
+  add(socket: Duplex): void {
+    const onClose = () => this.remove(socket)
+    this.#sockets.set(socket, onClose)
+    socket.once("close", onClose)
+    if (this.#max === 0 || this.#sockets.size <= this.#max) return
+    const [oldest] = this.#sockets.keys()
+    if (oldest === undefined) return
+    this.remove(oldest)
+    oldest.destroy()
+  }
+
+  /** It is a WebSocket now, or gone; nothing of this stays on it. */
+  remove(socket: Duplex): void {
+    const onClose = this.#sockets.get(socket)
+    if (onClose === undefined) return
+    socket.off("close", onClose)
+    this.#sockets.delete(socket)
+  }
+}
