@@ -18,8 +18,27 @@ export {
   UserId
 } from "./domain/Ids.ts"
 export * as ServerFrame from "./domain/ServerFrame.ts"
-export { Authenticator, type ConnectRequest, deviceOf, type Identity, Refused } from "./services/Authenticator.ts"
+export { Admission } from "./services/access/Admission.ts"
+export { allowAll, Authorization, type AuthorizationPolicy } from "./services/access/Authorization.ts"
+export { Bans } from "./services/access/Bans.ts"
+export { TrustedProxies, trusting } from "./services/access/ClientAddress.ts"
+export * as JwtAuthenticator from "./services/access/JwtAuthenticator.ts"
+export * as JwtKeys from "./services/access/JwtKeys.ts"
+export { AllowedOrigins } from "./services/access/Origins.ts"
+export { Tickets } from "./services/access/Tickets.ts"
+export { AuditLog, redacting, UserNames } from "./services/AuditLog.ts"
+export {
+  Authenticator,
+  type ConnectRequest,
+  deviceOf,
+  type Grant,
+  type Identity,
+  Refused
+} from "./services/Authenticator.ts"
 export { type ChatEvent, ChatEvents } from "./services/ChatEvents.ts"
+export * as AdminAccess from "./services/http/AdminAccess.ts"
+export { Api } from "./services/http/Api.ts"
+export * as ApiRoutes from "./services/http/ApiRoutes.ts"
 export * as HealthRoutes from "./services/http/HealthRoutes.ts"
 export { Readiness } from "./services/Readiness.ts"
 export { type SendOptions, ServerActor } from "./services/ServerActor.ts"

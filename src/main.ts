@@ -8,7 +8,7 @@ import { Command } from "effect/cli"
 import { dataCommands } from "./cli/data.ts"
 import { serve } from "./cli/serve.ts"
 import { token } from "./cli/token.ts"
-import { version } from "./version.ts"
+import { version } from "./domain/version.ts"
 
 const switchboard = Command.make("switchboard").pipe(
   Command.withDescription("A durable, typed, real-time chat server"),

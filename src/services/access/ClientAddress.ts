@@ -68,6 +68,6 @@ export const clientAddress = (
 ): string => {
   if (forwarded === undefined || !proxies.trusts(peer)) return limited(peer)
   const hops = (typeof forwarded === "string" ? forwarded : forwarded.join(",")).split(",").map((hop) => hop.trim())
-  const client = hops.reverse().find((hop) => isIP(hop) !== 0 && !proxies.trusts(hop))
+  const client = hops.toReversed().find((hop) => isIP(hop) !== 0 && !proxies.trusts(hop))
   return limited(client ?? peer)
 }

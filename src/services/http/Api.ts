@@ -59,6 +59,9 @@ export class AdminAccess extends HttpApiMiddleware.Service<AdminAccess>()("switc
   security: { bearer: HttpApiSecurity.bearer }
 }) {}
 
+/** A request that does not fit its description is answered with a problem too. */
+export class BadRequest extends HttpApiMiddleware.Service<BadRequest>()("switchboard/services/http/BadRequest") {}
+
 const refusals = [problem(400), problem(401), problem(403), problem(429), problem(503)]
 
 const Public = HttpApiGroup.make("public", { topLevel: true })
@@ -77,6 +80,7 @@ const Public = HttpApiGroup.make("public", { topLevel: true })
       })
     )
   )
+  .middleware(BadRequest)
 
 const Admin = HttpApiGroup.make("admin")
   .add(
@@ -98,6 +102,7 @@ const Admin = HttpApiGroup.make("admin")
     })
   )
   .middleware(AdminAccess)
+  .middleware(BadRequest)
   .prefix("/v1/admin")
 
 /** Served by `ApiRoutes`, described at `/openapi.json` and `/docs`. */

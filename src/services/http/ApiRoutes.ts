@@ -2,10 +2,10 @@
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { Effect, Layer } from "effect"
 import type { HttpServerResponse } from "effect/http"
-import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
+import { HttpApiBuilder, HttpApiMiddleware, HttpApiScalar } from "effect/http-api"
 import type { IncomingMessage } from "node:http"
 import type { UserId } from "../../domain/Ids.ts"
-import { version } from "../../version.ts"
+import { version } from "../../domain/version.ts"
 import { Admission } from "../access/Admission.ts"
 import { Bans, type Subject } from "../access/Bans.ts"
 import { TrustedProxies } from "../access/ClientAddress.ts"
@@ -14,7 +14,7 @@ import { Authenticator, type Refused } from "../Authenticator.ts"
 import { Readiness } from "../Readiness.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
 import { connectRequest } from "../transport/connectRequest.ts"
-import { Api } from "./Api.ts"
+import { Api, BadRequest } from "./Api.ts"
 import { problem } from "./problem.ts"
 
 const refused = (error: Refused | StoreError): HttpServerResponse.HttpServerResponse =>
@@ -86,9 +86,15 @@ const AdminHandlers = HttpApiBuilder.group(
   })
 )
 
+const badRequest = HttpApiMiddleware.layerSchemaErrorTransform(BadRequest, ({ kind }) =>
+  Effect.succeed(
+    problem({ status: 400, message: `The request's ${kind.toLowerCase()} does not fit; see /docs for its shape.` })
+  ))
+
 /** Needs an `AdminAccess`: see the module of that name. */
 export const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([PublicHandlers, AdminHandlers])
+  Layer.provide([PublicHandlers, AdminHandlers]),
+  Layer.provide(badRequest)
 )
 
 export const docs = HttpApiScalar.layer(Api, { path: "/docs" })
