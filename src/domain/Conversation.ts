@@ -10,6 +10,9 @@ export const direct = (a: UserId, b: UserId): ConversationId =>
 
 export const group = (id: GroupId): ConversationId => `group:${id}` as ConversationId
 
+/** Without parsing the rest. */
+export const isGroup = (id: ConversationId): boolean => id.startsWith("group:")
+
 export type Parsed =
   | { readonly kind: "direct"; readonly users: readonly [UserId, UserId] }
   | { readonly kind: "group"; readonly group: GroupId }

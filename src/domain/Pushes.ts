@@ -1,4 +1,5 @@
 /** How an entry of a log looks when it is pushed: the same facts as in a history page, as a frame of its own. */
+import { isGroup } from "./Conversation.ts"
 import type { Entry, TextEntry } from "./Entry.ts"
 import type { ConversationId, GroupId } from "./Ids.ts"
 import type { IncomingMessage, ServerFrame } from "./ServerFrame.ts"
@@ -18,7 +19,7 @@ const incomingMessage = (conversation: ConversationId, entry: TextEntry): Incomi
     message_id: entry.message_id,
     at: entry.at
   }
-  if (conversation.startsWith(groupPrefix)) frame.group = conversation.slice(groupPrefix.length) as GroupId
+  if (isGroup(conversation)) frame.group = conversation.slice(groupPrefix.length) as GroupId
   if (entry.reply_to !== undefined) frame.reply_to = entry.reply_to
   if (entry.edited_at !== undefined) frame.edited_at = entry.edited_at
   if (entry.deleted !== undefined) frame.deleted = entry.deleted

@@ -533,7 +533,8 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         conversation,
         name: "coffee",
         members: [{ user: alice, role: "owner" }, { user: bob, role: "admin" }, { user: carol, role: "member" }],
-        headSeq: 4
+        headSeq: 4,
+        history: "joined"
       })
       assert.deepEqual(yield* store.membership(conversation, carol), { role: "member", firstVisible: 2 })
       const [first] = yield* entries(conversation)
@@ -645,17 +646,168 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       })
   ),
 
-  contractCase("blocks are a sorted set", (names) =>
+  contractCase("blocks are spans of time, sorted", (names) =>
     Effect.gen(function*() {
       const { alice, bob, carol } = names
       const store = yield* MessageStore
-      assert.deepEqual(yield* store.setBlock(alice, carol, true), [carol])
-      assert.deepEqual(yield* store.setBlock(alice, bob, true), [bob, carol])
-      assert.deepEqual(yield* store.setBlock(alice, bob, true), [bob, carol])
-      assert.deepEqual(yield* store.setBlock(alice, carol, false), [bob])
-      assert.deepEqual(yield* store.blocks(alice), [bob])
+      assert.deepEqual(yield* store.setBlock(alice, carol, true, 10), [{ blocked: carol, since: 10 }])
+      yield* store.setBlock(alice, bob, true, 11)
+      assert.deepEqual(yield* store.setBlock(alice, bob, true, 12), [
+        { blocked: bob, since: 11 },
+        { blocked: carol, since: 10 }
+      ])
+      yield* store.setBlock(alice, carol, false, 20)
+      yield* store.setBlock(alice, carol, false, 21)
+      yield* store.setBlock(alice, carol, true, 30)
+      assert.deepEqual(yield* store.blocks(alice), [
+        { blocked: bob, since: 11 },
+        { blocked: carol, since: 10, until: 20 },
+        { blocked: carol, since: 30 }
+      ])
+      // Ended and begun again in the same millisecond: it never ended.
+      yield* store.setBlock(alice, carol, false, 30)
+      yield* store.setBlock(alice, carol, true, 30)
+      assert.deepEqual((yield* store.blocks(alice)).at(-1), { blocked: carol, since: 30 })
       assert.deepEqual(yield* store.blocks(bob), [])
     })),
+
+  contractCase(
+    "what was said during a block counts as unread for nobody, also when it is over",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob, conversation } = names
+        const store = yield* MessageStore
+        const unread = Effect.map(
+          store.conversations({ user: alice, device: phone, limit: 10 }),
+          ({ items }) => items.find((item) => item.conversation === conversation)?.unread
+        )
+        yield* commit(text(names, bob, "before", { at: 1 }))
+        yield* store.setBlock(alice, bob, true, 10)
+        yield* commit(text(names, bob, "during", { at: 15 }))
+        assert.equal(yield* unread, 1)
+        yield* store.setBlock(alice, bob, false, 20)
+        yield* commit(text(names, bob, "after", { at: 20 }))
+        assert.equal(yield* unread, 2)
+      })
+  ),
+
+  contractCase(
+    "whoever is blocked sees the other's positions as they were when it began",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob, conversation } = names
+        const store = yield* MessageStore
+        const seenByBob = Effect.gen(function*() {
+          const { items } = yield* store.conversations({ user: bob, device: phone, limit: 10 })
+          const item = items.find((each) => each.conversation === conversation)
+          const position = (yield* store.positions(conversation, bob)).find(({ user }) => user === alice)
+          assert.deepEqual([item?.peer_delivered, item?.peer_read], [position?.delivered, position?.read])
+          return [position?.delivered, position?.read]
+        })
+        yield* many(names, 6, bob)
+        yield* move(received(alice, conversation, 4), read(alice, conversation, 2))
+        yield* store.setBlock(alice, bob, true, 10)
+        yield* move(received(alice, conversation, 6), read(alice, conversation, 5))
+        assert.deepEqual(yield* seenByBob, [4, 2])
+        assert.deepEqual(yield* store.positions(conversation, alice), [
+          { user: alice, delivered: 6, read: 5 },
+          { user: bob, delivered: 0, read: 0 }
+        ])
+        yield* store.setBlock(alice, bob, false, 20)
+        assert.deepEqual(yield* seenByBob, [6, 5])
+      })
+  ),
+
+  contractCase(
+    "in a group, positions are of its present members, and not across a block",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob, carol } = names
+        const store = yield* MessageStore
+        const conversation = yield* group(names)
+        yield* commit(change(names, alice, { action: "members_added", members: [carol] }))
+        yield* commit(text(names, alice, "hi", { conversation }))
+        yield* move(received(bob, conversation, 3), received(carol, conversation, 3), read(carol, conversation, 3))
+        const carolSeenBy = (reader: UserId) =>
+          Effect.map(store.positions(conversation, reader), (all) => all.find(({ user }) => user === carol))
+        assert.deepEqual(yield* carolSeenBy(alice), { user: carol, delivered: 3, read: 3 })
+        yield* store.setBlock(carol, alice, true, 10)
+        assert.deepEqual(yield* carolSeenBy(alice), { user: carol, delivered: 1, read: 1 })
+        yield* store.setBlock(bob, carol, true, 10)
+        assert.deepEqual(yield* carolSeenBy(bob), { user: carol, delivered: 1, read: 1 })
+        yield* commit(change(names, alice, { action: "members_removed", members: [carol] }))
+        assert.deepEqual((yield* store.positions(conversation, alice)).map(({ user }) => user), [alice, bob])
+      })
+  ),
+
+  contractCase(
+    "related are those who share a conversation and do not block each other",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob, carol } = names
+        const store = yield* MessageStore
+        const relatedTo = (user: UserId) =>
+          Effect.map(store.related(user, [alice, bob, carol]), (all) => [...all].sort())
+        assert.deepEqual(yield* relatedTo(alice), [])
+        yield* commit(text(names, alice, "hi"))
+        assert.deepEqual([yield* relatedTo(alice), yield* relatedTo(bob)], [[alice, bob], [alice, bob]])
+        yield* store.setBlock(bob, alice, true, 1)
+        assert.deepEqual([yield* relatedTo(alice), yield* relatedTo(bob)], [[alice], [bob]])
+        yield* store.setBlock(bob, alice, false, 2)
+        yield* group(names)
+        yield* commit(change(names, alice, { action: "members_added", members: [carol] }))
+        assert.deepEqual(yield* relatedTo(carol), [alice, bob, carol])
+        yield* commit(change(names, alice, { action: "members_removed", members: [carol] }))
+        assert.deepEqual(yield* relatedTo(carol), [])
+      })
+  ),
+
+  contractCase("when somebody was here last is kept until it is later", ({ alice, bob }) =>
+    Effect.gen(function*() {
+      const store = yield* MessageStore
+      yield* store.putLastSeen([{ user: alice, at: 5 }])
+      yield* store.putLastSeen([{ user: alice, at: 7 }])
+      assert.deepEqual(yield* store.lastSeen([alice, bob]), [{ user: alice, at: 7 }])
+      assert.deepEqual(yield* store.lastSeen([]), [])
+    })),
+
+  contractCase("P8 only present members append to a group", (names) =>
+    Effect.gen(function*() {
+      const { alice, bob, carol } = names
+      const store = yield* MessageStore
+      const conversation = yield* group(names)
+      const results = yield* commit(
+        text(names, carol, "let me in", { conversation }),
+        change(names, carol, { action: "members_added", members: [carol] }),
+        change(names, alice, { action: "members_removed", members: [bob] }),
+        text(names, bob, "too late", { conversation }),
+        text(names, alice, "hi", { conversation })
+      )
+      assert.deepEqual(results, ["not_found", "not_found", "2", "not_a_member", "3"])
+      assert.deepEqual(
+        [yield* store.wasMember(conversation, bob), yield* store.wasMember(conversation, alice)],
+        [true, false]
+      )
+      assert.equal(yield* store.wasMember(conversation, carol), false)
+    })),
+
+  contractCase(
+    "groups: with history for all, a new member sees the log from its beginning",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice, bob } = names
+        const store = yield* MessageStore
+        const conversation = Conversation.group(names.group)
+        const members = [{ user: alice, role: "owner" as const }]
+        yield* commit(change(names, alice, { action: "created", name: "tea", members, history: "all" }))
+        yield* commit(text(names, alice, "before", { conversation }))
+        yield* commit(change(names, alice, { action: "members_added", members: [bob] }))
+        assert.equal((yield* store.group(names.group))?.history, "all")
+        assert.deepEqual(yield* store.membership(conversation, bob), { role: "member", firstVisible: 1 })
+        const [item] = (yield* store.conversations({ user: bob, device: phone, limit: 10 })).items
+        assert.deepEqual([item?.unread, item?.read], [0, 2])
+      })
+  ),
 
   contractCase("bans are kept, replaced and lifted", ({ alice }) =>
     Effect.gen(function*() {
@@ -679,7 +831,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       const store = yield* MessageStore
       yield* commit(text(names, alice, "mine", { id: "1" }), text(names, bob, "yours"), edit(names, alice, 1, "mine!"))
       yield* move(received(alice, conversation, 3))
-      yield* store.setBlock(alice, carol, true)
+      yield* store.setBlock(alice, carol, true, 1)
       const before = yield* store.exportUser(alice)
       assert.deepEqual(before.conversations.map((c) => c.conversation), [conversation])
       assert.deepEqual(before.devices, [{ device: phone, conversation, received: 3 }])
@@ -701,7 +853,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         const store = yield* MessageStore
         yield* commit(text(names, alice, "old", { id: "1" }), text(names, bob, "old too"))
         yield* move(received(bob, conversation, 1))
-        yield* store.setBlock(bob, alice, true)
+        yield* store.setBlock(bob, alice, true, 1)
         yield* store.eraseUser(alice)
         assert.deepEqual(yield* store.blocks(bob), [])
         const [item] = (yield* store.conversations({ user: bob, device: phone, limit: 10 })).items

@@ -4,9 +4,10 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { Member } from "../../domain/Entry.ts"
 import type { ConversationId, DeviceId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import { blockedNow, isWithheld, spanOf } from "./blockSpans.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { MemoryTables } from "./MemoryTables.ts"
-import { type Ban, type Behind, MessageStore } from "./MessageStore.ts"
+import { type Ban, type Behind, type MemberPosition, MessageStore } from "./MessageStore.ts"
 import { type MemberRow, toEntry } from "./Rows.ts"
 
 export interface MemoryMessageStoreOptions {
@@ -32,7 +33,8 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
     let count = 0
     for (let seq = Math.max(row.read_seq + 1, row.joined_seq); seq <= head && count < maxUnread; seq++) {
       const entry = tables.entry(row.conversation, seq)
-      if (entry !== undefined && entry.kind === "text" && entry.flag === 0 && entry.sender !== row.user_id) count++
+      if (entry === undefined || entry.kind !== "text" || entry.flag === 1 || entry.sender === row.user_id) continue
+      if (!isWithheld(tables.blocksOf(row.user_id), entry)) count++
     }
     return count
   }
@@ -53,10 +55,29 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
     if (peer === undefined) return common
     const other = tables.member(row.conversation, peer)
     // A peer who was erased has no position.
-    return other === undefined
-      ? { ...common, peer }
-      : { ...common, peer, peer_delivered: other.delivered_seq, peer_read: other.read_seq }
+    if (other === undefined) return { ...common, peer }
+    const { delivered, read } = positionOf(other, row.user_id)
+    return { ...common, peer, peer_delivered: delivered, peer_read: read }
   }
+
+  /** As `reader` may know it. */
+  const positionOf = (member: MemberRow, reader: UserId): MemberPosition => {
+    const { conversation, delivered_seq, read_seq, user_id } = member
+    const block = tables.blockOf(user_id, reader)
+    const direct = !Conversation.isGroup(conversation)
+    if (block === undefined && (direct || tables.blockOf(reader, user_id) === undefined)) {
+      return { user: user_id, delivered: delivered_seq, read: read_seq }
+    }
+    // Nothing is known of a group's members from before the block.
+    return direct && block !== undefined
+      ? { user: user_id, delivered: Math.min(delivered_seq, block.delivered), read: Math.min(read_seq, block.read) }
+      : { user: user_id, delivered: member.joined_seq - 1, read: member.joined_seq - 1 }
+  }
+
+  const share = (user: UserId, other: UserId): boolean =>
+    tables.membershipsOf(user).some((row) =>
+      row.left_seq === null && tables.member(row.conversation, other)?.left_seq === null
+    )
 
   const membersOf = (conversation: ConversationId): ReadonlyArray<Member> =>
     tables.membersOf(conversation)
@@ -126,16 +147,54 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
         const conversation = Conversation.group(group)
         const row = tables.conversation(conversation)
         if (row === undefined) return undefined
-        return { group, conversation, name: row.name ?? "", members: membersOf(conversation), headSeq: row.head_seq }
+        return {
+          group,
+          conversation,
+          name: row.name ?? "",
+          members: membersOf(conversation),
+          headSeq: row.head_seq,
+          history: row.history ?? "joined"
+        }
       }),
 
-    setBlock: (user, blocked, on) =>
+    wasMember: (conversation, user) =>
+      Effect.sync(() => (tables.member(conversation, user)?.left_seq ?? null) !== null),
+
+    positions: (conversation, reader) =>
+      Effect.sync(() =>
+        tables.membersOf(conversation)
+          .filter((row) => row.left_seq === null)
+          .map((row) => positionOf(row, reader))
+          .sort((a, b) => a.user < b.user ? -1 : 1)
+      ),
+
+    setBlock: (user, blocked, on, at) =>
       Effect.sync(() => {
-        tables.setBlock(user, blocked, on)
-        return tables.blocksOf(user)
+        tables.setBlock(user, blocked, on, at)
+        return tables.blocksOf(user).map(spanOf)
       }),
 
-    blocks: (user) => Effect.sync(() => tables.blocksOf(user)),
+    blocks: (user) => Effect.sync(() => tables.blocksOf(user).map(spanOf)),
+
+    related: (user, others) =>
+      Effect.sync(() =>
+        others.filter((other) =>
+          tables.blockOf(user, other) === undefined && tables.blockOf(other, user) === undefined && share(user, other)
+        )
+      ),
+
+    putLastSeen: (seen) =>
+      Effect.sync(() => {
+        for (const { at, user } of seen) tables.lastSeen.set(user, at)
+      }),
+
+    lastSeen: (users) =>
+      Effect.sync(() =>
+        users.flatMap((user) => {
+          const at = tables.lastSeen.get(user)
+          return at === undefined ? [] : [{ user, at }]
+        })
+      ),
 
     putBan: (ban) =>
       Effect.sync(() => {
@@ -155,7 +214,7 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
         user,
         conversations: mine(user, undefined).map((row) => summary(row, "default" as DeviceId)),
         devices: tables.devicesOf(user),
-        blocked: tables.blocksOf(user)
+        blocked: blockedNow(tables.blocksOf(user))
       })),
 
     eraseUser: (user) => Effect.sync(() => tables.erase(user))

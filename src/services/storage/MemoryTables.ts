@@ -1,7 +1,15 @@
 /** The tables of the memory store. Keys are never joined into strings: a nested map costs no garbage per message. */
+import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Working } from "./commitRules.ts"
+import type { BlockSpan } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
+
+export interface BlockRow extends BlockSpan {
+  /** How far the user was in the direct conversation when the block began. */
+  readonly delivered: number
+  readonly read: number
+}
 
 interface Log {
   row: ConversationRow
@@ -23,7 +31,8 @@ export class MemoryTables implements Working {
   readonly #byClientId = new Map<UserId, Map<ClientId, EntryRow>>()
   readonly #conversationsOf = new Map<UserId, Set<ConversationId>>()
   readonly #devices = new Map<UserId, Map<DeviceId, Map<ConversationId, number>>>()
-  readonly #blocks = new Map<UserId, Set<UserId>>()
+  readonly #blocks = new Map<UserId, Array<BlockRow>>()
+  readonly lastSeen = new Map<UserId, number>()
 
   constructor(keep: number) {
     this.#keep = keep
@@ -103,15 +112,27 @@ export class MemoryTables implements Working {
     return Array.from(this.#logs.get(conversation)?.members.values() ?? [])
   }
 
-  setBlock(user: UserId, blocked: UserId, on: boolean): void {
+  setBlock(user: UserId, blocked: UserId, on: boolean, at: number): void {
+    const active = this.blockOf(user, blocked)
+    if ((active !== undefined) === on) return
     let blocks = this.#blocks.get(user)
-    if (blocks === undefined) this.#blocks.set(user, blocks = new Set())
-    if (on) blocks.add(blocked)
-    else blocks.delete(blocked)
+    if (blocks === undefined) this.#blocks.set(user, blocks = [])
+    if (active !== undefined) {
+      blocks[blocks.indexOf(active)] = { ...active, until: at }
+      return
+    }
+    const member = this.member(Conversation.direct(user, blocked), user)
+    blocks.push({ blocked, since: at, delivered: member?.delivered_seq ?? 0, read: member?.read_seq ?? 0 })
+    blocks.sort((a, b) => a.blocked === b.blocked ? a.since - b.since : a.blocked < b.blocked ? -1 : 1)
   }
 
-  blocksOf(user: UserId): ReadonlyArray<UserId> {
-    return Array.from(this.#blocks.get(user) ?? []).sort()
+  blocksOf(user: UserId): ReadonlyArray<BlockRow> {
+    return this.#blocks.get(user) ?? []
+  }
+
+  /** The block that holds now. */
+  blockOf(user: UserId, blocked: UserId): BlockRow | undefined {
+    return this.#blocks.get(user)?.find((block) => block.blocked === blocked && block.until === undefined)
   }
 
   trim(options: { readonly before?: number; readonly keep?: number }): number {
@@ -147,7 +168,10 @@ export class MemoryTables implements Working {
     this.#byClientId.delete(user)
     this.#devices.delete(user)
     this.#blocks.delete(user)
-    for (const blocks of this.#blocks.values()) blocks.delete(user)
+    for (const [blocker, blocks] of this.#blocks) {
+      this.#blocks.set(blocker, blocks.filter(({ blocked }) => blocked !== user))
+    }
+    this.lastSeen.delete(user)
     return gone
   }
 
@@ -163,7 +187,8 @@ export class MemoryTables implements Working {
   #log(id: ConversationId, row?: ConversationRow): Log {
     let log = this.#logs.get(id)
     if (log === undefined) {
-      const first: ConversationRow = row ?? { id, kind: "direct", name: null, head_seq: 0, first_seq: 1, vacant: 0 }
+      const first: ConversationRow = row ??
+        { id, kind: "direct", name: null, head_seq: 0, first_seq: 1, vacant: 0, history: null }
       this.#logs.set(id, log = { row: first, entries: [], offset: 1, members: new Map() })
     }
     return log

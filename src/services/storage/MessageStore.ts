@@ -3,7 +3,7 @@
  * providing this service; `messageStoreContract` is the suite that an implementation has to pass.
  */
 import { Context, type Effect, Schema } from "effect"
-import type { Entry, GroupChange, Member } from "../../domain/Entry.ts"
+import type { Entry, GroupChange, GroupHistory, Member } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId, ConversationId, DeviceId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary, Durability } from "../../domain/ServerFrame.ts"
@@ -90,6 +90,28 @@ export interface GroupState {
   readonly name: string
   readonly members: ReadonlyArray<Member>
   readonly headSeq: number
+  /** What new members may see. */
+  readonly history: GroupHistory
+}
+
+/** From `since` on, and before `until`, in milliseconds since the epoch, a user has `blocked` blocked. */
+export interface BlockSpan {
+  readonly blocked: UserId
+  readonly since: number
+  readonly until?: number
+}
+
+/** Where a member stands in a conversation. */
+export interface MemberPosition {
+  readonly user: UserId
+  readonly delivered: number
+  readonly read: number
+}
+
+export interface LastSeen {
+  readonly user: UserId
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
 /** A user, or a token by its `jti`, that must not come in. */
@@ -123,6 +145,7 @@ export class MessageStore extends Context.Service<MessageStore, {
    * - `edit`, `delete`: the target is a text entry that exists and is not deleted (`not_found`), of the same sender
    *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`);
    * - edits change the target's shown text; deletes remove it from the target and from its edits;
+   * - to a group only its present members append: others are `not_found`, those who left are `not_a_member`;
    * - a direct conversation and its members begin with the first append; a group begins with the change `created`,
    *   and later changes are applied to its members in log order; other appends to a group that was never created
    *   are `not_found`;
@@ -148,7 +171,8 @@ export class MessageStore extends Context.Service<MessageStore, {
     readonly from?: number
   }): Effect.Effect<Page, StoreError>
 
-  /** The user's conversations in rising order of id, after `after`. `unread` counts texts by others that are not deleted,
+  /** The user's conversations in rising order of id, after `after`. `unread` counts texts by others that are not deleted
+   * and were not said while the user had their sender blocked,
    * up to 1,000 and among the newest 10,000 entries. */
   conversations(options: {
     readonly user: UserId
@@ -174,11 +198,37 @@ export class MessageStore extends Context.Service<MessageStore, {
   /** A group with its present members, as a `GroupActor` begins with it. */
   group(group: GroupId): Effect.Effect<GroupState | undefined, StoreError>
 
-  /** Replaces nothing: adds or removes one block, and answers with all whom the user blocks, sorted. */
-  setBlock(user: UserId, blocked: UserId, on: boolean): Effect.Effect<ReadonlyArray<UserId>, StoreError>
+  /** Whether the user was in this group once and is not any more. */
+  wasMember(conversation: ConversationId, user: UserId): Effect.Effect<boolean, StoreError>
 
-  /** All whom the user blocks, sorted. */
-  blocks(user: UserId): Effect.Effect<ReadonlyArray<UserId>, StoreError>
+  /**
+   * Where each present member stands, sorted by name, as `reader` may know it: of those with whom there is a block in
+   * either direction, only how far they were when it began.
+   */
+  positions(conversation: ConversationId, reader: UserId): Effect.Effect<ReadonlyArray<MemberPosition>, StoreError>
+
+  /** Begins or ends a block at `at`; one that is there already, or none, stays as it is. Answers with all spans. */
+  setBlock(
+    user: UserId,
+    blocked: UserId,
+    on: boolean,
+    at: number
+  ): Effect.Effect<ReadonlyArray<BlockSpan>, StoreError>
+
+  /** All blocks of the user, also those that are over, in rising order of name and time. */
+  blocks(user: UserId): Effect.Effect<ReadonlyArray<BlockSpan>, StoreError>
+
+  /**
+   * Those of `others` who may see something of the user and the other way round: they share a conversation, and neither
+   * blocks the other. In no order.
+   */
+  related(user: UserId, others: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<UserId>, StoreError>
+
+  /** Notes when users were here last. */
+  putLastSeen(seen: ReadonlyArray<LastSeen>): Effect.Effect<void, StoreError>
+
+  /** When these users were here last, as far as it is known. */
+  lastSeen(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<LastSeen>, StoreError>
 
   /** Keeps a ban, in place of an earlier one of the same subject. */
   putBan(ban: Ban): Effect.Effect<void, StoreError>

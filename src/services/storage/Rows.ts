@@ -1,6 +1,6 @@
 /** What the tables hold, whatever holds the tables. */
 import { createHash } from "node:crypto"
-import type { Entry, GroupChange, Role } from "../../domain/Entry.ts"
+import type { Entry, GroupChange, GroupHistory, Role } from "../../domain/Entry.ts"
 import type { ClientId, ConversationId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
 import type { Append } from "./MessageStore.ts"
 
@@ -14,6 +14,8 @@ export interface ConversationRow {
   readonly first_seq: number
   /** 1 once a member of a direct conversation was erased; whoever has that name next joins with the next entry. */
   readonly vacant: 0 | 1
+  /** Of a group: what new members may see; `null` is `joined`. */
+  readonly history: GroupHistory | null
 }
 
 export interface MemberRow {

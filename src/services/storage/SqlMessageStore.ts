@@ -2,28 +2,18 @@
 import { Effect, Schedule } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
+import type { GroupHistory } from "../../domain/Entry.ts"
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { Durability } from "../../domain/ServerFrame.ts"
+import { blockedNow } from "./blockSpans.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
-import { type Append, type Ban, type Behind, type CursorMove, MessageStore, StoreError } from "./MessageStore.ts"
+import { type Append, type Behind, type CursorMove, MessageStore, StoreError } from "./MessageStore.ts"
 import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
 import { eraseUser, trim } from "./sqlMaintenance.ts"
+import { people } from "./sqlPeople.ts"
 import { numbers } from "./SqlRows.ts"
 import { summaryOf, summaryQuery, type SummaryRow } from "./sqlSummaries.ts"
 import { SqlWorking } from "./SqlWorking.ts"
-
-interface BanRow extends Pick<Ban, "kind" | "id" | "at"> {
-  readonly until: number | null
-  readonly reason: string | null
-}
-
-const banOf = ({ at, id, kind, reason, until }: BanRow): Ban => ({
-  kind,
-  id,
-  at,
-  ...(until === null ? undefined : { until }),
-  ...(reason === null ? undefined : { reason })
-})
 
 const checkBytes = 65_536
 
@@ -76,10 +66,7 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
       return results
     }).pipe(sql.withTransaction)
 
-  const blocks = Effect.fn("MessageStore.blocks")(function*(user: UserId) {
-    const rows = yield* sql<{ blocked: UserId }>`SELECT blocked FROM blocks WHERE user_id = ${user} ORDER BY blocked`
-    return rows.map((row) => row.blocked)
-  }, orStoreError)
+  const of = people(sql)
 
   const bounds = Effect.fnUntraced(function*(conversation: ConversationId) {
     const [row] = yield* sql<{ head_seq: number; first_seq: number }>`
@@ -144,8 +131,8 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
 
     group: Effect.fn("MessageStore.group")(function*(group: GroupId) {
       const conversation = Conversation.group(group)
-      const [row] = yield* sql<{ name: string | null; head_seq: number }>`
-        SELECT name, head_seq FROM conversations WHERE id = ${conversation}`
+      const [row] = yield* sql<{ name: string | null; head_seq: number; history: GroupHistory | null }>`
+        SELECT name, head_seq, history FROM conversations WHERE id = ${conversation}`
       if (row === undefined) return undefined
       const members = yield* sql<Pick<MemberRow, "role" | "user_id">>`
         SELECT user_id, role FROM members WHERE conversation = ${conversation} AND left_seq IS NULL ORDER BY user_id`
@@ -154,40 +141,26 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
         conversation,
         name: row.name ?? "",
         members: members.map((member) => ({ user: member.user_id, role: member.role })),
-        headSeq: numbers(row).head_seq
+        headSeq: numbers(row).head_seq,
+        history: row.history ?? "joined"
       }
     }, orStoreError),
 
-    setBlock: Effect.fn("MessageStore.setBlock")(function*(user: UserId, blocked: UserId, on: boolean) {
-      yield* orStoreError(
-        on
-          ? sql`INSERT INTO blocks (user_id, blocked) VALUES (${user}, ${blocked}) ON CONFLICT DO NOTHING`
-          : sql`DELETE FROM blocks WHERE user_id = ${user} AND blocked = ${blocked}`
-      )
-      return yield* blocks(user)
-    }),
+    wasMember: Effect.fn("MessageStore.wasMember")(function*(conversation: ConversationId, user: UserId) {
+      const rows = yield* sql`SELECT 1 FROM members
+        WHERE user_id = ${user} AND conversation = ${conversation} AND left_seq IS NOT NULL`
+      return rows.length > 0
+    }, orStoreError),
 
-    blocks,
-
-    putBan: ({ at, id, kind, reason, until }) =>
-      sql`INSERT INTO bans (kind, id, until, reason, at) VALUES (${kind}, ${id}, ${until ?? null}, ${
-        reason ?? null
-      }, ${at})
-        ON CONFLICT (kind, id) DO UPDATE SET until = excluded.until, reason = excluded.reason, at = excluded.at`.pipe(
-        Effect.asVoid,
-        orStoreError
-      ),
-
-    removeBan: ({ id, kind }) =>
-      sql`DELETE FROM bans WHERE kind = ${kind} AND id = ${id} RETURNING id`.pipe(
-        Effect.map((rows) => rows.length > 0),
-        orStoreError
-      ),
-
-    bans: sql<BanRow>`SELECT kind, id, until, reason, at FROM bans ORDER BY at, kind, id`.pipe(
-      Effect.map((rows) => rows.map((row) => banOf(numbers(row)))),
-      orStoreError
-    ),
+    positions: Effect.fn("MessageStore.positions")(of.positions, orStoreError),
+    setBlock: Effect.fn("MessageStore.setBlock")(of.setBlock, orStoreError),
+    blocks: (user) => orStoreError(of.blocks(user)),
+    related: (user, others) => orStoreError(of.related(user, others)),
+    putLastSeen: (seen) => orStoreError(of.putLastSeen(seen)),
+    lastSeen: (users) => orStoreError(of.lastSeen(users)),
+    putBan: (ban) => orStoreError(of.putBan(ban)),
+    removeBan: (subject) => orStoreError(of.removeBan(subject)),
+    bans: orStoreError(of.bans),
 
     // A write as large as a batch may be: a disk that is full, almost full or read-only must not look well.
     check: Effect.suspend(() => sql`UPDATE store_check SET padding = ${"x".repeat(checkBytes)}`).pipe(
@@ -210,9 +183,9 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
           const { conversation, device, received } = numbers(row)
           return { device, conversation, received }
         }),
-        blocked: yield* blocks(user)
+        blocked: blockedNow(yield* of.blocks(user))
       }
-    }, Effect.mapError((error) => error._tag === "SqlError" ? storeError(error) : error)),
+    }, orStoreError),
 
     eraseUser: (user) => eraseUser(sql, user).pipe(orStoreError)
   })

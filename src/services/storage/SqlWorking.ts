@@ -102,7 +102,7 @@ export class SqlWorking implements Working {
         key: "conversations",
         types: ["text"],
         template: (values) =>
-          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant FROM (VALUES ${values}) AS v
+          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant, c.history FROM (VALUES ${values}) AS v
            JOIN conversations c ON c.id = v.column1${lock}`
       }, ids.map((id) => [id]))
       for (const row of conversations) this.#conversations.set(row.id, numbers(row))
@@ -148,9 +148,10 @@ export class SqlWorking implements Working {
         if (parsed?.kind === "direct") { for (const user of parsed.users) want(user, row.id) }
       }
       for (const append of appends) {
+        const { conversation, sender } = append
+        if (Conversation.isGroup(conversation)) want(sender, conversation)
         if (append.kind !== "group") continue
-        const { change, conversation, sender } = append
-        want(sender, conversation)
+        const { change } = append
         if (change.action === "role_set") want(change.user, conversation)
         if (change.action === "members_removed" || change.action === "members_added") {
           for (const user of change.members) want(user, conversation)
@@ -175,11 +176,11 @@ export class SqlWorking implements Working {
     )
     yield* overRows(sql, {
       key: "put conversations",
-      types: ["text", "text", "text", "int8", "int8"],
+      types: ["text", "text", "text", "int8", "int8", "text"],
       template: (values) =>
-        `INSERT INTO conversations (id, kind, name, head_seq, first_seq) VALUES ${values}
+        `INSERT INTO conversations (id, kind, name, head_seq, first_seq, history) VALUES ${values}
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, head_seq = excluded.head_seq, vacant = 0`
-    }, conversations.map((c) => [c.id, c.kind, c.name, c.head_seq, c.first_seq]))
+    }, conversations.map((c) => [c.id, c.kind, c.name, c.head_seq, c.first_seq, c.history]))
     const members = Array.from(this.#dirtyMembers, (k) => this.#members.get(k)!).sort(
       byKey((m) => key(m.user_id, m.conversation))
     )

@@ -43,9 +43,11 @@ const conversationFor = (working: Working, append: Append): ConversationRow | un
   const known = working.conversation(append.conversation)
   if (append.kind === "group" && append.conversation !== Conversation.group(append.group)) return undefined
   if (known !== undefined) return known
-  const row = { id: append.conversation, head_seq: 0, first_seq: 1, vacant: 0 as const }
+  const row = { id: append.conversation, head_seq: 0, first_seq: 1, vacant: 0 as const, history: null }
   if (append.kind === "group") {
-    return append.change.action === "created" ? { ...row, kind: "group", name: append.change.name } : undefined
+    const { change } = append
+    if (change.action !== "created") return undefined
+    return { ...row, kind: "group", name: change.name, history: change.history ?? null }
   }
   const parsed = Conversation.parse(append.conversation)
   return parsed?.kind === "direct" ? { ...row, kind: "direct", name: null } : undefined
@@ -55,6 +57,20 @@ const conversationFor = (working: Working, append: Append): ConversationRow | un
 const addMember = (working: Working, row: MemberRow): void => {
   const known = working.member(row.conversation, row.user_id)
   if (known === undefined || known.left_seq !== null) working.putMember(row)
+}
+
+/** Where everything may be seen, the membership begins before the first entry; the cursors begin here all the same. */
+const newcomer = (working: Working, conversation: ConversationId, user: UserId, seq: number): MemberRow => {
+  const member = newMember(conversation, user, "member", seq)
+  return working.conversation(conversation)?.history === "all" ? { ...member, joined_seq: 1 } : member
+}
+
+/** Asked here too, not only by the GroupActor: this is the place in the log that counts. */
+const checkMember = (working: Working, row: ConversationRow, { sender }: Append) => {
+  if (row.kind !== "group" || row.head_seq === 0) return undefined
+  const member = working.member(row.id, sender)
+  if (member === undefined) return noConversation()
+  return member.left_seq === null ? undefined : rejected(Errors.notAMember("You are not in this group any more."))
 }
 
 const addDirectMembers = (working: Working, id: ConversationId, seq: number): void => {
@@ -101,7 +117,7 @@ const applyToMembers = (working: Working, append: Append, seq: number): void => 
       for (const { role, user } of change.members) addMember(working, newMember(conversation, user, role, seq))
       return
     case "members_added":
-      for (const user of change.members) addMember(working, newMember(conversation, user, "member", seq))
+      for (const user of change.members) addMember(working, newcomer(working, conversation, user, seq))
       return
     case "members_removed":
       return change.members.forEach(end)
@@ -134,7 +150,7 @@ export const applyAppend = (working: Working, append: Append): AppendResult => {
   if (append.kind === "group" && append.change.action === "created" && row.head_seq > 0) {
     return rejected(Errors.idConflict("This group is there already; create one under another id."))
   }
-  const problem = checkTarget(working, append)
+  const problem = checkMember(working, row, append) ?? checkTarget(working, append)
   if (problem !== undefined) return problem
   const seq = row.head_seq + 1
   working.putConversation({ ...row, head_seq: seq, vacant: 0 })

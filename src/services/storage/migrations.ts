@@ -68,17 +68,38 @@ const v1 = Effect.gen(function*() {
 const v2 = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
-  yield* sql.unsafe(`CREATE TABLE bans (
-    kind text NOT NULL,
-    id text NOT NULL,
-    until ${int},
-    reason text,
-    at ${int} NOT NULL,
-    PRIMARY KEY (kind, id)
-  )`).raw
+  const name = sql.onDialectOrElse({ pg: () => "text COLLATE \"C\"", orElse: () => "text" })
+  const ordered = sql.onDialectOrElse({ pg: () => "", orElse: () => " WITHOUT ROWID" })
+  const statements = [
+    `CREATE TABLE bans (
+      kind text NOT NULL,
+      id text NOT NULL,
+      until ${int},
+      reason text,
+      at ${int} NOT NULL,
+      PRIMARY KEY (kind, id)
+    )`,
+    `CREATE TABLE last_seen (user_id ${name} PRIMARY KEY NOT NULL, at ${int} NOT NULL)${ordered}`,
+    `ALTER TABLE conversations ADD COLUMN history text`,
+    // A block is a span of time: what was said within it stays unseen when it is over.
+    `CREATE TABLE block_spans (
+      user_id ${name} NOT NULL,
+      blocked ${name} NOT NULL,
+      since ${int} NOT NULL,
+      until ${int},
+      delivered_seq ${int} NOT NULL,
+      read_seq ${int} NOT NULL,
+      PRIMARY KEY (user_id, blocked, since)
+    )${ordered}`,
+    `CREATE INDEX block_spans_by_blocked ON block_spans (blocked, user_id)`,
+    `INSERT INTO block_spans (user_id, blocked, since, delivered_seq, read_seq)
+      SELECT user_id, blocked, 0, 0, 0 FROM blocks`,
+    `DROP TABLE blocks`
+  ]
+  for (const statement of statements) yield* sql.unsafe(statement).raw
 })
 
-export const migrations = Migrator.fromRecord({ "0001_log": v1, "0002_bans": v2 })
+export const migrations = Migrator.fromRecord({ "0001_log": v1, "0002_people": v2 })
 
 /** The newest migration that this version knows. */
 export const newest = 2

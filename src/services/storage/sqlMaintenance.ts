@@ -104,6 +104,7 @@ export const eraseUser = Effect.fn("MessageStore.eraseUser")(function*(
   }
   // What somebody said where they are no member.
   yield* sql`UPDATE entries SET client_id = NULL, original = NULL WHERE sender = ${user} AND client_id IS NOT NULL`
-  yield* sql`DELETE FROM blocks WHERE user_id = ${user} OR blocked = ${user}`
+  yield* sql`DELETE FROM block_spans WHERE user_id = ${user} OR blocked = ${user}`
+  yield* sql`DELETE FROM last_seen WHERE user_id = ${user}`
   return gone
 })

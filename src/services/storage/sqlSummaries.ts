@@ -26,13 +26,18 @@ const template = ([user, after, device, limit]: ReadonlyArray<string>): string =
       SELECT 1 FROM entries e
       WHERE e.conversation = m.conversation AND e.seq > m.read_seq AND e.seq >= m.joined_seq
         AND e.seq > c.head_seq - 10000
-        AND e.kind = 'text' AND e.flag = 0 AND e.sender <> m.user_id LIMIT 1000
+        AND e.kind = 'text' AND e.flag = 0 AND e.sender <> m.user_id
+        AND NOT EXISTS (SELECT 1 FROM block_spans w WHERE w.user_id = m.user_id AND w.blocked = e.sender
+          AND e.at >= w.since AND (w.until IS NULL OR e.at < w.until))
+      LIMIT 1000
     ) AS unread_entries) AS unread,
-    p.delivered_seq AS peer_delivered, p.read_seq AS peer_read
+    CASE WHEN b.delivered_seq < p.delivered_seq THEN b.delivered_seq ELSE p.delivered_seq END AS peer_delivered,
+    CASE WHEN b.read_seq < p.read_seq THEN b.read_seq ELSE p.read_seq END AS peer_read
   FROM members m
   JOIN conversations c ON c.id = m.conversation
   LEFT JOIN devices d ON d.user_id = m.user_id AND d.device = ${device} AND d.conversation = m.conversation
   LEFT JOIN members p ON c.kind = 'direct' AND p.conversation = m.conversation AND p.user_id <> m.user_id
+  LEFT JOIN block_spans b ON b.user_id = p.user_id AND b.blocked = m.user_id AND b.until IS NULL
   WHERE m.user_id = ${user} AND m.conversation > ${after} AND m.left_seq IS NULL
   ORDER BY m.conversation LIMIT ${limit}`
 

@@ -135,7 +135,7 @@ const run = Effect.fnUntraced(function*(store: MessageStore["Service"], commands
     if (command.do === "erase" && command.word === 0) answers.push(yield* store.eraseUser(user))
     if (command.do === "trim" && command.word === 0) answers.push(yield* store.trim({ before: index - 12, keep: 20 }))
     if (command.do === "block") {
-      answers.push(yield* store.setBlock(user, users[command.to % users.length]!, command.word === 0))
+      answers.push(yield* store.setBlock(user, users[command.to % users.length]!, command.word === 0, index))
     }
   }
   yield* commit
