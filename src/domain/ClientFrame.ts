@@ -229,6 +229,9 @@ export const clientFrames = {
 export const ClientFrame = Schema.Union(Object.values(clientFrames))
 export type ClientFrame = typeof ClientFrame.Type
 
+/** A frame that adds an entry to a conversation's log. */
+export type ChatCommand = ChatMessage | EditMessage | DeleteMessage | React
+
 /** A frame that addresses a conversation. */
 export interface Targeted {
   readonly recipient?: UserId

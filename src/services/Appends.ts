@@ -1,7 +1,7 @@
 /** From a client's command to what the store keeps, and from what it kept to the entry that everyone sees. */
+import type { ChatCommand } from "../domain/ClientFrame.ts"
 import type { Entry } from "../domain/Entry.ts"
 import type { ConversationId, MessageId, UserId } from "../domain/Ids.ts"
-import type { ChatCommand } from "./ServerMessage.ts"
 import type { Append } from "./storage/MessageStore.ts"
 
 /** Sender, conversation, id and time are the server's word, whatever the frame says (P8). */

@@ -6,6 +6,7 @@ import type { ConversationId } from "../domain/Ids.ts"
 import { pushFrame } from "../domain/Pushes.ts"
 import type { Connection } from "./Connection.ts"
 import { Outbound } from "./Outbound.ts"
+import { isWithheld, veil } from "./storage/blockSpans.ts"
 import type { MessageStore, StoreError } from "./storage/MessageStore.ts"
 import type { UserRef } from "./UserRef.ts"
 
@@ -15,6 +16,9 @@ const highWaterBytes = 65_536
 
 const taken = (connection: Connection): Effect.Effect<void> =>
   Effect.callback((resume) => connection.whenTaken(() => resume(Effect.void)))
+
+/** Said while its reader had its sender blocked. */
+const isHidden = (ref: UserRef, entry: Entry): boolean => entry.kind !== "group" && isWithheld(ref.blocks, entry)
 
 /** Plain connections hear only messages, and only those of others, or of themselves to themselves. */
 const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boolean => {
@@ -43,11 +47,22 @@ export const catchUp = Effect.fnUntraced(function*(
     })
     for (const { conversation, head, received } of page) {
       let position = Math.max(received, sent.get(conversation) ?? 0)
+      let pushed = false
       while (position < head) {
+        // Whoever is taken out of a group loses what is left of it at that moment.
+        if (Conversation.isGroup(conversation) && (yield* store.membership(conversation, user)) === undefined) break
         const { entries } = yield* store.history({ conversation, after: position, limit: pageSize })
         for (const entry of entries) {
+          if (entry.seq > head) break
+          if (isHidden(ref, entry)) {
+            position = entry.seq
+            // The client will not confirm what it does not get; after something unconfirmed it waits its turn.
+            if (!pushed) ref.moveCursor("received", conversation, position)
+            continue
+          }
+          pushed = true
           if (concerns(ref, conversation, entry)) {
-            connection.write([new Outbound(pushFrame(conversation, entry), conversation, entry.seq)])
+            connection.write([new Outbound(pushFrame(conversation, veil(ref.blocks, entry)), conversation, entry.seq)])
             if (connection.buffered() > highWaterBytes) yield* taken(connection)
           }
           position = entry.seq

@@ -12,6 +12,7 @@ export interface CursorOwner {
   readonly connection: Connection
   readonly rejected: (id: string | undefined, error: ChatError) => void
   readonly flush: () => void
+  readonly hasBlocked: (user: UserId) => boolean
 }
 
 /** For the `PersistenceActor`: where to collect moves. */

@@ -3,24 +3,32 @@ import * as Conversation from "../domain/Conversation.ts"
 import type { UserId } from "../domain/Ids.ts"
 import { pushFrame } from "../domain/Pushes.ts"
 import { entryOf } from "./Appends.ts"
+import { GroupAudience, type Registry, sessionsIn } from "./Audience.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
+import type { Groups } from "./Groups.ts"
 import { Outbound } from "./Outbound.ts"
 import type { AppendRequest, MoveRequest, Outcome } from "./PersistenceActor.ts"
+import type { Presence } from "./Presence.ts"
 import type { AppendResult, CursorResult } from "./storage/MessageStore.ts"
 import { CatchUp } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
 export interface DeliveriesOptions {
-  readonly sessionsOf: (user: UserId) => ReadonlyArray<UserRef>
+  readonly registry: () => Registry
   readonly allSessions: () => Iterable<UserRef>
   readonly publish: (event: () => ChatEvent) => void
+  readonly groups: Groups["Service"]
+  readonly presence: Presence["Service"]
 }
 
-export const makeDeliveries = ({ allSessions, publish, sessionsOf }: DeliveriesOptions) => {
+/** In larger groups positions are told on request only: a thousand members who read make a million receipts. */
+export const maxLiveReceipts = 32
+
+export const makeDeliveries = ({ allSessions, groups, presence, publish, registry }: DeliveriesOptions) => {
   /** Whose outboxes hold frames of this batch. */
   const touched = new Set<{ readonly flush: () => void }>()
 
-  const deliverAppend = ({ append, audience, origin }: AppendRequest, result: AppendResult): void => {
+  const deliverAppend = ({ append, audience, farewell, origin }: AppendRequest, result: AppendResult): void => {
     touched.add(origin)
     if (result._tag === "Rejected") return origin.rejected(append.clientId, result.error)
     const { at, duplicate, messageId, seq } = result
@@ -41,13 +49,41 @@ export const makeDeliveries = ({ allSessions, publish, sessionsOf }: DeliveriesO
     publish(() => ({ _tag: "Accepted", conversation, entry }))
     // Encoded when the first connection is found, then shared by all.
     let frame: Outbound | undefined
+    const push = (session: UserRef): void => {
+      frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
+      session.push(frame)
+      touched.add(session)
+    }
+    if (audience instanceof GroupAudience) {
+      for (const session of audience.sessions(registry())) {
+        if (entry.kind !== "group") {
+          // The connection that said it has its answer; plain ones hear only others, and only messages.
+          if (session === origin || session.hasBlocked(sender)) continue
+          if (session.level === "plain" && (session.user === sender || entry.kind !== "text")) continue
+        } else if (session.level === "plain") continue
+        push(session)
+      }
+      if (farewell !== undefined) sayFarewell(farewell, new Outbound(pushFrame(conversation, entry)))
+      return
+    }
     for (const user of audience) {
       const own = user === sender && audience.length > 1
-      for (const session of sessionsOf(user)) {
-        // The connection that said it has its answer; plain ones hear only others, and only messages.
+      for (const session of sessionsIn(registry(), user)) {
         if (own && (session === origin || session.level === "plain")) continue
         if (entry.kind !== "text" && session.level === "plain") continue
-        frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
+        if (session.hasBlocked(sender)) continue
+        push(session)
+      }
+    }
+    // They share a conversation from here on.
+    if (seq === 1) presence.recheck(audience)
+  }
+
+  /** Not an entry of theirs any more: it is not confirmed, and comes once. */
+  const sayFarewell = (users: ReadonlyArray<UserId>, frame: Outbound): void => {
+    for (const user of users) {
+      for (const session of sessionsIn(registry(), user)) {
+        if (session.level === "plain") continue
         session.push(frame)
         touched.add(session)
       }
@@ -60,22 +96,39 @@ export const makeDeliveries = ({ allSessions, publish, sessionsOf }: DeliveriesO
       return source.moveRejected(move, result.error)
     }
     const parsed = Conversation.parse(move.conversation)
-    if (!result.moved || parsed?.kind !== "direct") return
+    if (!result.moved || parsed === undefined) return
     let frame: Outbound | undefined
-    for (const user of new Set(parsed.users)) {
-      for (const session of sessionsOf(user)) {
-        if (session.level === "plain" || session === source.ref) continue
-        frame ??= new Outbound({
-          type: "receipt",
-          conversation: move.conversation,
-          user: move.user,
-          delivered: result.delivered,
-          read: result.read
-        })
-        session.push(frame)
-        touched.add(session)
-      }
+    const push = (session: UserRef): boolean => {
+      if (session.level === "plain" || session === source.ref) return false
+      // Nobody learns across a block, in either direction, what the other has seen.
+      if (session.hasBlocked(move.user) || source.ref.hasBlocked(session.user)) return false
+      frame ??= new Outbound({
+        type: "receipt",
+        conversation: move.conversation,
+        user: move.user,
+        delivered: result.delivered,
+        read: result.read
+      })
+      session.push(frame)
+      return true
     }
+    if (parsed.kind === "direct") {
+      for (const user of new Set(parsed.users)) {
+        for (const session of sessionsIn(registry(), user)) if (push(session)) touched.add(session)
+      }
+      return
+    }
+    const known = groups.peek(parsed.group)
+    if (known !== undefined && known.members.size > maxLiveReceipts) return
+    groups.tell(parsed.group, {
+      _tag: "Members",
+      from: move.user,
+      use: (audience) => {
+        if (audience.members.size > maxLiveReceipts) return
+        for (const session of audience.sessions(registry())) if (push(session)) session.flush()
+      },
+      refused: () => {}
+    })
   }
 
   const deliver = (outcome: Outcome): void => {

@@ -32,10 +32,17 @@ export class Outbound {
   readonly conversation: ConversationId | undefined
   readonly seq: number
 
+  /**
+   * Never stored, and the first to be dropped when a connection is slow: where others stand, type and are is soon told
+   * again.
+   */
+  readonly isEphemeral: boolean
+
   constructor(frame: ServerFrame, conversation?: ConversationId, seq = 0) {
     this.json = encode(frame)
     this.wire = textFrame(this.json)
     this.conversation = conversation
     this.seq = seq
+    this.isEphemeral = frame.type === "typing" || frame.type === "presence" || frame.type === "receipt"
   }
 }

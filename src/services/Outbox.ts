@@ -14,6 +14,9 @@ const maxHeldBytes = 262_144
 /** Shared by all connections that were behind in nothing, which are most. */
 const nothingSent: ReadonlyMap<ConversationId, number> = new Map()
 
+/** Bytes that the socket has not taken, past which a connection is called slow. */
+const slowBytes = 65_536
+
 /** Frames gathered for one write. */
 const flushBytes = 65_536
 
@@ -30,8 +33,11 @@ export class Outbox {
   #frames: Array<Outbound> = []
   #bytes = 0
   #closed = false
-  /** While a pass over the store runs, live entries wait here, unless they became too many. */
-  #held: Array<Outbound> | "overflowed" | undefined
+  /**
+   * While a pass over the store runs, live entries wait here, unless they became too many. So from the beginning: what
+   * is delivered between the registration and the first pass must not overtake the backlog.
+   */
+  #held: Array<Outbound> | "overflowed" | undefined = []
   #heldBytes = 0
   /** How far passes over the store came: live entries up to there were sent already. */
   #sent: ReadonlyMap<ConversationId, number> = nothingSent
@@ -48,11 +54,17 @@ export class Outbox {
   push(frame: Outbound): void {
     if (this.#closed) return
     const { conversation } = frame
+    if (frame.isEphemeral && this.isSlow) return
     if (conversation === undefined) return this.#add(frame)
     if (this.#held !== undefined) return this.#hold(frame)
     if (frame.seq <= (this.#sent.get(conversation) ?? 0)) return
     this.#add(frame)
     this.#options.onEntry(conversation, frame.seq)
+  }
+
+  /** Whether the peer takes less than it is given; what may be dropped is dropped then. */
+  get isSlow(): boolean {
+    return this.#options.connection.buffered() > slowBytes
   }
 
   /** Writes all frames at once, then asks whether the peer is too slow. */
@@ -75,8 +87,12 @@ export class Outbox {
     this.#held = undefined
   }
 
-  /** From here on live entries are held, so that none falls between them and what is read from the store (P5). */
+  /**
+   * From here on live entries are held, so that none falls between them and what is read from the store (P5), and none
+   * overtakes it (P4). What is held already stays.
+   */
   hold(): void {
+    if (this.#held !== undefined && this.#held !== "overflowed") return
     this.#held = []
     this.#heldBytes = 0
   }

@@ -6,6 +6,7 @@ import { type Cause, Clock, Context, Effect, Fiber, Layer, Queue, Result, Schedu
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
+import type { Audience } from "./Audience.ts"
 import type { MoveSource } from "./Cursors.ts"
 import { drain, offer } from "./Mailbox.ts"
 import {
@@ -22,7 +23,9 @@ import type { Origin } from "./UserMessage.ts"
 export interface AppendRequest {
   readonly append: Append
   readonly origin: Origin
-  readonly audience: ReadonlyArray<UserId>
+  readonly audience: Audience
+  /** They hear of this entry, and of none after it: who was taken out of a group, or left. */
+  readonly farewell?: ReadonlyArray<UserId>
 }
 
 /** A move and where it came from. */

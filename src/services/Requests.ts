@@ -1,11 +1,12 @@
 /** What a client may ask, and whether it may ask it: each command is checked, not only the first (P8). */
 import { Effect } from "effect"
-import type { Conversations, History, Targeted } from "../domain/ClientFrame.ts"
+import type { Conversations, History, Receipts, Targeted } from "../domain/ClientFrame.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
-import type { ConversationId, UserId } from "../domain/Ids.ts"
+import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
 import { Outbound } from "./Outbound.ts"
+import { veil } from "./storage/blockSpans.ts"
 import type { MessageStore } from "./storage/MessageStore.ts"
 import { errorFrame, type UserRef } from "./UserRef.ts"
 
@@ -13,6 +14,14 @@ import { errorFrame, type UserRef } from "./UserRef.ts"
 const noConversation = (): ChatError => Errors.notFound("There is no such conversation of yours; check its name.")
 
 const unavailable = () => Errors.unavailable("The store does not answer at the moment; ask again.", 1_000)
+
+/** The group that a frame addresses, if it is one. */
+export const groupOf = (frame: Targeted): GroupId | undefined => {
+  if (frame.group !== undefined) return frame.group
+  if (frame.conversation === undefined || !Conversation.isGroup(frame.conversation)) return undefined
+  const parsed = Conversation.parse(frame.conversation)
+  return parsed?.kind === "group" ? parsed.group : undefined
+}
 
 /** The other user of the direct conversation that a frame addresses. */
 export const recipientOf = (frame: Targeted, user: UserId): UserId | ChatError => {
@@ -24,23 +33,41 @@ export const recipientOf = (frame: Targeted, user: UserId): UserId | ChatError =
 
 /** Answers a question about what is stored. Never fails: what goes wrong is an `error` frame. */
 export const answer = (
-  frame: History | Conversations,
+  frame: History | Conversations | Receipts,
   ref: UserRef,
   store: MessageStore["Service"]
 ): Effect.Effect<Outbound> =>
-  (frame.type === "history" ? history(frame, ref, store) : conversations(frame, ref, store)).pipe(
-    Effect.catchTags({
-      ChatError: (error) => Effect.succeed(errorFrame(frame.id, error)),
-      StoreError: () => Effect.succeed(errorFrame(frame.id, unavailable()))
-    })
-  )
+  (frame.type === "history"
+    ? history(frame, ref, store)
+    : frame.type === "receipts"
+    ? receipts(frame, ref, store)
+    : conversations(frame, ref, store)).pipe(
+      Effect.catchTags({
+        ChatError: (error) => Effect.succeed(errorFrame(frame.id, error)),
+        StoreError: () => Effect.succeed(errorFrame(frame.id, unavailable()))
+      })
+    )
 
-const history = Effect.fnUntraced(function*(frame: History, { user }: UserRef, store: MessageStore["Service"]) {
-  const recipient = recipientOf(frame, user)
-  if (typeof recipient !== "string") return yield* recipient
-  const conversation: ConversationId = Conversation.direct(user, recipient)
-  // A name that was erased and is used again does not see what its former owner saw.
-  const from = (yield* store.membership(conversation, user))?.firstVisible ?? 1
+/** The conversation that a frame addresses and the first entry of it that the user may see. */
+const readable = Effect.fnUntraced(function*(frame: Targeted, user: UserId, store: MessageStore["Service"]) {
+  const group = groupOf(frame)
+  if (group === undefined) {
+    const recipient = recipientOf(frame, user)
+    if (typeof recipient !== "string") return yield* recipient
+    const conversation: ConversationId = Conversation.direct(user, recipient)
+    // A name that was erased and is used again does not see what its former owner saw.
+    return { conversation, from: (yield* store.membership(conversation, user))?.firstVisible ?? 1 }
+  }
+  const conversation = Conversation.group(group)
+  const membership = yield* store.membership(conversation, user)
+  if (membership !== undefined) return { conversation, from: membership.firstVisible }
+  return yield* (yield* store.wasMember(conversation, user))
+    ? Errors.notAMember("You are not in this group any more.")
+    : noConversation()
+})
+
+const history = Effect.fnUntraced(function*(frame: History, ref: UserRef, store: MessageStore["Service"]) {
+  const { conversation, from } = yield* readable(frame, ref.user, store)
   const { entries, firstSeq, hasMore, headSeq } = yield* store.history({
     conversation,
     from,
@@ -48,14 +75,25 @@ const history = Effect.fnUntraced(function*(frame: History, { user }: UserRef, s
     ...(frame.before === undefined ? undefined : { before: frame.before }),
     ...(frame.after === undefined ? undefined : { after: frame.after })
   })
+  const { blocks } = ref
   return new Outbound({
     type: "history_page",
     ...(frame.id === undefined ? undefined : { id: frame.id }),
     conversation,
-    messages: entries,
+    messages: blocks.length === 0 ? entries : entries.map((entry) => veil(blocks, entry)),
     has_more: hasMore,
     first_seq: firstSeq,
     head_seq: headSeq
+  })
+})
+
+const receipts = Effect.fnUntraced(function*(frame: Receipts, { user }: UserRef, store: MessageStore["Service"]) {
+  const { conversation } = yield* readable(frame, user, store)
+  return new Outbound({
+    type: "receipt_list",
+    ...(frame.id === undefined ? undefined : { id: frame.id }),
+    conversation,
+    receipts: yield* store.positions(conversation, user)
   })
 })
 

@@ -2,48 +2,39 @@
  * Knows who is connected here and routes: requests of users to the PersistenceActor, and what it committed to
  * everyone whom it concerns.
  */
-import {
-  type Cause,
-  Clock,
-  Context,
-  Deferred,
-  Effect,
-  Fiber,
-  HashMap,
-  Layer,
-  Option,
-  Queue,
-  Ref,
-  type Stream
-} from "effect"
+import { type Cause, Clock, Context, Deferred, Effect, Fiber, HashMap, Layer, Queue, Ref, type Stream } from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import { decode } from "../domain/FrameCodec.ts"
-import type { ClientId, UserId } from "../domain/Ids.ts"
+import type { ClientId, GroupId, UserId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import { appendOf } from "./Appends.ts"
+import { type Registry, sessionsIn } from "./Audience.ts"
 import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { makeDeliveries } from "./Deliveries.ts"
+import { Groups } from "./Groups.ts"
 import { IdGenerator } from "./IdGenerator.ts"
 import { drain, offer } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
+import { Presence } from "./Presence.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
 import { Settings } from "./Settings.ts"
+import { Typing } from "./Typing.ts"
+import { makeTypingRoutes } from "./TypingRoutes.ts"
 import { Registered } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
-export type Registry = HashMap.HashMap<UserId, ReadonlyArray<UserRef>>
+export type { Registry }
 
-export interface SendOptions {
+export type SendOptions = {
   readonly sender: UserId
-  readonly recipient: UserId
   readonly text: string
   /** Makes a retry safe: the same id with the same text is one message (P3). */
   readonly id?: ClientId
   /** The `seq` of the message that this one answers. */
   readonly replyTo?: number
-}
+} & ({ readonly recipient: UserId } | { readonly group: GroupId })
 
 /** Senders wait beyond this many messages; their sockets are paused then. */
 const mailboxCapacity = 8_192
@@ -56,7 +47,7 @@ export class ServerActor extends Context.Service<ServerActor, {
   /** Sends any message. There is something to wait for only while the mailbox is full. */
   tell(message: ServerMessage): Effect.Effect<void> | undefined
   /**
-   * Says something in the name of `sender`, as a connected client would. Succeeds after the commit (P1); fails with a
+   * Says something in the name of `sender`, as a connected client would; in a group, `sender` has to be a member. Succeeds after the commit (P1); fails with a
    * `ChatError` whose `code` and `temporary` say whether trying again with the same `id` helps.
    */
   send(options: SendOptions): Effect.Effect<MessageAccepted, ChatError>
@@ -79,11 +70,14 @@ export class ServerActor extends Context.Service<ServerActor, {
       const events = yield* ChatEvents
       const clock = yield* Clock.Clock
       const { maxTextBytes } = yield* Settings
+      const groups = yield* Groups
+      const presence = yield* Presence
+      const typing = yield* Typing
       const registry = yield* Ref.make<Registry>(HashMap.empty())
       const mailbox = yield* Queue.bounded<ServerMessage, Cause.Done>(mailboxCapacity)
 
-      const sessionsOf = (user: UserId): ReadonlyArray<UserRef> =>
-        Option.getOrElse(HashMap.get(Ref.getUnsafe(registry), user), () => [])
+      const connected = (): Registry => Ref.getUnsafe(registry)
+      const allSessions = () => Array.from(HashMap.values(connected())).flat()
 
       const setSessions = (user: UserId, sessions: ReadonlyArray<UserRef>) =>
         Ref.update(
@@ -95,18 +89,28 @@ export class ServerActor extends Context.Service<ServerActor, {
         events.publish(() => ({ _tag, user, device, session }))
 
       const registerUser = Effect.fnUntraced(function*(ref: UserRef) {
-        const others = sessionsOf(ref.user)
+        const others = sessionsIn(connected(), ref.user)
         const replaced = ref.named ? others.filter((other) => other.named && other.device === ref.device) : []
         for (const other of replaced) other.tell({ _tag: "Close", code: CloseCode.Replaced })
         yield* setSessions(ref.user, [...others.filter((other) => !replaced.includes(other)), ref])
+        presence.connected(ref)
         ref.tell(Registered)
         announce("Connected", ref)
       })
 
       const unregisterUser = Effect.fnUntraced(function*(ref: UserRef) {
-        const sessions = sessionsOf(ref.user)
+        const sessions = sessionsIn(connected(), ref.user)
+        presence.disconnected(ref)
         if (sessions.includes(ref)) yield* setSessions(ref.user, sessions.filter((other) => other !== ref))
         announce("Disconnected", ref)
+      })
+
+      const showTyping = makeTypingRoutes({ registry: connected, groups, typing })
+
+      const flushGroups = Effect.gen(function*() {
+        const flushed = yield* Deferred.make<void>()
+        groups.flush(() => Deferred.doneUnsafe(flushed, Effect.void))
+        yield* Deferred.await(flushed)
       })
 
       const handleOne = (message: ServerMessage): Effect.Effect<void> | undefined => {
@@ -124,13 +128,17 @@ export class ServerActor extends Context.Service<ServerActor, {
               audience: sender === recipient ? [sender] : [recipient, sender]
             })
           }
+          case "Group":
+            return groups.tell(message.group, message.message) ?? undefined
+          case "Typing":
+            return showTyping(message) ?? undefined
           case "Kick": {
-            const matching = Array.from(HashMap.values(Ref.getUnsafe(registry))).flat().filter(message.matches)
+            const matching = allSessions().filter(message.matches)
             for (const ref of matching) ref.expel(CloseCode.Kicked)
             return void message.done(matching.length)
           }
           case "Flush":
-            return persistence.flush(message.done)
+            return flushGroups.pipe(Effect.andThen(persistence.flush(message.done)))
         }
       }
 
@@ -143,9 +151,11 @@ export class ServerActor extends Context.Service<ServerActor, {
       }).pipe(Effect.forkDetach)
 
       const deliver = makeDeliveries({
-        sessionsOf,
-        allSessions: () => Array.from(HashMap.values(Ref.getUnsafe(registry))).flat(),
-        publish: events.publish
+        registry: connected,
+        allSessions,
+        publish: events.publish,
+        groups,
+        presence
       })
 
       // Its own fiber, which waits for nobody: however full the mailbox is, what was committed gets out.
@@ -173,11 +183,11 @@ export class ServerActor extends Context.Service<ServerActor, {
         })
       )
 
-      const send = Effect.fn("ServerActor.send")(function*({ id, recipient, replyTo, sender, text }: SendOptions) {
+      const send = Effect.fn("ServerActor.send")(function*({ id, replyTo, sender, text, ...to }: SendOptions) {
         const frame = {
           type: "chat_message",
           id: id ?? ids.messageId(clock.currentTimeMillisUnsafe()),
-          recipient,
+          ...to,
           text,
           reply_to: replyTo
         }
@@ -186,18 +196,23 @@ export class ServerActor extends Context.Service<ServerActor, {
         const command = decoded.frame
         if (command.type !== "chat_message") return yield* Effect.die("a chat_message decodes to a chat_message")
         const answer = yield* Deferred.make<MessageAccepted, ChatError>()
-        yield* told({
-          _tag: "UserChat",
-          sender,
-          recipient,
-          conversation: Conversation.direct(sender, recipient),
-          command,
-          origin: {
-            accepted: (frame) => Deferred.doneUnsafe(answer, Effect.succeed(frame)),
-            rejected: (_, error) => Deferred.doneUnsafe(answer, Effect.fail(error)),
-            flush: () => {}
-          }
-        })
+        const origin = {
+          accepted: (frame: MessageAccepted) => Deferred.doneUnsafe(answer, Effect.succeed(frame)),
+          rejected: (_: string | undefined, error: ChatError) => Deferred.doneUnsafe(answer, Effect.fail(error)),
+          flush: () => {}
+        }
+        yield* told(
+          "group" in to
+            ? { _tag: "Group", group: to.group, message: { _tag: "Chat", sender, command, origin } }
+            : {
+              _tag: "UserChat",
+              sender,
+              recipient: to.recipient,
+              conversation: Conversation.direct(sender, to.recipient),
+              command,
+              origin
+            }
+        )
         return yield* Deferred.await(answer)
       })
 

@@ -1,11 +1,9 @@
 /** What the `ServerActor` is told. */
-import type { ChatMessage, DeleteMessage, EditMessage, React } from "../domain/ClientFrame.ts"
-import type { ConversationId, UserId } from "../domain/Ids.ts"
+import type { ChatCommand, Typing as TypingFrame } from "../domain/ClientFrame.ts"
+import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
+import type { GroupMessage } from "./GroupMessage.ts"
 import type { Origin } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
-
-/** A client frame that adds an entry to a conversation's log. */
-export type ChatCommand = ChatMessage | EditMessage | DeleteMessage | React
 
 export type ServerMessage =
   | { readonly _tag: "RegisterUser"; readonly ref: UserRef }
@@ -18,6 +16,16 @@ export type ServerMessage =
     readonly conversation: ConversationId
     readonly command: ChatCommand
     readonly origin: Origin
+  }
+  /** Anything for a group. */
+  | { readonly _tag: "Group"; readonly group: GroupId; readonly message: GroupMessage }
+  /** Somebody types, to `recipient` or in `group`. */
+  | {
+    readonly _tag: "Typing"
+    readonly ref: UserRef
+    readonly to: { readonly recipient: UserId } | { readonly group: GroupId }
+    readonly conversation: ConversationId
+    readonly frame: TypingFrame
   }
   /** Ends the connections of those who match; `done` is told how many. In the mailbox, so that nobody registers past it. */
   | {

@@ -78,6 +78,7 @@ export const settingsTable = {
     20,
     "Invalid frames in a row after which a connection is closed with 4510"
   ),
+  maxGroupMembers: setting("max-group-members", 1_024, "Members that a group may have"),
   drainMillis: setting("drain-ms", 1_000, "Longest wait for clients to leave when the server stops, in milliseconds"),
   reconnectSpreadMillis: setting(
     "reconnect-spread-ms",

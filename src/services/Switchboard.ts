@@ -7,12 +7,16 @@ import { Tickets } from "./access/Tickets.ts"
 import * as ActorScheduler from "./ActorScheduler.ts"
 import { AuditLog } from "./AuditLog.ts"
 import { ChatEvents } from "./ChatEvents.ts"
+import { Groups } from "./Groups.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { LastSeen } from "./LastSeen.ts"
 import { FrameLimits } from "./limits/FrameLimits.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
+import { Presence } from "./Presence.ts"
 import { Readiness } from "./Readiness.ts"
 import { ServerActor } from "./ServerActor.ts"
+import { Typing } from "./Typing.ts"
 import { UserActor } from "./UserActor.ts"
 
 /**
@@ -20,7 +24,10 @@ import { UserActor } from "./UserActor.ts"
  * provided too: `Authorization`, `AllowedOrigins`, `TrustedProxies`, `UserNames`.
  */
 export const layer = Layer.mergeAll(UserActor.layer, Admission.layer, Bans.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(ServerActor.layer, Heartbeat.layer, Readiness.layer, Tickets.layer)),
+  Layer.provideMerge(ServerActor.layer),
+  Layer.provideMerge(Layer.mergeAll(Groups.layer, Typing.layer)),
+  Layer.provideMerge(Presence.layer),
+  Layer.provideMerge(Layer.mergeAll(LastSeen.layer, Heartbeat.layer, Readiness.layer, Tickets.layer)),
   Layer.provideMerge(PersistenceActor.layer),
   Layer.provideMerge(
     Layer.mergeAll(IdGenerator.layer, ChatEvents.layer, AuditLog.layer, BanList.layer, FrameLimits.layer)

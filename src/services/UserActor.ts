@@ -5,6 +5,7 @@
 import { type Cause, Clock, Context, Effect, Exit, Layer, Queue } from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
 import type { SessionId } from "../domain/Ids.ts"
+import { Authorization } from "./access/Authorization.ts"
 import { BanList } from "./access/BanList.ts"
 import { Authenticator, type Identity } from "./Authenticator.ts"
 import type { Connection } from "./Connection.ts"
@@ -13,6 +14,7 @@ import { IdGenerator } from "./IdGenerator.ts"
 import { FrameLimits } from "./limits/FrameLimits.ts"
 import { drain } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
+import { Presence } from "./Presence.ts"
 import { ServerActor } from "./ServerActor.ts"
 import { Settings } from "./Settings.ts"
 import { MessageStore } from "./storage/MessageStore.ts"
@@ -52,7 +54,9 @@ export class UserActor extends Context.Service<UserActor, {
         settings,
         store: yield* MessageStore,
         authenticator: yield* Authenticator,
-        bans: yield* BanList
+        bans: yield* BanList,
+        policy: yield* Authorization,
+        presence: yield* Presence
       }
       const limits = yield* FrameLimits
       const now = () => clock.currentTimeMillisUnsafe()

@@ -12,6 +12,8 @@ import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { costOf, type FrameLimit } from "./limits/FrameLimits.ts"
 import { Outbound } from "./Outbound.ts"
 import { Outbox } from "./Outbox.ts"
+import { blockedNow } from "./storage/blockSpans.ts"
+import type { BlockSpan } from "./storage/MessageStore.ts"
 import { HeartbeatDue, type Origin, type UserMessage } from "./UserMessage.ts"
 
 /** `plain` is the original frames; `v1` is the subprotocol `switchboard.v1`. */
@@ -39,6 +41,10 @@ export interface UserRefOptions {
   readonly tokenId?: string
 }
 
+/** Shared by all who block nobody, which are most. */
+const noSpans: ReadonlyArray<BlockSpan> = []
+const nobody: ReadonlySet<UserId> = new Set()
+
 /** The client's frames are read on until this many wait in the mailbox; then the socket is paused. */
 const inboundHighWater = 64
 
@@ -62,6 +68,9 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   #warnedOf = Number.NaN
   #expelled = false
   readonly #limit: FrameLimit
+  #blocks = noSpans
+  #blocked = nobody
+  #blocksKnown = false
   readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
   readonly #now: () => number
   readonly #collect: (source: MoveSource) => void
@@ -90,6 +99,27 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
       maxBytes: options.maxOutboundBytes,
       onEntry: (conversation, seq) => this.entryPushed(conversation, seq)
     })
+  }
+
+  /** All blocks of this user, for what is read from the log. */
+  get blocks(): ReadonlyArray<BlockSpan> {
+    return this.#blocks
+  }
+
+  /** Whether this user has the other blocked now. */
+  hasBlocked(user: UserId): boolean {
+    return this.#blocked.size > 0 && this.#blocked.has(user)
+  }
+
+  setBlocks(spans: ReadonlyArray<BlockSpan>): void {
+    this.#blocksKnown = true
+    this.#blocks = spans.length === 0 ? noSpans : spans
+    this.#blocked = spans.length === 0 ? nobody : new Set(blockedNow(spans))
+  }
+
+  /** As they were read when the connection began; what the user did since then is newer. */
+  loadBlocks(spans: ReadonlyArray<BlockSpan>): void {
+    if (!this.#blocksKnown) this.setBlocks(spans)
   }
 
   /** An entry of a log is on its way to the client, by the outbox or by a pass over the store. */

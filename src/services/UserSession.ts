@@ -1,17 +1,22 @@
 /** What a `UserActor` does with its messages, and the state that only its fiber touches. */
 import { Effect, Schedule } from "effect"
-import { type ClientFrame, maxPage, maxPresence, maxUsers, type RefreshAuth } from "../domain/ClientFrame.ts"
+import { type ClientFrame, maxPage, maxPresence, type RefreshAuth } from "../domain/ClientFrame.ts"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
-import type { ConversationId, UserId } from "../domain/Ids.ts"
+import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
+import { type AuthorizationPolicy, decide } from "./access/Authorization.ts"
 import type { BanList } from "./access/BanList.ts"
 import type { Authenticator } from "./Authenticator.ts"
 import { catchUp } from "./CatchUp.ts"
+import { newGroupId } from "./groupIds.ts"
+import type { GroupMessage } from "./GroupMessage.ts"
 import type { Waiting } from "./Mailbox.ts"
 import { Outbound } from "./Outbound.ts"
+import { people } from "./People.ts"
+import type { Presence } from "./Presence.ts"
 import { refreshAuth } from "./RefreshAuth.ts"
-import { answer, recipientOf } from "./Requests.ts"
+import { answer, groupOf, recipientOf } from "./Requests.ts"
 import type { ServerActor } from "./ServerActor.ts"
 import { limitOf, type Settings } from "./Settings.ts"
 import type { MessageStore } from "./storage/MessageStore.ts"
@@ -24,6 +29,8 @@ export interface SessionServices {
   readonly store: MessageStore["Service"]
   readonly authenticator: Authenticator["Service"]
   readonly bans: BanList["Service"]
+  readonly policy: AuthorizationPolicy
+  readonly presence: Presence["Service"]
 }
 
 const retryCatchUp = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
@@ -66,7 +73,7 @@ export class UserSession {
           connections_per_address: limitOf(settings, "maxConnectionsPerAddress", address),
           connections_per_second: limitOf(settings, "maxConnectionsPerSecond", address),
           outbound_bytes: settings.maxOutboundBytes,
-          group_members: maxUsers,
+          group_members: settings.maxGroupMembers,
           presence_subscriptions: maxPresence
         }
       })
@@ -123,32 +130,71 @@ export class UserSession {
       case "edit_message":
       case "delete_message":
       case "react": {
+        const group = groupOf(frame)
+        if (group !== undefined) {
+          return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command: frame, origin: ref })
+        }
         const recipient = recipientOf(frame, ref.user)
         if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
-        return this.#services.server.tell({
-          _tag: "UserChat",
-          sender: ref.user,
-          recipient,
-          conversation: this.#conversationWith(recipient),
-          command: frame,
-          origin: ref
-        })
+        return this.#ifAllowed(recipient, frame.id, () =>
+          this.#services.server.tell({
+            _tag: "UserChat",
+            sender: ref.user,
+            recipient,
+            conversation: this.#conversationWith(recipient),
+            command: frame,
+            origin: ref
+          }))
       }
+      case "typing": {
+        const group = groupOf(frame)
+        if (group !== undefined) {
+          const conversation = Conversation.group(group)
+          return this.#services.server.tell({ _tag: "Typing", ref, to: { group }, conversation, frame })
+        }
+        const recipient = recipientOf(frame, ref.user)
+        if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
+        const conversation = this.#conversationWith(recipient)
+        return this.#ifAllowed(
+          recipient,
+          frame.id,
+          () => this.#services.server.tell({ _tag: "Typing", ref, to: { recipient }, conversation, frame })
+        )
+      }
+      case "create_group": {
+        const group = newGroupId(ref.user, frame.id)
+        return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, origin: ref })
+      }
+      case "add_members":
+      case "remove_members":
+      case "set_role":
+      case "rename_group":
+      case "leave_group":
+        return this.#tellGroup(frame.group, { _tag: "Change", sender: ref.user, command: frame, origin: ref })
+      case "group_info":
+        return this.#tellGroup(frame.group, { _tag: "Info", sender: ref.user, command: frame, origin: ref })
+      case "subscribe_presence":
+      case "unsubscribe_presence":
+      case "block":
+      case "unblock":
+      case "blocked_users":
+        return people(frame, ref, this.#services)
       case "received":
       case "read": {
-        const recipient = recipientOf(frame, ref.user)
-        if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
+        if (groupOf(frame) === undefined) {
+          const recipient = recipientOf(frame, ref.user)
+          if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
+        }
         const { conversation, id, type, up_to } = frame
         ref.confirmed(conversation, up_to)
         return ref.moveCursor(type, conversation, up_to, id)
       }
       case "refresh_auth":
         return this.#refresh(frame)
-      default:
-        return ref.rejected(frame.id, Errors.unavailable("Not there yet.", 1_000))
       case "ping":
         return ref.push(new Outbound({ type: "pong", ...(frame.id === undefined ? undefined : { id: frame.id }) }))
       case "history":
+      case "receipts":
       case "conversations":
         return Effect.map(answer(frame, ref, this.#services.store), (reply) => {
           ref.push(reply)
@@ -156,6 +202,24 @@ export class UserSession {
           ref.flush()
         })
     }
+  }
+
+  #tellGroup(group: GroupId, message: GroupMessage): Effect.Effect<void> | undefined {
+    return this.#services.server.tell({ _tag: "Group", group, message })
+  }
+
+  /** Whether the app lets this user write to the other one. */
+  #ifAllowed(
+    recipient: UserId,
+    id: string | undefined,
+    tell: () => Effect.Effect<void> | undefined
+  ): Effect.Effect<void> | undefined {
+    const decision = this.#services.policy.write(this.#ref.user, recipient)
+    if (decision === true) return tell()
+    return Effect.flatMap(decide(decision), (allowed) => {
+      if (allowed) return tell() ?? Effect.void
+      return Effect.sync(() => this.#ref.rejected(id, Errors.forbidden("You may not write to this user.")))
+    })
   }
 
   /** People mostly go on talking to the same person; the same string again is a key that is hashed already. */
@@ -169,9 +233,15 @@ export class UserSession {
 
   /** Most who connect are behind in nothing; only for the others a fiber reads, so that their actor goes on. */
   #startCatchUp(): Effect.Effect<void> {
-    const { device, outbox, user } = this.#ref
+    const ref = this.#ref
+    const { device, outbox, user } = ref
     outbox.hold()
-    return this.#services.store.behind({ user, device, limit: 1 }).pipe(
+    const { store } = this.#services
+    return store.blocks(user).pipe(
+      Effect.flatMap((spans) => {
+        ref.loadBlocks(spans)
+        return store.behind({ user, device, limit: 1 })
+      }),
       Effect.matchEffect({
         onFailure: () => this.#forkCatchUp(),
         onSuccess: (behind) => {
@@ -185,13 +255,15 @@ export class UserSession {
   #forkCatchUp(): Effect.Effect<void> {
     const ref = this.#ref
     ref.outbox.hold()
-    return catchUp(this.#services.store, ref).pipe(
-      Effect.retry(retryCatchUp),
-      Effect.map((sent) => ref.tell({ _tag: "CaughtUp", sent })),
-      Effect.ignore,
-      Effect.forkChild,
-      Effect.asVoid
-    )
+    const { store } = this.#services
+    return Effect.andThen(Effect.map(store.blocks(ref.user), (spans) => ref.loadBlocks(spans)), catchUp(store, ref))
+      .pipe(
+        Effect.retry(retryCatchUp),
+        Effect.map((sent) => ref.tell({ _tag: "CaughtUp", sent })),
+        Effect.ignore,
+        Effect.forkChild,
+        Effect.asVoid
+      )
   }
 
   #refresh(frame: RefreshAuth): Effect.Effect<void> {

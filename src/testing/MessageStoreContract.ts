@@ -753,7 +753,12 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         assert.deepEqual([yield* relatedTo(alice), yield* relatedTo(bob)], [[alice, bob], [alice, bob]])
         yield* store.setBlock(bob, alice, true, 1)
         assert.deepEqual([yield* relatedTo(alice), yield* relatedTo(bob)], [[alice], [bob]])
+        assert.deepEqual(
+          [yield* store.estranged(alice, [bob, carol]), yield* store.estranged(bob, [carol, alice])],
+          [[bob], [alice]]
+        )
         yield* store.setBlock(bob, alice, false, 2)
+        assert.deepEqual(yield* store.estranged(alice, [bob, carol]), [])
         yield* group(names)
         yield* commit(change(names, alice, { action: "members_added", members: [carol] }))
         assert.deepEqual(yield* relatedTo(carol), [alice, bob, carol])

@@ -13,6 +13,9 @@ import { MemoryConnection } from "../support/MemoryConnection.ts"
 const brokenHistory = Layer.mock(MessageStore, {
   durability: "memory",
   behind: () => Effect.succeed([]),
+  blocks: () => Effect.succeed([]),
+  bans: Effect.succeed([]),
+  putLastSeen: () => Effect.void,
   history: () => Effect.die(new Error("a defect in the middle of a request"))
 })
 
@@ -34,7 +37,21 @@ describe("UserActor", () => {
         device: "phone",
         heartbeat_ms: 25_000,
         durability: "memory",
-        limits: { frame_bytes: 65_536, text_bytes: 16_384, page: 100, rate_per_second: 0 }
+        limits: {
+          frame_bytes: 65_536,
+          text_bytes: 16_384,
+          page: 100,
+          rate_per_second: 500,
+          user_rate_per_second: 1_000,
+          // The default does not count loopback.
+          address_rate_per_second: 0,
+          connections_per_user: 50,
+          connections_per_address: 0,
+          connections_per_second: 0,
+          outbound_bytes: 1_048_576,
+          group_members: 1_024,
+          presence_subscriptions: 500
+        }
       })
     }).pipe(Effect.provide(actors())))
 
@@ -109,7 +126,7 @@ describe("UserActor", () => {
       assert.strictEqual(connection.closedWith, SlowReader)
       yield* Fiber.await(fiber)
       yield* nothingLeft
-    }).pipe(Effect.provide(actors())))
+    }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))))
 
   it.effect("reading pauses while its frames wait, and goes on afterwards", () =>
     Effect.gen(function*() {

@@ -50,6 +50,8 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
     limit: unlimited,
     collect: (source) => source.takeMoves(() => {})
   })
+  // No session reads the backlog here.
+  ref.outbox.release(new Map())
   return { ref, connection, mailbox }
 })
 

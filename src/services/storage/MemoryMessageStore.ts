@@ -74,6 +74,9 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
       : { user: user_id, delivered: member.joined_seq - 1, read: member.joined_seq - 1 }
   }
 
+  const areEstranged = (user: UserId, other: UserId): boolean =>
+    tables.blockOf(user, other) !== undefined || tables.blockOf(other, user) !== undefined
+
   const share = (user: UserId, other: UserId): boolean =>
     tables.membershipsOf(user).some((row) =>
       row.left_seq === null && tables.member(row.conversation, other)?.left_seq === null
@@ -177,11 +180,9 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
     blocks: (user) => Effect.sync(() => tables.blocksOf(user).map(spanOf)),
 
     related: (user, others) =>
-      Effect.sync(() =>
-        others.filter((other) =>
-          tables.blockOf(user, other) === undefined && tables.blockOf(other, user) === undefined && share(user, other)
-        )
-      ),
+      Effect.sync(() => others.filter((other) => !areEstranged(user, other) && share(user, other))),
+
+    estranged: (user, others) => Effect.sync(() => others.filter((other) => areEstranged(user, other))),
 
     putLastSeen: (seen) =>
       Effect.sync(() => {

@@ -224,6 +224,9 @@ export class MessageStore extends Context.Service<MessageStore, {
    */
   related(user: UserId, others: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<UserId>, StoreError>
 
+  /** Those of `others` whom the user blocks, or who block the user. In no order. */
+  estranged(user: UserId, others: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<UserId>, StoreError>
+
   /** Notes when users were here last. */
   putLastSeen(seen: ReadonlyArray<LastSeen>): Effect.Effect<void, StoreError>
 

@@ -113,6 +113,23 @@ const related = (sql: Sql, user: UserId, others: ReadonlyArray<UserId>): Result<
     (rows) => rows.map(({ other }) => other)
   )
 
+const estranged = (sql: Sql, user: UserId, others: ReadonlyArray<UserId>): Result<ReadonlyArray<UserId>> =>
+  Effect.map(
+    overRows<{ other: UserId }>(
+      sql,
+      {
+        key: "estranged",
+        types: ["text", "text"],
+        template: (values) =>
+          `SELECT v.column2 AS other FROM (VALUES ${values}) AS v
+           WHERE EXISTS (SELECT 1 FROM block_spans b WHERE b.until IS NULL
+             AND ((b.user_id = v.column1 AND b.blocked = v.column2) OR (b.user_id = v.column2 AND b.blocked = v.column1)))`
+      },
+      others.map((other) => [user, other])
+    ),
+    (rows) => rows.map(({ other }) => other)
+  )
+
 const putLastSeen = (sql: Sql, seen: ReadonlyArray<LastSeen>): Result<void> =>
   Effect.asVoid(
     overRows(sql, {
@@ -174,6 +191,7 @@ export const people = (sql: Sql) => ({
   setBlock: (user: UserId, blocked: UserId, on: boolean, at: number) => setBlock(sql, user, blocked, on, at),
   positions: (conversation: ConversationId, reader: UserId) => positions(sql, conversation, reader),
   related: (user: UserId, others: ReadonlyArray<UserId>) => related(sql, user, others),
+  estranged: (user: UserId, others: ReadonlyArray<UserId>) => estranged(sql, user, others),
   putLastSeen: (seen: ReadonlyArray<LastSeen>) => putLastSeen(sql, seen),
   lastSeen: (users: ReadonlyArray<UserId>) => lastSeen(sql, users),
   putBan: (ban: Ban) => putBan(sql, ban),

@@ -1,0 +1,39 @@
+/** Who is to hear of something: the two of a direct conversation, or the members of a group. */
+import { HashMap, Option } from "effect"
+import type { Role } from "../domain/Entry.ts"
+import type { UserId } from "../domain/Ids.ts"
+import type { UserRef } from "./UserRef.ts"
+
+export type Registry = HashMap.HashMap<UserId, ReadonlyArray<UserRef>>
+
+export const sessionsIn = (registry: Registry, user: UserId): ReadonlyArray<UserRef> =>
+  Option.getOrElse(HashMap.get(registry, user), () => [])
+
+/** The members of a group at one place of its log. Never changed: a change of the group makes another. */
+export class GroupAudience {
+  readonly members: ReadonlyMap<UserId, Role>
+  #registry: Registry | undefined
+  #sessions: ReadonlyArray<UserRef> = []
+
+  constructor(members: ReadonlyMap<UserId, Role>) {
+    this.members = members
+  }
+
+  /**
+   * The connections of all members. Looked up again only when somebody has come or gone since, so that in a quiet
+   * moment a message to a thousand members of whom ten are here costs ten deliveries, not a thousand look-ups.
+   */
+  sessions(registry: Registry): ReadonlyArray<UserRef> {
+    if (this.#registry !== registry) {
+      this.#registry = registry
+      const sessions: Array<UserRef> = []
+      for (const user of this.members.keys()) {
+        for (const session of sessionsIn(registry, user)) sessions.push(session)
+      }
+      this.#sessions = sessions
+    }
+    return this.#sessions
+  }
+}
+
+export type Audience = ReadonlyArray<UserId> | GroupAudience

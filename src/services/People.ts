@@ -1,0 +1,73 @@
+/** The commands of a client that are about other people: whom it watches, and whom it blocks. */
+import { Clock, Effect } from "effect"
+import type {
+  Block,
+  BlockedUsersRequest,
+  SubscribePresence,
+  Unblock,
+  UnsubscribePresence
+} from "../domain/ClientFrame.ts"
+import * as Errors from "../domain/Errors.ts"
+import type { ClientId } from "../domain/Ids.ts"
+import { sessionsIn } from "./Audience.ts"
+import { Outbound } from "./Outbound.ts"
+import type { Presence } from "./Presence.ts"
+import type { ServerActor } from "./ServerActor.ts"
+import { blockedNow } from "./storage/blockSpans.ts"
+import type { BlockSpan, MessageStore } from "./storage/MessageStore.ts"
+import type { UserRef } from "./UserRef.ts"
+
+export type PeopleFrame = SubscribePresence | UnsubscribePresence | Block | Unblock | BlockedUsersRequest
+
+export interface PeopleServices {
+  readonly presence: Presence["Service"]
+  readonly server: ServerActor["Service"]
+  readonly store: MessageStore["Service"]
+}
+
+const blockedUsers = (id: ClientId | undefined, spans: ReadonlyArray<BlockSpan>): Outbound =>
+  new Outbound({
+    type: "blocked_users",
+    ...(id === undefined ? undefined : { id }),
+    users: blockedNow(spans)
+  })
+
+const setBlock = Effect.fnUntraced(function*(
+  { id, type, user }: Block | Unblock,
+  ref: UserRef,
+  { presence, server, store }: PeopleServices
+) {
+  if (user === ref.user) return yield* Errors.invalidTarget("You cannot block yourself; name somebody else.")
+  const spans = yield* store.setBlock(ref.user, user, type === "block", yield* Clock.currentTimeMillis)
+  // All connections of this user, from the next delivery on.
+  for (const session of sessionsIn(yield* server.registry, ref.user)) session.setBlocks(spans)
+  ref.setBlocks(spans)
+  presence.recheck([ref.user, user])
+  ref.push(blockedUsers(id, spans))
+})
+
+const handle = (frame: PeopleFrame, ref: UserRef, services: PeopleServices) => {
+  switch (frame.type) {
+    case "subscribe_presence":
+      return services.presence.subscribe(ref, frame.users)
+    case "unsubscribe_presence":
+      return Effect.sync(() => services.presence.unsubscribe(ref, frame.users))
+    case "block":
+    case "unblock":
+      return setBlock(frame, ref, services)
+    case "blocked_users":
+      return Effect.map(services.store.blocks(ref.user), (spans) => ref.push(blockedUsers(frame.id, spans)))
+  }
+}
+
+/** Never fails: what goes wrong is an `error` frame. */
+export const people = (frame: PeopleFrame, ref: UserRef, services: PeopleServices): Effect.Effect<void> =>
+  handle(frame, ref, services).pipe(
+    Effect.catchTags({
+      ChatError: (error) => Effect.sync(() => ref.rejected(frame.id, error)),
+      StoreError: () =>
+        Effect.sync(() =>
+          ref.rejected(frame.id, Errors.unavailable("The store does not answer at the moment; ask again.", 1_000))
+        )
+    })
+  )

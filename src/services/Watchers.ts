@@ -1,0 +1,90 @@
+/** Which connection watches whom, from both ends. */
+import type { UserId } from "../domain/Ids.ts"
+import type { UserRef } from "./UserRef.ts"
+
+export interface Watch {
+  readonly ref: UserRef
+  readonly user: UserId
+  /** Whether the watcher may know. */
+  visible: boolean
+  /** What the watcher was told last. */
+  told: "online" | "offline" | undefined
+}
+
+const none: ReadonlyMap<UserRef, Watch> = new Map()
+
+export class Watchers {
+  readonly #byWatched = new Map<UserId, Map<UserRef, Watch>>()
+  readonly #byRef = new Map<UserRef, Map<UserId, Watch>>()
+  /** The connections of a user that watch somebody. */
+  readonly #refs = new Map<UserId, Set<UserRef>>()
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** How many this connection would watch with those. */
+  countWith(ref: UserRef, users: ReadonlyArray<UserId>): number {
+    const watched = this.#byRef.get(ref)
+    if (watched === undefined) return users.length
+    return watched.size + users.filter((user) => !watched.has(user)).length
+  }
+
+  add(ref: UserRef, user: UserId): Watch {
+    let watched = this.#byRef.get(ref)
+    if (watched === undefined) {
+      this.#byRef.set(ref, watched = new Map())
+      const refs = this.#refs.get(ref.user)
+      if (refs === undefined) this.#refs.set(ref.user, new Set([ref]))
+      else refs.add(ref)
+    }
+    const known = watched.get(user)
+    if (known !== undefined) return known
+    const watch: Watch = { ref, user, visible: false, told: undefined }
+    watched.set(user, watch)
+    let watching = this.#byWatched.get(user)
+    if (watching === undefined) this.#byWatched.set(user, watching = new Map())
+    watching.set(ref, watch)
+    this.#size++
+    return watch
+  }
+
+  remove(ref: UserRef, users: Iterable<UserId>): void {
+    const watched = this.#byRef.get(ref)
+    if (watched === undefined) return
+    for (const user of Array.from(users)) {
+      if (!watched.delete(user)) continue
+      this.#size--
+      const watching = this.#byWatched.get(user)
+      watching?.delete(ref)
+      if (watching?.size === 0) this.#byWatched.delete(user)
+    }
+    if (watched.size > 0) return
+    this.#byRef.delete(ref)
+    const refs = this.#refs.get(ref.user)
+    refs?.delete(ref)
+    if (refs?.size === 0) this.#refs.delete(ref.user)
+  }
+
+  /** The connection is gone. */
+  forget(ref: UserRef): void {
+    const watched = this.#byRef.get(ref)
+    if (watched !== undefined) this.remove(ref, watched.keys())
+  }
+
+  /** Who watches this user. */
+  of(user: UserId): Iterable<Watch> {
+    return (this.#byWatched.get(user) ?? none).values()
+  }
+
+  /** What this user watches, with all of their connections. */
+  by(user: UserId): ReadonlyArray<Watch> {
+    return Array.from(this.#refs.get(user) ?? [], (ref) => Array.from(this.#byRef.get(ref)!.values())).flat()
+  }
+
+  /** Whether this user watches or is watched at all. */
+  concerns(user: UserId): boolean {
+    return this.#refs.has(user) || this.#byWatched.has(user)
+  }
+}

@@ -1,0 +1,295 @@
+/** Presence and typing under TestClock: grace, coalescing, devices, races, and who may see whom. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { UserId } from "../../src/domain/Ids.ts"
+import { allowAll, Authorization } from "../../src/services/access/Authorization.ts"
+import { Presence } from "../../src/services/Presence.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { Typing } from "../../src/services/Typing.ts"
+import { actors, settle, startUser } from "../support/actors.ts"
+import type { MemoryConnection } from "../support/MemoryConnection.ts"
+
+const join = Effect.fnUntraced(function*(user: string, device?: string) {
+  const { connection } = yield* startUser(user, { level: "v1", ...(device === undefined ? undefined : { device }) })
+  yield* settle
+  return connection
+})
+
+const say = Effect.fnUntraced(function*(connection: MemoryConnection, frame: object) {
+  connection.receive(frame)
+  yield* settle
+})
+
+/** They have talked, so each may see the other. */
+const acquaint = (a: MemoryConnection, b: string) => say(a, { type: "chat_message", recipient: b, text: "hi" })
+
+const pass = Effect.fnUntraced(function*(millis: number) {
+  yield* TestClock.adjust(millis)
+  yield* settle
+})
+
+/** What the client was told since the last time. */
+const told = (connection: MemoryConnection) =>
+  connection.written.splice(0).flatMap((frame) =>
+    frame.type === "presence"
+      ? [`${frame.user} ${frame.status}${frame.last_seen === undefined ? "" : ` ${frame.last_seen}`}`]
+      : frame.type === "typing"
+      ? [`${frame.user} ${frame.active ? "types" : "stops"}`]
+      : []
+  )
+
+const leave = Effect.fnUntraced(function*(connection: MemoryConnection) {
+  connection.vanish()
+  yield* settle
+})
+
+describe("presence", () => {
+  it.effect("the state now, then each change; offline comes after 15 s of grace, with the time of leaving", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      const bob = yield* join("bob")
+      yield* acquaint(alice, "bob")
+      yield* say(alice, { type: "subscribe_presence", users: ["bob", "nobody"] })
+      assert.deepStrictEqual(told(alice), ["bob online", "nobody offline"])
+      yield* pass(5_000)
+      yield* leave(bob)
+      yield* pass(14_000)
+      assert.deepStrictEqual(told(alice), [])
+      yield* pass(1_500)
+      assert.deepStrictEqual(told(alice), ["bob offline 5000"])
+      yield* join("bob")
+      yield* pass(250)
+      assert.deepStrictEqual(told(alice), ["bob online"])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("a reload does not flicker", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      yield* acquaint(alice, "bob")
+      const bob = yield* join("bob")
+      yield* say(alice, { type: "subscribe_presence", users: ["bob"] })
+      told(alice)
+      yield* leave(bob)
+      yield* pass(10_000)
+      yield* join("bob")
+      yield* pass(20_000)
+      assert.deepStrictEqual(told(alice), [])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("who comes and goes a hundred times in a second makes at most two frames", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      yield* acquaint(alice, "bob")
+      yield* say(alice, { type: "subscribe_presence", users: ["bob"] })
+      told(alice)
+      for (let i = 0; i < 100; i++) {
+        yield* leave(yield* join("bob"))
+        yield* pass(10)
+      }
+      yield* pass(20_000)
+      const frames = told(alice)
+      assert.isAtMost(frames.length, 2)
+      assert.match(frames.at(-1)!, /^bob offline/)
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("a user is online as long as one of their devices is", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      yield* acquaint(alice, "bob")
+      const phone = yield* join("bob", "phone")
+      const web = yield* join("bob", "web")
+      yield* say(alice, { type: "subscribe_presence", users: ["bob"] })
+      told(alice)
+      yield* leave(phone)
+      // Less than the heartbeat's patience: nobody answers pings here.
+      yield* pass(16_000)
+      assert.deepStrictEqual(told(alice), [])
+      yield* leave(web)
+      yield* pass(15_000)
+      yield* pass(500)
+      assert.deepStrictEqual(told(alice).map((line) => line.split(" ")[1]), ["offline"])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("whatever falls together with the subscription, the last word is right", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      yield* acquaint(alice, "bob")
+      yield* acquaint(alice, "carol")
+      const bob = yield* join("bob")
+      told(alice)
+      // All in one turn: the subscription, one who comes and one who goes.
+      alice.receive({ type: "subscribe_presence", users: ["bob", "carol"] })
+      bob.vanish()
+      yield* startUser("carol", { level: "v1" })
+      yield* settle
+      yield* pass(20_000)
+      const last = new Map(told(alice).map((line) => line.split(" ") as [string, string]))
+      assert.deepStrictEqual(Array.from(last), [["bob", "offline"], ["carol", "online"]])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("strangers look offline until they talk; afterwards the subscription they have begins to work", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      yield* join("bob")
+      yield* say(alice, { type: "subscribe_presence", users: ["bob"] })
+      assert.deepStrictEqual(told(alice), ["bob offline"])
+      yield* acquaint(alice, "bob")
+      yield* pass(500)
+      assert.deepStrictEqual(told(alice), ["bob online"])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("members of a group see each other, and not any more when one is taken out", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      const bob = yield* join("bob")
+      yield* say(bob, { type: "subscribe_presence", users: ["alice"] })
+      yield* say(alice, { type: "create_group", id: "g", name: "tea", members: ["bob"] })
+      const info = alice.written.find((frame) => frame.type === "group_info")
+      yield* pass(500)
+      assert.deepStrictEqual(told(bob), ["alice offline", "alice online"])
+      yield* say(alice, { type: "remove_members", group: info?.group, members: ["bob"] })
+      yield* pass(500)
+      assert.deepStrictEqual(told(bob), ["alice offline"])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("across a block nobody sees anybody, in both directions, and no time", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      const bob = yield* join("bob")
+      yield* acquaint(alice, "bob")
+      yield* say(alice, { type: "subscribe_presence", users: ["bob"] })
+      yield* say(bob, { type: "subscribe_presence", users: ["alice"] })
+      told(alice)
+      told(bob)
+      yield* say(bob, { type: "block", user: "alice" })
+      yield* pass(500)
+      assert.deepStrictEqual([told(alice), told(bob)], [["bob offline"], ["alice offline"]])
+      yield* leave(bob)
+      yield* pass(20_000)
+      assert.deepStrictEqual(told(alice), [])
+      yield* say(alice, { type: "subscribe_presence", users: ["bob"] })
+      assert.deepStrictEqual(told(alice), ["bob offline"])
+      const back = yield* join("bob")
+      yield* say(back, { type: "unblock", user: "alice" })
+      yield* pass(500)
+      assert.deepStrictEqual(told(alice), ["bob online"])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("an app's own policy hides users, and looks like somebody who is offline", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      yield* join("boss")
+      yield* acquaint(alice, "boss")
+      yield* say(alice, { type: "subscribe_presence", users: ["boss"] })
+      assert.deepStrictEqual(told(alice), ["boss offline"])
+    }).pipe(Effect.provide(
+      actors().pipe(Layer.provide(Layer.succeed(Authorization, {
+        ...allowAll,
+        seePresence: (_, user) => Effect.succeed(user !== "boss")
+      })))
+    )))
+
+  it.effect("at most 500 for one connection, and nothing stays when it ends", () =>
+    Effect.gen(function*() {
+      const presence = yield* Presence
+      const alice = yield* join("alice")
+      const users = Array.from({ length: 500 }, (_, i) => `user${i}`)
+      yield* say(alice, { type: "subscribe_presence", users })
+      assert.strictEqual(told(alice).length, 500)
+      yield* say(alice, { type: "subscribe_presence", users: ["user7"] })
+      assert.strictEqual(told(alice).length, 1)
+      yield* say(alice, { type: "subscribe_presence", id: "1", users: ["one-more"] })
+      assert.strictEqual(alice.written.at(-1)?.type, "error")
+      yield* say(alice, { type: "unsubscribe_presence", users: ["user7"] })
+      yield* say(alice, { type: "subscribe_presence", users: ["one-more"] })
+      assert.deepStrictEqual(told(alice), ["one-more offline"])
+      yield* leave(alice)
+      yield* pass(20_000)
+      assert.deepStrictEqual(yield* presence.size, { online: 0, watches: 0 })
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("last seen is written together, and told after a restart too", () =>
+    Effect.gen(function*() {
+      const store = yield* MessageStore
+      const bob = yield* join("bob")
+      yield* pass(7_000)
+      yield* leave(bob)
+      yield* pass(25_000)
+      assert.deepStrictEqual(yield* store.lastSeen([UserId.make("bob")]), [{ user: UserId.make("bob"), at: 7_000 }])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("a slow connection misses no state: it is told when it reads again", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      yield* acquaint(alice, "bob")
+      yield* say(alice, { type: "subscribe_presence", users: ["bob"] })
+      told(alice)
+      alice.stalled = true
+      for (let i = 0; i < 10; i++) yield* say(alice, { type: "history", recipient: "bob", after: 0 })
+      for (let i = 0; i < 900; i++) alice.receive({ type: "ping", id: "x".repeat(60) })
+      yield* settle
+      assert.isAbove(alice.buffered(), 65_536)
+      yield* join("bob")
+      yield* pass(1_000)
+      assert.deepStrictEqual(told(alice), [])
+      alice.stalled = false
+      alice.drain()
+      yield* pass(1_000)
+      assert.deepStrictEqual(told(alice), ["bob online"])
+    }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))))
+})
+
+describe("typing", () => {
+  it.effect("is shown at once and ends by itself after 6 seconds", () =>
+    Effect.gen(function*() {
+      const typing = yield* Typing
+      const alice = yield* join("alice")
+      const bob = yield* join("bob")
+      yield* say(alice, { type: "typing", recipient: "bob", active: true })
+      assert.deepStrictEqual(told(bob), ["alice types"])
+      yield* pass(5_500)
+      assert.deepStrictEqual(told(bob), [])
+      yield* pass(500)
+      assert.deepStrictEqual(told(bob), ["alice stops"])
+      yield* pass(5_000)
+      assert.deepStrictEqual([told(bob), told(alice), yield* typing.size], [[], [], 0])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("goes on while there are signs of it, and stops when told", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      const bob = yield* join("bob")
+      for (let i = 0; i < 5; i++) {
+        yield* say(alice, { type: "typing", recipient: "bob", active: true })
+        yield* pass(4_000)
+      }
+      yield* say(alice, { type: "typing", recipient: "bob", active: false })
+      assert.deepStrictEqual(told(bob), ["alice types", "alice stops"])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("on and off a thousand times in a second makes a frame or two", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      const bob = yield* join("bob")
+      for (let i = 0; i < 1_000; i++) {
+        yield* say(alice, { type: "typing", recipient: "bob", active: i % 2 === 0 })
+        if (i % 100 === 99) yield* pass(100)
+      }
+      yield* pass(5_000)
+      assert.isAtMost(told(bob).length, 2)
+    }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))))
+
+  it.effect("in a group its members see it, in one of more than 100 nobody", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      const bob = yield* join("bob")
+      for (const others of [1, 100]) {
+        const members = ["bob", ...Array.from({ length: others }, (_, i) => `u${i}`)]
+        yield* say(alice, { type: "create_group", id: `g${others}`, name: "tea", members })
+        const info = alice.written.findLast((frame) => frame.type === "group_info")
+        yield* say(alice, { type: "typing", group: info?.group, active: true })
+        assert.deepStrictEqual(told(bob), others === 1 ? ["alice types"] : [])
+      }
+    }).pipe(Effect.provide(actors())))
+})
