@@ -1,0 +1,244 @@
+/**
+ * P4 P8 as one law, whatever happens to members, connections and the server: nobody is ever told an entry of a time when
+ * they were not a member, and nobody who comes back misses one of their present membership.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Conversation from "../../src/domain/Conversation.ts"
+import type { Entry } from "../../src/domain/Entry.ts"
+import { ClientId, GroupId, UserId } from "../../src/domain/Ids.ts"
+import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
+import { newGroupId } from "../../src/services/groupIds.ts"
+import { ServerActor } from "../../src/services/ServerActor.ts"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { SqliteMessageStore } from "../../src/services/storage/SqliteMessageStore.ts"
+import { actors, settle, startUser } from "../support/actors.ts"
+import type { MemoryConnection } from "../support/MemoryConnection.ts"
+
+const users = ["alice", "bob", "carol"] as const
+const owner = UserId.make("alice")
+const group: GroupId = newGroupId(owner, ClientId.make("g"))
+const conversation = Conversation.group(group)
+
+const int = (maximum: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum })))
+
+const step = Schema.Struct({
+  /** Two devices of each user. */
+  device: int(5),
+  what: Schema.Literals([
+    "say",
+    "say",
+    "say",
+    "add",
+    "add",
+    "remove",
+    "leave_group",
+    "promote",
+    "rename",
+    "confirm",
+    "go",
+    "come",
+    "restart"
+  ]),
+  /** Whom it is about. */
+  whom: int(2)
+})
+type Step = typeof step.Type
+
+const steps = Schema.Array(step).pipe(Schema.check(Schema.isMinLength(10), Schema.isMaxLength(60)))
+
+/** A device that remembers all it was ever told of the log. */
+class Device {
+  readonly user: UserId
+  readonly name: string
+  readonly told = new Set<number>()
+  connection: MemoryConnection | undefined
+  #read = 0
+  constructor(user: UserId, name: string) {
+    this.user = user
+    this.name = name
+  }
+
+  get online(): boolean {
+    return this.connection !== undefined && this.connection.closedWith === undefined
+  }
+
+  attach(connection: MemoryConnection): void {
+    this.connection = connection
+    this.#read = 0
+  }
+
+  send(frame: object): void {
+    if (this.online) this.connection!.receive(frame)
+  }
+
+  read(): void {
+    for (const frame of this.connection?.written.slice(this.#read) ?? []) this.#apply(frame)
+    this.#read = this.connection?.written.length ?? 0
+  }
+
+  #apply(frame: ServerFrame): void {
+    if (frame.type === "incoming_message" || frame.type === "group_changed") this.told.add(frame.seq)
+    if (frame.type === "message_accepted" && frame.conversation === conversation) this.told.add(frame.seq)
+    if (frame.type === "history_page") { for (const { seq } of frame.messages) this.told.add(seq) }
+  }
+}
+
+/** The spans of the log in which a user was a member, from the log itself; the last entry of each is the one that ended it. */
+const spansOf = (entries: ReadonlyArray<Entry>, user: UserId): ReadonlyArray<readonly [from: number, to: number]> => {
+  const spans: Array<[number, number]> = []
+  let from: number | undefined
+  for (const entry of entries) {
+    if (entry.kind !== "group") continue
+    const { change, seq } = entry
+    const joins = (change.action === "created" && change.members.some((member) => member.user === user)) ||
+      (change.action === "members_added" && change.members.includes(user))
+    const ends = (change.action === "members_removed" && change.members.includes(user)) ||
+      (change.action === "left" && entry.sender === user)
+    if (joins) from ??= seq
+    if (ends && from !== undefined) {
+      spans.push([from, seq])
+      from = undefined
+    }
+  }
+  if (from !== undefined) spans.push([from, Number.POSITIVE_INFINITY])
+  return spans
+}
+
+const come = Effect.fnUntraced(function*(device: Device) {
+  if (device.online) return
+  device.attach((yield* startUser(device.user, { level: "v1", device: device.name })).connection)
+  yield* settle
+})
+
+const act = Effect.fnUntraced(function*(device: Device, { what, whom }: Step) {
+  const other = users[whom]!
+  switch (what) {
+    case "say":
+      return device.send({ type: "chat_message", group, text: `${device.name} speaks`, id: `${Math.random()}` })
+    case "add":
+      return device.send({ type: "add_members", group, members: [other] })
+    case "remove":
+      return device.send({ type: "remove_members", group, members: [other] })
+    case "leave_group":
+      return device.send({ type: "leave_group", group })
+    case "promote":
+      return device.send({ type: "set_role", group, user: other, role: "owner" })
+    case "rename":
+      return device.send({ type: "rename_group", group, name: `${device.name}'s` })
+    case "confirm":
+      yield* settle
+      device.read()
+      // As far as it was told without a gap, whatever it was not to be told.
+      return device.send({ type: "received", conversation, up_to: Math.max(0, ...device.told) })
+    case "go":
+      yield* settle
+      device.read()
+      return device.connection?.vanish()
+    case "come":
+      return yield* come(device)
+    case "restart":
+      return
+  }
+})
+
+/** One life of the server, up to the next restart. */
+const life = (devices: ReadonlyArray<Device>, part: ReadonlyArray<Step>, last: boolean) =>
+  Effect.gen(function*() {
+    yield* Effect.forEach(devices, come, { discard: true })
+    devices[0]!.send({ type: "create_group", id: "g", name: "tea", members: ["bob"] })
+    yield* settle
+    for (const each of part) {
+      yield* act(devices[each.device]!, each)
+      yield* TestClock.adjust("20 millis")
+    }
+    const server = yield* ServerActor
+    yield* server.flush
+    yield* settle
+    for (const device of devices) device.read()
+    if (!last) return
+    // Everybody comes once more and gets what is due; then the log tells who should have been told what.
+    for (const device of devices) device.connection?.vanish()
+    yield* settle
+    for (const device of devices) yield* come(device)
+    yield* TestClock.adjust("1 second")
+    yield* settle
+    for (const device of devices) device.read()
+    const store = yield* MessageStore
+    const { entries } = yield* store.history({ conversation, after: 0, limit: 200 })
+    for (const device of devices) {
+      const spans = spansOf(entries, device.user)
+      const within = (seq: number) => spans.some(([from, to]) => from <= seq && seq <= to)
+      for (const seq of device.told) {
+        assert.isTrue(within(seq), `${device.name} was told ${seq}: ${JSON.stringify(spans)}`)
+      }
+      const now = spans.at(-1)
+      if (now === undefined || now[1] !== Number.POSITIVE_INFINITY) {
+        continue
+      }
+      for (const { seq } of entries) {
+        if (seq >= now[0]) {
+          assert.isTrue(
+            device.told.has(seq),
+            `${device.name} missed ${seq} of ${JSON.stringify(spans)}`
+          )
+        }
+      }
+    }
+  })
+
+const livesOf = (list: ReadonlyArray<Step>): ReadonlyArray<ReadonlyArray<Step>> => {
+  const lives: Array<Array<Step>> = [[]]
+  for (const each of list) {
+    if (each.what === "restart") lives.push([])
+    else lives.at(-1)!.push(each)
+  }
+  return lives
+}
+
+const law = (list: ReadonlyArray<Step>, store: Layer.Layer<MessageStore>) =>
+  Effect.gen(function*() {
+    const devices = [0, 1, 2, 3, 4, 5].map((i) => new Device(UserId.make(users[i >> 1]!), `${users[i >> 1]}-${i & 1}`))
+    const lives = livesOf(list)
+    for (const [index, part] of lives.entries()) {
+      yield* life(devices, part, index === lives.length - 1).pipe(
+        Effect.provide(Layer.fresh(actors({ maxMessagesPerSecond: 0 }, store))),
+        Effect.scoped
+      )
+    }
+  })
+
+const onDisk = (list: ReadonlyArray<Step>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "switchboard-"))),
+    (path) => law(list, Layer.orDie(Layer.fresh(SqliteMessageStore.layer({ filename: join(path, "chat.db") })))),
+    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+  )
+
+/** A memory store that outlives the servers on it. */
+const inMemory = (list: ReadonlyArray<Step>) =>
+  Effect.gen(function*() {
+    const store = yield* MessageStore
+    yield* law(list, Layer.succeed(MessageStore, store))
+  }).pipe(Effect.provide(Layer.fresh(MemoryMessageStore.layer())))
+
+describe("membership", () => {
+  it.effect.prop(
+    "P4 P8 nobody sees what is not theirs, nobody misses what is, in memory",
+    [steps],
+    ([list]) => inMemory(list),
+    { arbitrary: { runs: 150 }, timeout: 120_000 }
+  )
+
+  it.effect.prop(
+    "P4 P8 nobody sees what is not theirs, nobody misses what is, on SQLite with restarts",
+    [steps],
+    ([list]) => onDisk(list),
+    { arbitrary: { runs: 40 }, timeout: 120_000 }
+  )
+})
