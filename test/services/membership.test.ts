@@ -159,38 +159,45 @@ const life = (devices: ReadonlyArray<Device>, part: ReadonlyArray<Step>, last: b
     }
     const server = yield* ServerActor
     yield* server.flush
+    yield* TestClock.adjust("1 second")
     yield* settle
     for (const device of devices) device.read()
-    if (!last) return
-    // Everybody comes once more and gets what is due; then the log tells who should have been told what.
+    // Who is connected has everything by now, by pushes alone.
+    yield* check(devices.filter(({ online }) => online))
     for (const device of devices) device.connection?.vanish()
     yield* settle
+    if (!last) return
+    // Everybody comes once more and gets what is due; then the log tells who should have been told what.
     for (const device of devices) yield* come(device)
     yield* TestClock.adjust("1 second")
     yield* settle
     for (const device of devices) device.read()
-    const store = yield* MessageStore
-    const { entries } = yield* store.history({ conversation, after: 0, limit: 200 })
-    for (const device of devices) {
-      const spans = spansOf(entries, device.user)
-      const within = (seq: number) => spans.some(([from, to]) => from <= seq && seq <= to)
-      for (const seq of device.told) {
-        assert.isTrue(within(seq), `${device.name} was told ${seq}: ${JSON.stringify(spans)}`)
-      }
-      const now = spans.at(-1)
-      if (now === undefined || now[1] !== Number.POSITIVE_INFINITY) {
-        continue
-      }
-      for (const { seq } of entries) {
-        if (seq >= now[0]) {
-          assert.isTrue(
-            device.told.has(seq),
-            `${device.name} missed ${seq} of ${JSON.stringify(spans)}`
-          )
-        }
+    yield* check(devices)
+  })
+
+const check = Effect.fnUntraced(function*(devices: ReadonlyArray<Device>) {
+  const store = yield* MessageStore
+  const { entries } = yield* store.history({ conversation, after: 0, limit: 200 })
+  for (const device of devices) {
+    const spans = spansOf(entries, device.user)
+    const within = (seq: number) => spans.some(([from, to]) => from <= seq && seq <= to)
+    for (const seq of device.told) {
+      assert.isTrue(within(seq), `${device.name} was told ${seq}: ${JSON.stringify(spans)}`)
+    }
+    const now = spans.at(-1)
+    if (now === undefined || now[1] !== Number.POSITIVE_INFINITY) {
+      continue
+    }
+    for (const { seq } of entries) {
+      if (seq >= now[0]) {
+        assert.isTrue(
+          device.told.has(seq),
+          `${device.name} missed ${seq} of ${JSON.stringify(spans)}`
+        )
       }
     }
-  })
+  }
+})
 
 const livesOf = (list: ReadonlyArray<Step>): ReadonlyArray<ReadonlyArray<Step>> => {
   const lives: Array<Array<Step>> = [[]]
