@@ -4,13 +4,26 @@ import { parseArgs } from "node:util"
 import type { BenchCase } from "./cases/case.ts"
 import { connectLeave } from "./cases/connect.ts"
 import { durable, durablePaced } from "./cases/durable.ts"
+import { fanout } from "./cases/fanout.ts"
+import { groupAway } from "./cases/group-away.ts"
 import { memory } from "./cases/memory.ts"
 import { paced } from "./cases/paced.ts"
+import { presenceStorm } from "./cases/presence-storm.ts"
 import { relay } from "./cases/relay.ts"
 import { type Result, table, write } from "./report.ts"
 import { hasTaskset, start } from "./servers.ts"
 
-const all: ReadonlyArray<BenchCase> = [relay, paced, memory, connectLeave, durable, durablePaced]
+const all: ReadonlyArray<BenchCase> = [
+  relay,
+  paced,
+  memory,
+  connectLeave,
+  durable,
+  durablePaced,
+  fanout,
+  groupAway,
+  presenceStorm
+]
 
 const { values } = parseArgs({
   options: {

@@ -21,6 +21,7 @@ export type ServerName =
   | "Switchboard"
   | "Switchboard v1"
   | "Switchboard SQLite"
+  | "Switchboard SQLite v1"
   | "ws + SQLite"
 
 /** How a client of this server talks. */
@@ -34,14 +35,18 @@ export interface RunningServer {
   readonly stop: () => Promise<void>
 }
 
+/** Frames are counted as always, against limits that no run reaches. */
+const counted = ["--max-messages-per-second", "--max-messages-per-second-per-user"].flatMap((flag) => [flag, "1000000"])
+
 const commands = (port: number, directory: string): Record<ServerName, ReadonlyArray<string>> => {
-  const serve = ["src/main.ts", "serve", "--port", String(port), "--log-format", "json"]
+  const serve = ["src/main.ts", "serve", "--port", String(port), "--log-format", "json", ...counted]
   return {
     "bare ws": ["bench/peers/bare-ws.ts", String(port)],
     "Socket.IO": ["bench/peers/socket-io.ts", String(port)],
     "ws + SQLite": ["bench/peers/ws-sqlite.ts", String(port), join(directory, "peer.db")],
     "Switchboard": [...serve, "--store", "memory"],
     "Switchboard v1": [...serve, "--store", "memory"],
+    "Switchboard SQLite v1": [...serve, "--store", "sqlite", "--data", join(directory, "chat.db")],
     "Switchboard SQLite": [...serve, "--store", "sqlite", "--data", join(directory, "chat.db")]
   }
 }
@@ -81,7 +86,7 @@ export const start = async (name: ServerName): Promise<RunningServer> => {
   for (let i = 0; i < 200 && !(await listens(port)); i++) await sleep(50)
   return {
     name,
-    dialect: name === "Socket.IO" ? "socket.io" : name === "Switchboard v1" ? "v1" : "plain",
+    dialect: name === "Socket.IO" ? "socket.io" : name.endsWith(" v1") ? "v1" : "plain",
     port,
     pid: child.pid!,
     stop: async () => {

@@ -60,6 +60,13 @@ export class Client {
       : frame(JSON.stringify({ type: "chat_message", ...(id === undefined ? {} : { id }), recipient, text }))
   }
 
+  /** What to send to have `text` delivered to everybody in the group. */
+  groupMessage(group: string, text: string): Buffer {
+    return this.options.dialect === "socket.io"
+      ? frame(`42["group_message",${JSON.stringify({ text })}]`)
+      : frame(JSON.stringify({ type: "chat_message", group, text }))
+  }
+
   close(): void {
     this.socket.end(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]))
   }

@@ -9,7 +9,17 @@ server.on("connection", (ws, request) => {
   const user = String(request.headers["phone-number"])
   users.set(user, ws)
   ws.on("message", (data: Buffer) => {
-    const { recipient, text } = JSON.parse(data.toString()) as { recipient: string; text: string }
+    const { group, recipient, text } = JSON.parse(data.toString()) as {
+      group?: string
+      recipient: string
+      text: string
+    }
+    if (group !== undefined) {
+      // Everybody is in the one group.
+      const frame = JSON.stringify({ type: "incoming_message", sender: user, group, text })
+      for (const other of users.values()) if (other !== ws) other.send(frame)
+      return
+    }
     users.get(recipient)?.send(JSON.stringify({ type: "incoming_message", sender: user, text }))
   })
   ws.on("close", () => users.delete(user))

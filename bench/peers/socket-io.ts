@@ -12,6 +12,10 @@ io.on("connection", (socket) => {
   socket.on("chat_message", ({ recipient, text }: { recipient: string; text: string }) => {
     users.get(recipient)?.emit("incoming_message", { sender: user, text })
   })
+  socket.join("everybody")
+  socket.on("group_message", ({ text }: { text: string }) => {
+    socket.broadcast.to("everybody").emit("incoming_message", { sender: user, text })
+  })
   socket.on("disconnect", () => users.delete(user))
 })
 
