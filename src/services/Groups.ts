@@ -96,18 +96,6 @@ export class Groups extends Context.Service<Groups, {
 
       const runSync = Effect.runSyncWith(yield* Effect.context<never>())
 
-      const activeOf = (group: GroupId): Active => {
-        const known = actors.get(group)
-        if (known !== undefined) return known
-        const active = {
-          actor: new GroupActor(group, services),
-          mailbox: runSync(Queue.bounded<GroupMessage, Cause.Done>(mailboxCapacity))
-        }
-        actors.set(group, active)
-        run(live(active))
-        return active
-      }
-
       const sweep = Effect.sync(() => {
         const now = clock.currentTimeMillisUnsafe()
         for (const active of actors.values()) {
@@ -116,8 +104,21 @@ export class Groups extends Context.Service<Groups, {
       })
       yield* Effect.sleep(idleMillis / 2).pipe(Effect.andThen(sweep), Effect.forever, Effect.forkScoped)
 
+      const start = (group: GroupId, message: GroupMessage) => {
+        const active = {
+          actor: new GroupActor(group, services),
+          mailbox: runSync(Queue.bounded<GroupMessage, Cause.Done>(mailboxCapacity))
+        }
+        actors.set(group, active)
+        // Before the fiber runs: it ends at once where the group cannot be read, and refuses what is there by then.
+        Queue.offerUnsafe(active.mailbox, message)
+        run(live(active))
+      }
+
       const tell = (group: GroupId, message: GroupMessage): void => {
-        if (!Queue.offerUnsafe(activeOf(group).mailbox, message)) {
+        const active = actors.get(group)
+        if (active === undefined) return start(group, message)
+        if (!Queue.offerUnsafe(active.mailbox, message)) {
           refuse(message, Errors.overloaded("The group is busy; send it again with the same id in a moment.", 1_000))
         }
       }

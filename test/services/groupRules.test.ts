@@ -1,0 +1,67 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { Role } from "../../src/domain/Entry.ts"
+import { GroupId, UserId } from "../../src/domain/Ids.ts"
+import { consequenceOf, type GroupCommand, type Members } from "../../src/services/groupRules.ts"
+
+const names = ["a", "b", "c", "d"].map((name) => UserId.make(name))
+const max = 3
+const group = GroupId.make("g")
+
+const pick = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 3 })))
+const step = Schema.Struct({
+  sender: pick,
+  whom: pick,
+  role: Role,
+  what: Schema.Literals(["add_members", "remove_members", "set_role", "rename_group", "leave_group"])
+})
+
+const commandOf = ({ role, what, whom }: typeof step.Type): GroupCommand => {
+  const user = names[whom]!
+  switch (what) {
+    case "add_members":
+    case "remove_members":
+      return { type: what, group, members: [user] }
+    case "set_role":
+      return { type: what, group, user, role }
+    case "rename_group":
+      return { type: what, group, name: "x" }
+    case "leave_group":
+      return { type: what, group }
+  }
+}
+
+describe("groupRules", () => {
+  it.effect.prop(
+    "P8 whatever is asked: an owner stays, the bound holds, outsiders change nothing, refusals change nothing",
+    [Schema.Array(step).pipe(Schema.check(Schema.isMaxLength(60)))],
+    ([steps]) =>
+      Effect.sync(() => {
+        let members: Members = new Map([[names[0]!, "owner" as const]])
+        for (const each of steps) {
+          const sender = names[each.sender]!
+          const before = Array.from(members)
+          const consequence = consequenceOf(commandOf(each), sender, members, max)
+          assert.deepStrictEqual(Array.from(members), before)
+          if ("code" in consequence) continue
+          assert.isTrue(members.has(sender))
+          const role = members.get(sender)!
+          if (each.what !== "leave_group") assert.notStrictEqual(role, "member")
+          if (each.what === "set_role") assert.strictEqual(role, "owner")
+          members = consequence.members
+          assert.isAtMost(members.size, max)
+          if (members.size > 0) assert.include(Array.from(members.values()), "owner")
+        }
+      })
+  )
+
+  it("the one who creates a group owns it, once, whether named or not", () => {
+    for (const members of [[names[1]!], [names[0]!, names[1]!]]) {
+      const made = consequenceOf({ type: "create_group", name: "x", members }, names[0]!, new Map(), max)
+      assert.isFalse("code" in made)
+      if ("code" in made) return
+      assert.deepStrictEqual(Array.from(made.members), [[names[0], "owner"], [names[1], "member"]] as never)
+      assert.deepStrictEqual(made.added, [names[1]!])
+    }
+  })
+})
