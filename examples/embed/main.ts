@@ -5,7 +5,6 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer, Schema, Stream } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { createServer } from "node:http"
 import {
   Authenticator,
   HealthRoutes,
@@ -60,7 +59,7 @@ const audit = Layer.effectDiscard(
 export const app = (port: number) =>
   HttpRouter.serve(Layer.mergeAll(orders, HealthRoutes.routes), { disableListenLog: true }).pipe(
     Layer.merge(audit),
-    Layer.provideMerge(NodeServer.layer(createServer, { port, host: "127.0.0.1" })),
+    Layer.provideMerge(NodeServer.layer(NodeServer.nodeServer, { port, host: "127.0.0.1" })),
     Layer.provide(Switchboard.layer),
     Layer.provide(Authenticator.layerPhoneHeader),
     Layer.provide(MemoryMessageStore.layer()),
