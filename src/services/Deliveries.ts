@@ -1,6 +1,7 @@
 /** What was committed, to everyone whom it concerns and who is connected here. Nothing in here waits. */
 import * as Conversation from "../domain/Conversation.ts"
-import type { UserId } from "../domain/Ids.ts"
+import type { Entry } from "../domain/Entry.ts"
+import type { ConversationId, UserId } from "../domain/Ids.ts"
 import { pushFrame } from "../domain/Pushes.ts"
 import { entryOf } from "./Appends.ts"
 import { GroupAudience, type Registry, sessionsIn } from "./Audience.ts"
@@ -47,36 +48,46 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     if (duplicate) return
     const entry = entryOf(append, seq)
     publish(() => ({ _tag: "Accepted", conversation, entry }))
-    // Encoded when the first connection is found, then shared by all.
-    let frame: Outbound | undefined
-    const push = (session: UserRef): void => {
-      frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
-      session.push(frame)
-      touched.add(session)
-    }
     if (audience instanceof GroupAudience) {
-      for (const session of audience.sessions(registry())) {
-        if (entry.kind !== "group") {
-          // The connection that said it has its answer; plain ones hear only others, and only messages.
-          if (session === origin || session.hasBlocked(sender)) continue
-          if (session.level === "plain" && (session.user === sender || entry.kind !== "text")) continue
-        } else if (session.level === "plain") continue
-        push(session)
-      }
+      deliverToGroup(audience, origin, conversation, entry)
       if (farewell !== undefined) sayFarewell(farewell, new Outbound(pushFrame(conversation, entry)))
       return
     }
+    const connected = registry()
+    // Encoded when the first connection is found, then shared by all.
+    let frame: Outbound | undefined
     for (const user of audience) {
       const own = user === sender && audience.length > 1
-      for (const session of sessionsIn(registry(), user)) {
+      for (const session of sessionsIn(connected, user)) {
+        // The connection that said it has its answer; plain ones hear only others, and only messages.
         if (own && (session === origin || session.level === "plain")) continue
         if (entry.kind !== "text" && session.level === "plain") continue
         if (session.hasBlocked(sender)) continue
-        push(session)
+        frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
+        session.push(frame)
+        touched.add(session)
       }
     }
     // They share a conversation from here on.
     if (seq === 1) presence.recheck(audience)
+  }
+
+  const deliverToGroup = (
+    audience: GroupAudience,
+    origin: AppendRequest["origin"],
+    conversation: ConversationId,
+    entry: Entry
+  ): void => {
+    const { kind, sender, seq } = entry
+    let frame: Outbound | undefined
+    for (const session of audience.sessions(registry())) {
+      if (session.level === "plain" && (kind !== "text" || session.user === sender)) continue
+      // A change of the group has no other answer with its place in the log, and is the group's, not its sender's.
+      if (kind !== "group" && (session === origin || session.hasBlocked(sender))) continue
+      frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
+      session.push(frame)
+      touched.add(session)
+    }
   }
 
   /** Not an entry of theirs any more: it is not confirmed, and comes once. */

@@ -18,6 +18,7 @@ import type { Presence } from "./Presence.ts"
 import { refreshAuth } from "./RefreshAuth.ts"
 import { answer, groupOf, recipientOf } from "./Requests.ts"
 import type { ServerActor } from "./ServerActor.ts"
+import type { ServerMessage } from "./ServerMessage.ts"
 import { limitOf, type Settings } from "./Settings.ts"
 import type { MessageStore } from "./storage/MessageStore.ts"
 import type { UserMessage } from "./UserMessage.ts"
@@ -136,15 +137,14 @@ export class UserSession {
         }
         const recipient = recipientOf(frame, ref.user)
         if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
-        return this.#ifAllowed(recipient, frame.id, () =>
-          this.#services.server.tell({
-            _tag: "UserChat",
-            sender: ref.user,
-            recipient,
-            conversation: this.#conversationWith(recipient),
-            command: frame,
-            origin: ref
-          }))
+        return this.#tellIfAllowed(recipient, frame.id, {
+          _tag: "UserChat",
+          sender: ref.user,
+          recipient,
+          conversation: this.#conversationWith(recipient),
+          command: frame,
+          origin: ref
+        })
       }
       case "typing": {
         const group = groupOf(frame)
@@ -155,11 +155,7 @@ export class UserSession {
         const recipient = recipientOf(frame, ref.user)
         if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
         const conversation = this.#conversationWith(recipient)
-        return this.#ifAllowed(
-          recipient,
-          frame.id,
-          () => this.#services.server.tell({ _tag: "Typing", ref, to: { recipient }, conversation, frame })
-        )
+        return this.#tellIfAllowed(recipient, frame.id, { _tag: "Typing", ref, to: { recipient }, conversation, frame })
       }
       case "create_group": {
         const group = newGroupId(ref.user, frame.id)
@@ -208,16 +204,17 @@ export class UserSession {
     return this.#services.server.tell({ _tag: "Group", group, message })
   }
 
-  /** Whether the app lets this user write to the other one. */
-  #ifAllowed(
+  /** If the app lets this user write to the other one. */
+  #tellIfAllowed(
     recipient: UserId,
     id: string | undefined,
-    tell: () => Effect.Effect<void> | undefined
+    message: ServerMessage
   ): Effect.Effect<void> | undefined {
-    const decision = this.#services.policy.write(this.#ref.user, recipient)
-    if (decision === true) return tell()
+    const { policy, server } = this.#services
+    const decision = policy.write(this.#ref.user, recipient)
+    if (decision === true) return server.tell(message)
     return Effect.flatMap(decide(decision), (allowed) => {
-      if (allowed) return tell() ?? Effect.void
+      if (allowed) return server.tell(message) ?? Effect.void
       return Effect.sync(() => this.#ref.rejected(id, Errors.forbidden("You may not write to this user.")))
     })
   }
