@@ -9,6 +9,7 @@ const files = globSync("src/**/*.ts", { cwd: root })
 /** Lower may not import higher. */
 const layerOf = (file: string): number => {
   if (file.startsWith("src/domain/")) return 0
+  if (file.startsWith("src/client/")) return 1
   if (file.startsWith("src/services/transport/") || file.startsWith("src/services/http/")) return 2
   if (file.startsWith("src/services/") || file.startsWith("src/testing/")) return 1
   if (file.startsWith("src/cli/") || file === "src/index.ts") return 3
@@ -26,6 +27,18 @@ describe("the house", () => {
       for (const imported of importsOf(file)) {
         assert.isAtMost(layerOf(imported), layerOf(file), `${file} imports ${imported}`)
       }
+    }
+  })
+
+  it("the client imports only itself and the domain, and nothing of Node where browsers bundle it", () => {
+    const nodeOnly = ["src/client/node.ts", "src/client/fileOutbox.ts"]
+    for (const file of files.filter((name) => name.startsWith("src/client/"))) {
+      for (const imported of importsOf(file)) {
+        assert.match(imported, /^src\/(client|domain)\//, `${file} imports ${imported}`)
+        if (!nodeOnly.includes(file)) assert.notInclude(nodeOnly, imported, file)
+      }
+      const packages = Array.from(source(file).matchAll(/from "([^.][^"]*)"/g), ([, name]) => name!)
+      if (!nodeOnly.includes(file)) assert.isEmpty(packages.filter((name) => !/^effect(\/|$)/.test(name)), file)
     }
   })
 

@@ -1,0 +1,72 @@
+/** Connects, and comes back for as long as it makes sense. */
+import { Effect, Queue, Random } from "effect"
+import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
+import type { Cell } from "./Cell.ts"
+import { connectOnce } from "./Connection.ts"
+import type { Address } from "./Credentials.ts"
+import { jitter, judge } from "./Reconnect.ts"
+import { LinkClosed, OpenFailed, type TransportService } from "./Transport.ts"
+import type { ClientState } from "./types.ts"
+
+export interface LifecycleOptions {
+  readonly address: Address
+  readonly transport: TransportService
+  readonly state: Cell<ClientState>
+  /** Each element ends a wait for the next attempt, or asks whether the line is alive. */
+  readonly wake: Queue.Dequeue<void>
+  /** A connection may be used from here on; the state becomes `Ready` after this. */
+  readonly onReady: (welcome: Welcome, send: (json: string) => void) => void
+  readonly onFrame: (frame: ServerFrame) => void
+  readonly onEnd: () => void
+}
+
+/** Ends when the client must not come back, with the reason and the code. */
+export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) {
+  const { address, onEnd, onFrame, onReady, state, transport, wake } = options
+  const random = yield* Random.Random
+  let user: string | undefined
+  let attempt = 0
+  /** What a server that is about to stop has asked for. */
+  let drainMillis: number | undefined
+
+  const once = connectOnce({
+    address,
+    transport,
+    onEnd,
+    onWelcome: Effect.fnUntraced(function*(welcome, send) {
+      // Messages that one user wrote must not be said by another.
+      if (user !== undefined && user !== welcome.user) {
+        return yield* new OpenFailed({ message: `The credentials are ${welcome.user}'s, not ${user}'s`, permanent: true })
+      }
+      user = welcome.user
+      attempt = 0
+      drainMillis = undefined
+      // First, so that whoever hears of the state can say something at once.
+      onReady(welcome, send)
+      state.set({ _tag: "Ready", welcome })
+    }),
+    onFrame: (frame) => {
+      if (frame.type === "draining") drainMillis = frame.reconnect_after_ms
+      else onFrame(frame)
+    }
+  }, wake).pipe(
+    Effect.catchDefect((defect) =>
+      Effect.andThen(
+        Effect.logError("ChatClient.defect", defect),
+        Effect.fail(new LinkClosed({ code: 1006, reason: "the client made a mistake" }))
+      )
+    ),
+    Effect.flip
+  )
+
+  while (true) {
+    const verdict = judge(yield* once, address.credentials, drainMillis)
+    drainMillis = undefined
+    if (verdict._tag === "Never") return verdict
+    const { afterMillis, reason } = verdict
+    const delayMillis = afterMillis ?? jitter(attempt, random.nextDoubleUnsafe())
+    attempt++
+    state.set({ _tag: "Reconnecting", attempt, delayMillis, reason })
+    yield* Effect.timeoutOption(Queue.take(wake), delayMillis)
+  }
+})

@@ -1,0 +1,41 @@
+/** When to come back, and when not to. */
+import * as CloseCode from "../domain/CloseCode.ts"
+import type { LinkClosed, OpenFailed } from "./Transport.ts"
+import type { Credentials } from "./types.ts"
+
+export const baseMillis = 500
+export const capMillis = 30_000
+
+/** Full jitter: anything up to the bound, which doubles with each attempt. `random` is from 0 up to 1. */
+export const jitter = (attempt: number, random: number): number =>
+  Math.round(random * Math.min(capMillis, baseMillis * 2 ** Math.min(attempt, 20)))
+
+export type Verdict =
+  | { readonly _tag: "Again"; readonly reason: string; readonly afterMillis: number | undefined }
+  | { readonly _tag: "Never"; readonly reason: string; readonly code: number | undefined }
+
+const reasonOf = ({ code, reason }: LinkClosed): string => {
+  const known = CloseCode.all.find((each) => each.code === code)
+  return reason !== "" ? reason : known?.reason ?? `closed with ${code}`
+}
+
+/** Expired credentials forbid to come back as one is; whoever gets fresh ones for each attempt comes back as another. */
+const hasFresh = (credentials: Credentials): boolean => credentials._tag !== "PhoneNumber"
+
+/** What an end means for the next attempt. `drainMillis` is what a server that stops has asked for. */
+export const judge = (
+  error: LinkClosed | OpenFailed,
+  credentials: Credentials,
+  drainMillis: number | undefined
+): Verdict => {
+  if (error._tag === "OpenFailed") {
+    return error.permanent
+      ? { _tag: "Never", reason: error.message, code: error.status }
+      : { _tag: "Again", reason: error.message, afterMillis: error.retryAfterMillis }
+  }
+  const reason = reasonOf(error)
+  const expired = error.code === CloseCode.CredentialsExpired.code && hasFresh(credentials)
+  return expired || CloseCode.shouldReconnect(error.code)
+    ? { _tag: "Again", reason, afterMillis: drainMillis }
+    : { _tag: "Never", reason, code: error.code }
+}
