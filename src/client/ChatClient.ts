@@ -46,7 +46,9 @@ export interface ChatClientService extends Commands {
 
 /** A random name that nobody else has: 104 bits. */
 const makeIds = (random: (typeof Random.Random)["Service"]) => () =>
-  Array.from({ length: 4 }, () => Math.floor(random.nextDoubleUnsafe() * 2 ** 26).toString(36).padStart(6, "0")).join("")
+  Array.from({ length: 4 }, () => Math.floor(random.nextDoubleUnsafe() * 2 ** 26).toString(36).padStart(6, "0")).join(
+    ""
+  )
 
 const make = Effect.fnUntraced(function*(
   { credentials, device, outbox: storage = memoryOutbox(), url }: ClientOptions
@@ -108,7 +110,9 @@ const make = Effect.fnUntraced(function*(
     send = undefined
     const coded = code === undefined ? undefined : { code }
     state.set({ _tag: "Closed", reason, ...coded })
-    requests.close(new ClientError({ reason: kind, message: `The client is closed: ${reason}.`, ...coded }))
+    requests.close(
+      new ClientError({ reason: kind, message: `The client is closed: ${reason.replace(/\.$/, "")}.`, ...coded })
+    )
     events.end()
   }
 

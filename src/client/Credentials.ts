@@ -39,7 +39,10 @@ export const openRequest = ({ credentials, device, url }: Address): Effect.Effec
     case "PhoneNumber":
       return Effect.succeed({ ...request, headers: { "Phone-Number": credentials.user } })
     case "Token":
-      return Effect.map(ask(credentials.token), (token) => ({ ...request, protocols: [subprotocol, `bearer.${token}`] }))
+      return Effect.map(
+        ask(credentials.token),
+        (token) => ({ ...request, protocols: [subprotocol, `bearer.${token}`] })
+      )
     case "Ticket":
       return Effect.map(ask(credentials.ticket), (ticket) => ({ ...request, url: withQuery(url, { device, ticket }) }))
   }

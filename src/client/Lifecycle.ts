@@ -36,7 +36,10 @@ export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) 
     onWelcome: Effect.fnUntraced(function*(welcome, send) {
       // Messages that one user wrote must not be said by another.
       if (user !== undefined && user !== welcome.user) {
-        return yield* new OpenFailed({ message: `The credentials are ${welcome.user}'s, not ${user}'s`, permanent: true })
+        return yield* new OpenFailed({
+          message: `The credentials are ${welcome.user}'s, not ${user}'s`,
+          permanent: true
+        })
       }
       user = welcome.user
       attempt = 0

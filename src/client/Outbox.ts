@@ -72,7 +72,9 @@ export const makeOutbox = Effect.fnUntraced(function*({ events, makeId, requests
   let lastAt = 0
 
   const settle = Effect.fnUntraced(function*({ message, result }: Entry, exit: Exit.Exit<MessageAccepted, Failure>) {
-    const failure = Exit.isFailure(exit) ? exit.cause.reasons.find((reason) => reason._tag === "Fail")?.error : undefined
+    const failure = Exit.isFailure(exit)
+      ? exit.cause.reasons.find((reason) => reason._tag === "Fail")?.error
+      : undefined
     // A client that closes leaves its messages where they are kept.
     if (Exit.isSuccess(exit) || failure?._tag === "ChatError") {
       entries.delete(message.id)
@@ -132,9 +134,9 @@ export const makeOutbox = Effect.fnUntraced(function*({ events, makeId, requests
     if (loaded instanceof Promise) loading = loaded
     else addLoaded(loaded)
   }))
-  yield* unlessUnreadable(Effect.suspend(() =>
-    loading === undefined ? Effect.void : Effect.map(Effect.promise(() => loading!), addLoaded)
-  )).pipe(
+  yield* unlessUnreadable(
+    Effect.suspend(() => loading === undefined ? Effect.void : Effect.map(Effect.promise(() => loading!), addLoaded))
+  ).pipe(
     Effect.andThen(Effect.forever(Effect.flatMap(Queue.take(toKeep), keep))),
     Effect.forkScoped
   )

@@ -15,8 +15,9 @@ export interface PresenceOptions {
 }
 
 const chunks = (users: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> =>
-  Array.from({ length: Math.ceil(users.length / maxPresence) }, (_, i) =>
-    users.slice(i * maxPresence, (i + 1) * maxPresence)
+  Array.from(
+    { length: Math.ceil(users.length / maxPresence) },
+    (_, i) => users.slice(i * maxPresence, (i + 1) * maxPresence)
   )
 
 export interface Presence {

@@ -1,5 +1,14 @@
 /** The outbox as a file: a line for each message that was put or removed, rewritten when it is read. */
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync
+} from "node:fs"
 import { isPending, type OutboxStorage, parse } from "./OutboxStorage.ts"
 import type { PendingMessage } from "./types.ts"
 

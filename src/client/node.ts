@@ -44,7 +44,8 @@ const open: TransportService["open"] = (request: OpenRequest) => {
         })
         return ws
       },
-      catch: () => new OpenFailed({ message: `${request.url.split("?")[0]} is not a WebSocket's address`, permanent: true })
+      catch: () =>
+        new OpenFailed({ message: `${request.url.split("?")[0]} is not a WebSocket's address`, permanent: true })
     }),
     (ws) =>
       Effect.sync(() => {
