@@ -26,6 +26,9 @@ export interface IncomingOptions {
 /** Entries and conversations are asked for in pages of this size. */
 const pageSize = 100
 
+/** As many pushes wait while it is found out where their logs stand; those beyond are read from the history. */
+const maxHeld = 1_000
+
 /** Confirmations gather for so long: ten of them a second cost the connection nothing. */
 const confirmAfter = "100 millis"
 
@@ -49,9 +52,11 @@ export const makeIncoming = ({ ask, events, named, run, tell }: IncomingOptions)
   const unconfirmed = new Set<Log>()
   /** Those whose missing entries wait until there is room. */
   const postponed = new Set<Log>()
+  /** Pushed before it was known what comes before them. */
+  let held: Array<LogEvent> = []
   let confirming = false
   let syncing = false
-  /** Once all conversations are known, one that is new has nothing before its first entry. */
+  /** Once all conversations are known, one that is new begins with its first entry. */
   let synced = false
 
   const logOf = (conversation: string): Log => {
@@ -142,11 +147,12 @@ export const makeIncoming = ({ ask, events, named, run, tell }: IncomingOptions)
         else if ((positions.get(log) ?? 0) > head_seq) log.restart(received, head_seq)
         // What is beyond was confirmed by nobody, so it is pushed to this connection.
         log.head = Math.max(log.head, received)
-        fill(log)
+        log.confirmed = Math.max(log.confirmed, received)
+        if (log.complete > log.confirmed) confirm(log)
       }
       after = page.has_more ? page.conversations.at(-1)?.conversation : undefined
     } while (after !== undefined)
-    synced ||= !named
+    synced = true
   })
 
   const sync = () => {
@@ -156,8 +162,25 @@ export const makeIncoming = ({ ask, events, named, run, tell }: IncomingOptions)
       Effect.ignore(readPositions),
       Effect.sync(() => {
         syncing = false
+        const waiting = held
+        held = []
+        for (const event of waiting) handle(event)
+        for (const log of logs.values()) fill(log)
       })
     ))
+  }
+
+  const handle = (event: LogEvent) => {
+    const log = logOf(event.conversation)
+    // Conversations that nobody can list begin where the server begins.
+    if (log.position === undefined) log.skipTo(event.seq - 1)
+    if (events.isFull) {
+      log.head = Math.max(log.head, event.seq)
+      postponed.add(log)
+    } else {
+      accept(log, event)
+      fill(log)
+    }
   }
 
   return {
@@ -170,19 +193,17 @@ export const makeIncoming = ({ ask, events, named, run, tell }: IncomingOptions)
     pushed: (event) => {
       if (typeof event.conversation !== "string" || !isSeq(event.seq)) return
       const log = logOf(event.conversation)
-      if (events.isFull) {
-        log.position ??= event.seq - 1
-        log.head = Math.max(log.head, event.seq)
-        postponed.add(log)
-      } else {
-        accept(log, event)
-        fill(log)
-      }
+      if (log.position === undefined && event.seq === 1) log.skipTo(0)
+      if (log.position !== undefined) return handle(event)
+      log.head = Math.max(log.head, event.seq)
+      if (held.length < maxHeld) held.push(event)
+      sync()
     },
     answered: (conversation, seq) => {
       const log = logOf(conversation)
       log.answered(seq)
-      if (log.complete > log.confirmed) confirm(log)
+      if (log.position === undefined) sync()
+      else if (log.complete > log.confirmed) confirm(log)
     },
     heads: (heads) => {
       for (const [conversation, head] of Object.entries(heads)) {

@@ -1,5 +1,6 @@
 /** Connects, and comes back for as long as it makes sense. */
-import { Effect, Queue, Random } from "effect"
+import { Clock, Effect, Queue, Random } from "effect"
+import * as CloseCode from "../domain/CloseCode.ts"
 import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import type { Cell } from "./Cell.ts"
 import { connectOnce } from "./Connection.ts"
@@ -20,12 +21,21 @@ export interface LifecycleOptions {
   readonly onEnd: () => void
 }
 
+/**
+ * An attempt that was given up while it opened may reach the server late, and then replaces its own successor. For so
+ * long a close that says so is not believed.
+ */
+const ghostMillis = 60_000
+
 /** Ends when the client must not come back, with the reason and the code. */
 export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) {
   const { address, onEnd, onFrame, onReady, state, transport, wake } = options
   const random = yield* Random.Random
+  const clock = yield* Clock.Clock
   let user: string | undefined
   let attempt = 0
+  let welcomed = false
+  let ghostAt = -ghostMillis
   /** What a server that is about to stop has asked for. */
   let drainMillis: number | undefined
 
@@ -42,6 +52,7 @@ export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) 
         })
       }
       user = welcome.user
+      welcomed = true
       attempt = 0
       drainMillis = undefined
       // First, so that whoever hears of the state can say something at once.
@@ -62,14 +73,19 @@ export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) 
     Effect.flip
   )
 
+  /** Whether a replaced connection may have been replaced by what this client gave up itself. */
+  const isGhost = (code: number | undefined) =>
+    code === CloseCode.Replaced.code && clock.currentTimeMillisUnsafe() - ghostAt < ghostMillis
+
   while (true) {
+    welcomed = false
     const verdict = judge(yield* once, address.credentials, drainMillis)
     drainMillis = undefined
-    if (verdict._tag === "Never") return verdict
-    const { afterMillis, reason } = verdict
-    const delayMillis = afterMillis ?? jitter(attempt, random.nextDoubleUnsafe())
+    if (verdict._tag === "Never" && !isGhost(verdict.code)) return verdict
+    if (!welcomed) ghostAt = clock.currentTimeMillisUnsafe()
+    const delayMillis = verdict.afterMillis ?? jitter(attempt, random.nextDoubleUnsafe())
     attempt++
-    state.set({ _tag: "Reconnecting", attempt, delayMillis, reason })
+    state.set({ _tag: "Reconnecting", attempt, delayMillis, reason: verdict.reason })
     yield* Effect.timeoutOption(Queue.take(wake), delayMillis)
   }
 })

@@ -5,7 +5,7 @@ export type Verdict = "deliver" | "seen" | "gap"
 
 export class Log {
   readonly conversation: string
-  /** Everything up to here was handed to the application, or said by it; `undefined` before the first entry. */
+  /** Everything up to here was handed to the application, or said by it; `undefined` until it is known. */
   position: number | undefined
   /** The last entry that is known to exist. */
   head = 0
@@ -30,14 +30,12 @@ export class Log {
     return this.position !== undefined && this.position < this.head
   }
 
-  /** Judges an entry that was pushed or read; with `deliver` the position moves. */
+  /** Judges an entry that was pushed or read; with `deliver` the position moves. The position has to be known. */
   see(seq: number): Verdict {
     this.head = Math.max(this.head, seq)
-    // The server begins where this device has confirmed, so the first entry has none before it that are missing.
-    this.position ??= seq - 1
     this.#skipOwn()
-    if (seq <= this.position) return "seen"
-    if (seq > this.position + 1) return "gap"
+    if (seq <= this.position!) return "seen"
+    if (seq > this.position! + 1) return "gap"
     this.position = seq
     this.#skipOwn()
     return "deliver"

@@ -10,9 +10,14 @@ export const capMillis = 30_000
 export const jitter = (attempt: number, random: number): number =>
   Math.round(random * Math.min(capMillis, baseMillis * 2 ** Math.min(attempt, 20)))
 
-export type Verdict =
-  | { readonly _tag: "Again"; readonly reason: string; readonly afterMillis: number | undefined }
-  | { readonly _tag: "Never"; readonly reason: string; readonly code: number | undefined }
+export interface Verdict {
+  readonly _tag: "Again" | "Never"
+  readonly reason: string
+  /** The close code, or the HTTP status of a refusal. */
+  readonly code: number | undefined
+  /** The wait that the server asked for. */
+  readonly afterMillis: number | undefined
+}
 
 const reasonOf = ({ code, reason }: LinkClosed): string => {
   const known = CloseCode.all.find((each) => each.code === code)
@@ -29,13 +34,11 @@ export const judge = (
   drainMillis: number | undefined
 ): Verdict => {
   if (error._tag === "OpenFailed") {
-    return error.permanent
-      ? { _tag: "Never", reason: error.message, code: error.status }
-      : { _tag: "Again", reason: error.message, afterMillis: error.retryAfterMillis }
+    const { message: reason, permanent, retryAfterMillis: afterMillis, status: code } = error
+    return { _tag: permanent ? "Never" : "Again", reason, code, afterMillis }
   }
-  const reason = reasonOf(error)
-  const expired = error.code === CloseCode.CredentialsExpired.code && hasFresh(credentials)
-  return expired || CloseCode.shouldReconnect(error.code)
-    ? { _tag: "Again", reason, afterMillis: drainMillis }
-    : { _tag: "Never", reason, code: error.code }
+  const { code } = error
+  const expired = code === CloseCode.CredentialsExpired.code && hasFresh(credentials)
+  const again = expired || CloseCode.shouldReconnect(code)
+  return { _tag: again ? "Again" : "Never", reason: reasonOf(error), code, afterMillis: drainMillis }
 }
