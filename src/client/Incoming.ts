@@ -100,6 +100,7 @@ export const makeIncoming = ({ ask, events, named, run, tell }: IncomingOptions)
     if (verdict === "deliver") events.offer(event, log, event.seq)
     // It would not have been pushed again if the confirmation had arrived.
     else if (verdict === "seen" && event.seq <= log.complete) confirmAgain(log, event.seq)
+    else if (verdict === "gap") log.beyond = event
   }
 
   const readMissing = Effect.fnUntraced(function*(log: Log) {
@@ -114,14 +115,20 @@ export const makeIncoming = ({ ask, events, named, run, tell }: IncomingOptions)
     }
   })
 
+  /** What may not be read any more is not missing: the user left the group, and the last push tells of it. */
+  const giveUp = (log: Log): void => {
+    const { beyond, head } = log
+    log.skipTo(beyond?.seq === head ? head - 1 : head)
+    if (beyond?.seq === head) accept(log, beyond)
+  }
+
   const fill = (log: Log): void => {
     if (log.filling || !log.behind) return
     if (events.isFull) return void postponed.add(log)
     log.filling = true
     run(
       readMissing(log).pipe(
-        // What may not be read any more is not missing: the user left the group.
-        Effect.catch(() => Effect.sync(() => log.skipTo(log.head))),
+        Effect.catch(() => Effect.sync(() => giveUp(log))),
         Effect.andThen(Effect.sync(() => {
           log.filling = false
           fill(log)

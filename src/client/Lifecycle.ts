@@ -5,7 +5,7 @@ import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import type { Cell } from "./Cell.ts"
 import { connectOnce } from "./Connection.ts"
 import type { Address } from "./Credentials.ts"
-import { jitter, judge } from "./Reconnect.ts"
+import { hasFresh, jitter, judge } from "./Reconnect.ts"
 import { LinkClosed, OpenFailed, type TransportService } from "./Transport.ts"
 import type { ClientState } from "./types.ts"
 
@@ -27,6 +27,8 @@ export interface LifecycleOptions {
  */
 const ghostMillis = 60_000
 
+const unauthorized = 401
+
 /** Ends when the client must not come back, with the reason and the code. */
 export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) {
   const { address, onEnd, onFrame, onReady, state, transport, wake } = options
@@ -35,6 +37,8 @@ export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) 
   let user: string | undefined
   let attempt = 0
   let welcomed = false
+  /** Whether the last attempt was refused as unauthorized: once, a ticket or token may have expired on its way. */
+  let refused = false
   let ghostAt = -ghostMillis
   /** What a server that is about to stop has asked for. */
   let drainMillis: number | undefined
@@ -81,7 +85,9 @@ export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) 
     welcomed = false
     const verdict = judge(yield* once, address.credentials, drainMillis)
     drainMillis = undefined
-    if (verdict._tag === "Never" && !isGhost(verdict.code)) return verdict
+    const stale = verdict.code === unauthorized && !refused && hasFresh(address.credentials)
+    refused = verdict.code === unauthorized
+    if (verdict._tag === "Never" && !stale && !isGhost(verdict.code)) return verdict
     if (!welcomed) ghostAt = clock.currentTimeMillisUnsafe()
     const delayMillis = verdict.afterMillis ?? jitter(attempt, random.nextDoubleUnsafe())
     attempt++

@@ -1,5 +1,7 @@
 /** How far this client has come in one conversation's log. Plain state: nothing here waits. */
 
+import type { LogEvent } from "./types.ts"
+
 /** What to do with an entry that was pushed. */
 export type Verdict = "deliver" | "seen" | "gap"
 
@@ -15,6 +17,8 @@ export class Log {
   taken = 0
   /** How far the server was told that this device has come, on this connection. */
   confirmed = 0
+  /** A push that came before what is missing: all there is to know if the missing entries may not be read. */
+  beyond: LogEvent | undefined
   /** Whether somebody is reading the missing entries. */
   filling = false
   /** Ranges of entries that this client made itself and that lie beyond `position`. */

@@ -25,7 +25,7 @@ const reasonOf = ({ code, reason }: LinkClosed): string => {
 }
 
 /** Expired credentials forbid to come back as one is; whoever gets fresh ones for each attempt comes back as another. */
-const hasFresh = (credentials: Credentials): boolean => credentials._tag !== "PhoneNumber"
+export const hasFresh = (credentials: Credentials): boolean => credentials._tag !== "PhoneNumber"
 
 /** What an end means for the next attempt. `drainMillis` is what a server that stops has asked for. */
 export const judge = (

@@ -129,7 +129,8 @@ export const makeNetwork = Effect.fnUntraced(function*(
       return actor.run({
         identity: identity(request.headers["Phone-Number"]!, device),
         level: "v1",
-        connection: line
+        connection: line,
+        address: "127.0.0.1"
       })
     })
     // However long the client waits, what it asked for gets to the server.
