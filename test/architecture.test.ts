@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { root } from "./support/ServerProcess.ts"
 
-const files = globSync("src/**/*.ts", { cwd: root })
+const files = globSync("src/**/*.{ts,tsx}", { cwd: root })
 
 /** Lower may not import higher. */
 const layerOf = (file: string): number => {

@@ -1,0 +1,15 @@
+/** Builds the page (src/web) into dist/web, from where the server serves it. */
+import { defineConfig } from "vite"
+
+export default defineConfig({
+  root: new URL("src/web", import.meta.url).pathname,
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: "../../dist/web",
+    emptyOutDir: true,
+    target: "es2022",
+    // The Content-Security-Policy has no place for inlined files.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false }
+  }
+})
