@@ -1,4 +1,5 @@
 /** Starts the page. */
 import { render } from "preact"
+import { App } from "./views/App.tsx"
 
-render(<h1>Switchboard</h1>, document.getElementById("app")!)
+render(<App />, document.getElementById("app")!)

@@ -38,6 +38,7 @@ export const emptyConversation = (id: string, me: string): Conversation => {
     read: 0,
     positions: {},
     typing: [],
+    gone: false,
     lastAt: 0
   }
 }

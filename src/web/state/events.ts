@@ -1,4 +1,5 @@
 /** What each event of the client does to the state. */
+import type { GroupChange } from "../../domain/Entry.ts"
 import type { ChatEvent, Entry } from "../app/client.ts"
 import { describeChange } from "../text/describe.ts"
 import { pendingOf, readUpTo, update } from "./conversations.ts"
@@ -63,15 +64,29 @@ const heardOf = (state: State, entry: Entry, conversation: Conversation): State[
   return [...state.heard.slice(-4), { key: `${conversation.id} ${entry.seq}`, text: text.slice(0, 500) }]
 }
 
+const afterChange = (before: Conversation, by: string, change: GroupChange, me: string): Conversation => {
+  switch (change.action) {
+    case "created":
+    case "renamed":
+      return { ...before, name: change.name }
+    case "members_added":
+      return change.members.some((user) => user === me) ? { ...before, gone: false } : before
+    case "members_removed":
+      return change.members.some((user) => user === me) ? { ...before, gone: true } : before
+    case "left":
+      return by === me ? { ...before, gone: true } : before
+    case "role_set":
+      return before
+  }
+}
+
 const logged = (state: State, id: string, entry: Entry): State => {
   const before = state.conversations[id]
   const isNews = entry.kind === "text" && entry.deleted !== true && entry.sender !== state.me &&
     entry.seq > Math.max(before?.head ?? 0, before?.read ?? 0)
   const next = update(state, id, (conversation) => {
     const added = withoutTyping(addEntry(conversation, entry), entry.sender)
-    const named = entry.kind === "group" && (entry.change.action === "created" || entry.change.action === "renamed")
-      ? { ...added, name: entry.change.name }
-      : added
+    const named = entry.kind === "group" ? afterChange(added, entry.sender, entry.change, state.me) : added
     return isNews ? { ...named, unread: named.unread + 1 } : named
   })
   const conversation = next.conversations[id]!

@@ -74,6 +74,8 @@ export interface Conversation {
   readonly positions: Readonly<Record<string, Position>>
   readonly typing: ReadonlyArray<string>
   readonly info?: GroupInfo
+  /** The user is no longer a member of this group. */
+  readonly gone: boolean
   /** When something last happened here, for the order of the list. */
   readonly lastAt: number
 }

@@ -67,7 +67,8 @@ export const reduce = (state: State, action: Action): State => {
         ...before,
         name: action.info.name,
         head: Math.max(before.head, action.info.head_seq),
-        info: action.info
+        info: action.info,
+        gone: !action.info.members.some(({ user }) => user === state.me)
       }))
     case "blocked":
       return { ...state, blocked: action.users }

@@ -72,10 +72,12 @@ export interface Chunk {
 
 const chunkSize = 32
 
+export const chunkKeyOf = (seq: number): number => Math.floor(seq / chunkSize)
+
 export const chunksOf = (items: ReadonlyArray<Item>): ReadonlyArray<Chunk> => {
   const chunks: Array<{ key: number; items: Array<Item>; before: Item | undefined }> = []
   for (const [index, item] of items.entries()) {
-    const key = Math.floor(item.seq / chunkSize)
+    const key = chunkKeyOf(item.seq)
     const last = chunks.at(-1)
     if (last?.key === key) last.items.push(item)
     else chunks.push({ key, items: [item], before: items[index - 1] })

@@ -1,0 +1,69 @@
+/** The first page: a name, or a token where the server asks for one. */
+import { useEffect, useRef, useState } from "preact/hooks"
+import type { Identity, ServerInfo } from "../app/auth.ts"
+
+interface Props {
+  readonly info: ServerInfo | undefined
+  readonly problem: string | undefined
+  readonly busy: boolean
+  readonly onSignIn: (identity: Identity) => void
+}
+
+const namePattern = /^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/
+
+export const SignIn = ({ busy, info, onSignIn, problem }: Props) => {
+  const [value, setValue] = useState("")
+  const [complaint, setComplaint] = useState<string>()
+  const field = useRef<HTMLInputElement>(null)
+  const byName = info === undefined || info.auth === "phone-header"
+  useEffect(() => field.current?.focus(), [byName])
+
+  const submit = (event: Event) => {
+    event.preventDefault()
+    const text = value.trim()
+    if (byName && !namePattern.test(text)) {
+      setComplaint("A name has 1 to 64 letters, digits or + . _ @ - and begins with a letter, a digit or +.")
+      field.current?.focus()
+      return
+    }
+    if (text === "") return field.current?.focus()
+    setComplaint(undefined)
+    onSignIn(byName ? { kind: "name", user: text } : { kind: "token", token: text })
+  }
+  const shown = complaint ?? problem
+  const common = {
+    id: "identity",
+    ref: field,
+    value,
+    onInput: (event: { readonly currentTarget: HTMLInputElement }) => setValue(event.currentTarget.value),
+    autocapitalize: "none",
+    spellcheck: false,
+    "aria-invalid": shown !== undefined,
+    ...(shown === undefined ? undefined : { "aria-describedby": "identity-problem" })
+  } as const
+
+  return (
+    <main class="sign-in">
+      <form onSubmit={submit} novalidate>
+        <div class="mark" aria-hidden="true">
+          <svg viewBox="0 0 32 32">
+            <rect width="32" height="32" rx="9" />
+            <path d="M11 11c0 6 10 4 10 10" />
+            <circle cx="11" cy="11" r="3" />
+            <circle cx="21" cy="21" r="3" class="far" />
+          </svg>
+        </div>
+        <h1>Switchboard</h1>
+        <p class="soft">
+          {byName ? "Choose the name that others will know you by." : "Paste the token that you were given."}
+        </p>
+        <label for="identity">{byName ? "Your name" : "Token"}</label>
+        {byName
+          ? <input {...common} type="text" autocomplete="username" maxlength={64} placeholder="alice" />
+          : <input {...common} type="password" autocomplete="off" maxlength={16_384} />}
+        {shown !== undefined && <p id="identity-problem" class="problem" role="alert">{shown}</p>}
+        <button type="submit" class="primary" disabled={busy}>{busy ? "Signing in…" : "Sign in"}</button>
+      </form>
+    </main>
+  )
+}
