@@ -12,7 +12,7 @@ export const App = () => {
   const [entered, setEntered] = useState<Entered>()
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(() => recalled() !== undefined)
-  const current = useRef<Entered>()
+  const current = useRef<Entered | undefined>(undefined)
 
   const leave = () => {
     current.current?.leave()
