@@ -60,7 +60,7 @@ export const connect = ({ device, outboxKey, ticket, url }: Options): SimpleClie
       ...(message.replyTo === undefined ? {} : { reply_to: message.replyTo })
     }, message)
 
-  const onFrame = (frame: Record<string, never> & { type: string }) => {
+  const onFrame = (frame: Record<string, unknown> & { type: string }) => {
     if (frame.type === "welcome") {
       attempt = 0
       setState({ _tag: "Ready", welcome: frame as never })
