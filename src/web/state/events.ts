@@ -75,7 +75,7 @@ const afterChange = (before: Conversation, by: string, change: GroupChange, me: 
       return change.members.some((user) => user === me) ? { ...before, gone: true } : before
     case "left":
       return by === me ? { ...before, gone: true } : before
-    case "role_set":
+    default:
       return before
   }
 }
@@ -158,7 +158,8 @@ export const reduceEvent = (state: State, event: ChatEvent): State => {
         ...state,
         pending: state.pending.map((each) => each.id === event.message.id ? { ...each, failed: event.reason } : each)
       }
-    case "auth_expiring":
+    // Also what a later server may push.
+    default:
       return state
   }
 }

@@ -28,6 +28,9 @@ export const describeChange = (by: string, change: GroupChange, me: string): str
       return `${who} named the group “${change.name}”`
     case "left":
       return `${who} left`
+    // A later server may know more.
+    default:
+      return `${who} changed the group`
   }
 }
 

@@ -1,5 +1,5 @@
 /** Times and days as people say them, in their own language and time zone. */
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" })
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" })
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" })
 const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" })
 const dateOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" })

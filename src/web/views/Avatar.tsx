@@ -7,7 +7,7 @@ const hueOf = (name: string): number => {
 
 const initials = (name: string): string => {
   const words = name.split(/[\s._@+-]+/u).filter((word) => word !== "")
-  const letters = words.length > 1 ? words.slice(0, 2).map((word) => [...word][0]) : [...(words[0] ?? "?")].slice(0, 2)
+  const letters = (words.length === 0 ? ["?"] : words.slice(0, 2)).map((word) => [...word][0])
   return letters.join("").toUpperCase()
 }
 

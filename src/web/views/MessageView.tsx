@@ -62,7 +62,7 @@ const Reactions = ({ handlers, item, locked, me }: Pick<Props, "handlers" | "ite
   </ul>
 )
 
-const Body = ({ text }: { readonly text: string }) => {
+const Words = ({ text }: { readonly text: string }) => {
   const [all, setAll] = useState(false)
   if (onlyEmoji.test(text)) return <p class="text only-emoji" dir="auto">{text}</p>
   if (all || text.length <= longText) {
@@ -95,7 +95,7 @@ export const MessageView = memo(
         data-seq={item.seq}
       >
         <div class={`bubble${item.deleted === true ? " gone" : ""}`}>
-          {named && !close && <bdi class={`sender`}>{item.sender}</bdi>}
+          {named && !close && <bdi class="sender">{item.sender}</bdi>}
           {item.replyTo !== undefined && item.deleted !== true && (
             <button
               type="button"
@@ -106,14 +106,16 @@ export const MessageView = memo(
               <span dir="auto">{quote?.text ?? "Show"}</span>
             </button>
           )}
-          {item.deleted === true ? <p class="text">Message deleted</p> : <Body text={item.text} />}
-          <span class="meta">
-            {item.editedAt !== undefined && item.deleted !== true && (
-              <span title={`Edited ${fullTimeOf(item.editedAt)}`}>edited</span>
-            )}
-            <time dateTime={new Date(item.at).toISOString()} title={fullTimeOf(item.at)}>{timeOf(item.at)}</time>
-            {tick !== undefined && <Ticks tick={tick} />}
-          </span>
+          <div class="line">
+            {item.deleted === true ? <p class="text">Message deleted</p> : <Words text={item.text} />}
+            <span class="meta">
+              {item.editedAt !== undefined && item.deleted !== true && (
+                <span title={`Edited ${fullTimeOf(item.editedAt)}`}>edited</span>
+              )}
+              <time dateTime={new Date(item.at).toISOString()} title={fullTimeOf(item.at)}>{timeOf(item.at)}</time>
+              {tick !== undefined && <Ticks tick={tick} />}
+            </span>
+          </div>
         </div>
         {item.reactions.length > 0 && <Reactions handlers={handlers} item={item} locked={locked} me={me} />}
         {active && !locked && item.deleted !== true && <MessageActions handlers={handlers} item={item} me={me} />}

@@ -13,13 +13,15 @@ interface Props {
 export const PendingView = ({ onDiscard, onSendAgain, pending }: Props) => (
   <div class="message own waiting" role="article" aria-label={`You, ${timeOf(pending.at)}`}>
     <div class="bubble">
-      <p class="text" dir="auto">
-        <RichText text={pending.text} />
-      </p>
-      <span class="meta">
-        <time dateTime={new Date(pending.at).toISOString()}>{timeOf(pending.at)}</time>
-        <Ticks tick={pending.failed === undefined ? "pending" : "failed"} />
-      </span>
+      <div class="line">
+        <p class="text" dir="auto">
+          <RichText text={pending.text} />
+        </p>
+        <span class="meta">
+          <time dateTime={new Date(pending.at).toISOString()}>{timeOf(pending.at)}</time>
+          <Ticks tick={pending.failed === undefined ? "pending" : "failed"} />
+        </span>
+      </div>
     </div>
     {pending.failed !== undefined && (
       <p class="failure" role="alert">

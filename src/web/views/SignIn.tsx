@@ -48,9 +48,9 @@ export const SignIn = ({ busy, info, onSignIn, problem }: Props) => {
         <div class="mark" aria-hidden="true">
           <svg viewBox="0 0 32 32">
             <rect width="32" height="32" rx="9" />
-            <path d="M11 11c0 6 10 4 10 10" />
-            <circle cx="11" cy="11" r="3" />
-            <circle cx="21" cy="21" r="3" class="far" />
+            <path d="M10 10c0 8 12 4 12 12" />
+            <circle cx="10" cy="10" r="3.6" />
+            <circle cx="22" cy="22" r="3.6" class="far" />
           </svg>
         </div>
         <h1>Switchboard</h1>
