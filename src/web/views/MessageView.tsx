@@ -6,6 +6,7 @@ import { fullTimeOf, timeOf } from "../text/time.ts"
 import { memo } from "./hooks.ts"
 import { MessageActions } from "./MessageActions.tsx"
 import { RichText } from "./RichText.tsx"
+import { Room, roomFor } from "./Room.tsx"
 import { Ticks } from "./Ticks.tsx"
 
 /** What can be done with a message. The same object for all messages of a conversation. */
@@ -62,20 +63,29 @@ const Reactions = ({ handlers, item, locked, me }: Pick<Props, "handlers" | "ite
   </ul>
 )
 
-const Words = ({ text }: { readonly text: string }) => {
+const Words = ({ room, text }: { readonly room: string; readonly text: string }) => {
   const [all, setAll] = useState(false)
-  if (onlyEmoji.test(text)) return <p class="text only-emoji" dir="auto">{text}</p>
+  if (onlyEmoji.test(text)) {
+    return (
+      <p class="text only-emoji" dir="auto">
+        {text}
+        <Room width={room} />
+      </p>
+    )
+  }
   if (all || text.length <= longText) {
     return (
       <p class="text" dir="auto">
         <RichText text={text} />
+        <Room width={room} />
       </p>
     )
   }
+  const beginning = `${text.slice(0, 700).replace(/[\ud800-\udbff]$/, "")}…`
   return (
     <>
       <p class="text" dir="auto">
-        <RichText text={`${text.slice(0, 700).replace(/[\ud800-\udbff]$/, "")}…`} />
+        <RichText text={beginning} />
       </p>
       <button type="button" class="link" onClick={() => setAll(true)}>Show all</button>
     </>
@@ -85,6 +95,9 @@ const Words = ({ text }: { readonly text: string }) => {
 export const MessageView = memo(
   ({ active, close, flash, handlers, item, locked, me, named, quote, tick }: Props) => {
     const own = item.sender === me
+    const gone = item.deleted === true
+    const edited = item.editedAt !== undefined && !gone
+    const room = roomFor(`${timeOf(item.at)}${edited ? " edited" : ""}`, tick !== undefined)
     const label = `${own ? "You" : item.sender}, ${timeOf(item.at)}`
     return (
       <div
@@ -106,16 +119,18 @@ export const MessageView = memo(
               <span dir="auto">{quote?.text ?? "Show"}</span>
             </button>
           )}
-          <div class="line">
-            {item.deleted === true ? <p class="text">Message deleted</p> : <Words text={item.text} />}
-            <span class="meta">
-              {item.editedAt !== undefined && item.deleted !== true && (
-                <span title={`Edited ${fullTimeOf(item.editedAt)}`}>edited</span>
-              )}
-              <time dateTime={new Date(item.at).toISOString()} title={fullTimeOf(item.at)}>{timeOf(item.at)}</time>
-              {tick !== undefined && <Ticks tick={tick} />}
-            </span>
-          </div>
+          {gone
+            ? (
+              <p class="text">
+                Message deleted<Room width={room} />
+              </p>
+            )
+            : <Words text={item.text} room={room} />}
+          <span class="meta">
+            {edited && <span title={`Edited ${fullTimeOf(item.editedAt ?? 0)}`}>edited</span>}
+            <time dateTime={new Date(item.at).toISOString()} title={fullTimeOf(item.at)}>{timeOf(item.at)}</time>
+            {tick !== undefined && <Ticks tick={tick} />}
+          </span>
         </div>
         {item.reactions.length > 0 && <Reactions handlers={handlers} item={item} locked={locked} me={me} />}
         {active && !locked && item.deleted !== true && <MessageActions handlers={handlers} item={item} me={me} />}

@@ -2,6 +2,7 @@
 import type { Pending } from "../state/model.ts"
 import { timeOf } from "../text/time.ts"
 import { RichText } from "./RichText.tsx"
+import { Room, roomFor } from "./Room.tsx"
 import { Ticks } from "./Ticks.tsx"
 
 interface Props {
@@ -13,15 +14,14 @@ interface Props {
 export const PendingView = ({ onDiscard, onSendAgain, pending }: Props) => (
   <div class="message own waiting" role="article" aria-label={`You, ${timeOf(pending.at)}`}>
     <div class="bubble">
-      <div class="line">
-        <p class="text" dir="auto">
-          <RichText text={pending.text} />
-        </p>
-        <span class="meta">
-          <time dateTime={new Date(pending.at).toISOString()}>{timeOf(pending.at)}</time>
-          <Ticks tick={pending.failed === undefined ? "pending" : "failed"} />
-        </span>
-      </div>
+      <p class="text" dir="auto">
+        <RichText text={pending.text} />
+        <Room width={roomFor(timeOf(pending.at), true)} />
+      </p>
+      <span class="meta">
+        <time dateTime={new Date(pending.at).toISOString()}>{timeOf(pending.at)}</time>
+        <Ticks tick={pending.failed === undefined ? "pending" : "failed"} />
+      </span>
     </div>
     {pending.failed !== undefined && (
       <p class="failure" role="alert">
