@@ -60,8 +60,27 @@ describe("the house", () => {
     }
   })
 
-  it("no wall clock, chance, environment, console or async functions in src", () => {
+  it("the page knows the client, the domain and its view library, and nobody knows the page", () => {
+    const allowed = /^(src\/(web|client|domain)\/|preact(\/hooks)?$)/
     for (const file of files) {
+      const isPage = file.startsWith("src/web/")
+      const packages = Array.from(source(file).matchAll(/from "([^.][^"]*)"/g), ([, name]) => name!)
+      for (const imported of isPage ? [...importsOf(file), ...packages] : []) {
+        assert.match(imported, allowed, `${file} imports ${imported}`)
+      }
+      for (const imported of isPage ? [] : importsOf(file)) assert.notMatch(imported, /^src\/web\//, file)
+    }
+  })
+
+  it("no HTML is ever made of text", () => {
+    for (const file of files.filter((name) => name.startsWith("src/web/"))) {
+      assert.notMatch(source(file), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\b/i, file)
+    }
+  })
+
+  it("no wall clock, chance, environment, console or async functions in src", () => {
+    // The page is a browser's program and not Effect's.
+    for (const file of files.filter((name) => !name.startsWith("src/web/"))) {
       assert.notMatch(
         source(file),
         /Date\.now|new Date\(|Math\.random|process\.env|console\.|\basync\b|setTimeout/,

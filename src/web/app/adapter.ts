@@ -112,7 +112,7 @@ export const connect = ({ device, outboxKey, ticket, url }: Options): SimpleClie
     try {
       value = await ticket()
     } catch (error) {
-      if (error instanceof SignInError && error.final) return setState({ _tag: "Closed", reason: error.message })
+      if (error instanceof SignInError && error.permanent) return setState({ _tag: "Closed", reason: error.message })
       return again(String(error))
     }
     const ws = new WebSocket(`${url}?ticket=${encodeURIComponent(value)}&device=${device}`, "switchboard.v1")

@@ -3,7 +3,8 @@
 /** A name where the server believes names, a token elsewhere. */
 export type Identity =
   | { readonly kind: "name"; readonly user: string }
-  | { readonly kind: "token"; readonly token: string }
+  /** Whose token it is, once the server has said so. */
+  | { readonly kind: "token"; readonly token: string; readonly user?: string }
 
 export interface ServerInfo {
   readonly name: string
@@ -11,12 +12,12 @@ export interface ServerInfo {
   readonly auth: "phone-header" | "jwt" | "custom"
 }
 
-/** A refusal that coming back does not change, `final`, or one that may pass. */
+/** A refusal that coming back does not change, `permanent`, or one that may pass. */
 export class SignInError extends Error {
-  readonly final: boolean
-  constructor(message: string, final: boolean) {
+  readonly permanent: boolean
+  constructor(message: string, permanent: boolean) {
     super(message)
-    this.final = final
+    this.permanent = permanent
   }
 }
 

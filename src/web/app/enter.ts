@@ -12,37 +12,40 @@ export interface Entered {
 
 const socketUrl = (): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`
 
-/** Whose device it is has to be known before the ticket, and a token does not say it to us; its own words will do. */
-const hintOf = (identity: Identity): string => identity.kind === "name" ? identity.user : "token"
-
-/** `onRefused` is called when the server no longer lets this identity in. */
-export const enter = async (identity: Identity, onRefused: (why: string) => void): Promise<Entered> => {
-  const device = await takeDevice(hintOf(identity))
-  const ticketOf = () => fetchTicket(identity, device.id)
+/**
+ * Somebody new shows a ticket first, so that a wrong name or token is told at once. Somebody who was here before comes
+ * in as they are, also while the server cannot be reached. `onRefused` is called when it lets them in no longer.
+ */
+export const enter = async (
+  known: Identity,
+  isNew: boolean,
+  onRefused: (why: string) => void
+): Promise<Entered> => {
+  // The device of a token whose user is not known yet; a ticket names a device.
+  const device = await takeDevice(known.user ?? "token")
   try {
-    const first = await ticketOf()
-    // The first attempt has the ticket that was just made; each later one asks for its own.
-    let unused: string | undefined = first.ticket
+    let unused = isNew || known.user === undefined ? await fetchTicket(known, device.id) : undefined
+    const user = unused?.user ?? known.user!
     const ticket = async () => {
-      const kept = unused
+      // The first attempt has the ticket that was just made; each later one asks for its own.
+      const made = unused
       unused = undefined
-      if (kept !== undefined) return kept
       try {
-        return (await ticketOf()).ticket
+        return (made ?? await fetchTicket(known, device.id)).ticket
       } catch (error) {
-        if (error instanceof SignInError && error.final) onRefused(error.message)
+        if (error instanceof SignInError && error.permanent) onRefused(error.message)
         throw error
       }
     }
     const client = connect({
       url: socketUrl(),
       device: device.id,
-      outboxKey: `switchboard.outbox.${first.user}`,
+      outboxKey: `switchboard.outbox.${user}.${device.id}`,
       ticket
     })
-    const session = startSession(first.user, client)
+    const session = startSession(user, client)
     return {
-      identity,
+      identity: { ...known, user },
       session,
       leave: () => {
         session.close()

@@ -25,17 +25,17 @@ export const App = () => {
     setProblem(why)
     history.replaceState(null, "", location.pathname)
   }
-  const signIn = async (identity: Identity) => {
+  const signIn = async (identity: Identity, isNew: boolean) => {
     setBusy(true)
     setProblem(undefined)
     leave()
     try {
-      const next = await enter(identity, signOut)
-      remember(identity)
+      const next = await enter(identity, isNew, signOut)
+      remember(next.identity)
       current.current = next
       setEntered(next)
     } catch (error) {
-      if (error instanceof SignInError && error.final) forget()
+      if (error instanceof SignInError && error.permanent) forget()
       setProblem(sentence(error))
     } finally {
       setBusy(false)
@@ -44,7 +44,7 @@ export const App = () => {
 
   useEffect(() => {
     const known = recalled()
-    if (known !== undefined) void signIn(known)
+    if (known !== undefined) void signIn(known, false)
     fetchInfo().then(setInfo, (error: unknown) => setProblem(sentence(error)))
   }, [])
 
@@ -54,10 +54,10 @@ export const App = () => {
         key={entered.session.me}
         session={entered.session}
         onSignOut={() => signOut()}
-        onAgain={() => void signIn(entered.identity)}
+        onAgain={() => void signIn(entered.identity, false)}
       />
     )
   }
   if (busy && recalled() !== undefined) return <main class="sign-in" aria-busy="true" aria-label="Signing in" />
-  return <SignIn info={info} problem={problem} busy={busy} onSignIn={(identity) => void signIn(identity)} />
+  return <SignIn info={info} problem={problem} busy={busy} onSignIn={(identity) => void signIn(identity, true)} />
 }

@@ -8,8 +8,9 @@ import type { Conversation, Item } from "../state/model.ts"
 import { type Chunk, tickOf } from "../state/selectors.ts"
 import { describeChange } from "../text/describe.ts"
 import { dayName, dayOf, timeOf } from "../text/time.ts"
+import type { MessageHandlers, Quote } from "./handlers.ts"
 import { memo } from "./hooks.ts"
-import { type MessageHandlers, MessageView, type Quote } from "./MessageView.tsx"
+import { MessageView } from "./MessageView.tsx"
 
 /** Tells a chunk whether it is near. Answers how to stop. */
 export type Observe = (element: Element, onNear: (near: boolean) => void) => () => void

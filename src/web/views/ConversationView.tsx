@@ -6,9 +6,9 @@ import { chunkKeyOf, pendingIn } from "../state/selectors.ts"
 import { describeTyping } from "../text/describe.ts"
 import { ChatHeader } from "./ChatHeader.tsx"
 import { Composer, type Draft } from "./Composer.tsx"
+import type { MessageHandlers } from "./handlers.ts"
 import { useStable } from "./hooks.ts"
 import { Log } from "./Log.tsx"
-import type { MessageHandlers } from "./MessageView.tsx"
 
 interface Props {
   readonly conversation: Conversation

@@ -1,8 +1,8 @@
 /** The small toolbar of the message under the pointer or the focus. */
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { TextItem } from "../state/model.ts"
+import type { MessageHandlers } from "./handlers.ts"
 import { Icon } from "./Icon.tsx"
-import type { MessageHandlers } from "./MessageView.tsx"
 
 const quickEmojis = ["👍", "❤️", "😂", "😮", "😢", "🙏", "🎉", "👀"]
 

@@ -3,25 +3,12 @@ import { useState } from "preact/hooks"
 import type { Reaction, TextItem } from "../state/model.ts"
 import type { Tick } from "../state/selectors.ts"
 import { fullTimeOf, timeOf } from "../text/time.ts"
+import type { MessageHandlers, Quote } from "./handlers.ts"
 import { memo } from "./hooks.ts"
 import { MessageActions } from "./MessageActions.tsx"
 import { RichText } from "./RichText.tsx"
 import { Room, roomFor } from "./Room.tsx"
 import { Ticks } from "./Ticks.tsx"
-
-/** What can be done with a message. The same object for all messages of a conversation. */
-export interface MessageHandlers {
-  readonly reply: (item: TextItem) => void
-  readonly edit: (item: TextItem) => void
-  readonly remove: (item: TextItem) => void
-  readonly react: (item: TextItem, emoji: string, remove: boolean) => void
-  readonly jump: (seq: number) => void
-}
-
-export interface Quote {
-  readonly sender: string
-  readonly text: string
-}
 
 interface Props {
   readonly item: TextItem

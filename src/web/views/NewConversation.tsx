@@ -3,8 +3,9 @@ import { useState } from "preact/hooks"
 import type { GroupHistory } from "../app/client.ts"
 import type { Session } from "../app/session.ts"
 import { conversationOf } from "../state/conversations.ts"
+import { isName, nameRule } from "../text/names.ts"
 import { Modal } from "./Modal.tsx"
-import { PeopleField, userPattern } from "./PeopleField.tsx"
+import { PeopleField } from "./PeopleField.tsx"
 
 interface Props {
   readonly kind: "person" | "group"
@@ -19,8 +20,8 @@ const Person = ({ onOpen, session }: Props) => {
   const submit = (event: Event) => {
     event.preventDefault()
     const user = name.trim()
-    if (!userPattern.test(user)) {
-      return setProblem("A name has 1 to 64 letters, digits or + . _ @ - and begins with a letter, a digit or +.")
+    if (!isName(user)) {
+      return setProblem(nameRule)
     }
     onOpen(conversationOf({ recipient: user }, session.me))
   }

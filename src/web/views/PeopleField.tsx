@@ -1,8 +1,7 @@
 /** Names as one types them: Enter, a comma or a space ends a name. */
 import { useId, useState } from "preact/hooks"
+import { isName } from "../text/names.ts"
 import { Icon } from "./Icon.tsx"
-
-export const userPattern = /^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/
 
 interface Props {
   readonly label: string
@@ -20,7 +19,7 @@ export const PeopleField = ({ label, onChange, taken, users }: Props) => {
   /** Answers whether what was typed is taken up. */
   const add = (typed: string): boolean => {
     const names = typed.split(/[\s,;]+/).filter((name) => name !== "")
-    const wrong = names.find((name) => !userPattern.test(name))
+    const wrong = names.find((name) => !isName(name))
     if (wrong !== undefined) {
       setProblem(`“${wrong}” cannot be a name.`)
       return false

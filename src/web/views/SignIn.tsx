@@ -1,6 +1,7 @@
 /** The first page: a name, or a token where the server asks for one. */
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { Identity, ServerInfo } from "../app/auth.ts"
+import { isName, nameRule } from "../text/names.ts"
 
 interface Props {
   readonly info: ServerInfo | undefined
@@ -8,8 +9,6 @@ interface Props {
   readonly busy: boolean
   readonly onSignIn: (identity: Identity) => void
 }
-
-const namePattern = /^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/
 
 export const SignIn = ({ busy, info, onSignIn, problem }: Props) => {
   const [value, setValue] = useState("")
@@ -21,8 +20,8 @@ export const SignIn = ({ busy, info, onSignIn, problem }: Props) => {
   const submit = (event: Event) => {
     event.preventDefault()
     const text = value.trim()
-    if (byName && !namePattern.test(text)) {
-      setComplaint("A name has 1 to 64 letters, digits or + . _ @ - and begins with a letter, a digit or +.")
+    if (byName && !isName(text)) {
+      setComplaint(nameRule)
       field.current?.focus()
       return
     }

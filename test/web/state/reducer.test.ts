@@ -28,18 +28,11 @@ const incoming = (seq: number, more: object = {}) =>
     text: `text ${seq}`,
     ...more
   })
-const listed = (...summaries: ReadonlyArray<object>): Action => ({
+const listed = (summary: object): Action => ({
   type: "listed",
-  conversations: summaries.map((summary) => ({
-    conversation: id,
-    kind: "direct",
-    peer: "bob",
-    head_seq: 0,
-    received: 0,
-    read: 0,
-    unread: 0,
-    ...summary
-  })) as unknown as ReadonlyArray<ConversationSummary>
+  conversations: [
+    { conversation: id, kind: "direct", peer: "bob", head_seq: 0, received: 0, read: 0, unread: 0, ...summary }
+  ] as unknown as ReadonlyArray<ConversationSummary>
 })
 const message: PendingMessage = { id: "p1", target: { recipient: "bob" }, text: "hello", at: 5_000 }
 const accepted = event({
