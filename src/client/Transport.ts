@@ -77,12 +77,15 @@ export const linkOver = Effect.fnUntraced(function*<WS extends Socket.WebSocketL
   }
 })
 
+/** Node's: a browser's types know no such options. */
+type WithHeaders = new(url: string, options: Pick<OpenRequest, "headers" | "protocols">) => WebSocket
+
 /** `globalThis.WebSocket`: browsers, and Node, where it takes headers as well. */
 const makeGlobal = ({ headers, protocols, url }: OpenRequest): WebSocket =>
   Object.keys(headers).length === 0
     ? new globalThis.WebSocket(url, [...protocols])
     // Browsers know no such options and throw, which `openGlobal` turns into words.
-    : new globalThis.WebSocket(url, { protocols: [...protocols], headers: { ...headers } })
+    : new (globalThis.WebSocket as unknown as WithHeaders)(url, { protocols: [...protocols], headers: { ...headers } })
 
 const acquireGlobal = (request: OpenRequest) =>
   Effect.acquireRelease(

@@ -21,6 +21,8 @@ export interface Session extends Groups {
   readonly markRead: (conversation: Conversation) => void
   readonly loadOlder: (conversation: string) => Promise<void>
   readonly loadUntil: (conversation: string, seq: number) => Promise<boolean>
+  /** Connects now instead of later. */
+  readonly wake: () => void
   readonly dismiss: (notice: number) => void
   readonly close: () => void
 }
@@ -140,6 +142,7 @@ export const startSession = (me: string, client: SimpleClient): Session => {
     },
     loadOlder: loader.older,
     loadUntil: loader.until,
+    wake: () => client.wake(),
     dismiss: (id) => dispatch({ type: "dismissed", id }),
     close: () => {
       for (const stop of stops) stop()

@@ -15,7 +15,7 @@ export const App = () => {
   const current = useRef<Entered | undefined>(undefined)
 
   const leave = () => {
-    current.current?.leave()
+    current.current?.session.close()
     current.current = undefined
     setEntered(undefined)
   }

@@ -7,6 +7,7 @@ interface Props {
   readonly link: ClientState
   readonly waiting: number
   readonly onAgain: () => void
+  readonly onNow: () => void
 }
 
 /** Counts down once a second to the next attempt. */
@@ -35,7 +36,7 @@ const waitingText = (waiting: number): string =>
     ? "What you write now is sent later."
     : `${waiting} ${waiting === 1 ? "message waits" : "messages wait"} to be sent.`
 
-export const Banner = ({ link, onAgain, waiting }: Props) => {
+export const Banner = ({ link, onAgain, onNow, waiting }: Props) => {
   const seconds = useSeconds(link)
   if (link._tag === "Ready") return null
   if (link._tag === "Connecting") return <div class="banner calm" role="status">Connecting…</div>
@@ -53,6 +54,7 @@ export const Banner = ({ link, onAgain, waiting }: Props) => {
       <Icon name="alert" />
       <span role="status">You are offline. {waitingText(waiting)}</span>
       <span class="countdown">{seconds > 0 ? `Next attempt in ${seconds} s` : "Connecting…"}</span>
+      <button type="button" onClick={onNow}>Try now</button>
     </div>
   )
 }

@@ -81,6 +81,7 @@ export const Shell = ({ onAgain, onSignOut, session }: Props) => {
         link={state.link}
         waiting={state.pending.filter(({ failed }) => failed === undefined).length}
         onAgain={onAgain}
+        onNow={session.wake}
       />
       <div class="panes">
         <Sidebar state={state} now={now} onOpen={openRow} onNew={setOver} onSignOut={onSignOut} />
