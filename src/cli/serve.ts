@@ -46,16 +46,14 @@ const announce = Effect.gen(function*() {
 const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
   const { host, noWeb, port } = input
   const api = ApiRoutes.api.pipe(Layer.provide(yield* mainAccess(input)))
-  const web = noWeb ? Layer.empty : WebRoutes.routes
+  const web = noWeb ? Layer.empty : WebRoutes.routes(yield* WebRoutes.read(WebRoutes.builtPage))
   // Of two routes for the same path the router keeps the first, so the fallback comes last.
   const routes = HealthRoutes.fallback.pipe(
     Layer.provideMerge(Layer.mergeAll(HealthRoutes.routes, api, ApiRoutes.docs, web))
   )
-  return HttpRouter.serve(routes, {
-    disableListenLog: true,
-    disableLogger: true
-  }).pipe(
-    Layer.provideMerge(Layer.effectDiscard(announce)),
+  // Who reads that the server listens may come at once, so it is said when the requests are served.
+  return Layer.effectDiscard(announce).pipe(
+    Layer.provideMerge(HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true })),
     Layer.provideMerge(NodeServer.layer(NodeServer.nodeServer, { port, host })),
     Layer.catchTag("ServeError", (error) => Layer.effectDiscard(listenError(host, port, error.cause))),
     Layer.merge(adminServer(input))

@@ -87,14 +87,21 @@ const notBuilt = problem({
   message: "The page is not built here; run npm run build, or start with --no-web. The chat is at /ws."
 })
 
-const readAssets = Effect.fnUntraced(function*(directory: string) {
-  const files = yield* FileSystem.FileSystem
-  const names = yield* files.readDirectory(directory, { recursive: true })
-  return yield* Effect.forEach(
-    names.filter((name) => /\.[a-z0-9]+$/.test(name)),
-    (name) => Effect.map(files.readFile(`${directory}/${name}`), (body) => [name, assetOf(name, body)] as const)
-  )
-})
+/** The files of the page; none when it was never built. */
+export type Page = ReadonlyArray<readonly [name: string, asset: Asset]>
+
+/** Before the server listens, so that from then on all that is asked for is there. */
+export const read = Effect.fn("WebRoutes.read")(
+  function*(directory: string) {
+    const files = yield* FileSystem.FileSystem
+    const names = yield* files.readDirectory(directory, { recursive: true })
+    return yield* Effect.forEach(
+      names.filter((name) => /\.[a-z0-9]+$/.test(name)),
+      (name) => Effect.map(files.readFile(`${directory}/${name}`), (body) => [name, assetOf(name, body)] as const)
+    )
+  },
+  Effect.orElseSucceed((): Page => [])
+)
 
 const routesOf = (name: string, asset: Asset) => {
   const handler = (request: HttpServerRequest.HttpServerRequest) => Effect.succeed(respond(asset, request))
@@ -104,12 +111,9 @@ const routesOf = (name: string, asset: Asset) => {
 }
 
 /** The page at `/` and its files beside it; a 503 that says what to do when the page was never built. */
-export const layer = (directory = builtPage) =>
-  HttpRouter.addAll(
-    readAssets(directory).pipe(
-      Effect.map((assets) => assets.flatMap(([name, asset]) => routesOf(name, asset))),
-      Effect.orElseSucceed(() => [HttpRouter.route("GET", "/", notBuilt)])
-    )
-  )
-
-export const routes = layer()
+export const routes = (page: Page) => {
+  const all: ReadonlyArray<HttpRouter.Route<never, never>> = page.length === 0
+    ? [HttpRouter.route("GET", "/", notBuilt)]
+    : page.flatMap(([name, asset]) => routesOf(name, asset))
+  return HttpRouter.addAll(all)
+}

@@ -28,6 +28,8 @@ interface Props {
   readonly today: number
   readonly handlers: MessageHandlers
   readonly observe: Observe
+  /** Called when its height may have changed. */
+  readonly onDrawn: () => void
 }
 
 const closeMillis = 5 * 60_000
@@ -65,7 +67,7 @@ const useQuotes = () => {
 }
 
 export const ChunkView = memo((props: Props) => {
-  const { active, chunk, conversation, delivered, flash, handlers, locked, me, observe, read, today } = props
+  const { active, chunk, conversation, delivered, flash, handlers, locked, me, observe, onDrawn, read, today } = props
   const box = useRef<HTMLDivElement>(null)
   const height = useRef(0)
   const [near, setNear] = useState(true)
@@ -76,13 +78,14 @@ export const ChunkView = memo((props: Props) => {
       if (!isNear && box.current !== null) height.current = box.current.getBoundingClientRect().height
       setNear(isNear)
     }), [observe])
+  useLayoutEffect(onDrawn, [near])
 
   if (!near && active === undefined) {
     return <div ref={box} class="chunk" style={{ height: `${height.current}px` }} data-chunk={chunk.key} />
   }
   return (
     <div ref={box} class="chunk" style={{ height: "" }} data-chunk={chunk.key}>
-      {chunk.items.map((item, index) => {
+      {chunk.items.flatMap((item, index) => {
         const before = chunk.items[index - 1] ?? chunk.before
         const newDay = before === undefined || dayOf(before.at) !== dayOf(item.at)
         return [

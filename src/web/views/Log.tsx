@@ -1,5 +1,5 @@
 /** The messages of a conversation, scrolled to the end unless somebody reads further up. */
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Conversation, Pending } from "../state/model.ts"
 import { chunksOf, reached } from "../state/selectors.ts"
 import { dayOf } from "../text/time.ts"
@@ -7,7 +7,7 @@ import { ChunkView } from "./ChunkView.tsx"
 import type { MessageHandlers } from "./handlers.ts"
 import { Icon } from "./Icon.tsx"
 import { PendingView } from "./PendingView.tsx"
-import { useAnchor, useNearness } from "./scrolling.ts"
+import { useHold, useNearness } from "./scrolling.ts"
 
 interface Props {
   readonly conversation: Conversation
@@ -25,8 +25,6 @@ interface Props {
   readonly onDiscard: (pending: Pending) => void
 }
 
-/** So near to the end counts as the end. */
-const nearEnd = 80
 /** Older messages are asked for before one comes to the top. */
 const nearTop = 900
 
@@ -38,47 +36,43 @@ const seqOf = (target: EventTarget | null): number | undefined => {
 export const Log = (props: Props) => {
   const { conversation, flash, handlers, locked, me, now, onLeave, onOlder, onRead, pending, typing } = props
   const scroller = useRef<HTMLDivElement>(null)
-  const atEnd = useRef(true)
+  const content = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
   const [active, setActive] = useState<number>()
   const observe = useNearness(scroller)
+  const { atEnd, hold, look, toEnd } = useHold(scroller)
   const chunks = useMemo(() => chunksOf(conversation.items), [conversation.items])
   const { delivered, read } = reached(conversation, me)
   const newest = conversation.items.at(-1)?.seq
 
-  const toEnd = useCallback(() => {
-    const element = scroller.current
-    if (element !== null) element.scrollTop = element.scrollHeight
-  }, [])
-
-  useAnchor(scroller, conversation.low, atEnd)
   // What one says oneself is always shown.
   useLayoutEffect(() => {
-    if (pending.length > 0) atEnd.current = true
+    if (pending.length > 0) toEnd()
   }, [pending.length])
-  useLayoutEffect(() => {
-    if (atEnd.current) toEnd()
-  })
+  useLayoutEffect(hold)
   useEffect(() => {
-    const watcher = new ResizeObserver(() => atEnd.current && toEnd())
+    const watcher = new ResizeObserver(hold)
     watcher.observe(scroller.current!)
+    watcher.observe(content.current!)
     return () => watcher.disconnect()
   }, [])
 
-  const look = () => {
-    const element = scroller.current
-    if (element === null) return
-    const left = element.scrollHeight - element.scrollTop - element.clientHeight
-    atEnd.current = left < nearEnd
-    setAway(left > element.clientHeight)
-    if (element.scrollTop < nearTop) onOlder()
-    if (atEnd.current) onRead()
+  const attend = () => {
+    const log = scroller.current
+    if (log === null) return
+    setAway(log.scrollHeight - log.scrollTop - log.clientHeight > log.clientHeight)
+    if (log.scrollTop < nearTop) onOlder()
+    if (atEnd()) onRead()
   }
-  useEffect(look, [newest, conversation.low, conversation.loading, conversation.hasMore, conversation.unread])
+  const onScroll = () => {
+    look()
+    attend()
+  }
+  useEffect(attend, [newest, conversation.low, conversation.loading, conversation.hasMore, conversation.unread])
   useEffect(() => {
-    document.addEventListener("visibilitychange", look)
-    return () => document.removeEventListener("visibilitychange", look)
-  }, [])
+    document.addEventListener("visibilitychange", attend)
+    return () => document.removeEventListener("visibilitychange", attend)
+  })
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") return onLeave()
@@ -101,7 +95,7 @@ export const Log = (props: Props) => {
         aria-live="off"
         aria-label="Messages"
         tabIndex={0}
-        onScroll={look}
+        onScroll={onScroll}
         onKeyDown={onKeyDown}
         onFocusCapture={(event) => setActive(seqOf(event.target) ?? newest)}
         onPointerOver={(event) => event.pointerType === "mouse" && setActive(seqOf(event.target) ?? active)}
@@ -111,32 +105,35 @@ export const Log = (props: Props) => {
           }
         }}
       >
-        <div class="log-top" aria-hidden={!conversation.loading}>
-          {conversation.loading && <span class="soft">Loading…</span>}
-          {!conversation.loading && !conversation.hasMore && conversation.head > 0 && (
-            <span class="soft">This is where it began</span>
-          )}
+        <div ref={content} class="log-content">
+          <div class="log-top" aria-hidden={!conversation.loading}>
+            {conversation.loading && <span class="soft">Loading…</span>}
+            {!conversation.loading && !conversation.hasMore && conversation.head > 0 && (
+              <span class="soft">This is where it began</span>
+            )}
+          </div>
+          {chunks.map((chunk) => (
+            <ChunkView
+              key={chunk.key}
+              chunk={chunk}
+              conversation={conversation}
+              me={me}
+              delivered={delivered}
+              read={read}
+              active={chunk.items.some(({ seq }) => seq === active) ? active : undefined}
+              flash={chunk.items.some(({ seq }) => seq === flash) ? flash : undefined}
+              locked={locked}
+              today={dayOf(now)}
+              handlers={handlers}
+              observe={observe}
+              onDrawn={hold}
+            />
+          ))}
+          {pending.map((each) => (
+            <PendingView key={each.id} pending={each} onSendAgain={props.onSendAgain} onDiscard={props.onDiscard} />
+          ))}
+          <p class="typing" aria-live="polite">{typing}</p>
         </div>
-        {chunks.map((chunk) => (
-          <ChunkView
-            key={chunk.key}
-            chunk={chunk}
-            conversation={conversation}
-            me={me}
-            delivered={delivered}
-            read={read}
-            active={chunk.items.some(({ seq }) => seq === active) ? active : undefined}
-            flash={chunk.items.some(({ seq }) => seq === flash) ? flash : undefined}
-            locked={locked}
-            today={dayOf(now)}
-            handlers={handlers}
-            observe={observe}
-          />
-        ))}
-        {pending.map((each) => (
-          <PendingView key={each.id} pending={each} onSendAgain={props.onSendAgain} onDiscard={props.onDiscard} />
-        ))}
-        <p class="typing" aria-live="polite">{typing}</p>
       </div>
       {away && (
         <button
@@ -145,10 +142,7 @@ export const Log = (props: Props) => {
           aria-label={conversation.unread > 0
             ? `To the latest, ${conversation.unread} unread`
             : "To the latest message"}
-          onClick={() => {
-            atEnd.current = true
-            toEnd()
-          }}
+          onClick={toEnd}
         >
           <Icon name="down" />
           {conversation.unread > 0 && <span class="badge" aria-hidden="true">{conversation.unread}</span>}

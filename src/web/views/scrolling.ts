@@ -1,6 +1,6 @@
 /** What keeps a long log light and still: who is near, and the same message at the same place when older ones come. */
 import type { RefObject } from "preact"
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
+import { useEffect, useMemo } from "preact/hooks"
 import type { Observe } from "./ChunkView.tsx"
 
 /** One observer for all chunks; those within a screen or so are near. */
@@ -34,26 +34,65 @@ export const useNearness = (scroller: RefObject<HTMLElement | null>): Observe =>
   return shared.observe
 }
 
-/** When `low` falls, older messages came in above: what one was reading stays where it was. */
-export const useAnchor = (
-  scroller: RefObject<HTMLElement | null>,
-  low: number,
-  atEnd: RefObject<boolean>
-) => {
-  const anchor = useRef<{ readonly element: Element; readonly top: number } | undefined>(undefined)
-  const before = useRef(low)
-  // While rendering, the document still shows the state before.
-  if (before.current !== low && scroller.current !== null) {
-    const top = scroller.current.getBoundingClientRect().top
-    const first = Array.from(scroller.current.querySelectorAll("[data-seq]"))
-      .find((element) => element.getBoundingClientRect().bottom > top)
-    anchor.current = first === undefined ? undefined : { element: first, top: first.getBoundingClientRect().top }
-  }
-  useLayoutEffect(() => {
-    before.current = low
-    const kept = anchor.current
-    anchor.current = undefined
-    if (kept === undefined || atEnd.current === true || scroller.current === null || !kept.element.isConnected) return
-    scroller.current.scrollTop += kept.element.getBoundingClientRect().top - kept.top
-  }, [low])
+export interface Hold {
+  /** Whether the log shows its end, and so follows it. */
+  readonly atEnd: () => boolean
+  readonly toEnd: () => void
+  /** Puts back what moved because something above it changed. */
+  readonly hold: () => void
+  /** What is seen now is what stays. */
+  readonly look: () => void
 }
+
+/** So near to the end counts as the end. */
+const nearEnd = 80
+
+/**
+ * Keeps the first message that is seen at its place while others are drawn, loaded or changed above it. Browsers do
+ * that as well, but not all of them, and not at the very top; two at once would be one too many, so the style says no.
+ */
+export const useHold = (scroller: RefObject<HTMLElement | null>): Hold =>
+  useMemo(() => {
+    let anchor: { readonly seq: string; readonly top: number } | undefined
+    let atEnd = true
+    /** Where the log was scrolled to when it was last looked at. */
+    let seenAt = 0
+    const topOf = (element: Element, log: HTMLElement) =>
+      element.getBoundingClientRect().top - log.getBoundingClientRect().top
+    const remember = (log: HTMLElement) => {
+      const top = log.getBoundingClientRect().top
+      const element = Array.from(log.querySelectorAll("[data-seq]"))
+        .find((each) => each.getBoundingClientRect().bottom > top)
+      const seq = element?.getAttribute("data-seq")
+      anchor = element === undefined || seq == null ? undefined : { seq, top: topOf(element, log) }
+      seenAt = log.scrollTop
+    }
+    const look = () => {
+      const log = scroller.current
+      if (log === null) return
+      atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < nearEnd
+      remember(log)
+    }
+    const toEnd = () => {
+      const log = scroller.current
+      if (log === null) return
+      log.scrollTop = log.scrollHeight
+      atEnd = true
+      remember(log)
+    }
+    return {
+      atEnd: () => atEnd,
+      toEnd,
+      look,
+      hold: () => {
+        const log = scroller.current
+        if (log === null) return
+        // It was scrolled since: that is what somebody wanted.
+        if (log.scrollTop !== seenAt) return look()
+        if (atEnd) return toEnd()
+        const kept = anchor && log.querySelector(`[data-seq="${anchor.seq}"]`)
+        if (anchor !== undefined && kept != null) log.scrollTop += topOf(kept, log) - anchor.top
+        remember(log)
+      }
+    }
+  }, [])

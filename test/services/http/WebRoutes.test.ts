@@ -1,5 +1,6 @@
 /** The page over HTTP, from a directory like the one that its build makes. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
@@ -45,10 +46,10 @@ const files = Effect.map(temporaryDirectory, (root) => {
   return `${root}/web`
 })
 
-const routes = (directory: string) => HealthRoutes.fallback.pipe(Layer.provideMerge(WebRoutes.layer(directory)))
-
 const serve = Effect.fnUntraced(function*(directory: string) {
-  const server = HttpRouter.serve(routes(directory), { disableListenLog: true, disableLogger: true }).pipe(
+  const page = yield* WebRoutes.read(directory).pipe(Effect.provide(NodeServices.layer))
+  const routes = HealthRoutes.fallback.pipe(Layer.provideMerge(WebRoutes.routes(page)))
+  const server = HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true }).pipe(
     Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
   )
   const { address } = Context.get(yield* Layer.build(server), HttpServer.HttpServer)
