@@ -4,11 +4,12 @@ import { globSync, readFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { root } from "./support/ServerProcess.ts"
 
-const files = globSync("src/**/*.ts", { cwd: root })
+const files = globSync("src/**/*.{ts,tsx}", { cwd: root })
 
 /** Lower may not import higher. */
 const layerOf = (file: string): number => {
   if (file.startsWith("src/domain/")) return 0
+  if (file.startsWith("src/client/")) return 1
   if (file.startsWith("src/services/transport/") || file.startsWith("src/services/http/")) return 2
   if (file.startsWith("src/services/") || file.startsWith("src/testing/")) return 1
   if (file.startsWith("src/cli/") || file === "src/index.ts") return 3
@@ -26,6 +27,18 @@ describe("the house", () => {
       for (const imported of importsOf(file)) {
         assert.isAtMost(layerOf(imported), layerOf(file), `${file} imports ${imported}`)
       }
+    }
+  })
+
+  it("the client imports only itself and the domain, and nothing of Node where browsers bundle it", () => {
+    const nodeOnly = ["src/client/node.ts", "src/client/fileOutbox.ts"]
+    for (const file of files.filter((name) => name.startsWith("src/client/"))) {
+      for (const imported of importsOf(file)) {
+        assert.match(imported, /^src\/(client|domain)\//, `${file} imports ${imported}`)
+        if (!nodeOnly.includes(file)) assert.notInclude(nodeOnly, imported, file)
+      }
+      const packages = Array.from(source(file).matchAll(/from "([^.][^"]*)"/g), ([, name]) => name!)
+      if (!nodeOnly.includes(file)) assert.isEmpty(packages.filter((name) => !/^effect(\/|$)/.test(name)), file)
     }
   })
 
@@ -47,8 +60,27 @@ describe("the house", () => {
     }
   })
 
-  it("no wall clock, chance, environment, console or async functions in src", () => {
+  it("the page knows the client, the domain and its view library, and nobody knows the page", () => {
+    const allowed = /^(src\/(web|client|domain)\/|preact(\/hooks)?$)/
     for (const file of files) {
+      const isPage = file.startsWith("src/web/")
+      const packages = Array.from(source(file).matchAll(/from "([^.][^"]*)"/g), ([, name]) => name!)
+      for (const imported of isPage ? [...importsOf(file), ...packages] : []) {
+        assert.match(imported, allowed, `${file} imports ${imported}`)
+      }
+      for (const imported of isPage ? [] : importsOf(file)) assert.notMatch(imported, /^src\/web\//, file)
+    }
+  })
+
+  it("no HTML is ever made of text", () => {
+    for (const file of files.filter((name) => name.startsWith("src/web/"))) {
+      assert.notMatch(source(file), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\b/i, file)
+    }
+  })
+
+  it("no wall clock, chance, environment, console or async functions in src", () => {
+    // The page is a browser's program and not Effect's.
+    for (const file of files.filter((name) => !name.startsWith("src/web/"))) {
       assert.notMatch(
         source(file),
         /Date\.now|new Date\(|Math\.random|process\.env|console\.|\basync\b|setTimeout/,

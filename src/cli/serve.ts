@@ -4,6 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { HttpRouter, HttpServer } from "effect/http"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
+import * as WebRoutes from "../services/http/WebRoutes.ts"
 import { Settings } from "../services/Settings.ts"
 import * as Switchboard from "../services/Switchboard.ts"
 import * as NodeServer from "../services/transport/NodeServer.ts"
@@ -18,6 +19,7 @@ import { retention, retentionFlags, storeFlags, storeOf, userError } from "./sto
 const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one").pipe(Flag.withAlias("p")),
   host: flags.text("host", "127.0.0.1", "Address to listen on"),
+  noWeb: flags.toggle("no-web", "Do not serve the page"),
   logFormat: flags.choice("log-format", ["pretty", "json", "logfmt"], "pretty", "How log lines look"),
   ...accessFlags,
   ...adminFlags,
@@ -42,13 +44,16 @@ const announce = Effect.gen(function*() {
 })
 
 const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
-  const { host, port } = input
+  const { host, noWeb, port } = input
   const api = ApiRoutes.api.pipe(Layer.provide(yield* mainAccess(input)))
-  return HttpRouter.serve(Layer.mergeAll(HealthRoutes.routes, api, ApiRoutes.docs, HealthRoutes.fallback), {
-    disableListenLog: true,
-    disableLogger: true
-  }).pipe(
-    Layer.provideMerge(Layer.effectDiscard(announce)),
+  const web = noWeb ? Layer.empty : WebRoutes.routes(yield* WebRoutes.read(WebRoutes.builtPage))
+  // Of two routes for the same path the router keeps the first, so the fallback comes last.
+  const routes = HealthRoutes.fallback.pipe(
+    Layer.provideMerge(Layer.mergeAll(HealthRoutes.routes, api, ApiRoutes.docs, web))
+  )
+  // Who reads that the server listens may come at once, so it is said when the requests are served.
+  return Layer.effectDiscard(announce).pipe(
+    Layer.provideMerge(HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true })),
     Layer.provideMerge(NodeServer.layer(NodeServer.nodeServer, { port, host })),
     Layer.catchTag("ServeError", (error) => Layer.effectDiscard(listenError(host, port, error.cause))),
     Layer.merge(adminServer(input))

@@ -50,7 +50,7 @@ export const startServer = Effect.fnUntraced(function*(args: ReadonlyArray<strin
   let errors = ""
   const child = yield* Effect.acquireRelease(
     Effect.callback<ChildProcess>((resume) => {
-      const child = launch(["serve", "--port", "0", ...args], env)
+      const child = launch(["serve", ...(args.includes("--port") ? [] : ["--port", "0"]), ...args], env)
       child.stdout!.on("data", (data: Buffer) => {
         output += data.toString()
         if (output.includes("listens")) resume(Effect.succeed(child))

@@ -1,0 +1,97 @@
+/** Connects, and comes back for as long as it makes sense. */
+import { Clock, Effect, Queue, Random } from "effect"
+import * as CloseCode from "../domain/CloseCode.ts"
+import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
+import type { Cell } from "./Cell.ts"
+import { connectOnce } from "./Connection.ts"
+import type { Address } from "./Credentials.ts"
+import { hasFresh, jitter, judge } from "./Reconnect.ts"
+import { LinkClosed, OpenFailed, type TransportService } from "./Transport.ts"
+import type { ClientState } from "./types.ts"
+
+export interface LifecycleOptions {
+  readonly address: Address
+  readonly transport: TransportService
+  readonly state: Cell<ClientState>
+  /** Each element ends a wait for the next attempt, or asks whether the line is alive. */
+  readonly wake: Queue.Dequeue<void>
+  /** A connection may be used from here on; the state becomes `Ready` after this. */
+  readonly onReady: (welcome: Welcome, send: (json: string) => void) => void
+  readonly onFrame: (frame: ServerFrame) => void
+  readonly onEnd: () => void
+}
+
+/**
+ * An attempt that was given up while it opened may reach the server late, and then replaces its own successor. For so
+ * long a close that says so is not believed.
+ */
+const ghostMillis = 60_000
+
+const unauthorized = 401
+
+/** Ends when the client must not come back, with the reason and the code. */
+export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) {
+  const { address, onEnd, onFrame, onReady, state, transport, wake } = options
+  const random = yield* Random.Random
+  const clock = yield* Clock.Clock
+  let user: string | undefined
+  let attempt = 0
+  let welcomed = false
+  /** Whether the last attempt was refused as unauthorized: once, a ticket or token may have expired on its way. */
+  let refused = false
+  let ghostAt = -ghostMillis
+  /** What a server that is about to stop has asked for. */
+  let drainMillis: number | undefined
+
+  const once = connectOnce({
+    address,
+    transport,
+    onEnd,
+    onWelcome: Effect.fnUntraced(function*(welcome, send) {
+      // Messages that one user wrote must not be said by another.
+      if (user !== undefined && user !== welcome.user) {
+        return yield* new OpenFailed({
+          message: `The credentials are ${welcome.user}'s, not ${user}'s`,
+          permanent: true
+        })
+      }
+      user = welcome.user
+      welcomed = true
+      attempt = 0
+      drainMillis = undefined
+      // First, so that whoever hears of the state can say something at once.
+      onReady(welcome, send)
+      state.set({ _tag: "Ready", welcome })
+    }),
+    onFrame: (frame) => {
+      if (frame.type === "draining") drainMillis = frame.reconnect_after_ms
+      else onFrame(frame)
+    }
+  }, wake).pipe(
+    Effect.catchDefect((defect) =>
+      Effect.andThen(
+        Effect.logError("ChatClient.defect", defect),
+        Effect.fail(new LinkClosed({ code: 1006, reason: "the client made a mistake" }))
+      )
+    ),
+    Effect.flip
+  )
+
+  /** Whether a replaced connection may have been replaced by what this client gave up itself. */
+  const isGhost = (code: number | undefined) =>
+    code === CloseCode.Replaced.code && clock.currentTimeMillisUnsafe() - ghostAt < ghostMillis
+
+  while (true) {
+    welcomed = false
+    const verdict = judge(yield* once, address.credentials, drainMillis)
+    drainMillis = undefined
+    const stale = verdict.code === unauthorized && !refused && hasFresh(address.credentials)
+    refused = verdict.code === unauthorized
+    if (verdict._tag === "Never" && !stale && !isGhost(verdict.code)) return verdict
+    if (!welcomed) ghostAt = clock.currentTimeMillisUnsafe()
+    const delayMillis = verdict.afterMillis ?? jitter(attempt, random.nextDoubleUnsafe())
+    attempt++
+    state.set({ _tag: "Reconnecting", attempt, delayMillis, reason: verdict.reason })
+    yield* Effect.timeoutOption(Queue.take(wake), delayMillis)
+  }
+})

@@ -1,0 +1,82 @@
+/** Whose presence the application wants to know: asked again on each connection, because it belongs to connections. */
+import { Effect } from "effect"
+import { maxPresence } from "../domain/ClientFrame.ts"
+import type { ChatError } from "../domain/Errors.ts"
+import type { ClientError } from "./ClientError.ts"
+
+export interface PresenceOptions {
+  readonly makeId: () => string
+  /** Says something on the connection, if there is one. */
+  readonly tell: (frame: object) => boolean
+  /** Comes back when the server has handled everything that was told before. */
+  readonly roundTrip: Effect.Effect<void, ChatError | ClientError>
+  /** Runs for as long as the client lives. */
+  readonly run: (effect: Effect.Effect<void>) => void
+}
+
+const chunks = (users: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> =>
+  Array.from(
+    { length: Math.ceil(users.length / maxPresence) },
+    (_, i) => users.slice(i * maxPresence, (i + 1) * maxPresence)
+  )
+
+export interface Presence {
+  /** A connection begins. */
+  readonly connected: () => void
+  /** Takes a refusal of what was told here. */
+  readonly refused: (id: string, error: ChatError) => void
+  readonly subscribe: (users: ReadonlyArray<string>) => Effect.Effect<void, ChatError | ClientError>
+  readonly unsubscribe: (users: ReadonlyArray<string>) => Effect.Effect<void, ChatError | ClientError>
+}
+
+export const makePresence = ({ makeId, roundTrip, run, tell }: PresenceOptions): Presence => {
+  const watched = new Set<string>()
+  /** What was told on this connection, in case it is refused. */
+  let told = new Map<string, (error: ChatError) => void>()
+
+  /** There is no answer but the states themselves, so `onRefused` is all that is heard of a failure. */
+  const announce = (
+    type: "subscribe_presence" | "unsubscribe_presence",
+    users: ReadonlyArray<string>,
+    onRefused: (error: ChatError) => void
+  ): void => {
+    for (const chunk of chunks(users)) {
+      const id = makeId()
+      told.set(id, (error) => {
+        if (!error.temporary) return onRefused(error)
+        const mine = told
+        const again = () => mine === told && announce(type, chunk, onRefused)
+        run(Effect.andThen(Effect.sleep(error.retry_after_ms ?? 1_000), Effect.sync(again)))
+      })
+      tell({ type, id, users: chunk })
+    }
+  }
+
+  const change = (type: "subscribe_presence" | "unsubscribe_presence", users: ReadonlyArray<string>) =>
+    Effect.suspend(() => {
+      let refusal: ChatError | undefined
+      for (const user of users) {
+        if (type === "subscribe_presence") watched.add(user)
+        else watched.delete(user)
+      }
+      announce(type, users, (error) => {
+        refusal = error
+        for (const user of users) watched.delete(user)
+      })
+      return Effect.andThen(roundTrip, Effect.suspend(() => refusal === undefined ? Effect.void : Effect.fail(refusal)))
+    })
+
+  return {
+    connected: () => {
+      told = new Map()
+      announce("subscribe_presence", Array.from(watched), () => {})
+    },
+    refused: (id, error) => {
+      const onRefused = told.get(id)
+      told.delete(id)
+      onRefused?.(error)
+    },
+    subscribe: (users) => change("subscribe_presence", users),
+    unsubscribe: (users) => change("unsubscribe_presence", users)
+  }
+}

@@ -1,0 +1,44 @@
+/** When to come back, and when not to. */
+import * as CloseCode from "../domain/CloseCode.ts"
+import type { LinkClosed, OpenFailed } from "./Transport.ts"
+import type { Credentials } from "./types.ts"
+
+export const baseMillis = 500
+export const capMillis = 30_000
+
+/** Full jitter: anything up to the bound, which doubles with each attempt. `random` is from 0 up to 1. */
+export const jitter = (attempt: number, random: number): number =>
+  Math.round(random * Math.min(capMillis, baseMillis * 2 ** Math.min(attempt, 20)))
+
+export interface Verdict {
+  readonly _tag: "Again" | "Never"
+  readonly reason: string
+  /** The close code, or the HTTP status of a refusal. */
+  readonly code: number | undefined
+  /** The wait that the server asked for. */
+  readonly afterMillis: number | undefined
+}
+
+const reasonOf = ({ code, reason }: LinkClosed): string => {
+  const known = CloseCode.all.find((each) => each.code === code)
+  return reason !== "" ? reason : known?.reason ?? `closed with ${code}`
+}
+
+/** Expired credentials forbid to come back as one is; whoever gets fresh ones for each attempt comes back as another. */
+export const hasFresh = (credentials: Credentials): boolean => credentials._tag !== "PhoneNumber"
+
+/** What an end means for the next attempt. `drainMillis` is what a server that stops has asked for. */
+export const judge = (
+  error: LinkClosed | OpenFailed,
+  credentials: Credentials,
+  drainMillis: number | undefined
+): Verdict => {
+  if (error._tag === "OpenFailed") {
+    const { message: reason, permanent, retryAfterMillis: afterMillis, status: code } = error
+    return { _tag: permanent ? "Never" : "Again", reason, code, afterMillis }
+  }
+  const { code } = error
+  const expired = code === CloseCode.CredentialsExpired.code && hasFresh(credentials)
+  const again = expired || CloseCode.shouldReconnect(code)
+  return { _tag: again ? "Again" : "Never", reason: reasonOf(error), code, afterMillis: drainMillis }
+}

@@ -1,0 +1,195 @@
+/**
+ * Everything that was asked and has no answer yet. It is said again on each new connection, under the same `id`, until
+ * there is an answer; what the server refuses for the moment is said again when it says so.
+ */
+import { Deferred, Effect } from "effect"
+import * as Conversation from "../domain/Conversation.ts"
+import { ChatError } from "../domain/Errors.ts"
+import type { UserId } from "../domain/Ids.ts"
+import type { ErrorFrame, ServerFrame, Welcome } from "../domain/ServerFrame.ts"
+import { ClientError } from "./ClientError.ts"
+import type { AnswerTo, Ask, Plain, Target } from "./types.ts"
+
+type Failure = ChatError | ClientError
+
+/** A frame with the name that its answer comes under. */
+interface Waiting {
+  readonly id: string
+  readonly json: string
+  readonly answer: Deferred.Deferred<ServerFrame, Failure>
+  /** For commands: the target, because those for one conversation keep their order. */
+  readonly target: Target | undefined
+}
+
+export interface RequestsOptions {
+  readonly makeId: () => string
+  /** Runs for as long as the client lives. */
+  readonly run: (effect: Effect.Effect<void>) => void
+}
+
+/** When the server says that something is temporary and not for how long, in milliseconds. */
+const defaultRetryAfter = 1_000
+
+const minRetryAfter = 50
+
+const encoder = new TextEncoder()
+
+const targetOf = (frame: Ask): Target | undefined => {
+  switch (frame.type) {
+    case "chat_message":
+    case "edit_message":
+    case "delete_message":
+    case "react":
+      return frame as unknown as Target
+    default:
+      return undefined
+  }
+}
+
+/** `recipient: bob` and `conversation: dm:alice:bob` are one lane. */
+const laneOf = (target: Target, user: UserId): string =>
+  "recipient" in target
+    ? Conversation.direct(user, target.recipient as UserId)
+    : "group" in target
+    ? `group:${target.group}`
+    : target.conversation
+
+export class Requests {
+  readonly #options: RequestsOptions
+  readonly #waiting = new Map<string, Waiting>()
+  /** Commands by conversation, in the order in which they were said. Only the first of each is on its way. */
+  #lanes = new Map<string, Array<Waiting>>()
+  #welcome: Welcome | undefined
+  #send: ((json: string) => void) | undefined
+  #closed: ClientError | undefined
+  /** Commands whose turn has come while the server wants a pause; `undefined` while it does not. */
+  #held: Set<Waiting> | undefined
+
+  constructor(options: RequestsOptions) {
+    this.#options = options
+  }
+
+  /** Says it, now or on the next connection, and waits for the answer. Without an `id` it gets one. */
+  readonly ask = <F extends Ask>(frame: F): Effect.Effect<AnswerTo<F["type"]>, Failure> =>
+    Effect.suspend(() => {
+      if (this.#closed !== undefined) return Effect.fail(this.#closed)
+      const waiting = this.#add(frame)
+      return Deferred.await(waiting.answer).pipe(
+        // Nobody wants to know any more. A command may be carried out already, so it goes on.
+        Effect.onInterrupt(() => Effect.sync(() => waiting.target === undefined && this.#waiting.delete(waiting.id)))
+      ) as Effect.Effect<AnswerTo<F["type"]>, Failure>
+    })
+
+  /** Why nothing can be asked any more; `undefined` as long as something can. */
+  get closed(): ClientError | undefined {
+    return this.#closed
+  }
+
+  /** A connection is ready: everything without an answer is said on it. */
+  connected(welcome: Welcome, send: (json: string) => void): void {
+    this.#welcome = welcome
+    this.#send = send
+    this.#held = undefined
+    this.#lanes = new Map()
+    for (const each of this.#waiting.values()) this.#say(each)
+  }
+
+  disconnected(): void {
+    this.#send = undefined
+  }
+
+  /** Takes what answers a request; false when it answers none. */
+  answered(id: string, frame: ServerFrame): boolean {
+    const waiting = this.#waiting.get(id)
+    if (waiting === undefined) return false
+    if (frame.type === "error" && frame.temporary) this.#later(waiting, frame)
+    else if (frame.type === "error") this.#settle(waiting, Effect.fail(errorOf(frame)))
+    else this.#settle(waiting, Effect.succeed(frame))
+    return true
+  }
+
+  /** Nothing will be answered any more. */
+  close(error: ClientError): void {
+    this.#closed = error
+    this.#send = undefined
+    for (const { answer } of this.#waiting.values()) Deferred.doneUnsafe(answer, Effect.fail(error))
+    this.#waiting.clear()
+    this.#lanes.clear()
+  }
+
+  #add(frame: Plain<Ask>): Waiting {
+    const id = frame.id ?? this.#options.makeId()
+    const waiting: Waiting = {
+      id,
+      json: JSON.stringify({ ...frame, id }),
+      answer: Deferred.makeUnsafe(),
+      target: targetOf(frame)
+    }
+    this.#waiting.set(id, waiting)
+    if (this.#send !== undefined) this.#say(waiting)
+    return waiting
+  }
+
+  /** At once, or when those before it in its conversation are answered. */
+  #say(waiting: Waiting): void {
+    if (waiting.target === undefined) return this.#transmit(waiting)
+    const lane = this.#laneOf(waiting)
+    const queue = this.#lanes.get(lane)
+    if (queue !== undefined) return void queue.push(waiting)
+    this.#lanes.set(lane, [waiting])
+    this.#go(waiting)
+  }
+
+  /** Its turn has come. */
+  #go(waiting: Waiting): void {
+    if (this.#held === undefined) this.#transmit(waiting)
+    else this.#held.add(waiting)
+  }
+
+  #laneOf({ target }: Waiting): string {
+    return laneOf(target!, this.#welcome!.user)
+  }
+
+  #transmit(waiting: Waiting): void {
+    const { frame_bytes } = this.#welcome!.limits
+    // The server would close the connection, and for good.
+    if (frame_bytes > 0 && waiting.json.length * 3 > frame_bytes && encoder.encode(waiting.json).length > frame_bytes) {
+      const message = `The message is longer than ${frame_bytes} bytes; send it in parts.`
+      return this.#settle(waiting, Effect.fail(new ChatError({ code: "text_too_long", message, temporary: false })))
+    }
+    this.#send?.(waiting.json)
+  }
+
+  #settle(waiting: Waiting, result: Effect.Effect<ServerFrame, Failure>): void {
+    this.#waiting.delete(waiting.id)
+    Deferred.doneUnsafe(waiting.answer, result)
+    if (waiting.target === undefined || this.#welcome === undefined) return
+    const lane = this.#laneOf(waiting)
+    const queue = this.#lanes.get(lane)
+    if (queue?.[0] !== waiting) return
+    queue.shift()
+    if (queue.length === 0) this.#lanes.delete(lane)
+    else this.#go(queue[0]!)
+  }
+
+  #later(waiting: Waiting, { retry_after_ms }: ErrorFrame): void {
+    const delay = Effect.sleep(Math.max(retry_after_ms ?? defaultRetryAfter, minRetryAfter))
+    const send = this.#send
+    // A new connection has said everything already.
+    const again = (say: () => void) => Effect.andThen(delay, Effect.sync(() => this.#send === send && say()))
+    if (waiting.target === undefined) {
+      return this.#options.run(again(() => this.#waiting.has(waiting.id) && this.#transmit(waiting)))
+    }
+    if (this.#held !== undefined) return void this.#held.add(waiting)
+    this.#held = new Set([waiting])
+    this.#options.run(again(() => {
+      const held = this.#held ?? []
+      this.#held = undefined
+      for (const each of held) this.#transmit(each)
+    }))
+  }
+}
+
+/** A refusal as an error. */
+export const errorOf = ({ code, message, retry_after_ms, temporary }: ErrorFrame): ChatError =>
+  new ChatError({ code, message, temporary, ...(retry_after_ms === undefined ? undefined : { retry_after_ms }) })

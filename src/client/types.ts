@@ -1,0 +1,102 @@
+/** What the client's user meets: targets, states, events, and how to get in. */
+import type { ClientFrame } from "../domain/ClientFrame.ts"
+import type {
+  Authenticated,
+  BlockedUsers,
+  ConversationList,
+  GroupInfo,
+  HistoryPage,
+  MessageAccepted,
+  Pong,
+  ReceiptList,
+  ServerFrame,
+  Welcome
+} from "../domain/ServerFrame.ts"
+
+/** Exactly one of the three. */
+export type Target = { readonly recipient: string } | { readonly group: string } | { readonly conversation: string }
+
+/** How the connection is at present. */
+export type ClientState =
+  | { readonly _tag: "Connecting" }
+  | { readonly _tag: "Ready"; readonly welcome: Welcome }
+  | { readonly _tag: "Reconnecting"; readonly attempt: number; readonly delayMillis: number; readonly reason: string }
+  /** For good: left by `close`, or a close code or refusal that forbids coming back as one is. */
+  | { readonly _tag: "Closed"; readonly reason: string; readonly code?: number }
+
+/** A message that was said here and has no answer yet. It survives reconnects and, with a durable outbox, restarts. */
+export interface PendingMessage {
+  readonly id: string
+  readonly target: Target
+  readonly text: string
+  readonly replyTo?: number
+  readonly at: number
+}
+
+/** A pushed entry of a conversation's log. */
+export type LogEvent = Extract<
+  ServerFrame,
+  { readonly type: "incoming_message" | "message_edited" | "message_deleted" | "reaction" | "group_changed" }
+>
+
+/** A push that is never stored: the latest one counts. */
+export type LiveEvent = Extract<ServerFrame, { readonly type: "receipt" | "presence" | "typing" | "auth_expiring" }>
+
+/** What became of a message that was said here. */
+export type OutboxEvent =
+  | { readonly type: "pending"; readonly message: PendingMessage }
+  | { readonly type: "accepted"; readonly message: PendingMessage; readonly accepted: MessageAccepted }
+  | { readonly type: "failed"; readonly message: PendingMessage; readonly code: string; readonly reason: string }
+
+/**
+ * What is pushed, each entry of a log exactly once and in order per conversation, and what became of what was said.
+ *
+ * An entry that this client made itself is told by its answer. When that answer was lost with a connection, the entry
+ * may be pushed before it is answered again, so whoever keeps a log keeps it by `seq`.
+ */
+export type ChatEvent = LogEvent | LiveEvent | OutboxEvent
+
+/** How to get in; asked anew for every attempt. A function that throws an error with `permanent: true` ends the client. */
+export type Credentials =
+  /** A header, so not in browsers. */
+  | { readonly _tag: "PhoneNumber"; readonly user: string }
+  /** Offered as the subprotocol `bearer.<token>`. */
+  | { readonly _tag: "Token"; readonly token: () => Promise<string> | string }
+  /** One use each, from `POST /v1/tickets`. */
+  | { readonly _tag: "Ticket"; readonly ticket: () => Promise<string> | string }
+
+/** The same frame without brands: callers have plain strings, and the server checks them. */
+export type Plain<A> = A extends { readonly "~effect/Brand": unknown } ? string
+  : A extends ReadonlyArray<infer B> ? ReadonlyArray<Plain<B>>
+  : A extends object ? { readonly [K in keyof A]: Plain<A[K]> }
+  : A
+
+type Request = Exclude<ClientFrame, { readonly type: "received" | "read" | "typing" | `${string}subscribe_presence` }>
+
+/** A client frame that has a direct answer. */
+export type Ask = Plain<Request>
+
+interface Answers extends Record<Ask["type"], ServerFrame> {
+  readonly chat_message: MessageAccepted
+  readonly edit_message: MessageAccepted
+  readonly delete_message: MessageAccepted
+  readonly react: MessageAccepted
+  readonly history: HistoryPage
+  readonly conversations: ConversationList
+  readonly receipts: ReceiptList
+  readonly create_group: GroupInfo
+  readonly add_members: GroupInfo
+  readonly remove_members: GroupInfo
+  readonly set_role: GroupInfo
+  readonly rename_group: GroupInfo
+  readonly leave_group: GroupInfo
+  readonly group_info: GroupInfo
+  readonly block: BlockedUsers
+  readonly unblock: BlockedUsers
+  readonly blocked_users: BlockedUsers
+  readonly refresh_auth: Authenticated
+  readonly ping: Pong
+}
+
+/** What answers a request that is carried out. */
+export type AnswerTo<T extends Ask["type"]> = Answers[T]

@@ -1,0 +1,119 @@
+/**
+ * The page, from its build in `dist/web`. Every file is a route of its own, read once: a path that is not one of them
+ * is not looked up anywhere, so none can lead out of the directory.
+ */
+import { Effect, FileSystem } from "effect"
+import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
+import { createHash } from "node:crypto"
+import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
+import { problem } from "./problem.ts"
+
+/** The same place for `src/services/http` in the repository and for `dist/services/http` in the package. */
+export const builtPage = fileURLToPath(new URL("../../../dist/web", import.meta.url))
+
+const contentTypes: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml"
+}
+
+/** Scripts and styles only from files, talk only to this server, no frame around, nothing else. */
+const contentSecurityPolicy = (host: string | undefined): string => {
+  // Older browsers do not count the sockets of the same host as 'self'. The header is the client's own word.
+  const sockets = host !== undefined && /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? ` ws://${host} wss://${host}` : ""
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `connect-src 'self'${sockets}`,
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'"
+  ].join("; ")
+}
+
+const secure = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin"
+}
+
+interface Asset {
+  readonly body: Uint8Array
+  readonly zipped: Uint8Array
+  readonly etag: string
+  readonly contentType: string
+  /** Vite puts a hash into these names, so the same address never has other content. */
+  readonly immutable: boolean
+}
+
+const assetOf = (name: string, body: Uint8Array): Asset => ({
+  body,
+  zipped: gzipSync(body),
+  etag: createHash("sha256").update(body).digest("base64url").slice(0, 22),
+  contentType: contentTypes[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream",
+  immutable: name.startsWith("assets/")
+})
+
+/** Whether one of the tags that the client has is this one; weak or strong makes no difference for a GET. */
+const has = (ifNoneMatch: string | undefined, etag: string): boolean =>
+  ifNoneMatch !== undefined &&
+  ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag)
+
+const takesGzip = (acceptEncoding: string | undefined): boolean =>
+  acceptEncoding !== undefined && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(acceptEncoding)
+
+const respond = (asset: Asset, request: HttpServerRequest.HttpServerRequest) => {
+  const gzip = takesGzip(request.headers["accept-encoding"])
+  const etag = gzip ? `"${asset.etag}-gzip"` : `"${asset.etag}"`
+  const headers: Record<string, string> = {
+    ...secure,
+    "content-security-policy": contentSecurityPolicy(request.headers["host"]),
+    "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
+    vary: "accept-encoding",
+    etag
+  }
+  if (has(request.headers["if-none-match"], etag)) return HttpServerResponse.empty({ status: 304, headers })
+  if (gzip) headers["content-encoding"] = "gzip"
+  return HttpServerResponse.uint8Array(gzip ? asset.zipped : asset.body, { headers, contentType: asset.contentType })
+}
+
+const notBuilt = problem({
+  status: 503,
+  message: "The page is not built here; run npm run build, or start with --no-web. The chat is at /ws."
+})
+
+/** The files of the page; none when it was never built. */
+export type Page = ReadonlyArray<readonly [name: string, asset: Asset]>
+
+/** Before the server listens, so that from then on all that is asked for is there. */
+export const read = Effect.fn("WebRoutes.read")(
+  function*(directory: string) {
+    const files = yield* FileSystem.FileSystem
+    const names = yield* files.readDirectory(directory, { recursive: true })
+    return yield* Effect.forEach(
+      names.filter((name) => /\.[a-z0-9]+$/.test(name)),
+      (name) => Effect.map(files.readFile(`${directory}/${name}`), (body) => [name, assetOf(name, body)] as const)
+    )
+  },
+  Effect.orElseSucceed((): Page => [])
+)
+
+const routesOf = (name: string, asset: Asset) => {
+  const handler = (request: HttpServerRequest.HttpServerRequest) => Effect.succeed(respond(asset, request))
+  return name === "index.html"
+    ? [HttpRouter.route("GET", "/", handler), HttpRouter.route("GET", "/index.html", handler)]
+    : [HttpRouter.route("GET", `/${name}`, handler)]
+}
+
+/** The page at `/` and its files beside it; a 503 that says what to do when the page was never built. */
+export const routes = (page: Page) => {
+  const all: ReadonlyArray<HttpRouter.Route<never, never>> = page.length === 0
+    ? [HttpRouter.route("GET", "/", notBuilt)]
+    : page.flatMap(([name, asset]) => routesOf(name, asset))
+  return HttpRouter.addAll(all)
+}

@@ -1,0 +1,79 @@
+/** Who one is: what the server asks for, one-time tickets, and what is remembered of the last time. */
+
+/** A name where the server believes names, a token elsewhere. */
+export type Identity =
+  | { readonly kind: "name"; readonly user: string }
+  /** Whose token it is, once the server has said so. */
+  | { readonly kind: "token"; readonly token: string; readonly user?: string }
+
+export interface ServerInfo {
+  readonly name: string
+  readonly version: string
+  readonly auth: "phone-header" | "jwt" | "custom"
+}
+
+/** A refusal that coming back does not change, `permanent`, or one that may pass. */
+export class SignInError extends Error {
+  readonly permanent: boolean
+  constructor(message: string, permanent: boolean) {
+    super(message)
+    this.permanent = permanent
+  }
+}
+
+const sentenceOf = async (response: Response): Promise<string> => {
+  const body: unknown = await response.json().catch(() => undefined)
+  return typeof body === "object" && body !== null && "detail" in body && typeof body.detail === "string"
+    ? body.detail
+    : `The server answered ${response.status}.`
+}
+
+const ask = async (path: string, init?: RequestInit): Promise<unknown> => {
+  const response = await fetch(path, { cache: "no-store", credentials: "omit", ...init }).catch(() => {
+    throw new SignInError("The server cannot be reached.", false)
+  })
+  if (!response.ok) {
+    throw new SignInError(await sentenceOf(response), [400, 401, 403].includes(response.status))
+  }
+  return response.json()
+}
+
+export const fetchInfo = async (): Promise<ServerInfo> => await ask("/v1/info") as ServerInfo
+
+/** A ticket lets one connection in, once. */
+export const fetchTicket = async (identity: Identity) =>
+  await ask("/v1/tickets", {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      ...(identity.kind === "name"
+        ? { "Phone-Number": identity.user }
+        : { "Authorization": `Bearer ${identity.token}` })
+    },
+    body: "{}"
+  }) as { readonly ticket: string; readonly user: string }
+
+const key = "switchboard.identity"
+
+const read = (storage: Storage): Identity | undefined => {
+  try {
+    const value: unknown = JSON.parse(storage.getItem(key) ?? "null")
+    return typeof value === "object" && value !== null && "kind" in value ? value as Identity : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** This tab's user; in a new tab the last one, so that two tabs can be two people. */
+export const recalled = (): Identity | undefined => read(sessionStorage) ?? read(localStorage)
+
+/** A token is a secret: it is forgotten with the tab. */
+export const remember = (identity: Identity): void => {
+  sessionStorage.setItem(key, JSON.stringify(identity))
+  if (identity.kind === "name") localStorage.setItem(key, JSON.stringify(identity))
+}
+
+export const forget = (): void => {
+  sessionStorage.removeItem(key)
+  localStorage.removeItem(key)
+}

@@ -1,0 +1,17 @@
+/** The one door to `src/client`. */
+export { connect, localStorageOutbox } from "../../client/index.ts"
+export type {
+  ChatEvent,
+  ClientState,
+  ConversationSummary,
+  Entry,
+  GroupHistory,
+  GroupInfo,
+  HistoryPage,
+  MessageAccepted,
+  PendingMessage,
+  ReceiptList,
+  Role,
+  SimpleClient,
+  Target
+} from "../../client/index.ts"

@@ -1,0 +1,165 @@
+/** What each event of the client does to the state. */
+import type { GroupChange } from "../../domain/Entry.ts"
+import type { ChatEvent, Entry } from "../app/client.ts"
+import { describeChange } from "../text/describe.ts"
+import { pendingOf, readUpTo, update } from "./conversations.ts"
+import { addEntry } from "./log.ts"
+import type { Conversation, State } from "./model.ts"
+
+type Logged = Extract<
+  ChatEvent,
+  { type: "incoming_message" | "message_edited" | "message_deleted" | "reaction" | "group_changed" }
+>
+
+/** The pushed frame as the entry that a page of history would show. */
+const entryOf = (event: Logged): Entry => {
+  const { at, seq } = event
+  if (event.type === "group_changed") {
+    const { by, change, group } = event
+    return { kind: "group", seq, at, sender: by, group, change, message_id: "" as Entry["message_id"] }
+  }
+  const common = { seq, at, sender: event.sender, message_id: event.message_id }
+  switch (event.type) {
+    case "incoming_message":
+      return {
+        kind: "text",
+        ...common,
+        text: event.text,
+        ...(event.reply_to === undefined ? undefined : { reply_to: event.reply_to }),
+        ...(event.edited_at === undefined ? undefined : { edited_at: event.edited_at }),
+        ...(event.deleted === undefined ? undefined : { deleted: true as const })
+      }
+    case "message_edited":
+      return {
+        kind: "edit",
+        ...common,
+        target: event.target,
+        ...(event.text === undefined ? undefined : { text: event.text })
+      }
+    case "message_deleted":
+      return { kind: "delete", ...common, target: event.target }
+    case "reaction":
+      return {
+        kind: "reaction",
+        ...common,
+        target: event.target,
+        emoji: event.emoji,
+        ...(event.remove === undefined ? undefined : { remove: true as const })
+      }
+  }
+}
+
+const withoutTyping = (conversation: Conversation, user: string): Conversation =>
+  conversation.typing.includes(user)
+    ? { ...conversation, typing: conversation.typing.filter((each) => each !== user) }
+    : conversation
+
+const heardOf = (state: State, entry: Entry, conversation: Conversation): State["heard"] => {
+  const text = entry.kind === "text" && entry.sender !== state.me && entry.deleted !== true
+    ? `${entry.sender}: ${entry.text ?? ""}`
+    : entry.kind === "group"
+    ? describeChange(entry.sender, entry.change, state.me)
+    : undefined
+  if (text === undefined || entry.seq <= conversation.head || conversation.id !== state.open) return state.heard
+  return [...state.heard.slice(-4), { key: `${conversation.id} ${entry.seq}`, text: text.slice(0, 500) }]
+}
+
+const afterChange = (before: Conversation, by: string, change: GroupChange, me: string): Conversation => {
+  switch (change.action) {
+    case "created":
+    case "renamed":
+      return { ...before, name: change.name }
+    case "members_added":
+      return change.members.some((user) => user === me) ? { ...before, gone: false } : before
+    case "members_removed":
+      return change.members.some((user) => user === me) ? { ...before, gone: true } : before
+    case "left":
+      return by === me ? { ...before, gone: true } : before
+    default:
+      return before
+  }
+}
+
+const logged = (state: State, id: string, entry: Entry): State => {
+  const before = state.conversations[id]
+  const isNews = entry.kind === "text" && entry.deleted !== true && entry.sender !== state.me &&
+    entry.seq > Math.max(before?.head ?? 0, before?.read ?? 0)
+  const next = update(state, id, (conversation) => {
+    const added = withoutTyping(addEntry(conversation, entry), entry.sender)
+    const named = entry.kind === "group" ? afterChange(added, entry.sender, entry.change, state.me) : added
+    return isNews ? { ...named, unread: named.unread + 1 } : named
+  })
+  const conversation = next.conversations[id]!
+  return { ...next, heard: heardOf(state, entry, before ?? { ...conversation, head: 0 }) }
+}
+
+export const reduceEvent = (state: State, event: ChatEvent): State => {
+  switch (event.type) {
+    case "incoming_message":
+    case "message_edited":
+    case "message_deleted":
+    case "reaction":
+    case "group_changed":
+      return logged(state, event.conversation, entryOf(event))
+    case "receipt":
+      return update(state, event.conversation, (before) => {
+        const { delivered, read, user } = event
+        const known = before.positions[user]
+        const position = {
+          delivered: Math.max(known?.delivered ?? 0, delivered),
+          read: Math.max(known?.read ?? 0, read)
+        }
+        const next = { ...before, positions: { ...before.positions, [user]: position } }
+        return user === state.me ? readUpTo(next, read, state.me) : next
+      })
+    case "presence":
+      return {
+        ...state,
+        presence: {
+          ...state.presence,
+          [event.user]: {
+            online: event.status === "online",
+            ...(event.last_seen === undefined ? undefined : { lastSeen: event.last_seen })
+          }
+        }
+      }
+    case "typing":
+      return update(state, event.conversation, (before) => {
+        if (event.user === state.me) return before
+        if (!event.active) return withoutTyping(before, event.user)
+        return before.typing.includes(event.user) ? before : { ...before, typing: [...before.typing, event.user] }
+      })
+    case "pending": {
+      const pending = pendingOf(event.message, state.me)
+      return {
+        ...update(state, pending.conversation, (before) => ({
+          ...before,
+          lastAt: Math.max(before.lastAt, pending.at)
+        })),
+        pending: [...state.pending.filter(({ id }) => id !== pending.id), pending]
+      }
+    }
+    case "accepted": {
+      const { accepted: { at, conversation, message_id, seq }, message: { id, replyTo, text } } = event
+      const entry = {
+        kind: "text",
+        seq,
+        at,
+        message_id,
+        sender: state.me as Entry["sender"],
+        text,
+        ...(replyTo === undefined ? undefined : { reply_to: replyTo })
+      } as const
+      const pending = state.pending.filter((each) => each.id !== id)
+      return { ...logged(state, conversation, entry), pending }
+    }
+    case "failed":
+      return {
+        ...state,
+        pending: state.pending.map((each) => each.id === event.message.id ? { ...each, failed: event.reason } : each)
+      }
+    // Also what a later server may push.
+    default:
+      return state
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * The log of one conversation: pages of history and live entries become items in rising `seq`. Both may overlap and
+ * come in any order; the outcome is the same.
+ */
+import type { Entry } from "../app/client.ts"
+import type { Amendment, Conversation, Item, Mark, Reaction, TextItem } from "./model.ts"
+
+const reactionsOf = (marks: ReadonlyArray<Mark> | undefined): ReadonlyArray<Reaction> => {
+  if (marks === undefined) return []
+  const byEmoji = new Map<string, Array<string>>()
+  for (const { emoji, on, user } of [...marks].sort((a, b) => a.seq - b.seq)) {
+    if (!on) continue
+    const users = byEmoji.get(emoji)
+    if (users === undefined) byEmoji.set(emoji, [user])
+    else users.push(user)
+  }
+  return Array.from(byEmoji, ([emoji, users]) => ({ emoji, users }))
+}
+
+const amended = (item: TextItem, amendment: Amendment | undefined): TextItem => {
+  if (amendment === undefined || item.deleted === true) return item
+  if (amendment.deleted === true) return { ...item, text: "", deleted: true, reactions: [] }
+  if (amendment.text === undefined || (item.editedAt ?? 0) > amendment.at) return item
+  return { ...item, text: amendment.text, editedAt: amendment.at }
+}
+
+/** Where `seq` is, or would be. */
+const indexOf = (items: ReadonlyArray<Item>, seq: number): number => {
+  let from = 0
+  let to = items.length
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (items[middle]!.seq < seq) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+export const itemAt = (items: ReadonlyArray<Item>, seq: number): Item | undefined => {
+  const item = items[indexOf(items, seq)]
+  return item?.seq === seq ? item : undefined
+}
+
+const replace = (items: ReadonlyArray<Item>, seq: number, change: (item: TextItem) => TextItem) => {
+  const index = indexOf(items, seq)
+  const item = items[index]
+  if (item?.seq !== seq || item.kind !== "text") return items
+  const changed = change(item)
+  return changed === item ? items : items.with(index, changed)
+}
+
+const merge = (items: ReadonlyArray<Item>, more: ReadonlyArray<Item>): ReadonlyArray<Item> => {
+  const last = items.at(-1)
+  if (last === undefined || more.length === 0) return items.length === 0 ? more : items
+  if (more[0]!.seq > last.seq) return [...items, ...more]
+  const bySeq = new Map(items.map((item) => [item.seq, item]))
+  for (const item of more) bySeq.set(item.seq, item)
+  return Array.from(bySeq.values()).sort((a, b) => a.seq - b.seq)
+}
+
+const itemOf = (entry: Entry): Item | undefined => {
+  if (entry.kind === "text") {
+    return {
+      kind: "text",
+      seq: entry.seq,
+      sender: entry.sender,
+      at: entry.at,
+      text: entry.text ?? "",
+      ...(entry.reply_to === undefined ? undefined : { replyTo: entry.reply_to }),
+      ...(entry.edited_at === undefined ? undefined : { editedAt: entry.edited_at }),
+      ...(entry.deleted === undefined ? undefined : { deleted: true as const }),
+      reactions: []
+    }
+  }
+  if (entry.kind !== "group") return undefined
+  return { kind: "group", seq: entry.seq, sender: entry.sender, at: entry.at, change: entry.change }
+}
+
+const withMark = (marks: Conversation["marks"], target: number, mark: Mark): Conversation["marks"] => {
+  const before = marks[target] ?? []
+  const same = before.find(({ emoji, user }) => emoji === mark.emoji && user === mark.user)
+  if (same !== undefined && same.seq >= mark.seq) return marks
+  return { ...marks, [target]: [...before.filter((each) => each !== same), mark] }
+}
+
+const markOf = (entry: Extract<Entry, { kind: "reaction" }>): Mark => ({
+  emoji: entry.emoji,
+  user: entry.sender,
+  seq: entry.seq,
+  on: entry.remove !== true
+})
+
+const dressed = (conversation: Conversation, item: Item): Item => {
+  if (item.kind === "group") return item
+  const latest = amended(item, conversation.amendments[item.seq])
+  const marks = conversation.marks[item.seq]
+  return marks === undefined || latest.deleted === true ? latest : { ...latest, reactions: reactionsOf(marks) }
+}
+
+const latestAt = (before: number, entries: ReadonlyArray<Entry>): number => {
+  const spoken = entries.findLast(({ kind }) => kind === "text" || kind === "group")
+  return spoken === undefined ? before : Math.max(before, spoken.at)
+}
+
+/** What a page of history tells. A page that does not touch what is held, and is later, takes its place. */
+export const addPage = (
+  before: Conversation,
+  page: { readonly messages: ReadonlyArray<Entry>; readonly has_more: boolean; readonly head_seq: number }
+): Conversation => {
+  const first = page.messages[0]?.seq
+  const last = page.messages.at(-1)?.seq
+  const head = Math.max(before.head, page.head_seq)
+  if (first === undefined || last === undefined) return { ...before, head, hasMore: false }
+  const apart = before.high === 0 || first > before.high + 1
+  if (!apart && last < before.low - 1) return before
+
+  let marks = before.marks
+  for (const entry of page.messages) {
+    if (entry.kind === "reaction") marks = withMark(marks, entry.target, markOf(entry))
+  }
+  const conversation = { ...before, marks }
+  const items = page.messages.flatMap((entry) => itemOf(entry) ?? []).map((item) => dressed(conversation, item))
+  const merged = merge(apart ? [] : before.items, items)
+  return {
+    ...conversation,
+    // A reaction in this page may be about a message that was held before.
+    items: marks === before.marks ? merged : merged.map((item) => dressed(conversation, item)),
+    low: apart ? first : Math.min(before.low, first),
+    high: apart ? last : Math.max(before.high, last),
+    hasMore: apart || first <= before.low ? page.has_more : before.hasMore,
+    head,
+    lastAt: latestAt(before.lastAt, page.messages)
+  }
+}
+
+const amend = (before: Conversation, target: number, amendment: Amendment): Conversation => {
+  const known = before.amendments[target]
+  if (known !== undefined && known.seq >= amendment.seq) return before
+  return {
+    ...before,
+    amendments: { ...before.amendments, [target]: amendment },
+    items: replace(before.items, target, (item) => amended(item, amendment))
+  }
+}
+
+const applied = (before: Conversation, entry: Entry): Conversation => {
+  switch (entry.kind) {
+    case "text":
+    case "group": {
+      if (entry.seq < before.low) return before
+      const item = dressed(before, itemOf(entry)!)
+      return { ...before, items: merge(before.items, [item]), lastAt: Math.max(before.lastAt, entry.at) }
+    }
+    case "edit":
+      return amend(before, entry.target, {
+        seq: entry.seq,
+        at: entry.at,
+        ...(entry.text === undefined ? undefined : { text: entry.text })
+      })
+    case "delete":
+      return amend(before, entry.target, { seq: entry.seq, at: entry.at, deleted: true })
+    case "reaction": {
+      const marks = withMark(before.marks, entry.target, markOf(entry))
+      if (marks === before.marks) return before
+      const next = { ...before, marks }
+      return { ...next, items: replace(before.items, entry.target, (item) => dressed(next, item) as TextItem) }
+    }
+  }
+}
+
+/**
+ * A live entry. The client hands them over in order, so a later one extends what is held; older ones than what is
+ * held come with the history when somebody scrolls up.
+ */
+export const addEntry = (before: Conversation, entry: Entry): Conversation => {
+  const next = applied(before, entry)
+  if (entry.seq < before.low || entry.seq <= before.high) return next
+  return {
+    ...next,
+    low: before.low === 0 ? entry.seq : before.low,
+    hasMore: before.low === 0 ? entry.seq > 1 : before.hasMore,
+    high: entry.seq,
+    head: Math.max(before.head, entry.seq)
+  }
+}

@@ -1,0 +1,124 @@
+/** What the page knows. Everything in here is plain, immutable data. */
+import type { GroupChange } from "../../domain/Entry.ts"
+import type { ClientState, GroupInfo, PendingMessage } from "../app/client.ts"
+
+/** Who reacted with what; in the order in which each emoji came first. */
+export interface Reaction {
+  readonly emoji: string
+  readonly users: ReadonlyArray<string>
+}
+
+export interface TextItem {
+  readonly kind: "text"
+  readonly seq: number
+  readonly sender: string
+  readonly at: number
+  readonly text: string
+  readonly replyTo?: number
+  readonly editedAt?: number
+  readonly deleted?: true
+  readonly reactions: ReadonlyArray<Reaction>
+}
+
+export interface GroupItem {
+  readonly kind: "group"
+  readonly seq: number
+  readonly sender: string
+  readonly at: number
+  readonly change: GroupChange
+}
+
+/** One line of a conversation as it is shown. Edits, deletes and reactions are part of the text they are about. */
+export type Item = TextItem | GroupItem
+
+/** The latest word of one user about one emoji on one message; entries may be learnt in any order. */
+export interface Mark {
+  readonly emoji: string
+  readonly user: string
+  readonly seq: number
+  readonly on: boolean
+}
+
+/** A later word about a text, which a page of history that was read before may not have. */
+export interface Amendment {
+  readonly seq: number
+  readonly at: number
+  readonly text?: string
+  readonly deleted?: true
+}
+
+export interface Position {
+  readonly delivered: number
+  readonly read: number
+}
+
+export interface Conversation {
+  readonly id: string
+  readonly kind: "direct" | "group"
+  /** The other user, or the group's id. */
+  readonly with: string
+  readonly name: string
+  readonly items: ReadonlyArray<Item>
+  /** The part of the log that is held, both ends included; 0 and 0 hold nothing. */
+  readonly low: number
+  readonly high: number
+  /** Whether there is something older than `low`. */
+  readonly hasMore: boolean
+  readonly loading: boolean
+  /** The furthest `seq` heard of. */
+  readonly head: number
+  readonly marks: Readonly<Record<number, ReadonlyArray<Mark>>>
+  readonly amendments: Readonly<Record<number, Amendment>>
+  readonly unread: number
+  readonly read: number
+  readonly positions: Readonly<Record<string, Position>>
+  readonly typing: ReadonlyArray<string>
+  readonly info?: GroupInfo
+  /** The user is no longer a member of this group. */
+  readonly gone: boolean
+  /** When something last happened here, for the order of the list. */
+  readonly lastAt: number
+}
+
+export interface Pending extends PendingMessage {
+  readonly conversation: string
+  /** Why the server does not want it, for good. */
+  readonly failed?: string
+}
+
+export interface Presence {
+  readonly online: boolean
+  readonly lastSeen?: number
+}
+
+export interface Notice {
+  readonly id: number
+  readonly text: string
+}
+
+export interface State {
+  readonly me: string
+  readonly link: ClientState
+  readonly listed: boolean
+  readonly conversations: Readonly<Record<string, Conversation>>
+  readonly pending: ReadonlyArray<Pending>
+  readonly presence: Readonly<Record<string, Presence>>
+  readonly blocked: ReadonlyArray<string>
+  readonly open: string | undefined
+  readonly notices: ReadonlyArray<Notice>
+  /** The latest messages of others, for screen readers. */
+  readonly heard: ReadonlyArray<{ readonly key: string; readonly text: string }>
+}
+
+export const initial = (me: string): State => ({
+  me,
+  link: { _tag: "Connecting" },
+  listed: false,
+  conversations: {},
+  pending: [],
+  presence: {},
+  blocked: [],
+  open: undefined,
+  notices: [],
+  heard: []
+})

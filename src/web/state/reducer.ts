@@ -1,0 +1,97 @@
+/** The state's one way forward: a pure function of what was and what happened. */
+import type { ChatEvent, ClientState, ConversationSummary, GroupInfo, HistoryPage, ReceiptList } from "../app/client.ts"
+import { readUpTo, update } from "./conversations.ts"
+import { reduceEvent } from "./events.ts"
+import { addPage } from "./log.ts"
+import type { Conversation, State } from "./model.ts"
+
+export type Action =
+  | { readonly type: "link"; readonly link: ClientState }
+  | { readonly type: "event"; readonly event: ChatEvent }
+  | { readonly type: "listed"; readonly conversations: ReadonlyArray<ConversationSummary> }
+  | { readonly type: "page"; readonly page: HistoryPage }
+  | { readonly type: "loading"; readonly conversation: string; readonly loading: boolean }
+  | { readonly type: "receipts"; readonly list: ReceiptList }
+  | { readonly type: "group"; readonly info: GroupInfo }
+  | { readonly type: "blocked"; readonly users: ReadonlyArray<string> }
+  | { readonly type: "opened"; readonly conversation: string | undefined; readonly at: number }
+  | { readonly type: "read"; readonly conversation: string; readonly upTo: number }
+  | { readonly type: "quiet"; readonly conversation: string; readonly user: string }
+  | { readonly type: "discarded"; readonly id: string }
+  | { readonly type: "notice"; readonly id: number; readonly text: string }
+  | { readonly type: "dismissed"; readonly id: number }
+
+const summarised = (before: Conversation, summary: ConversationSummary): Conversation => ({
+  ...before,
+  name: summary.kind === "group" ? summary.name ?? before.name : summary.peer ?? before.name,
+  head: Math.max(before.head, summary.head_seq),
+  hasMore: before.high === 0 ? summary.head_seq > 0 : before.hasMore,
+  read: Math.max(before.read, summary.read),
+  unread: before.read > summary.read ? before.unread : summary.unread,
+  positions: summary.peer === undefined ? before.positions : {
+    ...before.positions,
+    [summary.peer]: {
+      delivered: Math.max(before.positions[summary.peer]?.delivered ?? 0, summary.peer_delivered ?? 0),
+      read: Math.max(before.positions[summary.peer]?.read ?? 0, summary.peer_read ?? 0)
+    }
+  }
+})
+
+export const reduce = (state: State, action: Action): State => {
+  switch (action.type) {
+    case "link":
+      return { ...state, link: action.link }
+    case "event":
+      return reduceEvent(state, action.event)
+    case "listed":
+      return {
+        ...action.conversations.reduce(
+          (next, summary) => update(next, summary.conversation, (before) => summarised(before, summary)),
+          state
+        ),
+        listed: true
+      }
+    case "page":
+      return update(state, action.page.conversation, (before) => addPage(before, action.page))
+    case "loading":
+      return update(state, action.conversation, (before) => ({ ...before, loading: action.loading }))
+    case "receipts":
+      return update(state, action.list.conversation, (before) => ({
+        ...before,
+        positions: Object.fromEntries(
+          action.list.receipts.map(({ delivered, read, user }) => [user, { delivered, read }])
+        )
+      }))
+    case "group":
+      return update(state, action.info.conversation, (before) => ({
+        ...before,
+        name: action.info.name,
+        head: Math.max(before.head, action.info.head_seq),
+        info: action.info,
+        gone: !action.info.members.some(({ user }) => user === state.me)
+      }))
+    case "blocked":
+      return { ...state, blocked: action.users }
+    case "opened":
+      return action.conversation === undefined
+        ? { ...state, open: undefined }
+        : update(
+          { ...state, open: action.conversation },
+          action.conversation,
+          (before) => before.lastAt === 0 ? { ...before, lastAt: action.at } : before
+        )
+    case "read":
+      return update(state, action.conversation, (before) => readUpTo(before, action.upTo, state.me))
+    case "quiet":
+      return update(state, action.conversation, (before) => ({
+        ...before,
+        typing: before.typing.filter((user) => user !== action.user)
+      }))
+    case "discarded":
+      return { ...state, pending: state.pending.filter(({ id }) => id !== action.id) }
+    case "notice":
+      return { ...state, notices: [...state.notices.slice(-2), { id: action.id, text: action.text }] }
+    case "dismissed":
+      return { ...state, notices: state.notices.filter(({ id }) => id !== action.id) }
+  }
+}

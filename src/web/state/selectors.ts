@@ -1,0 +1,86 @@
+/** What views show, worked out from the state. */
+import { describeChange } from "../text/describe.ts"
+import type { Conversation, Item, Pending, State } from "./model.ts"
+
+export type Tick = "pending" | "failed" | "accepted" | "delivered" | "read"
+
+/** The list, latest first. */
+export const sorted = (state: State): ReadonlyArray<Conversation> =>
+  Object.values(state.conversations)
+    .filter(({ head, id, lastAt }) => head > 0 || lastAt > 0 || id === state.open)
+    .sort((a, b) => b.lastAt - a.lastAt || (a.name < b.name ? -1 : 1))
+
+export const pendingIn = (state: State, conversation: string): ReadonlyArray<Pending> =>
+  state.pending.filter((each) => each.conversation === conversation)
+
+export const unreadTotal = (state: State): number =>
+  Object.values(state.conversations).reduce((sum, { unread }) => sum + unread, 0)
+
+const others = (conversation: Conversation, me: string): ReadonlyArray<string> =>
+  conversation.kind === "direct"
+    ? [conversation.with]
+    : conversation.info?.members.map(({ user }) => user).filter((user) => user !== me) ??
+      Object.keys(conversation.positions).filter((user) => user !== me)
+
+/** How far all others have come: what one has not received yet has two ticks for nobody. */
+export const reached = (
+  conversation: Conversation,
+  me: string
+): { readonly delivered: number; readonly read: number } => {
+  const users = others(conversation, me)
+  if (users.length === 0) return { delivered: 0, read: 0 }
+  const positions = users.map((user) => conversation.positions[user] ?? { delivered: 0, read: 0 })
+  return {
+    delivered: Math.min(...positions.map(({ delivered, read }) => Math.max(delivered, read))),
+    read: Math.min(...positions.map(({ read }) => read))
+  }
+}
+
+export const tickOf = (seq: number, { delivered, read }: { readonly delivered: number; readonly read: number }): Tick =>
+  seq <= read ? "read" : seq <= delivered ? "delivered" : "accepted"
+
+const oneLine = (text: string): string => text.slice(0, 200).replaceAll(/\s+/g, " ")
+
+export interface Preview {
+  readonly text: string
+  /** Of one's own last message. */
+  readonly tick?: Tick
+  readonly soft?: true
+}
+
+export const previewOf = (conversation: Conversation, pending: ReadonlyArray<Pending>, me: string): Preview => {
+  const waiting = pending.at(-1)
+  if (waiting !== undefined) {
+    return { text: oneLine(waiting.text), tick: waiting.failed === undefined ? "pending" : "failed" }
+  }
+  const last = conversation.items.at(-1)
+  if (last === undefined) return { text: conversation.head === 0 ? "Say hello" : "", soft: true }
+  if (last.kind === "group") return { text: describeChange(last.sender, last.change, me), soft: true }
+  const tick = last.sender === me ? { tick: tickOf(last.seq, reached(conversation, me)) } : undefined
+  if (last.deleted === true) return { text: "Message deleted", soft: true, ...tick }
+  const from = conversation.kind === "group" && last.sender !== me ? `${last.sender}: ` : ""
+  return { text: from + oneLine(last.text), ...tick }
+}
+
+/** Items of one stretch of the log, which is drawn or left out as a whole while one scrolls. */
+export interface Chunk {
+  readonly key: number
+  readonly items: ReadonlyArray<Item>
+  /** The item before the first one. */
+  readonly before: Item | undefined
+}
+
+const chunkSize = 32
+
+export const chunkKeyOf = (seq: number): number => Math.floor(seq / chunkSize)
+
+export const chunksOf = (items: ReadonlyArray<Item>): ReadonlyArray<Chunk> => {
+  const chunks: Array<{ key: number; items: Array<Item>; before: Item | undefined }> = []
+  for (const [index, item] of items.entries()) {
+    const key = chunkKeyOf(item.seq)
+    const last = chunks.at(-1)
+    if (last?.key === key) last.items.push(item)
+    else chunks.push({ key, items: [item], before: items[index - 1] })
+  }
+  return chunks
+}

@@ -1,0 +1,63 @@
+/** Signed in or not. */
+import { useEffect, useRef, useState } from "preact/hooks"
+import { fetchInfo, forget, type Identity, recalled, remember, type ServerInfo, SignInError } from "../app/auth.ts"
+import { enter, type Entered } from "../app/enter.ts"
+import { Shell } from "./Shell.tsx"
+import { SignIn } from "./SignIn.tsx"
+
+const sentence = (error: unknown): string => error instanceof Error ? error.message : String(error)
+
+export const App = () => {
+  const [info, setInfo] = useState<ServerInfo>()
+  const [entered, setEntered] = useState<Entered>()
+  const [problem, setProblem] = useState<string>()
+  const [busy, setBusy] = useState(() => recalled() !== undefined)
+  const current = useRef<Entered | undefined>(undefined)
+
+  const leave = () => {
+    current.current?.session.close()
+    current.current = undefined
+    setEntered(undefined)
+  }
+  const signOut = (why?: string) => {
+    leave()
+    forget()
+    setProblem(why)
+    history.replaceState(null, "", location.pathname)
+  }
+  const signIn = async (identity: Identity, isNew: boolean) => {
+    setBusy(true)
+    setProblem(undefined)
+    leave()
+    try {
+      const next = await enter(identity, isNew, signOut)
+      remember(next.identity)
+      current.current = next
+      setEntered(next)
+    } catch (error) {
+      if (error instanceof SignInError && error.permanent) forget()
+      setProblem(sentence(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  useEffect(() => {
+    const known = recalled()
+    if (known !== undefined) void signIn(known, false)
+    fetchInfo().then(setInfo, (error: unknown) => setProblem(sentence(error)))
+  }, [])
+
+  if (entered !== undefined) {
+    return (
+      <Shell
+        key={entered.session.me}
+        session={entered.session}
+        onSignOut={() => signOut()}
+        onAgain={() => void signIn(entered.identity, false)}
+      />
+    )
+  }
+  if (busy && recalled() !== undefined) return <main class="sign-in" aria-busy="true" aria-label="Signing in" />
+  return <SignIn info={info} problem={problem} busy={busy} onSignIn={(identity) => void signIn(identity, true)} />
+}

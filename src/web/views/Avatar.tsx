@@ -1,0 +1,27 @@
+/** A round mark for a person or a group: first letters on a colour of its own, and whether somebody is here. */
+const hueOf = (name: string): number => {
+  let hash = 7
+  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 9_973
+  return hash % 8
+}
+
+const initials = (name: string): string => {
+  const words = name.split(/[\s._@+-]+/u).filter((word) => word !== "")
+  const letters = (words.length === 0 ? ["?"] : words.slice(0, 2)).map((word) => [...word][0])
+  return letters.join("").toUpperCase()
+}
+
+interface Props {
+  readonly name: string
+  readonly kind: "direct" | "group"
+  /** `undefined` says nothing. */
+  readonly online?: boolean | undefined
+  readonly small?: boolean
+}
+
+export const Avatar = ({ kind, name, online, small }: Props) => (
+  <span class={`avatar hue-${hueOf(name)}${kind === "group" ? " square" : ""}${small === true ? " small" : ""}`}>
+    <span aria-hidden="true">{initials(name)}</span>
+    {online === true && <span class="dot" role="img" aria-label="online" />}
+  </span>
+)

@@ -1,0 +1,60 @@
+/** Says that the connection is gone, what that means, and when the next attempt is. */
+import { useEffect, useState } from "preact/hooks"
+import type { ClientState } from "../app/client.ts"
+import { Icon } from "./Icon.tsx"
+
+interface Props {
+  readonly link: ClientState
+  readonly waiting: number
+  readonly onAgain: () => void
+  readonly onNow: () => void
+}
+
+/** Counts down once a second to the next attempt. */
+const useSeconds = (link: ClientState): number => {
+  const [left, setLeft] = useState(0)
+  useEffect(() => {
+    if (link._tag !== "Reconnecting") return
+    const until = Date.now() + link.delayMillis
+    const tick = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1_000)))
+    tick()
+    const timer = setInterval(tick, 1_000)
+    return () => clearInterval(timer)
+  }, [link])
+  return left
+}
+
+const replaced = 4509
+
+const closedText = (link: Extract<ClientState, { _tag: "Closed" }>): string =>
+  link.code === replaced
+    ? "This conversation was opened in another window."
+    : `The connection was ended: ${link.reason}.`
+
+const waitingText = (waiting: number): string =>
+  waiting === 0
+    ? "What you write now is sent later."
+    : `${waiting} ${waiting === 1 ? "message waits" : "messages wait"} to be sent.`
+
+export const Banner = ({ link, onAgain, onNow, waiting }: Props) => {
+  const seconds = useSeconds(link)
+  if (link._tag === "Ready") return null
+  if (link._tag === "Connecting") return <div class="banner calm" role="status">Connecting…</div>
+  if (link._tag === "Closed") {
+    return (
+      <div class="banner" role="status">
+        <Icon name="alert" />
+        <span>{closedText(link)}</span>
+        <button type="button" onClick={onAgain}>Connect again</button>
+      </div>
+    )
+  }
+  return (
+    <div class="banner">
+      <Icon name="alert" />
+      <span role="status">You are offline. {waitingText(waiting)}</span>
+      <span class="countdown">{seconds > 0 ? `Next attempt in ${seconds} s` : "Connecting…"}</span>
+      <button type="button" onClick={onNow}>Try now</button>
+    </div>
+  )
+}

@@ -1,0 +1,55 @@
+/** With whom one talks, and whether they are here. */
+import type { Conversation, Presence } from "../state/model.ts"
+import { lastSeen } from "../text/time.ts"
+import { Avatar } from "./Avatar.tsx"
+import { Icon } from "./Icon.tsx"
+
+interface Props {
+  readonly conversation: Conversation
+  readonly presence: Readonly<Record<string, Presence>>
+  readonly me: string
+  readonly now: number
+  readonly onBack: () => void
+  readonly onDetails: () => void
+}
+
+const subtitle = ({ conversation, me, now, presence }: Props): string => {
+  if (conversation.kind === "direct") {
+    if (conversation.with === me) return "Notes to yourself"
+    const state = presence[conversation.with]
+    return state === undefined ? "" : state.online ? "online" : lastSeen(state.lastSeen, now)
+  }
+  if (conversation.gone) return "You are no longer a member"
+  const members = conversation.info?.members
+  if (members === undefined) return "Group"
+  const here = members.filter(({ user }) => user === me || presence[user]?.online === true).length
+  return `${members.length} ${members.length === 1 ? "member" : "members"}, ${here} online`
+}
+
+export const ChatHeader = (props: Props) => {
+  const { conversation, onBack, onDetails, presence } = props
+  const { kind, name, with: peer } = conversation
+  return (
+    <header class="chat-header">
+      <button type="button" class="quiet round back" aria-label="Back to conversations" onClick={onBack}>
+        <Icon name="back" />
+      </button>
+      <Avatar name={name} kind={kind} online={kind === "direct" ? presence[peer]?.online : undefined} />
+      <div class="who">
+        <h2>
+          <bdi>{name}</bdi>
+        </h2>
+        <p class="soft">{subtitle(props)}</p>
+      </div>
+      <button
+        type="button"
+        class="quiet round"
+        aria-label={kind === "group" ? "Group details" : "Contact details"}
+        title="Details"
+        onClick={onDetails}
+      >
+        <Icon name="info" />
+      </button>
+    </header>
+  )
+}

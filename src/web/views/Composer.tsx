@@ -1,0 +1,146 @@
+/** Where one writes. Enter sends, Shift+Enter begins a line, Esc gives up an edit or a reply. */
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
+import type { TextItem } from "../state/model.ts"
+import { Icon } from "./Icon.tsx"
+
+export interface Draft {
+  readonly text: string
+  readonly editing?: TextItem
+  readonly replying?: TextItem
+}
+
+interface Props {
+  readonly conversation: string
+  readonly name: string
+  readonly draft: Draft
+  readonly maxBytes: number
+  readonly autoFocus: boolean
+  readonly onDraft: (draft: Draft) => void
+  readonly onSubmit: (draft: Draft) => void
+  readonly onEditLast: () => void
+  readonly onTyping: (active: boolean) => void
+  readonly onEscape: () => void
+}
+
+const encoder = new TextEncoder()
+const typingEvery = 3_000
+const growsByItself = CSS.supports("field-sizing", "content")
+
+/** Says at most every three seconds that one is typing, and once that one no longer is. */
+const useTyping = (onTyping: (active: boolean) => void) => {
+  const last = useRef(0)
+  return (active: boolean) => {
+    const now = Date.now()
+    if (active ? now - last.current < typingEvery : last.current === 0) return
+    last.current = active ? now : 0
+    onTyping(active)
+  }
+}
+
+export const Composer = (props: Props) => {
+  const { autoFocus, conversation, draft, maxBytes, name, onDraft, onEditLast, onEscape, onSubmit } = props
+  const { editing, replying, text } = draft
+  const field = useRef<HTMLTextAreaElement>(null)
+  const typing = useTyping(props.onTyping)
+  const bytes = text.length * 3 < maxBytes ? 0 : encoder.encode(text).length
+  const tooLong = bytes > maxBytes
+  const about = editing ?? replying
+
+  useEffect(() => {
+    if (autoFocus || about !== undefined) field.current?.focus()
+  }, [conversation, about])
+  useLayoutEffect(() => {
+    const element = field.current
+    if (growsByItself || element === null) return
+    element.style.height = "auto"
+    element.style.height = `${element.scrollHeight}px`
+  }, [text])
+
+  const submit = () => {
+    if (text.trim() === "" || tooLong) return
+    typing(false)
+    onSubmit(draft)
+    field.current?.focus()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    // While an input method composes, Enter belongs to it.
+    if (event.isComposing) return
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault()
+      submit()
+    } else if (event.key === "Escape") {
+      if (about === undefined) onEscape()
+      else onDraft({ text: editing === undefined ? text : "" })
+    } else if (event.key === "ArrowUp" && text === "" && about === undefined) {
+      event.preventDefault()
+      onEditLast()
+    }
+  }
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      {about !== undefined && (
+        <div class="about">
+          <Icon name={editing === undefined ? "reply" : "edit"} />
+          <span>
+            <b>
+              {editing === undefined
+                ? (
+                  <>
+                    Reply to <bdi>{about.sender}</bdi>
+                  </>
+                )
+                : "Edit message"}
+            </b>
+            <span dir="auto">{about.text.slice(0, 160)}</span>
+          </span>
+          <button
+            type="button"
+            class="quiet round"
+            aria-label={editing === undefined ? "Do not reply" : "Do not edit"}
+            onClick={() => onDraft({ text: editing === undefined ? text : "" })}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+      <div class="field">
+        <textarea
+          ref={field}
+          rows={1}
+          dir="auto"
+          value={text}
+          aria-label={`Message to ${name}`}
+          aria-invalid={tooLong}
+          placeholder="Write a message"
+          onInput={(event) => {
+            onDraft({ ...draft, text: event.currentTarget.value })
+            typing(event.currentTarget.value.trim() !== "")
+          }}
+          onBlur={() => typing(false)}
+          onKeyDown={onKeyDown}
+        />
+        <button
+          type="submit"
+          class="send"
+          aria-label={editing === undefined ? "Send" : "Save"}
+          disabled={text.trim() === "" || tooLong}
+        >
+          <Icon name={editing === undefined ? "send" : "check"} />
+        </button>
+      </div>
+      {bytes > maxBytes * 0.8 && (
+        <p class={tooLong ? "problem" : "soft"} role="status">
+          {tooLong ? "Too long: send it in parts. " : ""}
+          {bytes.toLocaleString()} of {maxBytes.toLocaleString()} bytes
+        </p>
+      )}
+    </form>
+  )
+}

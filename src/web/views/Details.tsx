@@ -1,0 +1,151 @@
+/** About the other person, or the group: who is in it, and what one may change. */
+import { useState } from "preact/hooks"
+import type { Role } from "../app/client.ts"
+import type { Session } from "../app/session.ts"
+import type { Conversation, State } from "../state/model.ts"
+import { lastSeen } from "../text/time.ts"
+import { Avatar } from "./Avatar.tsx"
+import { MemberRow } from "./MemberRow.tsx"
+import { Modal } from "./Modal.tsx"
+import { PeopleField } from "./PeopleField.tsx"
+
+interface Props {
+  readonly conversation: Conversation
+  readonly state: State
+  readonly session: Session
+  readonly now: number
+  readonly onClose: () => void
+}
+
+const Person = ({ conversation: { with: user }, now, session, state }: Props) => {
+  const presence = state.presence[user]
+  const blocked = state.blocked.includes(user)
+  return (
+    <div class="person">
+      <Avatar name={user} kind="direct" online={presence?.online} />
+      <p>
+        <bdi>{user}</bdi>
+      </p>
+      <p class="soft">
+        {presence === undefined ? "" : presence.online ? "online" : lastSeen(presence.lastSeen, now)}
+      </p>
+      {user !== state.me && (
+        <>
+          <p class="soft">
+            {blocked
+              ? "You blocked this person: what they write does not reach you."
+              : "What a blocked person writes does not reach you, and they are not told."}
+          </p>
+          <button
+            type="button"
+            class={blocked ? "primary" : "danger"}
+            onClick={() => void session.setBlocked(user, !blocked)}
+          >
+            {blocked ? "Unblock" : "Block"}
+          </button>
+        </>
+      )}
+    </div>
+  )
+}
+
+const Rename = ({ name, onRename }: { readonly name: string; readonly onRename: (name: string) => void }) => {
+  const [text, setText] = useState(name)
+  return (
+    <form
+      class="inline"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (text.trim() !== "" && text.trim() !== name) onRename(text.trim())
+      }}
+    >
+      <label for="rename">Name of the group</label>
+      <div>
+        <input
+          id="rename"
+          type="text"
+          dir="auto"
+          autocomplete="off"
+          maxlength={100}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <button type="submit" disabled={text.trim() === "" || text.trim() === name}>Rename</button>
+      </div>
+    </form>
+  )
+}
+
+const AddMembers = ({ onAdd, taken }: {
+  readonly taken: ReadonlyArray<string>
+  readonly onAdd: (users: ReadonlyArray<string>) => Promise<boolean>
+}) => {
+  const [users, setUsers] = useState<ReadonlyArray<string>>([])
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (users.length > 0 && await onAdd(users)) setUsers([])
+  }
+  return (
+    <form class="inline" onSubmit={(event) => void submit(event)}>
+      <PeopleField label="Add members" users={users} taken={taken} onChange={setUsers} />
+      {users.length > 0 && <button type="submit" class="primary">Add</button>}
+    </form>
+  )
+}
+
+const Group = ({ conversation, onClose, session, state }: Props) => {
+  const { gone, info, with: group } = conversation
+  if (info === undefined) return <p class="soft">{gone ? "You are no longer in this group." : "Loading…"}</p>
+  const own: Role | undefined = info.members.find(({ user }) => user === state.me)?.role
+  const manages = own === "owner" || own === "admin"
+  return (
+    <>
+      {manages
+        ? (
+          <Rename
+            key={conversation.name}
+            name={conversation.name}
+            onRename={(name) => void session.renameGroup(group, name)}
+          />
+        )
+        : <p class="group-name" dir="auto">{conversation.name}</p>}
+      <h3>{info.members.length} {info.members.length === 1 ? "member" : "members"}</h3>
+      <ul class="members">
+        {info.members.map((member) => (
+          <MemberRow
+            key={member.user}
+            member={member}
+            me={state.me}
+            own={own}
+            online={state.presence[member.user]?.online}
+            onRole={(role) => void session.setRole(group, member.user, role)}
+            onRemove={() => void session.removeMember(group, member.user)}
+          />
+        ))}
+      </ul>
+      {manages && (
+        <AddMembers
+          taken={info.members.map(({ user }) => user)}
+          onAdd={(users) => session.addMembers(group, users)}
+        />
+      )}
+      {own !== undefined && (
+        <footer>
+          <button
+            type="button"
+            class="danger"
+            onClick={() => void session.leaveGroup(group).then((left) => left && onClose())}
+          >
+            Leave group
+          </button>
+        </footer>
+      )}
+    </>
+  )
+}
+
+export const Details = (props: Props) => (
+  <Modal title={props.conversation.kind === "group" ? "Group" : "Contact"} onClose={props.onClose}>
+    {props.conversation.kind === "group" ? <Group {...props} /> : <Person {...props} />}
+  </Modal>
+)

@@ -1,0 +1,127 @@
+/** One message: who, what, when, how far it came, what others think of it, and what can be done with it. */
+import { useState } from "preact/hooks"
+import type { Reaction, TextItem } from "../state/model.ts"
+import type { Tick } from "../state/selectors.ts"
+import { fullTimeOf, timeOf } from "../text/time.ts"
+import type { MessageHandlers, Quote } from "./handlers.ts"
+import { memo } from "./hooks.ts"
+import { MessageActions } from "./MessageActions.tsx"
+import { RichText } from "./RichText.tsx"
+import { Room, roomFor } from "./Room.tsx"
+import { Ticks } from "./Ticks.tsx"
+
+interface Props {
+  readonly item: TextItem
+  readonly me: string
+  /** Follows one of the same sender closely. */
+  readonly close: boolean
+  readonly named: boolean
+  readonly tick: Tick | undefined
+  readonly quote: Quote | undefined
+  readonly active: boolean
+  readonly flash: boolean
+  readonly locked: boolean
+  readonly handlers: MessageHandlers
+}
+
+const longText = 1_500
+const onlyEmoji = /^(\p{RGI_Emoji}\s*){1,3}$/v
+
+const Reactions = ({ handlers, item, locked, me }: Pick<Props, "handlers" | "item" | "locked" | "me">) => (
+  <ul class="reactions" aria-label="Reactions">
+    {item.reactions.map(({ emoji, users }: Reaction) => {
+      const mine = users.includes(me)
+      return (
+        <li key={emoji}>
+          <button
+            type="button"
+            class={mine ? "mine" : ""}
+            aria-pressed={mine}
+            aria-label={`${emoji} ${users.length}: ${users.join(", ")}`}
+            title={users.join(", ")}
+            disabled={locked}
+            onClick={() => handlers.react(item, emoji, mine)}
+          >
+            <span>{emoji}</span> {users.length > 1 && <b>{users.length}</b>}
+          </button>
+        </li>
+      )
+    })}
+  </ul>
+)
+
+const Words = ({ room, text }: { readonly room: string; readonly text: string }) => {
+  const [all, setAll] = useState(false)
+  if (onlyEmoji.test(text)) {
+    return (
+      <p class="text only-emoji" dir="auto">
+        {text}
+        <Room width={room} />
+      </p>
+    )
+  }
+  if (all || text.length <= longText) {
+    return (
+      <p class="text" dir="auto">
+        <RichText text={text} />
+        <Room width={room} />
+      </p>
+    )
+  }
+  const beginning = `${text.slice(0, 700).replace(/[\ud800-\udbff]$/, "")}…`
+  return (
+    <>
+      <p class="text" dir="auto">
+        <RichText text={beginning} />
+      </p>
+      <button type="button" class="link" onClick={() => setAll(true)}>Show all</button>
+    </>
+  )
+}
+
+export const MessageView = memo(
+  ({ active, close, flash, handlers, item, locked, me, named, quote, tick }: Props) => {
+    const own = item.sender === me
+    const gone = item.deleted === true
+    const edited = item.editedAt !== undefined && !gone
+    const room = roomFor(`${timeOf(item.at)}${edited ? " edited" : ""}`, tick !== undefined)
+    const label = `${own ? "You" : item.sender}, ${timeOf(item.at)}`
+    return (
+      <div
+        class={`message${own ? " own" : ""}${close ? " close" : ""}${flash ? " flash" : ""}`}
+        role="article"
+        aria-label={label}
+        tabIndex={active ? 0 : -1}
+        data-seq={item.seq}
+      >
+        <div class={`bubble${item.deleted === true ? " gone" : ""}`}>
+          {named && !close && <bdi class="sender">{item.sender}</bdi>}
+          {item.replyTo !== undefined && item.deleted !== true && (
+            <button
+              type="button"
+              class="quote"
+              onClick={() => handlers.jump(item.replyTo!)}
+            >
+              <bdi>{quote?.sender ?? "Earlier message"}</bdi>
+              <span dir="auto">{quote?.text ?? "Show"}</span>
+            </button>
+          )}
+          {gone
+            ? (
+              <p class="text">
+                Message deleted<Room width={room} />
+              </p>
+            )
+            : <Words text={item.text} room={room} />}
+          <span class="meta">
+            {edited && <span title={`Edited ${fullTimeOf(item.editedAt ?? 0)}`}>edited</span>}
+            <time dateTime={new Date(item.at).toISOString()} title={fullTimeOf(item.at)}>{timeOf(item.at)}</time>
+            {tick !== undefined && <Ticks tick={tick} />}
+          </span>
+        </div>
+        {item.reactions.length > 0 && <Reactions handlers={handlers} item={item} locked={locked} me={me} />}
+        {active && !locked && item.deleted !== true && <MessageActions handlers={handlers} item={item} me={me} />}
+      </div>
+    )
+  }
+)

@@ -1,0 +1,100 @@
+/** Begins a conversation with one person, or makes a group. */
+import { useState } from "preact/hooks"
+import type { GroupHistory } from "../app/client.ts"
+import type { Session } from "../app/session.ts"
+import { conversationOf } from "../state/conversations.ts"
+import { isName, nameRule } from "../text/names.ts"
+import { Modal } from "./Modal.tsx"
+import { PeopleField } from "./PeopleField.tsx"
+
+interface Props {
+  readonly kind: "person" | "group"
+  readonly session: Session
+  readonly onOpen: (conversation: string) => void
+  readonly onClose: () => void
+}
+
+const Person = ({ onOpen, session }: Props) => {
+  const [name, setName] = useState("")
+  const [problem, setProblem] = useState<string>()
+  const submit = (event: Event) => {
+    event.preventDefault()
+    const user = name.trim()
+    if (!isName(user)) {
+      return setProblem(nameRule)
+    }
+    onOpen(conversationOf({ recipient: user }, session.me))
+  }
+  return (
+    <form onSubmit={submit} novalidate>
+      <label for="person">Name</label>
+      <input
+        id="person"
+        type="text"
+        value={name}
+        autofocus
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        maxlength={64}
+        placeholder="bob"
+        aria-invalid={problem !== undefined}
+        onInput={(event) => setName(event.currentTarget.value)}
+      />
+      {problem !== undefined && <p class="problem" role="alert">{problem}</p>}
+      <p class="soft">They need not be here now: they get what you write when they come.</p>
+      <footer>
+        <button type="submit" class="primary">Start</button>
+      </footer>
+    </form>
+  )
+}
+
+const Group = ({ onOpen, session }: Props) => {
+  const [name, setName] = useState("")
+  const [members, setMembers] = useState<ReadonlyArray<string>>([])
+  const [history, setHistory] = useState<GroupHistory>("joined")
+  const [busy, setBusy] = useState(false)
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (name.trim() === "") return
+    setBusy(true)
+    const conversation = await session.createGroup(name.trim(), members, history)
+    setBusy(false)
+    if (conversation !== undefined) onOpen(conversation)
+  }
+  return (
+    <form onSubmit={(event) => void submit(event)} novalidate>
+      <label for="group-name">Name of the group</label>
+      <input
+        id="group-name"
+        type="text"
+        value={name}
+        autofocus
+        autocomplete="off"
+        maxlength={100}
+        dir="auto"
+        placeholder="Friday hikes"
+        onInput={(event) => setName(event.currentTarget.value)}
+      />
+      <PeopleField label="Members" users={members} taken={[session.me]} onChange={setMembers} />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={history === "all"}
+          onChange={(event) => setHistory(event.currentTarget.checked ? "all" : "joined")}
+        />
+        Later members may read what was said before
+      </label>
+      <footer>
+        <button type="submit" class="primary" disabled={busy || name.trim() === ""}>Create group</button>
+      </footer>
+    </form>
+  )
+}
+
+export const NewConversation = (props: Props) => (
+  <Modal title={props.kind === "person" ? "New conversation" : "New group"} onClose={props.onClose}>
+    {props.kind === "person" ? <Person {...props} /> : <Group {...props} />}
+  </Modal>
+)

@@ -1,0 +1,138 @@
+/** The page of somebody who is signed in: the list, the conversation beside it, and what lies over them. */
+import { useEffect, useRef, useState } from "preact/hooks"
+import type { Session } from "../app/session.ts"
+import { unreadTotal } from "../state/selectors.ts"
+import { Banner } from "./Banner.tsx"
+import type { Draft } from "./Composer.tsx"
+import { ConversationView } from "./ConversationView.tsx"
+import { Details } from "./Details.tsx"
+import { useMedia, useNow, useStable, useStore } from "./hooks.ts"
+import { Icon } from "./Icon.tsx"
+import { NewConversation } from "./NewConversation.tsx"
+import { Sidebar } from "./Sidebar.tsx"
+
+interface Props {
+  readonly session: Session
+  readonly onSignOut: () => void
+  readonly onAgain: () => void
+}
+
+type Over = "person" | "group" | "details" | undefined
+
+const addressOf = (id: string | undefined): string => id === undefined ? "#" : `#/c/${encodeURIComponent(id)}`
+
+/** The conversation that the address names, so that reload, back and links work. */
+const opened = (): string | undefined => {
+  const match = /^#\/c\/(.+)$/.exec(location.hash)
+  try {
+    return match === null ? undefined : decodeURIComponent(match[1]!)
+  } catch {
+    return undefined
+  }
+}
+
+const useAddress = (session: Session): (id: string | undefined) => void => {
+  useEffect(() => {
+    const follow = () => session.open(opened())
+    follow()
+    addEventListener("popstate", follow)
+    return () => removeEventListener("popstate", follow)
+  }, [session])
+  return (id) => {
+    if (addressOf(id) !== (location.hash === "" ? "#" : location.hash)) history.pushState(null, "", addressOf(id))
+    session.open(id)
+  }
+}
+
+const noDraft: Draft = { text: "" }
+
+export const Shell = ({ onAgain, onSignOut, session }: Props) => {
+  const state = useStore(session.store)
+  const now = useNow()
+  const narrow = useMedia("(max-width: 699px)")
+  const [over, setOver] = useState<Over>()
+  const [drafts, setDrafts] = useState<Readonly<Record<string, Draft>>>({})
+  const root = useRef<HTMLDivElement>(null)
+  const go = useAddress(session)
+  const conversation = state.open === undefined ? undefined : state.conversations[state.open]
+  const unread = unreadTotal(state)
+  const openRow = useStable((id: string) => go(id))
+
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread}) ` : ""}${
+      conversation === undefined ? "" : `${conversation.name} · `
+    }Switchboard`
+  }, [unread, conversation?.name])
+
+  const back = () => {
+    const before = state.open
+    if (narrow) go(undefined)
+    requestAnimationFrame(() => {
+      const rows = Array.from(root.current?.querySelectorAll<HTMLElement>("button.row") ?? [])
+      const current = rows.find((row) => row.getAttribute("aria-current") === "true")
+      if (before !== undefined) (current ?? rows[0])?.focus()
+    })
+  }
+  const close = () => setOver(undefined)
+
+  return (
+    <div ref={root} class={`shell${conversation === undefined ? "" : " in-conversation"}`}>
+      <Banner
+        link={state.link}
+        waiting={state.pending.filter(({ failed }) => failed === undefined).length}
+        onAgain={onAgain}
+        onNow={session.wake}
+      />
+      <div class="panes">
+        <Sidebar state={state} now={now} onOpen={openRow} onNew={setOver} onSignOut={onSignOut} />
+        {conversation === undefined
+          ? (
+            <main class="nothing" aria-label="No conversation is open">
+              <p>Choose a conversation, or begin a new one.</p>
+            </main>
+          )
+          : (
+            <ConversationView
+              key={conversation.id}
+              conversation={conversation}
+              state={state}
+              session={session}
+              now={now}
+              narrow={narrow}
+              draft={drafts[conversation.id] ?? noDraft}
+              onDraft={(draft) => setDrafts((before) => ({ ...before, [conversation.id]: draft }))}
+              onBack={back}
+              onDetails={() => setOver("details")}
+            />
+          )}
+      </div>
+      {(over === "person" || over === "group") && (
+        <NewConversation
+          kind={over}
+          session={session}
+          onClose={close}
+          onOpen={(id) => {
+            close()
+            go(id)
+          }}
+        />
+      )}
+      {over === "details" && conversation !== undefined && (
+        <Details conversation={conversation} state={state} session={session} now={now} onClose={close} />
+      )}
+      <div class="notices" role="alert">
+        {state.notices.map(({ id, text }) => (
+          <p key={id}>
+            {text}
+            <button type="button" class="quiet round" aria-label="Dismiss" onClick={() => session.dismiss(id)}>
+              <Icon name="close" />
+            </button>
+          </p>
+        ))}
+      </div>
+      <div class="heard" role="log" aria-live="polite" aria-label="New messages">
+        {state.heard.map(({ key, text }) => <p key={key}>{text}</p>)}
+      </div>
+    </div>
+  )
+}

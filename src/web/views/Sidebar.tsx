@@ -1,0 +1,110 @@
+/** Everybody one talks to, latest first. Arrow keys move, Enter opens. */
+import { useMemo, useRef, useState } from "preact/hooks"
+import type { State } from "../state/model.ts"
+import { pendingIn, previewOf, sorted } from "../state/selectors.ts"
+import { Avatar } from "./Avatar.tsx"
+import { ConversationRow } from "./ConversationRow.tsx"
+import { Icon } from "./Icon.tsx"
+
+interface Props {
+  readonly state: State
+  readonly now: number
+  readonly onOpen: (id: string) => void
+  readonly onNew: (kind: "person" | "group") => void
+  readonly onSignOut: () => void
+}
+
+const connection = ({ link }: State): string =>
+  ({ Connecting: "connecting…", Ready: "online", Reconnecting: "offline", Closed: "signed out" })[link._tag]
+
+export const Sidebar = ({ now, onNew, onOpen, onSignOut, state }: Props) => {
+  const [filter, setFilter] = useState("")
+  const list = useRef<HTMLUListElement>(null)
+  const all = useMemo(() => sorted(state), [state.conversations, state.open])
+  const wanted = filter.trim().toLowerCase()
+  const shown = wanted === "" ? all : all.filter(({ name }) => name.toLowerCase().includes(wanted))
+  const reachable = shown.some(({ id }) => id === state.open) ? state.open : shown[0]?.id
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key]
+    if (step === undefined) return
+    const rows = Array.from(list.current?.querySelectorAll<HTMLElement>("button.row") ?? [])
+    const index = rows.findIndex((row) => row === document.activeElement)
+    event.preventDefault()
+    rows[Math.max(0, Math.min(rows.length - 1, index + step))]?.focus()
+  }
+
+  return (
+    <aside class="sidebar" aria-label="Conversations">
+      <header class="me">
+        <Avatar name={state.me} kind="direct" />
+        <div class="who">
+          <h1>
+            <bdi>{state.me}</bdi>
+          </h1>
+          <p class={`soft link-${state.link._tag.toLowerCase()}`}>{connection(state)}</p>
+        </div>
+        <button type="button" class="quiet round" aria-label="Sign out" title="Sign out" onClick={onSignOut}>
+          <Icon name="leave" />
+        </button>
+      </header>
+      <div class="tools">
+        <label class="search">
+          <Icon name="search" />
+          <input
+            type="search"
+            placeholder="Search"
+            aria-label="Search conversations"
+            value={filter}
+            onInput={(event) => setFilter(event.currentTarget.value)}
+            onKeyDown={(event) => event.key === "ArrowDown" && onKeyDown(event)}
+          />
+        </label>
+        <button
+          type="button"
+          class="round filled"
+          aria-label="New conversation"
+          title="New conversation"
+          onClick={() => onNew("person")}
+        >
+          <Icon name="plus" />
+        </button>
+        <button
+          type="button"
+          class="round filled"
+          aria-label="New group"
+          title="New group"
+          onClick={() => onNew("group")}
+        >
+          <Icon name="group" />
+        </button>
+      </div>
+      <nav aria-label="Conversation list">
+        <ul ref={list} onKeyDown={onKeyDown}>
+          {shown.map((conversation) => (
+            <ConversationRow
+              key={conversation.id}
+              conversation={conversation}
+              preview={previewOf(conversation, pendingIn(state, conversation.id), state.me)}
+              typing={conversation.typing.length > 0}
+              online={conversation.kind === "direct" ? state.presence[conversation.with]?.online : undefined}
+              current={conversation.id === state.open}
+              reachable={conversation.id === reachable}
+              now={now}
+              onOpen={onOpen}
+            />
+          ))}
+        </ul>
+        {shown.length === 0 && (
+          <p class="empty soft">
+            {wanted !== ""
+              ? "Nobody of that name."
+              : state.listed
+              ? "No conversations yet. Begin one with the + above."
+              : "Loading…"}
+          </p>
+        )}
+      </nav>
+    </aside>
+  )
+}

@@ -1,0 +1,64 @@
+/** Small helpers that all views share. */
+import { Component, type ComponentChild, type FunctionComponent, h } from "preact"
+import { useEffect, useRef, useState } from "preact/hooks"
+import type { State } from "../state/model.ts"
+import type { Store } from "../state/store.ts"
+
+export const useStore = (store: Store): State => {
+  const [state, setState] = useState(store.state)
+  useEffect(() => {
+    setState(store.state)
+    return store.subscribe(() => setState(store.state))
+  }, [store])
+  return state
+}
+
+/** The time, anew every half a minute. */
+export const useNow = (): number => {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
+
+/** Always the same function, which calls the latest one: views that get it need not be drawn again. */
+export const useStable = <A, B>(f: (a: A) => B): (a: A) => B => {
+  const latest = useRef(f)
+  latest.current = f
+  return useRef((a: A) => latest.current(a)).current
+}
+
+const shallowSame = (a: object, b: object): boolean => {
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length &&
+    keys.every((key) => a[key as keyof typeof a] === b[key as keyof typeof b])
+}
+
+/** Draws again only when a prop is another one. */
+export const memo = <P extends object>(
+  view: (props: P) => ComponentChild,
+  same: (a: P, b: P) => boolean = shallowSame
+): FunctionComponent<P> => {
+  class Memo extends Component<P> {
+    override shouldComponentUpdate(next: P): boolean {
+      return !same(this.props, next)
+    }
+    override render(): ComponentChild {
+      return h(view as FunctionComponent<P>, this.props)
+    }
+  }
+  return Memo as unknown as FunctionComponent<P>
+}
+
+export const useMedia = (query: string): boolean => {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches)
+  useEffect(() => {
+    const list = matchMedia(query)
+    const onChange = () => setMatches(list.matches)
+    list.addEventListener("change", onChange)
+    return () => list.removeEventListener("change", onChange)
+  }, [query])
+  return matches
+}

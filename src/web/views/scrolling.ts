@@ -1,0 +1,98 @@
+/** What keeps a long log light and still: who is near, and the same message at the same place when older ones come. */
+import type { RefObject } from "preact"
+import { useEffect, useMemo } from "preact/hooks"
+import type { Observe } from "./ChunkView.tsx"
+
+/** One observer for all chunks; those within a screen or so are near. */
+export const useNearness = (scroller: RefObject<HTMLElement | null>): Observe => {
+  const shared = useMemo(() => {
+    const listeners = new Map<Element, (near: boolean) => void>()
+    let observer: IntersectionObserver | undefined
+    const start = () =>
+      observer ??= new IntersectionObserver((entries) => {
+        for (const entry of entries) listeners.get(entry.target)?.(entry.isIntersecting)
+      }, { root: scroller.current, rootMargin: "1200px 0px" })
+    const observe: Observe = (element, onNear) => {
+      listeners.set(element, onNear)
+      observer?.observe(element)
+      return () => {
+        listeners.delete(element)
+        observer?.unobserve(element)
+      }
+    }
+    return {
+      observe,
+      // Children are there before their scroller; they are looked at once it is there too.
+      begin: () => {
+        start()
+        for (const element of listeners.keys()) observer?.observe(element)
+        return () => observer?.disconnect()
+      }
+    }
+  }, [])
+  useEffect(shared.begin, [])
+  return shared.observe
+}
+
+export interface Hold {
+  /** Whether the log shows its end, and so follows it. */
+  readonly atEnd: () => boolean
+  readonly toEnd: () => void
+  /** Puts back what moved because something above it changed. */
+  readonly hold: () => void
+  /** What is seen now is what stays. */
+  readonly look: () => void
+}
+
+/** So near to the end counts as the end. */
+const nearEnd = 80
+
+/**
+ * Keeps the first message that is seen at its place while others are drawn, loaded or changed above it. Browsers do
+ * that as well, but not all of them, and not at the very top; two at once would be one too many, so the style says no.
+ */
+export const useHold = (scroller: RefObject<HTMLElement | null>): Hold =>
+  useMemo(() => {
+    let anchor: { readonly seq: string; readonly top: number } | undefined
+    let atEnd = true
+    /** Where the log was scrolled to when it was last looked at. */
+    let seenAt = 0
+    const topOf = (element: Element, log: HTMLElement) =>
+      element.getBoundingClientRect().top - log.getBoundingClientRect().top
+    const remember = (log: HTMLElement) => {
+      const top = log.getBoundingClientRect().top
+      const element = Array.from(log.querySelectorAll("[data-seq]"))
+        .find((each) => each.getBoundingClientRect().bottom > top)
+      const seq = element?.getAttribute("data-seq")
+      anchor = element === undefined || seq == null ? undefined : { seq, top: topOf(element, log) }
+      seenAt = log.scrollTop
+    }
+    const look = () => {
+      const log = scroller.current
+      if (log === null) return
+      atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < nearEnd
+      remember(log)
+    }
+    const toEnd = () => {
+      const log = scroller.current
+      if (log === null) return
+      log.scrollTop = log.scrollHeight
+      atEnd = true
+      remember(log)
+    }
+    return {
+      atEnd: () => atEnd,
+      toEnd,
+      look,
+      hold: () => {
+        const log = scroller.current
+        if (log === null) return
+        // It was scrolled since: that is what somebody wanted.
+        if (log.scrollTop !== seenAt) return look()
+        if (atEnd) return toEnd()
+        const kept = anchor && log.querySelector(`[data-seq="${anchor.seq}"]`)
+        if (anchor !== undefined && kept != null) log.scrollTop += topOf(kept, log) - anchor.top
+        remember(log)
+      }
+    }
+  }, [])

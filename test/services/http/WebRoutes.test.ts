@@ -1,0 +1,161 @@
+/** The page over HTTP, from a directory like the one that its build makes. */
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import { HttpRouter, HttpServer } from "effect/http"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { createServer, request } from "node:http"
+import { gunzipSync } from "node:zlib"
+import * as HealthRoutes from "../../../src/services/http/HealthRoutes.ts"
+import * as WebRoutes from "../../../src/services/http/WebRoutes.ts"
+import { runCommand, startServer } from "../../support/ServerProcess.ts"
+import { temporaryDirectory } from "../../support/stores.ts"
+
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+  readonly body: Buffer
+}
+
+/** As it is written, without what `fetch` would tidy up. */
+const get = (port: number, path: string, headers: Record<string, string> = {}) =>
+  Effect.callback<Answer>((resume) => {
+    request({ port, path, headers, host: "127.0.0.1" }, (response) => {
+      const chunks: Array<Buffer> = []
+      response.on("data", (chunk: Buffer) => chunks.push(chunk))
+      response.on("end", () =>
+        resume(Effect.succeed({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks)
+        })))
+    }).end()
+  })
+
+const html = "<!doctype html><title>page</title>"
+const script = `console.log(${JSON.stringify("x".repeat(5_000))})`
+
+/** A page of three files, and a secret beside its directory. */
+const files = Effect.map(temporaryDirectory, (root) => {
+  mkdirSync(`${root}/web/assets`, { recursive: true })
+  writeFileSync(`${root}/secret.txt`, "secret")
+  writeFileSync(`${root}/web/index.html`, html)
+  writeFileSync(`${root}/web/assets/index-abc.js`, script)
+  writeFileSync(`${root}/web/assets/index-abc.css`, "body{}")
+  return `${root}/web`
+})
+
+const serve = Effect.fnUntraced(function*(directory: string) {
+  const page = yield* WebRoutes.read(directory).pipe(Effect.provide(NodeServices.layer))
+  const routes = HealthRoutes.fallback.pipe(Layer.provideMerge(WebRoutes.routes(page)))
+  const server = HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true }).pipe(
+    Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
+  )
+  const { address } = Context.get(yield* Layer.build(server), HttpServer.HttpServer)
+  return address._tag === "UnixPathAddress" ? 0 : address.port
+})
+
+describe("the page over HTTP", () => {
+  it.live("is there, with a policy that allows nothing from elsewhere", () =>
+    Effect.gen(function*() {
+      const port = yield* serve(yield* files)
+      for (const path of ["/", "/?x=1", "/index.html"]) {
+        const { body, headers, status } = yield* get(port, path)
+        assert.deepStrictEqual([status, body.toString()], [200, html])
+        assert.strictEqual(headers["content-type"], "text/html; charset=utf-8")
+        assert.strictEqual(headers["cache-control"], "no-cache")
+        assert.strictEqual(headers["x-content-type-options"], "nosniff")
+        assert.strictEqual(headers["referrer-policy"], "no-referrer")
+        assert.strictEqual(headers["cross-origin-opener-policy"], "same-origin")
+        const host = `127.0.0.1:${port}`
+        assert.deepStrictEqual(String(headers["content-security-policy"]).split("; "), [
+          "default-src 'none'",
+          "script-src 'self'",
+          "style-src 'self'",
+          `connect-src 'self' ws://${host} wss://${host}`,
+          "img-src 'self' data:",
+          "base-uri 'none'",
+          "form-action 'none'",
+          "frame-ancestors 'none'"
+        ])
+      }
+    }).pipe(Effect.scoped))
+
+  it.live("a host that is not one does not get into the policy", () =>
+    Effect.gen(function*() {
+      const port = yield* serve(yield* files)
+      const { headers } = yield* get(port, "/", { host: "x; script-src *" })
+      assert.include(String(headers["content-security-policy"]), "connect-src 'self';")
+      assert.notInclude(String(headers["content-security-policy"]), "script-src *")
+    }).pipe(Effect.scoped))
+
+  it.live("is sent once, as long as it is the same", () =>
+    Effect.gen(function*() {
+      const port = yield* serve(yield* files)
+      const etag = String((yield* get(port, "/")).headers["etag"])
+      for (const known of [etag, `W/${etag}`, `"other", ${etag}`]) {
+        const { body, status } = yield* get(port, "/", { "if-none-match": known })
+        assert.deepStrictEqual([status, body.length], [304, 0])
+      }
+      assert.strictEqual((yield* get(port, "/", { "if-none-match": "\"other\"" })).status, 200)
+    }).pipe(Effect.scoped))
+
+  it.live("files with a hash in their name are kept for good, and compressed for those who can", () =>
+    Effect.gen(function*() {
+      const port = yield* serve(yield* files)
+      const plain = yield* get(port, "/assets/index-abc.js")
+      assert.deepStrictEqual([plain.status, plain.body.toString()], [200, script])
+      assert.strictEqual(plain.headers["content-type"], "text/javascript; charset=utf-8")
+      assert.strictEqual(plain.headers["cache-control"], "public, max-age=31536000, immutable")
+      const zipped = yield* get(port, "/assets/index-abc.js", { "accept-encoding": "br, gzip" })
+      assert.strictEqual(zipped.headers["content-encoding"], "gzip")
+      assert.strictEqual(gunzipSync(zipped.body).toString(), script)
+      assert.notStrictEqual(zipped.headers["etag"], plain.headers["etag"])
+      const refused = yield* get(port, "/assets/index-abc.js", { "accept-encoding": "gzip;q=0" })
+      assert.isUndefined(refused.headers["content-encoding"])
+    }).pipe(Effect.scoped))
+
+  it.live("nothing beside the page can be reached", () =>
+    Effect.gen(function*() {
+      const port = yield* serve(yield* files)
+      for (
+        const path of [
+          "/../secret.txt",
+          "/assets/../../secret.txt",
+          "/assets/%2e%2e/%2e%2e/secret.txt",
+          "/..%2fsecret.txt",
+          "//secret.txt",
+          "/assets",
+          "/assets/",
+          "/assets/index-abc.js/x",
+          "/nothing"
+        ]
+      ) {
+        const { body, headers, status } = yield* get(port, path)
+        assert.strictEqual(status, 404, path)
+        assert.strictEqual(headers["content-type"], "application/problem+json", path)
+        assert.notInclude(body.toString(), "\"secret\"")
+      }
+    }).pipe(Effect.scoped))
+
+  it.live("a page that was never built is a 503 that says what to do", () =>
+    Effect.gen(function*() {
+      const { body, status } = yield* get(yield* serve("/nowhere/at/all"), "/")
+      assert.strictEqual(status, 503)
+      assert.include(body.toString(), "npm run build")
+    }).pipe(Effect.scoped))
+})
+
+describe("switchboard serve", () => {
+  it.live("serves no page with --no-web, nor with its variable", () =>
+    Effect.gen(function*() {
+      const flagged = yield* startServer(["--store", "memory", "--no-web"])
+      const variable = yield* startServer(["--store", "memory"], { SWITCHBOARD_NO_WEB: "true" })
+      for (const { port } of [flagged, variable]) {
+        assert.strictEqual((yield* get(port, "/")).status, 404)
+        assert.strictEqual((yield* get(port, "/health/live")).status, 200)
+      }
+      assert.match((yield* runCommand(["serve", "--help"])).output, /--no-web .*SWITCHBOARD_NO_WEB/)
+    }).pipe(Effect.scoped))
+})

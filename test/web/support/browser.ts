@@ -1,0 +1,51 @@
+/** Debian's Chromium, one process per file of tests. */
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import { root } from "../../support/ServerProcess.ts"
+
+const executablePath = process.env["SWITCHBOARD_CHROMIUM"] ?? "/usr/bin/chromium"
+
+export const hasBrowser = existsSync(executablePath)
+
+if (!hasBrowser) {
+  const message = `No Chromium at ${executablePath}: the tests of the page cannot run.`
+  // CI installs one, so there its absence is a failure and not a reason to skip.
+  if (process.env["CI"] !== undefined) throw new Error(message)
+  process.stderr.write(`\n!!! SKIPPED: ${message}\n\n`)
+}
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync"
+    ]
+  })
+
+/** Builds the page unless its build is newer than its sources. */
+export const buildPage = (): void => {
+  execFileSync(process.execPath, ["scripts/build-web.ts", "--if-stale"], { cwd: root, stdio: "inherit" })
+}
+
+/** Kept for people to look at. */
+export const screenshot = async (page: Page, name: string): Promise<void> => {
+  const directory = join(root, "test-artifacts")
+  mkdirSync(directory, { recursive: true })
+  await page.screenshot({ path: join(directory, `${name}.png`), animations: "disabled" })
+}
+
+export const phone: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  hasTouch: true,
+  isMobile: true
+}

@@ -1,0 +1,53 @@
+/** User text is text; only http and https addresses are links. */
+import { assert, describe, it } from "@effect/vitest"
+import { piecesOf } from "../../../src/web/text/links.ts"
+
+const links = (text: string) => piecesOf(text).flatMap((piece) => piece.kind === "link" ? [piece.href] : [])
+
+describe("links", () => {
+  it("takes http and https, and leaves what is around them", () => {
+    assert.deepStrictEqual(piecesOf("see https://example.org/a?b=c#d, and http://x.test."), [
+      { kind: "text", text: "see " },
+      { kind: "link", text: "https://example.org/a?b=c#d", href: "https://example.org/a?b=c#d" },
+      { kind: "text", text: ", and " },
+      { kind: "link", text: "http://x.test", href: "http://x.test/" },
+      { kind: "text", text: "." }
+    ])
+  })
+
+  it("keeps brackets that belong to the address, and no others", () => {
+    assert.deepStrictEqual(links("(https://example.org/a_(b))"), ["https://example.org/a_(b)"])
+    assert.deepStrictEqual(links("[https://example.org/]"), ["https://example.org/"])
+  })
+
+  it.each([
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "file:///etc/passwd",
+    "ftp://example.org/",
+    "//example.org",
+    "http:// example.org",
+    "https://",
+    "https://.",
+    "<img src=x onerror=alert(1)>",
+    "java\nscript:alert(1)"
+  ])("no link in %j", (text) => {
+    assert.deepStrictEqual(piecesOf(text), [{ kind: "text", text }])
+  })
+
+  it("never loses or adds a character", () => {
+    for (const text of ["", "a", "https://a.b", " https://a.b ", "x https://a.b\"c https://d.e…", "https://a.b/👩‍👩‍👧"]) {
+      assert.strictEqual(piecesOf(text).map((piece) => piece.text).join(""), text)
+    }
+  })
+
+  it("takes no longer for hostile texts", () => {
+    const started = performance.now()
+    piecesOf(`https://a.b/${")".repeat(16_000)}`)
+    piecesOf("https://".repeat(2_000))
+    piecesOf(`https://a.b/${"(".repeat(8_000)}${")".repeat(8_000)}`)
+    assert.isBelow(performance.now() - started, 1_000)
+  })
+})
