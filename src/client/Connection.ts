@@ -1,7 +1,8 @@
 /** The life of one connection: opened, welcomed, read until it ends. The watchdog does not wait for the line to admit it. */
-import { Clock, Deferred, Effect, Queue, type Scope } from "effect"
+import { Array, Clock, Deferred, Effect, Queue, type Scope } from "effect"
 import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import { type Address, openRequest } from "./Credentials.ts"
+import { Pace, rateOf } from "./Pace.ts"
 import { type Link, LinkClosed, type OpenFailed, type TransportService } from "./Transport.ts"
 
 export interface ConnectionOptions {
@@ -97,7 +98,13 @@ export const connectOnce = Effect.fnUntraced(function*(
   const ended = yield* Deferred.make<never, LinkClosed>()
   let lastInbound = clock.currentTimeMillisUnsafe()
 
-  const write = Effect.forever(Effect.flatMap(Queue.takeAll(outbound), link.send))
+  // A client that says too much at once is closed as a flood, and may not come back.
+  const pace = new Pace(rateOf(welcome), clock.currentTimeMillisUnsafe())
+  const write = Effect.forever(Effect.gen(function*() {
+    const texts = yield* Queue.takeBetween(outbound, 1, pace.burst)
+    yield* Effect.sleep(pace.take(texts.length, clock.currentTimeMillisUnsafe()))
+    if (Array.isArrayNonEmpty(texts)) yield* link.send(texts)
+  }))
   const read = Effect.forever(Effect.map(link.receive, (texts) => {
     lastInbound = clock.currentTimeMillisUnsafe()
     for (const text of texts) {
