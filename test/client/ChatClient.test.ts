@@ -1,0 +1,377 @@
+/** What the client promises, one thing at a time, against a server that the test plays. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Scope, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { ChatClient, type ChatClientService, type ClientOptions } from "../../src/client/ChatClient.ts"
+import { OpenFailed } from "../../src/client/Transport.ts"
+import type { ChatEvent, ClientState } from "../../src/client/types.ts"
+import { includes } from "../support/includes.ts"
+import { due, entry, incoming, makeScriptedServer, type ScriptedServer, welcome } from "../support/ScriptedServer.ts"
+
+const bob = { recipient: "bob" }
+
+interface Stage {
+  readonly server: ScriptedServer
+  readonly client: ChatClientService
+  /** What the application has taken. */
+  readonly events: Array<ChatEvent>
+  readonly states: Array<ClientState["_tag"]>
+}
+
+/** A client that has asked for its first line. */
+const start = Effect.fnUntraced(function*(
+  options: Partial<ClientOptions> = {},
+  taking = true
+): Effect.fn.Return<Stage, never, Scope.Scope> {
+  const server = makeScriptedServer()
+  const client = yield* ChatClient.make({
+    url: "ws://test/ws",
+    device: "phone",
+    credentials: { _tag: "Ticket", ticket: () => "t" },
+    ...options
+  }).pipe(Effect.provide(server.layer))
+  const events: Array<ChatEvent> = []
+  const states: Array<ClientState["_tag"]> = []
+  yield* Effect.forkScoped(Stream.runForEach(client.states, ({ _tag }) => Effect.sync(() => void states.push(_tag))))
+  if (taking) {
+    yield* Effect.forkScoped(Stream.runForEach(client.events, (event) => Effect.sync(() => void events.push(event))))
+  }
+  yield* due
+  return { server, client, events, states }
+})
+
+/** The same, and the server has let it in. */
+const ready = Effect.fnUntraced(function*(options: Partial<ClientOptions> = {}, taking = true) {
+  const stage = yield* start(options, taking)
+  stage.server.last().say(welcome)
+  yield* due
+  return stage
+})
+
+const seqs = (events: ReadonlyArray<ChatEvent>) => events.flatMap((event) => "seq" in event ? [event.seq] : [])
+
+describe("send", () => {
+  it.effect("is one message under one id, said again on each connection until it is answered", () =>
+    Effect.gen(function*() {
+      const { client, events, server } = yield* ready()
+      const sending = yield* Effect.forkChild(client.send(bob, "hello"))
+      yield* due
+      const first = server.last().take("chat_message")
+      server.last().close(1006)
+      yield* TestClock.adjust("1 second")
+      server.last().say(welcome)
+      yield* due
+      const second = server.last().take("chat_message")
+      assert.deepStrictEqual(second, first)
+      assert.lengthOf(yield* client.pending, 1)
+      server.last().accept(second, 1)
+      includes(yield* Fiber.join(sending), { seq: 1 })
+      assert.isEmpty(yield* client.pending)
+      yield* due
+      assert.deepStrictEqual(events.map(({ type }) => type), ["pending", "accepted"])
+    }))
+
+  it.effect("edits, deletes and reactions are said again too, after what was said before them", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready()
+      const all = yield* Effect.forkChild(Effect.all([
+        client.send(bob, "helo"),
+        client.edit(bob, 1, "hello"),
+        client.react(bob, 1, "👍"),
+        client.delete(bob, 1)
+      ], { concurrency: "unbounded" }))
+      yield* due
+      server.last().close(1006)
+      yield* TestClock.adjust("1 second")
+      server.last().say(welcome)
+      yield* due
+      for (const [i, type] of ["edit_message", "react", "delete_message", "chat_message"].entries()) {
+        // One at a time, because a refusal of one must not let the next pass it.
+        assert.deepStrictEqual(server.last().said.map((frame) => frame.type), [type])
+        server.last().accept(server.last().take(type), i + 1)
+        yield* due
+      }
+      assert.deepStrictEqual((yield* Fiber.join(all)).map(({ seq }) => seq), [4, 1, 2, 3])
+    }))
+
+  it.effect("what is refused for the moment is said again when the server says so, and in order", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready()
+      const one = yield* Effect.forkChild(client.send(bob, "one"))
+      const two = yield* Effect.forkChild(client.send({ conversation: "dm:alice:bob" }, "two"))
+      yield* due
+      const line = server.last()
+      const { id } = line.take("chat_message")
+      assert.isEmpty(line.said)
+      line.say({ type: "error", id, code: "rate_limited", message: "Slowly.", temporary: true, retry_after_ms: 3_000 })
+      yield* TestClock.adjust(2_999)
+      assert.isEmpty(line.said)
+      yield* TestClock.adjust(1)
+      const again = line.take("chat_message")
+      includes(again, { id, text: "one" })
+      line.accept(again, 1)
+      yield* due
+      line.accept(line.take("chat_message"), 2)
+      assert.deepStrictEqual([(yield* Fiber.join(one)).seq, (yield* Fiber.join(two)).seq], [1, 2])
+    }))
+
+  it.effect("what is refused for good fails with the server's error, and the application is told", () =>
+    Effect.gen(function*() {
+      const { client, events, server } = yield* ready()
+      const sending = yield* Effect.forkChild(Effect.flip(client.send(bob, "hello")))
+      yield* due
+      const { id } = server.last().take("chat_message")
+      server.last().say({ type: "error", id, code: "forbidden", message: "No.", temporary: false })
+      includes(yield* Fiber.join(sending), { _tag: "ChatError", code: "forbidden", message: "No." })
+      yield* due
+      includes(events.at(-1), { type: "failed", code: "forbidden", reason: "No." })
+      assert.isEmpty(yield* client.pending)
+    }))
+
+  it.effect("a frame that would cost the connection is not said", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready()
+      includes(yield* Effect.flip(client.send(bob, "é".repeat(32_768))), { code: "text_too_long" })
+      assert.isEmpty(server.last().said)
+    }))
+
+  it.effect("says no more in a second than half of what the server allows", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* start()
+      for (let i = 0; i < 30; i++) yield* Effect.forkScoped(client.send({ recipient: `user${i}` }, "hello"))
+      yield* due
+      server.last().say({ ...welcome, limits: { ...welcome.limits, rate_per_second: 20 } })
+      yield* due
+      assert.lengthOf(server.last().said, 10)
+      yield* TestClock.adjust("1 second")
+      assert.lengthOf(server.last().said, 20)
+    }))
+})
+
+describe("events", () => {
+  it.effect("an entry is confirmed only after the application took it, and only once", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready({}, false)
+      server.last().say(incoming(1), incoming(2), incoming(2), incoming(1))
+      yield* TestClock.adjust("1 second")
+      assert.isEmpty(server.last().said)
+      const gate = yield* Stream.runForEach(client.events, (event) =>
+        "seq" in event && event.seq === 2 ? Effect.never : Effect.void).pipe(Effect.forkChild)
+      yield* TestClock.adjust("1 second")
+      includes(server.last().take("received"), { conversation: "dm:alice:bob", up_to: 1 })
+      yield* Fiber.interrupt(gate)
+      // Who went away before asking for the next one has not taken it: it comes again.
+      const rest: Array<ChatEvent> = []
+      yield* Effect.forkChild(Stream.runForEach(client.events, (event) => Effect.sync(() => void rest.push(event))))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(seqs(rest), [2])
+      includes(server.last().take("received"), { up_to: 2 })
+      assert.isEmpty(server.last().said)
+    }))
+
+  it.effect("what is missing is read from the history and comes first, whatever kind of entry it is", () =>
+    Effect.gen(function*() {
+      const { events, server } = yield* ready()
+      const line = server.last()
+      line.say(incoming(1), incoming(5))
+      yield* due
+      const { id, ...question } = line.take("history")
+      assert.deepStrictEqual(question, { type: "history", conversation: "dm:alice:bob", after: 1, limit: 100 })
+      const common = { sender: "bob", at: 1 }
+      line.say({
+        type: "history_page",
+        id,
+        conversation: "dm:alice:bob",
+        messages: [
+          { kind: "edit", seq: 2, message_id: "m2", ...common, target: 1, text: "new" },
+          { kind: "delete", seq: 3, message_id: "m3", ...common, target: 1 },
+          { kind: "reaction", seq: 4, message_id: "m4", ...common, target: 1, emoji: "👍" },
+          entry(5)
+        ],
+        has_more: false,
+        first_seq: 1,
+        head_seq: 5
+      })
+      yield* due
+      assert.deepStrictEqual(seqs(events), [1, 2, 3, 4, 5])
+      assert.deepStrictEqual(events.map(({ type }) => type), [
+        "incoming_message",
+        "message_edited",
+        "message_deleted",
+        "reaction",
+        "incoming_message"
+      ])
+    }))
+
+  it.effect("the heartbeat's heads find a lost last entry", () =>
+    Effect.gen(function*() {
+      const { events, server } = yield* ready()
+      const line = server.last()
+      line.say(incoming(1))
+      yield* due
+      line.say({ type: "ping", heads: { "dm:alice:bob": 2 } })
+      yield* due
+      const { id } = line.take("history")
+      const page = { conversation: "dm:alice:bob", messages: [entry(2)], has_more: false, first_seq: 1, head_seq: 2 }
+      line.say({ type: "history_page", id, ...page })
+      yield* due
+      assert.deepStrictEqual(seqs(events), [1, 2])
+    }))
+
+  it.effect("a confirmation that the server does not know of is given again", () =>
+    Effect.gen(function*() {
+      const { server } = yield* ready()
+      const line = server.last()
+      line.say(incoming(1))
+      yield* TestClock.adjust("1 second")
+      includes(line.take("received"), { up_to: 1 })
+      line.say({ type: "ping", heads: { "dm:alice:bob": 1 } })
+      yield* TestClock.adjust("1 second")
+      includes(line.take("received"), { up_to: 1 })
+    }))
+
+  it.effect("where a log stands is asked for: nothing before the first push is lost", () =>
+    Effect.gen(function*() {
+      const { events, server } = yield* ready()
+      const line = server.last()
+      line.say(incoming(7))
+      yield* due
+      assert.isEmpty(events)
+      const { id } = line.take("conversations")
+      const summary = { conversation: "dm:alice:bob", kind: "direct", head_seq: 7, received: 5, read: 0, unread: 2 }
+      line.say({ type: "conversation_list", id, conversations: [summary], has_more: false })
+      yield* due
+      includes(line.said[0], { type: "history", after: 5 })
+      const page = { conversation: "dm:alice:bob", messages: [entry(6), entry(7)], first_seq: 1, head_seq: 7 }
+      line.say({ type: "history_page", id: line.take("history")["id"], has_more: false, ...page })
+      yield* due
+      assert.deepStrictEqual(seqs(events), [6, 7])
+    }))
+
+  it.effect("a nameless connection finds what others confirmed while it was away", () =>
+    Effect.gen(function*() {
+      const server = makeScriptedServer()
+      const credentials = { _tag: "PhoneNumber" as const, user: "alice" }
+      const client = yield* ChatClient.make({ url: "ws://test/ws", credentials }).pipe(Effect.provide(server.layer))
+      const events: Array<ChatEvent> = []
+      yield* Effect.forkScoped(Stream.runForEach(client.events, (event) => Effect.sync(() => void events.push(event))))
+      yield* due
+      const summary = { conversation: "dm:alice:bob", kind: "direct", head_seq: 1, received: 1, read: 0, unread: 0 }
+      const list = (line = server.last(), more: object = {}) => {
+        const { id } = line.take("conversations")
+        line.say({ type: "conversation_list", id, conversations: [{ ...summary, ...more }], has_more: false })
+      }
+      server.last().say(welcome)
+      yield* due
+      list()
+      yield* due
+      server.last().close(1006)
+      yield* TestClock.adjust("1 second")
+      server.last().say(welcome)
+      yield* due
+      list(server.last(), { head_seq: 2, received: 2 })
+      yield* due
+      includes(server.last().take("history"), { after: 1 })
+    }).pipe(Effect.scoped))
+
+  it.effect("a user who was removed is told, though the rest may not be read any more", () =>
+    Effect.gen(function*() {
+      const { events, server } = yield* ready()
+      const line = server.last()
+      const conversation = "group:g"
+      line.say(incoming(1, conversation), {
+        type: "group_changed",
+        group: "g",
+        conversation,
+        seq: 4,
+        by: "bob",
+        at: 4,
+        change: { action: "members_removed", members: ["alice"] }
+      })
+      yield* due
+      const { id } = line.take("history")
+      line.say({ type: "error", id, code: "not_found", message: "No.", temporary: false })
+      yield* due
+      assert.deepStrictEqual(seqs(events), [1, 4])
+    }))
+
+  it.effect("an application that takes nothing costs bounded memory, and gets everything later", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready({}, false)
+      const line = server.last()
+      line.say(...Array.from({ length: 2_050 }, (_, i) => incoming(i + 1)))
+      yield* due
+      const events: Array<ChatEvent> = []
+      yield* Effect.forkScoped(Stream.runForEach(client.events, (event) => Effect.sync(() => void events.push(event))))
+      yield* due
+      const { after, id } = line.take("history")
+      assert.strictEqual(after, 2_000)
+      const messages = Array.from({ length: 50 }, (_, i) => entry(2_001 + i))
+      const page = { conversation: "dm:alice:bob", messages, has_more: false, first_seq: 1, head_seq: 2_050 }
+      line.say({ type: "history_page", id, ...page })
+      yield* due
+      assert.deepStrictEqual(seqs(events), Array.from({ length: 2_050 }, (_, i) => i + 1))
+    }))
+})
+
+describe("subscriptions", () => {
+  it.effect("presence is asked for again on each connection, without those who were taken out", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready()
+      const subscribing = yield* Effect.forkChild(client.subscribePresence(["bob", "carol"]))
+      yield* due
+      includes(server.last().take("subscribe_presence"), { users: ["bob", "carol"] })
+      server.last().say({ type: "pong", id: server.last().take("ping")["id"] })
+      yield* Fiber.join(subscribing)
+      yield* Effect.forkChild(client.unsubscribePresence(["carol"]))
+      yield* due
+      server.last().close(1006)
+      yield* TestClock.adjust("1 second")
+      server.last().say(welcome)
+      yield* due
+      includes(server.last().take("subscribe_presence"), { users: ["bob"] })
+    }))
+
+  it.effect("a refused subscription fails and is not asked for again", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready()
+      const subscribing = yield* Effect.forkChild(Effect.flip(client.subscribePresence(["bob"])))
+      yield* due
+      const line = server.last()
+      const { id } = line.take("subscribe_presence")
+      line.say({ type: "error", id, code: "forbidden", message: "No.", temporary: false })
+      line.say({ type: "pong", id: line.take("ping")["id"] })
+      includes(yield* Fiber.join(subscribing), { code: "forbidden" })
+      line.close(1006)
+      yield* TestClock.adjust("1 second")
+      server.last().say(welcome)
+      yield* due
+      assert.isEmpty(server.last().said)
+    }))
+
+  it.effect("a session that is about to expire goes on with a fresh token", () =>
+    Effect.gen(function*() {
+      let made = 0
+      const credentials = { _tag: "Token" as const, token: () => Promise.resolve(`token${++made}`) }
+      const { events, server } = yield* ready({ credentials })
+      assert.deepStrictEqual(server.last().request.protocols, ["switchboard.v1", "bearer.token1"])
+      server.last().say({ type: "auth_expiring", expires_at: 60_000 })
+      yield* TestClock.adjust("1 second")
+      includes(server.last().take("refresh_auth"), { token: "token2" })
+      assert.deepStrictEqual(events.map(({ type }) => type), ["auth_expiring"])
+    }))
+
+  it.effect("what cannot be opened for good ends the client, and everybody who waits is told", () =>
+    Effect.gen(function*() {
+      const { client, server, states } = yield* ready()
+      const sending = yield* Effect.forkChild(Effect.flip(client.send(bob, "hello")))
+      yield* due
+      server.refuse = new OpenFailed({ message: "You are banned.", permanent: true, status: 403 })
+      server.last().close(1006)
+      yield* TestClock.adjust("1 second")
+      includes(yield* Fiber.join(sending), { _tag: "ClientError", reason: "refused", code: 403 })
+      yield* due
+      assert.deepStrictEqual(states, ["Connecting", "Ready", "Reconnecting", "Closed"])
+      includes(yield* Effect.flip(client.conversations()), { _tag: "ClientError", reason: "refused" })
+    }))
+})

@@ -1,0 +1,170 @@
+/** What was said and not answered survives the program, on each of the storages. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, Scope, Stream } from "effect"
+import { appendFileSync, readFileSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { ChatClient } from "../../src/client/ChatClient.ts"
+import { fileOutbox } from "../../src/client/fileOutbox.ts"
+import { type KeyValue, localStorageOutbox, memoryOutbox, type OutboxStorage } from "../../src/client/OutboxStorage.ts"
+import type { ChatEvent, PendingMessage } from "../../src/client/types.ts"
+import { includes } from "../support/includes.ts"
+import { due, makeScriptedServer, welcome } from "../support/ScriptedServer.ts"
+import { temporaryDirectory } from "../support/stores.ts"
+
+const bob = { recipient: "bob" }
+
+/** `localStorage` for a test. */
+const fakeStorage = (): KeyValue => {
+  const values = new Map<string, string>()
+  return {
+    get length() {
+      return values.size
+    },
+    key: (index) => Array.from(values.keys())[index] ?? null,
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+    removeItem: (key) => void values.delete(key)
+  }
+}
+
+const message = (id: string, at: number): PendingMessage => ({ id, target: bob, text: `text of ${id}`, at })
+
+/** A client that runs until its scope closes, as a program does. */
+const program = Effect.fnUntraced(function*(outbox: OutboxStorage) {
+  const scope = yield* Scope.make()
+  const server = makeScriptedServer()
+  const events: Array<ChatEvent> = []
+  const client = yield* ChatClient.make({
+    url: "ws://test/ws",
+    device: "phone",
+    credentials: { _tag: "PhoneNumber", user: "alice" },
+    outbox
+  }).pipe(Effect.provide(server.layer), Scope.provide(scope))
+  yield* Stream.runForEach(client.events, (event) => Effect.sync(() => void events.push(event))).pipe(
+    Effect.forkIn(scope)
+  )
+  yield* due
+  return { client, events, server, stop: Scope.close(scope, Exit.void) }
+})
+
+const storages: ReadonlyArray<readonly [string, (directory: string) => () => OutboxStorage]> = [
+  ["memory", () => {
+    const storage = memoryOutbox()
+    return () => storage
+  }],
+  ["localStorage", () => {
+    const storage = fakeStorage()
+    return () => localStorageOutbox("outbox:alice", storage)
+  }],
+  ["file", (directory) => () => fileOutbox(join(directory, "outbox"))],
+  ["promises", () => {
+    const storage = memoryOutbox()
+    return () => ({
+      load: () => Promise.resolve(storage.load()),
+      put: (message) => Promise.resolve(storage.put(message)),
+      remove: (id) => Promise.resolve(storage.remove(id))
+    })
+  }]
+]
+
+describe("the outbox", () => {
+  for (const [name, make] of storages) {
+    it.effect(`${name}: what had no answer is said after a restart, under the same id and in the same order`, () =>
+      Effect.gen(function*() {
+        const open = make(yield* temporaryDirectory)
+        const first = yield* program(open())
+        for (const text of ["one", "two", "three"]) yield* Effect.forkChild(Effect.ignore(first.client.send(bob, text)))
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* due
+        first.server.last().say(welcome)
+        yield* due
+        const one = first.server.last().take("chat_message")
+        first.server.last().accept(one, 1)
+        yield* due
+        const two = first.server.last().take("chat_message")
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* first.stop
+
+        const second = yield* program(open())
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* due
+        assert.deepStrictEqual((yield* second.client.pending).map(({ text }) => text), ["two", "three"])
+        second.server.last().say(welcome)
+        yield* due
+        assert.deepStrictEqual(second.server.last().said, [two])
+        second.server.last().accept(second.server.last().take("chat_message"), 2)
+        yield* due
+        second.server.last().accept(second.server.last().take("chat_message"), 3)
+        yield* due
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        assert.isEmpty(yield* Effect.promise(() => Promise.resolve(open().load())))
+        assert.deepStrictEqual(second.events.map(({ type }) => type), ["pending", "pending", "accepted", "accepted"])
+        yield* second.stop
+      }).pipe(Effect.scoped))
+  }
+
+  it.effect("a message that cannot be kept is not sent, and whoever sent it is told", () =>
+    Effect.gen(function*() {
+      const { client, events, server, stop } = yield* program({
+        ...memoryOutbox(),
+        put: () => {
+          throw new Error("the disk is full")
+        }
+      })
+      const sending = yield* Effect.forkChild(Effect.flip(client.send(bob, "hello")))
+      yield* due
+      server.last().say(welcome)
+      includes(yield* Fiber.join(sending), { _tag: "ClientError", reason: "storage" })
+      yield* due
+      assert.isEmpty(server.last().said)
+      includes(events.at(-1), { type: "failed", code: "storage" })
+      yield* stop
+    }))
+
+  it.effect("one id is one message, however often it is sent", () =>
+    Effect.gen(function*() {
+      const { client, server, stop } = yield* program(memoryOutbox())
+      server.last().say(welcome)
+      yield* due
+      const both = yield* Effect.forkChild(
+        Effect.all([client.send(bob, "hello", { id: "1" }), client.send(bob, "hello", { id: "1" })], {
+          concurrency: "unbounded"
+        })
+      )
+      yield* due
+      server.last().accept(server.last().take("chat_message"), 1)
+      const [a, b] = yield* Fiber.join(both)
+      assert.deepStrictEqual(a, b)
+      assert.isEmpty(server.last().said)
+      yield* stop
+    }))
+})
+
+describe("storages", () => {
+  it("localStorage: others' keys are left alone, broken values are passed over, the order is that of saying", () => {
+    const storage = fakeStorage()
+    storage.setItem("outbox:alicia:x", JSON.stringify(message("x", 1)))
+    storage.setItem("outbox:alice:broken", "{")
+    const outbox = localStorageOutbox("outbox:alice", storage)
+    outbox.put(message("b", 2))
+    outbox.put(message("a", 1))
+    assert.deepStrictEqual(outbox.load(), [message("a", 1), message("b", 2)])
+    outbox.remove("a")
+    assert.deepStrictEqual(outbox.load(), [message("b", 2)])
+    assert.strictEqual(storage.length, 3)
+  })
+
+  it.effect("file: a line that a crash cut short is passed over, and what was removed does not make it grow", () =>
+    Effect.gen(function*() {
+      const path = join(yield* temporaryDirectory, "outbox")
+      const outbox = fileOutbox(path)
+      assert.isEmpty(outbox.load())
+      outbox.put(message("a", 1))
+      outbox.put(message("b", 2))
+      outbox.remove("a")
+      appendFileSync(path, "{\"id\":\"c\",\"te")
+      assert.deepStrictEqual(fileOutbox(path).load(), [message("b", 2)])
+      assert.strictEqual(readFileSync(path, "utf8"), `${JSON.stringify(message("b", 2))}\n`)
+      assert.strictEqual(statSync(path).mode & 0o777, 0o600)
+    }).pipe(Effect.scoped))
+})
