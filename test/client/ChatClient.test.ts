@@ -162,7 +162,8 @@ describe("events", () => {
       yield* Fiber.interrupt(gate)
       // Who went away before asking for the next one has not taken it: it comes again.
       const rest: Array<ChatEvent> = []
-      yield* Effect.forkChild(Stream.runForEach(client.events, (event) => Effect.sync(() => void rest.push(event))))
+      yield* Effect.forkChild(Stream.runForEach(client.events, (event) =>
+        Effect.sync(() => void rest.push(event))))
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(seqs(rest), [2])
       includes(server.last().take("received"), { up_to: 2 })

@@ -55,7 +55,17 @@ describe("coming back", () => {
       server.refuse = unreachable
       server.last().close(1006)
       yield* TestClock.adjust("5 minutes")
-      assert.deepStrictEqual(delays(states).slice(0, 9), [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+      assert.deepStrictEqual(delays(states).slice(0, 9), [
+        500,
+        1_000,
+        2_000,
+        4_000,
+        8_000,
+        16_000,
+        30_000,
+        30_000,
+        30_000
+      ])
       includes(states[3], { _tag: "Reconnecting", attempt: 4, reason: "the server cannot be reached" })
     }))
 
@@ -246,7 +256,10 @@ describe("close", () => {
       yield* client.close
       assert.isTrue(server.last().abandoned)
       includes(last(), { _tag: "Closed", reason: "it was closed" })
-      includes(yield* Effect.flip(client.send({ recipient: "bob" }, "hello")), { _tag: "ClientError", reason: "closed" })
+      includes(yield* Effect.flip(client.send({ recipient: "bob" }, "hello")), {
+        _tag: "ClientError",
+        reason: "closed"
+      })
       yield* TestClock.adjust("1 minute")
       assert.lengthOf(server.lines, 1)
     }))

@@ -2,7 +2,13 @@
 import { assert } from "@effect/vitest"
 import { Cause, Effect, Layer, Queue } from "effect"
 import { TestClock } from "effect/testing"
-import { LinkClosed, OpenFailed, type OpenRequest, Transport, type TransportService } from "../../src/client/Transport.ts"
+import {
+  LinkClosed,
+  OpenFailed,
+  type OpenRequest,
+  Transport,
+  type TransportService
+} from "../../src/client/Transport.ts"
 import { settle } from "./actors.ts"
 
 type Frame = Readonly<Record<string, unknown>> & { readonly type: string }
