@@ -9,8 +9,10 @@ export interface ConnectionListener {
   readonly onFrame: (decoded: Decoded) => boolean
   /** A ping of the WebSocket protocol arrived. Answers whether it gets its pong. */
   readonly onPing: () => boolean
-  /** Anything at all arrived: proof of life. */
-  readonly onActivity: () => void
+  /** A pong arrived: proof of life. */
+  readonly onPong: () => void
+  /** The client broke the rules of WebSocket; the connection is closing. */
+  readonly onViolation: () => void
   /** The line is dead, for whatever reason; called once, and nothing is called after it. */
   readonly onClosed: () => void
 }
@@ -31,6 +33,8 @@ export interface Connection {
   readonly ping: () => void
   /** Says why, then ends; what was written before still goes out, within a bounded time. */
   readonly close: (code: CloseCode) => void
+  /** Says why, reads nothing any more, and is gone within a bounded time, whether or not the client answers. */
+  readonly cutOff: (code: CloseCode) => void
   /** Says why if it can, and is gone at once, without the close handshake. */
   readonly terminate: (code: CloseCode) => void
 }

@@ -31,6 +31,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
 
   const deliverAppend = ({ append, audience, farewell, origin }: AppendRequest, result: AppendResult): void => {
     touched.add(origin)
+    origin.settled()
     if (result._tag === "Rejected") return origin.rejected(append.clientId, result.error)
     const { at, duplicate, messageId, seq } = result
     const { clientId, conversation, sender } = append
@@ -150,6 +151,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
         return
       case "Refused":
         for (const { append, origin } of outcome.appends) {
+          origin.settled()
           origin.rejected(append.clientId, outcome.error)
           touched.add(origin)
         }

@@ -95,7 +95,10 @@ export class GroupActor {
     switch (message._tag) {
       case "Chat": {
         const { command, origin, sender } = message
-        if (!this.#audience.members.has(sender)) return this.#refuse(sender, origin, command.id)
+        if (!this.#audience.members.has(sender)) {
+          origin.settled()
+          return this.#refuse(sender, origin, command.id)
+        }
         const { ids, now, persistence } = this.#services
         const at = now()
         return persistence.append({
@@ -224,6 +227,7 @@ export class GroupActor {
         origin: {
           accepted: (accepted) => Deferred.doneUnsafe(answer, Effect.succeed(accepted)),
           rejected: (_, error) => Deferred.doneUnsafe(answer, Effect.fail(error)),
+          settled: () => {},
           flush: () => {}
         },
         audience: new GroupAudience(members),

@@ -29,7 +29,10 @@ const refuse = (message: GroupMessage, error: Errors.ChatError): void => {
       return message.refused(error)
     case "Flush":
       return message.done()
-    default:
+    case "Chat":
+    case "Change":
+    case "Info":
+      if (message._tag === "Chat") message.origin.settled()
       message.origin.rejected(message.command.id, error)
       message.origin.flush()
   }

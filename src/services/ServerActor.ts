@@ -199,6 +199,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         const origin = {
           accepted: (frame: MessageAccepted) => Deferred.doneUnsafe(answer, Effect.succeed(frame)),
           rejected: (_: string | undefined, error: ChatError) => Deferred.doneUnsafe(answer, Effect.fail(error)),
+          settled: () => {},
           flush: () => {}
         }
         yield* told(

@@ -25,6 +25,8 @@ export const HeartbeatDue: UserMessage = { _tag: "HeartbeatDue" }
 export interface Origin {
   readonly accepted: (frame: MessageAccepted) => void
   readonly rejected: (id: string | undefined, error: ChatError) => void
+  /** One of its requests is done with, whatever it came to. */
+  readonly settled: () => void
   /** The batch that told it things has ended. */
   readonly flush: () => void
 }

@@ -189,12 +189,25 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     const now = this.#now()
     this.lastActivity = now
     if (this.#limit.take(costOf(undefined), now) === 0) return true
-    if (this.#limit.refused(now)) this.expel(CloseCode.Flood)
+    if (this.#limit.refused(now)) this.#flood()
     return false
   }
 
-  onActivity(): void {
-    this.lastActivity = this.#now()
+  /** Pongs that nobody asked for are a flood like any other. */
+  onPong(): void {
+    this.onPing()
+  }
+
+  onViolation(): void {
+    this.#limit.offended()
+  }
+
+  /** Who floods is not heard to the end: not even the answer to the close frame is waited for. */
+  #flood(): void {
+    if (this.#expelled || this.#ended) return
+    this.#expelled = true
+    this.outbox.close()
+    this.connection.cutOff(CloseCode.Flood)
   }
 
   /** Whether the connection was ended for what its client is or did; what waits in the mailbox is not carried out. */
@@ -231,14 +244,23 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
 
   heartbeatDue(): void {
     // While the server itself has stopped reading, silence says nothing about the client.
-    if (this.#paused) return this.onActivity()
+    if (this.#paused) return this.#alive()
     this.connection.ping()
     this.tell(HeartbeatDue)
   }
 
   heartbeatMissed(): void {
-    if (this.#paused) this.onActivity()
+    if (this.#paused) this.#alive()
     else this.connection.terminate(CloseCode.NoHeartbeat)
+  }
+
+  #alive(): void {
+    this.lastActivity = this.#now()
+  }
+
+  /** An answer to what was told to others has come: their mailboxes are not filled by one client. */
+  settled(): void {
+    this.handled(1)
   }
 
   /** For the actor: that many frames of the client are done with. */
@@ -253,7 +275,7 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   /** Reading goes on: a client that heard it may well stop. */
   #refuse(decoded: Decoded, wait: number, now: number): boolean {
     if (this.#limit.refused(now)) {
-      this.expel(CloseCode.Flood)
+      this.#flood()
       return false
     }
     const id = decoded._tag === "Frame" ? decoded.frame.id : decoded.id

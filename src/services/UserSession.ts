@@ -7,6 +7,7 @@ import * as Errors from "../domain/Errors.ts"
 import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
 import { type AuthorizationPolicy, decide } from "./access/Authorization.ts"
 import type { BanList } from "./access/BanList.ts"
+import * as ActorScheduler from "./ActorScheduler.ts"
 import type { Authenticator } from "./Authenticator.ts"
 import { catchUp } from "./CatchUp.ts"
 import { newGroupId } from "./groupIds.ts"
@@ -43,6 +44,8 @@ export class UserSession {
   readonly #services: SessionServices
   #invalidInARow = 0
   #closed = false
+  /** Of the batch at hand, what was told to others and is done with when they say so. */
+  #told = 0
   #peer: UserId | undefined
   #conversation: ConversationId | undefined
 
@@ -89,7 +92,8 @@ export class UserSession {
       if (effect) return { effect, next: i + 1 }
     }
     this.#ref.flush()
-    let inbound = 0
+    let inbound = -this.#told
+    this.#told = 0
     for (const message of batch) if (isInbound(message)) inbound++
     if (inbound > 0) this.#ref.handled(inbound)
     return undefined
@@ -104,6 +108,7 @@ export class UserSession {
       case "Invalid":
         this.#ref.rejected(message.id, message.error)
         if (++this.#invalidInARow >= this.#services.settings.maxInvalidFrames) {
+          this.#ref.onViolation()
           this.#close(CloseCode.TooManyInvalidFrames)
         }
         return
@@ -192,15 +197,17 @@ export class UserSession {
       case "history":
       case "receipts":
       case "conversations":
-        return Effect.map(answer(frame, ref, this.#services.store), (reply) => {
+        return Effect.flatMap(answer(frame, ref, this.#services.store), (reply) => {
           ref.push(reply)
-          // At once: a batch of requests for pages must not gather all of the pages.
+          // At once: a batch of requests for pages must not gather all of the pages, nor keep others waiting.
           ref.flush()
+          return ActorScheduler.nextTurn
         })
     }
   }
 
   #tellGroup(group: GroupId, message: GroupMessage): Effect.Effect<void> | undefined {
+    if (message._tag === "Chat") this.#told++
     return this.#services.server.tell({ _tag: "Group", group, message })
   }
 
@@ -212,9 +219,16 @@ export class UserSession {
   ): Effect.Effect<void> | undefined {
     const { policy, server } = this.#services
     const decision = policy.write(this.#ref.user, recipient)
-    if (decision === true) return server.tell(message)
+    const chat = message._tag === "UserChat" ? 1 : 0
+    if (decision === true) {
+      this.#told += chat
+      return server.tell(message)
+    }
     return Effect.flatMap(decide(decision), (allowed) => {
-      if (allowed) return server.tell(message) ?? Effect.void
+      if (allowed) {
+        this.#told += chat
+        return server.tell(message) ?? Effect.void
+      }
       return Effect.sync(() => this.#ref.rejected(id, Errors.forbidden("You may not write to this user.")))
     })
   }

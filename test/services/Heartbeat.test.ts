@@ -93,7 +93,7 @@ describe("Heartbeat", () => {
       // Every tenth shows life at 30 s; the others are gone at 35 s.
       yield* TestClock.adjust("30 seconds")
       for (let i = 0; i < peers.length; i += 10) {
-        peers[i]!.ref.onActivity()
+        peers[i]!.ref.onPong()
       }
       yield* TestClock.adjust("5 seconds")
       const gone = peers.filter(({ connection }) =>

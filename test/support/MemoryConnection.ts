@@ -63,6 +63,10 @@ export class MemoryConnection implements Connection {
     this.terminate(code)
   }
 
+  cutOff(code: CloseCode): void {
+    this.terminate(code)
+  }
+
   terminate(code: CloseCode): void {
     if (this.closedWith !== undefined) return
     this.closedWith = code
@@ -77,7 +81,7 @@ export class MemoryConnection implements Connection {
 
   /** The client's WebSocket stack answers a ping. */
   pong(): void {
-    this.#listener?.onActivity()
+    this.#listener?.onPong()
   }
 
   /** The client leaves, or the line breaks. */

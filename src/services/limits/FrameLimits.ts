@@ -28,6 +28,9 @@ export const costOf = (frame: ClientFrame | undefined): number => frame === unde
 /** How long a user who flooded is refused, in milliseconds. */
 export const penaltyMillis = 10_000
 
+/** Broken connections that a user may cause: bad networks make some, too. */
+const offenceRate = { perSecond: 0.5, burst: 10 }
+
 interface Level {
   readonly bucket: TokenBucket
   readonly rate: Rate
@@ -38,11 +41,18 @@ export class FrameLimit {
   readonly #levels: ReadonlyArray<Level>
   readonly #patience: Level | undefined
   readonly #flooded: () => void
+  /** The client broke the rules of WebSocket. Who comes back to do so again and again is refused for a while. */
+  readonly offended: () => void
 
-  constructor(levels: ReadonlyArray<Level>, patience: Level | undefined, flooded: () => void) {
+  constructor(
+    levels: ReadonlyArray<Level>,
+    patience: Level | undefined,
+    { flooded, offended }: { readonly flooded: () => void; readonly offended: () => void }
+  ) {
     this.#levels = levels
     this.#patience = patience
     this.#flooded = flooded
+    this.offended = offended
   }
 
   /** 0 when the frame may pass, otherwise the milliseconds after which it may. */
@@ -67,7 +77,7 @@ export class FrameLimit {
 }
 
 /** Nothing is counted: for connections of the app itself, and where all limits are lifted. */
-export const unlimited = new FrameLimit([], undefined, () => {})
+export const unlimited = new FrameLimit([], undefined, { flooded: () => {}, offended: () => {} })
 
 export class FrameLimits extends Context.Service<FrameLimits, {
   /** The allowance of a new connection. It shares those of its user and of its address. */
@@ -84,6 +94,7 @@ export class FrameLimits extends Context.Service<FrameLimits, {
       const connection = rateOf(settings.maxMessagesPerSecond)
       const users = new TokenBuckets(rateOf(settings.maxMessagesPerSecondPerUser))
       const addresses = new TokenBuckets(rateOf(settings.maxMessagesPerSecondPerAddress))
+      const offences = new TokenBuckets(offenceRate)
       const penalties = new Penalties()
 
       /** As many refusals as a second has frames, and at least enough for one burst that meant no harm. */
@@ -103,8 +114,13 @@ export class FrameLimits extends Context.Service<FrameLimits, {
           if (limitOf(settings, "maxMessagesPerSecondPerAddress", address) > 0) {
             levels.push({ bucket: addresses.of(address, at), rate: addresses.rate })
           }
-          if (levels.length === 0) return unlimited
-          return new FrameLimit(levels, patienceOf(levels), () => penalties.impose(user, now() + penaltyMillis))
+          const flooded = () => penalties.impose(user, now() + penaltyMillis)
+          return new FrameLimit(levels, patienceOf(levels), {
+            flooded,
+            offended: () => {
+              if (offences.take(user, 1, now()) > 0) flooded()
+            }
+          })
         },
         penalty: (user) => penalties.left(user, now())
       })

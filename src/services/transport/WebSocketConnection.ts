@@ -5,6 +5,7 @@ import * as CloseCode from "../../domain/CloseCode.ts"
 import { decode } from "../../domain/FrameCodec.ts"
 import type { Connection, ConnectionListener } from "../Connection.ts"
 import type { Outbound } from "../Outbound.ts"
+import { ReadTurns } from "./ReadTurns.ts"
 
 const nothing = Buffer.alloc(0)
 
@@ -20,25 +21,32 @@ function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
 }
 
 function onPing(this: WebSocket, data: Buffer): void {
-  if (connectionOf(this).listener!.onPing() && this.readyState === this.OPEN) this.pong(data)
+  connectionOf(this).receivePing(data)
 }
 
-function onSignOfLife(this: WebSocket): void {
-  connectionOf(this).listener!.onActivity()
+function onPong(this: WebSocket): void {
+  connectionOf(this).listener!.onPong()
 }
 
 function onClose(this: WebSocket): void {
   connectionOf(this).listener!.onClosed()
 }
 
-// `ws` reports bad frames as errors, and closes with 1002, 1007 or 1009 by itself.
-function onError(): void {}
+// `ws` reports bad frames as errors, and closes with 1002, 1007, 1008 or 1009 by itself.
+function onError(this: WebSocket): void {
+  const { listener, reads } = connectionOf(this)
+  reads.discard()
+  listener?.onViolation()
+}
 
 export class WebSocketConnection implements Connection {
   readonly #ws: ChatWebSocket
   readonly #socket: Duplex
   readonly #textBytes: number
+  readonly reads: ReadTurns
   listener: ConnectionListener | undefined
+  /** The payload of the last ping that wants its pong. */
+  #ping: Buffer | undefined
 
   /** `socket` is the one under `ws`; `textBytes` bounds the text of a message. */
   constructor(ws: ChatWebSocket, socket: Duplex, textBytes: number) {
@@ -46,6 +54,7 @@ export class WebSocketConnection implements Connection {
     this.#socket = socket
     this.#textBytes = textBytes
     ws.connection = this
+    this.reads = new ReadTurns(socket, this)
     ws.on("error", onError)
   }
 
@@ -54,7 +63,7 @@ export class WebSocketConnection implements Connection {
     const ws = this.#ws
     ws.on("message", onMessage)
     ws.on("ping", onPing)
-    ws.on("pong", onSignOfLife)
+    ws.on("pong", onPong)
     ws.on("close", onClose)
     if (ws.readyState === ws.CLOSED) listener.onClosed()
   }
@@ -64,6 +73,24 @@ export class WebSocketConnection implements Connection {
     if (isBinary) return this.close(CloseCode.BinaryFrame)
     if (this.#ws.readyState !== this.#ws.OPEN) return
     if (!this.listener!.onFrame(decode(data.toString(), this.#textBytes))) this.#ws.pause()
+  }
+
+  /** For the socket's listener. */
+  receivePing(data: Buffer): void {
+    if (this.listener!.onPing()) this.#ping = data
+  }
+
+  /** For `ReadTurns`: whether what is read is wanted now. */
+  get isPaused(): boolean {
+    return this.#ws.isPaused
+  }
+
+  /** For `ReadTurns`. Of many pings at once only the last is answered, as RFC 6455 allows (section 5.5.3). */
+  turnEnded(): void {
+    const data = this.#ping
+    if (data === undefined) return
+    this.#ping = undefined
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.pong(data)
   }
 
   /**
@@ -108,6 +135,11 @@ export class WebSocketConnection implements Connection {
     this.#ws.close(code.code, code.reason)
     // A paused socket would not see the answer to the close frame.
     this.#ws.resume()
+  }
+
+  cutOff(code: CloseCode.CloseCode): void {
+    this.reads.discard()
+    this.close(code)
   }
 
   terminate(code: CloseCode.CloseCode): void {

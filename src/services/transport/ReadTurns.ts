@@ -1,0 +1,99 @@
+/**
+ * Reads a socket a little at a time. Node hands over up to 64 KiB at once, and up to 2 MiB before anybody else has a
+ * turn: ten thousand pings or fragments of one client, half a second in which all others wait.
+ */
+import type { Duplex } from "node:stream"
+
+/** What one socket may have read in one turn of the event loop, in bytes: some sixty small frames. */
+const turnBytes = 4_096
+
+export interface Reader {
+  /** Whether the reader has stopped; what is read waits then. */
+  readonly isPaused: boolean
+  /** As much as there may be in one turn has been handed over. */
+  readonly turnEnded: () => void
+}
+
+const key = Symbol("ReadTurns")
+
+interface OwnedSocket extends Duplex {
+  [key]?: ReadTurns
+}
+
+function onData(this: OwnedSocket, chunk: Buffer): void {
+  this[key]!.take(chunk)
+}
+
+function onResume(this: OwnedSocket): void {
+  this[key]!.resumed()
+}
+
+export class ReadTurns {
+  readonly #socket: OwnedSocket
+  readonly #reader: Reader
+  /** The listener of `ws`, which parses. */
+  readonly #parse: ((this: Duplex, chunk: Buffer) => void) | undefined
+  #waiting: Buffer | undefined
+  #scheduled = false
+  #discarding = false
+
+  /** Takes the place of the one listener that the socket has for data. */
+  constructor(socket: Duplex, reader: Reader) {
+    this.#socket = socket
+    this.#reader = reader
+    const [parse] = socket.listeners("data")
+    if (parse === undefined) return
+    this.#parse = parse as (this: Duplex, chunk: Buffer) => void
+    this.#socket[key] = this
+    socket.off("data", this.#parse)
+    socket.on("data", onData)
+    socket.on("resume", onResume)
+  }
+
+  /** Nothing more is parsed, whatever comes. */
+  discard(): void {
+    this.#discarding = true
+    this.#waiting = undefined
+  }
+
+  /** For the socket's listener. */
+  take(chunk: Buffer): void {
+    if (this.#discarding) return
+    if (this.#waiting !== undefined) {
+      this.#waiting = Buffer.concat([this.#waiting, chunk])
+      this.#socket.pause()
+    } else if (chunk.length <= turnBytes) {
+      this.#parse!.call(this.#socket, chunk)
+      this.#reader.turnEnded()
+    } else {
+      this.#waiting = chunk
+      this.#socket.pause()
+      this.#turn()
+    }
+  }
+
+  /** For the socket's listener: the reader goes on, but first with what waits. */
+  resumed(): void {
+    if (this.#waiting === undefined) return
+    this.#socket.pause()
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(this.#turn)
+  }
+
+  readonly #turn = (): void => {
+    this.#scheduled = false
+    const waiting = this.#waiting
+    if (waiting === undefined || this.#reader.isPaused) return
+    if (this.#socket.destroyed) return this.discard()
+    this.#waiting = waiting.length > turnBytes ? waiting.subarray(turnBytes) : undefined
+    this.#parse!.call(this.#socket, waiting.subarray(0, turnBytes))
+    this.#reader.turnEnded()
+    if (this.#waiting !== undefined) this.#schedule()
+    else if (!this.#reader.isPaused && !this.#discarding) this.#socket.resume()
+  }
+}
