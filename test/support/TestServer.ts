@@ -1,8 +1,19 @@
 /** The real server on a free port of loopback, for tests with real sockets. */
 import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
-import { createServer, type Server } from "node:http"
-import { Authenticator, MessageStore, NodeServer, Settings, type SettingValues, Switchboard } from "../../src/index.ts"
+import type { Server } from "node:http"
+import {
+  AdminAccess,
+  ApiRoutes,
+  type AuditLog,
+  Authenticator,
+  MessageStore,
+  NodeServer,
+  Settings,
+  type SettingValues,
+  Switchboard
+} from "../../src/index.ts"
+import type { AdminAccess as ApiAccess } from "../../src/services/http/Api.ts"
 import * as HealthRoutes from "../../src/services/http/HealthRoutes.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 
@@ -15,10 +26,12 @@ export interface TestServerOptions<E = never> {
   readonly settings?: Partial<SettingValues>
   readonly store?: Layer.Layer<MessageStore, E>
   readonly authenticator?: Layer.Layer<Authenticator>
+  /** Who may use the admin API; nobody by default. */
+  readonly access?: Layer.Layer<ApiAccess, never, AuditLog>
 }
 
 export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
-  const server = createServer()
+  const server = NodeServer.nodeServer()
   const info = Layer.effect(
     TestServer,
     Effect.gen(function*() {
@@ -28,10 +41,14 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
   )
   return info.pipe(
     Layer.merge(
-      HttpRouter.serve(Layer.mergeAll(HealthRoutes.routes, HealthRoutes.fallback), {
-        disableListenLog: true,
-        disableLogger: true
-      })
+      HttpRouter.serve(
+        Layer.mergeAll(
+          HealthRoutes.routes,
+          ApiRoutes.api.pipe(Layer.provide(options.access ?? AdminAccess.off)),
+          HealthRoutes.fallback
+        ),
+        { disableListenLog: true, disableLogger: true }
+      )
     ),
     Layer.provideMerge(NodeServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
     Layer.provideMerge(Switchboard.layer),

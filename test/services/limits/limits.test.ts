@@ -1,0 +1,153 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Schema } from "effect"
+import { RateLimiter } from "effect/persistence"
+import { TestClock } from "effect/testing"
+import { UserId } from "../../../src/domain/Ids.ts"
+import { costOf, FrameLimits, penaltyMillis } from "../../../src/services/limits/FrameLimits.ts"
+import { Penalties } from "../../../src/services/limits/Penalties.ts"
+import * as RateLimitStore from "../../../src/services/limits/RateLimitStore.ts"
+import { rateOf, TokenBucket, TokenBuckets } from "../../../src/services/limits/TokenBuckets.ts"
+import { Settings } from "../../../src/services/Settings.ts"
+
+const alice = UserId.make("alice")
+
+const takes = Schema.Array(Schema.Struct({
+  after: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 500 }))),
+  tokens: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 5 })))
+}))
+
+describe("TokenBucket", () => {
+  it.effect.prop(
+    "never grants more than the burst and the rate allow, and keeps its word about when",
+    [takes],
+    ([list]) =>
+      Effect.sync(() => {
+        const rate = rateOf(10)
+        const bucket = new TokenBucket(rate, 0)
+        let now = 0
+        let granted = 0
+        for (const { after, tokens } of list) {
+          now += after
+          const wait = bucket.take(rate, tokens, now)
+          if (wait === 0) granted += tokens
+          else {
+            now += wait
+            assert.strictEqual(bucket.take(rate, tokens, now), 0)
+            granted += tokens
+          }
+          assert.isAtMost(granted, rate.burst + now * rate.perSecond / 1_000 + 1e-6)
+        }
+      })
+  )
+
+  it("a clock that steps back grants nothing", () => {
+    const rate = rateOf(1)
+    const bucket = new TokenBucket(rate, 1_000)
+    assert.strictEqual(bucket.take(rate, 2, 1_000), 0)
+    assert.isAbove(bucket.take(rate, 1, 500), 0)
+  })
+})
+
+describe("TokenBuckets", () => {
+  it("forget who is full again, and hold a bounded number whatever the keys are", () => {
+    const buckets = new TokenBuckets(rateOf(1), 1_000)
+    for (let i = 0; i < 100_000; i++) buckets.take(`attacker ${i}`, 2, 0)
+    assert.isAtMost(buckets.size, 1_000)
+    for (let i = 0; i < 2_000; i++) buckets.take(`later ${i}`, 1, 60_000 + i * 10)
+    assert.isBelow(buckets.size, 500)
+  })
+
+  it("whoever owes is not forgotten by looking", () => {
+    const buckets = new TokenBuckets(rateOf(1))
+    assert.strictEqual(buckets.take("evil", 2, 0), 0)
+    for (let i = 0; i < 1_000; i++) buckets.take(`other ${i}`, 1, 1)
+    assert.isAbove(buckets.take("evil", 1, 2), 0)
+  })
+})
+
+it("Penalties end, and are bounded", () => {
+  const penalties = new Penalties()
+  penalties.impose("evil", 100)
+  assert.deepStrictEqual([penalties.left("evil", 40), penalties.left("good", 40), penalties.left("evil", 100)], [
+    60,
+    0,
+    0
+  ])
+  for (let i = 0; i < 20_000; i++) penalties.impose(`${i}`, 100)
+  assert.deepStrictEqual([penalties.left("0", 0), penalties.left("19999", 0)], [0, 100])
+})
+
+describe("FrameLimits", () => {
+  const limits = (settings: Parameters<typeof Settings.layerOf>[0]) =>
+    FrameLimits.layer.pipe(Layer.provide(Settings.layerOf(settings)))
+
+  it.effect("a connection has its rate, and all connections of a user theirs", () =>
+    Effect.gen(function*() {
+      const service = yield* FrameLimits
+      const [one, two] = [service.of(alice, "1.2.3.4"), service.of(alice, "1.2.3.4")]
+      const granted = (limit: typeof one, n: number) =>
+        Array.from({ length: n }, () => limit.take(1, 0)).filter((wait) => wait === 0).length
+      assert.deepStrictEqual([granted(one, 100), granted(two, 100)], [20, 10])
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(one.take(10, 1_000), 0)
+      assert.isAbove(one.take(1, 1_000), 0)
+      // What one level refuses, the others get back.
+      assert.strictEqual(two.take(5, 1_000), 0)
+    }).pipe(Effect.provide(limits({ maxMessagesPerSecond: 10, maxMessagesPerSecondPerUser: 15 }))))
+
+  it.effect("who goes on is told once that it is enough, and stays refused for a while", () =>
+    Effect.gen(function*() {
+      const service = yield* FrameLimits
+      const limit = service.of(alice, "1.2.3.4")
+      let refused = 0
+      while (!limit.refused(0)) refused++
+      assert.isAtLeast(refused, 20)
+      assert.strictEqual(service.penalty(alice), penaltyMillis)
+      assert.strictEqual(service.penalty(UserId.make("bob")), 0)
+      yield* TestClock.adjust(penaltyMillis)
+      assert.strictEqual(service.penalty(alice), 0)
+    }).pipe(Effect.provide(limits({ maxMessagesPerSecond: 5 }))))
+
+  it.effect("who breaks the rules of WebSocket again and again stays outside, too", () =>
+    Effect.gen(function*() {
+      const service = yield* FrameLimits
+      for (let i = 0; i < 10; i++) service.of(alice, "1.2.3.4").offended()
+      assert.strictEqual(service.penalty(alice), 0)
+      service.of(alice, "1.2.3.4").offended()
+      assert.isAbove(service.penalty(alice), 0)
+    }).pipe(Effect.provide(limits({}))))
+
+  it.effect("the default for addresses does not count loopback, a number of one's own does", () =>
+    Effect.gen(function*() {
+      const count = Effect.fnUntraced(function*(address: string) {
+        const service = yield* FrameLimits
+        const limit = service.of(alice, address)
+        return Array.from({ length: 100_000 }, () => limit.take(1, 0)).filter((wait) => wait === 0).length
+      })
+      const lifted = { maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }
+      const on = (settings: Parameters<typeof limits>[0], address: string) =>
+        count(address).pipe(Effect.provide(Layer.fresh(limits({ ...lifted, ...settings }))))
+      assert.strictEqual(yield* on({}, "127.0.0.1"), 100_000)
+      assert.strictEqual(yield* on({}, "8.8.8.8"), 10_000)
+      assert.strictEqual(yield* on({ maxMessagesPerSecondPerAddress: 7 }, "127.0.0.1"), 14)
+      assert.strictEqual(yield* on({ maxMessagesPerSecondPerAddress: 0 }, "8.8.8.8"), 100_000)
+    }))
+
+  it("confirmations are cheap, what costs the store is dear", () => {
+    assert.isBelow(costOf({ type: "received", conversation: "dm:a:b" as never, up_to: 1 }), 1)
+    assert.isAbove(costOf({ type: "history", recipient: alice, after: 0 }), 1)
+    assert.strictEqual(costOf(undefined), 1)
+  })
+})
+
+it.effect("RateLimitStore counts for the RateLimiter of effect, and says when", () =>
+  Effect.gen(function*() {
+    const limiter = yield* RateLimiter.RateLimiter
+    const consume = limiter.consume({ algorithm: "token-bucket", key: "k", limit: 4, window: "2 seconds" })
+    for (let i = 0; i < 4; i++) yield* consume
+    const { reason } = yield* Effect.flip(consume)
+    assert.strictEqual(reason._tag, "RateLimitExceeded")
+    yield* TestClock.adjust("500 millis")
+    yield* consume
+    yield* Effect.flip(consume)
+  }).pipe(Effect.provide(RateLimiter.layer.pipe(Layer.provide(RateLimitStore.layerMemory)))))
