@@ -39,11 +39,14 @@ export const Log = (props: Props) => {
   const content = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
   const [active, setActive] = useState<number>()
+  /** Where the Tab key comes to; the arrow keys move it. */
+  const [stop, setStop] = useState<number>()
   const observe = useNearness(scroller)
   const { atEnd, hold, look, toEnd } = useHold(scroller)
   const chunks = useMemo(() => chunksOf(conversation.items), [conversation.items])
   const { delivered, read } = reached(conversation, me)
   const newest = conversation.items.at(-1)?.seq
+  const reachable = stop ?? newest
 
   // What one says oneself is always shown.
   useLayoutEffect(() => {
@@ -97,7 +100,14 @@ export const Log = (props: Props) => {
         tabIndex={0}
         onScroll={onScroll}
         onKeyDown={onKeyDown}
-        onFocusCapture={(event) => setActive(seqOf(event.target) ?? newest)}
+        onFocusCapture={(event) => {
+          setActive(seqOf(event.target))
+          setStop(seqOf(event.target))
+        }}
+        onBlurCapture={(event) => {
+          const to = event.relatedTarget
+          if (to instanceof Node && !event.currentTarget.contains(to)) setActive(undefined)
+        }}
         onPointerOver={(event) => event.pointerType === "mouse" && setActive(seqOf(event.target) ?? active)}
         onPointerLeave={(event) => {
           if (event.pointerType === "mouse" && !event.currentTarget.contains(document.activeElement)) {
@@ -121,6 +131,7 @@ export const Log = (props: Props) => {
               delivered={delivered}
               read={read}
               active={chunk.items.some(({ seq }) => seq === active) ? active : undefined}
+              reachable={chunk.items.some(({ seq }) => seq === reachable) ? reachable : undefined}
               flash={chunk.items.some(({ seq }) => seq === flash) ? flash : undefined}
               locked={locked}
               today={dayOf(now)}

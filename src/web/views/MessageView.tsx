@@ -19,6 +19,7 @@ interface Props {
   readonly tick: Tick | undefined
   readonly quote: Quote | undefined
   readonly active: boolean
+  readonly reachable: boolean
   readonly flash: boolean
   readonly locked: boolean
   readonly handlers: MessageHandlers
@@ -80,7 +81,7 @@ const Words = ({ room, text }: { readonly room: string; readonly text: string })
 }
 
 export const MessageView = memo(
-  ({ active, close, flash, handlers, item, locked, me, named, quote, tick }: Props) => {
+  ({ active, close, flash, handlers, item, locked, me, named, quote, reachable, tick }: Props) => {
     const own = item.sender === me
     const gone = item.deleted === true
     const edited = item.editedAt !== undefined && !gone
@@ -91,7 +92,7 @@ export const MessageView = memo(
         class={`message${own ? " own" : ""}${close ? " close" : ""}${flash ? " flash" : ""}`}
         role="article"
         aria-label={label}
-        tabIndex={active ? 0 : -1}
+        tabIndex={reachable ? 0 : -1}
         data-seq={item.seq}
       >
         <div class={`bubble${item.deleted === true ? " gone" : ""}`}>
@@ -118,9 +119,9 @@ export const MessageView = memo(
             <time dateTime={new Date(item.at).toISOString()} title={fullTimeOf(item.at)}>{timeOf(item.at)}</time>
             {tick !== undefined && <Ticks tick={tick} />}
           </span>
+          {active && !locked && !gone && <MessageActions handlers={handlers} item={item} me={me} />}
         </div>
         {item.reactions.length > 0 && <Reactions handlers={handlers} item={item} locked={locked} me={me} />}
-        {active && !locked && item.deleted !== true && <MessageActions handlers={handlers} item={item} me={me} />}
       </div>
     )
   }
