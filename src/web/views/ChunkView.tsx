@@ -28,12 +28,17 @@ interface Props {
   readonly locked: boolean
   readonly today: number
   readonly handlers: MessageHandlers
+  /** Whether it is drawn before anybody knows where it is. */
+  readonly drawn: boolean
   readonly observe: Observe
   /** Called when its height may have changed. */
   readonly onDrawn: () => void
 }
 
 const closeMillis = 5 * 60_000
+
+/** Of a message that was never drawn. */
+const usualHeight = 44
 
 const isClose = (before: Item | undefined, item: Item): boolean =>
   before?.kind === "text" && before.sender === item.sender && item.at - before.at < closeMillis &&
@@ -85,19 +90,29 @@ export const ChunkView = memo((props: Props) => {
     today
   } = props
   const box = useRef<HTMLDivElement>(null)
-  const height = useRef(0)
-  const [near, setNear] = useState(true)
+  const height = useRef<number | undefined>(undefined)
+  const [near, setNear] = useState(props.drawn)
   const stableQuote = useQuotes()
+  const drawn = useRef(near)
 
   useLayoutEffect(() =>
     observe(box.current!, (isNear) => {
-      if (!isNear && box.current !== null) height.current = box.current.getBoundingClientRect().height
+      // Only what is drawn has a height of its own.
+      if (!isNear && drawn.current && box.current !== null) height.current = box.current.getBoundingClientRect().height
       setNear(isNear)
     }), [observe])
   useLayoutEffect(onDrawn, [near])
 
-  if (!near && active === undefined) {
-    return <div ref={box} class="chunk" style={{ height: `${height.current}px` }} data-chunk={chunk.key} />
+  drawn.current = near || active !== undefined
+  if (!drawn.current) {
+    return (
+      <div
+        ref={box}
+        class="chunk"
+        style={{ height: `${height.current ?? chunk.items.length * usualHeight}px` }}
+        data-chunk={chunk.key}
+      />
+    )
   }
   return (
     <div ref={box} class="chunk" style={{ height: "" }} data-chunk={chunk.key}>

@@ -27,6 +27,8 @@ interface Props {
 
 /** Older messages are asked for before one comes to the top. */
 const nearTop = 900
+/** A screen or two; where the others are is seen before they are drawn. */
+const drawnAtOnce = 5
 
 const seqOf = (target: EventTarget | null): number | undefined => {
   const element = target instanceof Element ? target.closest<HTMLElement>("[data-seq]") : null
@@ -122,7 +124,7 @@ export const Log = (props: Props) => {
               <span class="soft">This is where it began</span>
             )}
           </div>
-          {chunks.map((chunk) => (
+          {chunks.map((chunk, index) => (
             <ChunkView
               key={chunk.key}
               chunk={chunk}
@@ -136,6 +138,7 @@ export const Log = (props: Props) => {
               locked={locked}
               today={dayOf(now)}
               handlers={handlers}
+              drawn={index >= chunks.length - drawnAtOnce}
               observe={observe}
               onDrawn={hold}
             />

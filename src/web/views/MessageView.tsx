@@ -26,6 +26,8 @@ interface Props {
 }
 
 const longText = 1_500
+/** Three emoji of the longest kind, in UTF-16 units. */
+const maxEmojis = 60
 const onlyEmoji = /^(\p{RGI_Emoji}\s*){1,3}$/v
 
 const Reactions = ({ handlers, item, locked, me }: Pick<Props, "handlers" | "item" | "locked" | "me">) => (
@@ -53,7 +55,7 @@ const Reactions = ({ handlers, item, locked, me }: Pick<Props, "handlers" | "ite
 
 const Words = ({ room, text }: { readonly room: string; readonly text: string }) => {
   const [all, setAll] = useState(false)
-  if (onlyEmoji.test(text)) {
+  if (text.length <= maxEmojis && onlyEmoji.test(text)) {
     return (
       <p class="text only-emoji" dir="auto">
         {text}
