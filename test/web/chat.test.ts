@@ -60,6 +60,7 @@ describe.skipIf(!hasBrowser)("the page", () => {
     await message(page, "from the second tab").waitFor()
     await write(page, "from the first tab")
     await message(second, "from the first tab").waitFor()
+    await message(page, "from the first tab").getByLabel("Sent", { exact: true }).waitFor()
     assert.deepStrictEqual(await texts(page), await texts(second))
     await page.locator(".link-ready").waitFor()
   })
