@@ -128,6 +128,8 @@ describe.skipIf(!hasBrowser)("a long conversation", () => {
       return most
     })
     assert.isAtMost(most, 250)
+    // What was not pushed yet when the last page came is loaded on the way.
+    await toTheBeginning(page)
     await message(page, "message 1").waitFor()
   })
 })
