@@ -7,10 +7,10 @@ import { message, type Raw, row, signIn, type Stage, stage, write } from "./supp
 const scroller = ".log"
 
 /** So many at a time, as fast as they are accepted. */
-const fill = async (bob: Raw, count: number): Promise<void> => {
+const fill = async (bob: Raw, count: number, recipient = "alice"): Promise<void> => {
   for (let from = 1; from <= count; from += 250) {
     await Promise.all(
-      Array.from({ length: Math.min(250, count - from + 1) }, (_, i) => bob.tell("alice", `message ${from + i}`))
+      Array.from({ length: Math.min(250, count - from + 1) }, (_, i) => bob.tell(recipient, `message ${from + i}`))
     )
   }
 }
@@ -108,5 +108,28 @@ describe.skipIf(!hasBrowser)("a long conversation", () => {
     await page.waitForFunction(() => document.activeElement?.getAttribute("data-seq") === "12")
     await write(page, "back at the end")
     await message(page, "back at the end").getByLabel(/Sent|Delivered/).waitFor()
+  })
+
+  it("five thousand that come at once are all there, and few are ever drawn", async () => {
+    const bob = await on.raw("bob")
+    await fill(bob, 5_000, "olivia")
+    const page = await on.page()
+    await signIn(page, "olivia")
+    await row(page, "bob").getByLabel(/unread/).waitFor()
+    await row(page, "bob").click()
+    await message(page, "message 5000").waitFor()
+    const most = await page.locator(scroller).evaluate(async (log) => {
+      let most = 0
+      for (let turn = 0; turn < 1_000 && (turn === 0 || log.scrollTop > 0); turn++) {
+        log.scrollTop -= 1_500
+        await new Promise((resolve) => requestAnimationFrame(resolve))
+        most = Math.max(most, log.querySelectorAll(".message").length)
+      }
+      return most
+    })
+    assert.isAtMost(most, 250)
+    // What was not pushed yet when the last page came is loaded on the way.
+    await toTheBeginning(page)
+    await message(page, "message 1").waitFor()
   })
 })

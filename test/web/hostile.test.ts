@@ -78,6 +78,16 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     assert.strictEqual(await links.getAttribute("target"), "_blank")
   })
 
+  it("an address that names no conversation of the user opens none", async () => {
+    const page = await on.page()
+    await signIn(page, "eve")
+    for (const id of ["dm:alice:mallory", "<b>", "%", "group:", "dm:eve"]) {
+      await page.goto(`${on.url}#/c/${id === "%" ? id : encodeURIComponent(id)}`)
+      await page.reload()
+      await page.getByText("Choose a conversation, or begin a new one.").waitFor()
+    }
+  })
+
   it("nothing that the policy forbids was tried", () => {
     assert.deepStrictEqual(on.errors, [])
   })

@@ -69,7 +69,11 @@ export const startSession = (me: string, client: SimpleClient): Session => {
         setTimeout(() => dispatch({ type: "quiet", conversation, user }), typingMillis)
       )
     }
-    if (event.type === "group_changed") void loader.group(event.group, event.conversation)
+    if (event.type === "group_changed") {
+      const { conversation, group } = event
+      // Newcomers are watched too.
+      void loader.group(group, conversation).then(() => watch.conversation(conversation))
+    }
     if (event.type === "auth_expiring") {
       notify(`Your sign-in ends at ${new Date(event.expires_at).toLocaleTimeString()}; sign in again to go on.`)
     }
@@ -87,6 +91,10 @@ export const startSession = (me: string, client: SimpleClient): Session => {
 
   const current = (id: string): Conversation => store.state.conversations[id] ?? emptyConversation(id, me)
 
+  /** An address may name anything, also what is between others. */
+  const isOwn = (id: string): boolean =>
+    store.state.conversations[id] !== undefined || emptyConversation(id, me).with !== id
+
   const changed = (conversation: Conversation, accepted: { readonly seq: number; readonly at: number } | undefined) => {
     if (accepted === undefined) return undefined
     return { conversation: conversation.id, sender: me, seq: accepted.seq, at: accepted.at, message_id: "" }
@@ -101,7 +109,8 @@ export const startSession = (me: string, client: SimpleClient): Session => {
     me,
     store,
     ...makeGroups(client, store, attempt, loader.newer),
-    open: (id) => {
+    open: (asked) => {
+      const id = asked !== undefined && isOwn(asked) ? asked : undefined
       dispatch({ type: "opened", conversation: id, at: Date.now() })
       if (id === undefined) return
       watch.conversation(id)

@@ -37,6 +37,18 @@ const summarised = (before: Conversation, summary: ConversationSummary): Convers
   }
 })
 
+/** Who has just come into a group need not receive what was said before. */
+const withNewcomers = ({ info: known, positions }: Conversation, info: GroupInfo): Conversation["positions"] => {
+  if (known === undefined) return positions
+  const upTo = info.head_seq - 1
+  const newcomers = info.members.map(({ user }) => user)
+    .filter((user) => positions[user] === undefined && !known.members.some((member) => member.user === user))
+  return {
+    ...positions,
+    ...Object.fromEntries(newcomers.map((user) => [user, { delivered: upTo, read: upTo }]))
+  }
+}
+
 export const reduce = (state: State, action: Action): State => {
   switch (action.type) {
     case "link":
@@ -68,6 +80,7 @@ export const reduce = (state: State, action: Action): State => {
         name: action.info.name,
         head: Math.max(before.head, action.info.head_seq),
         info: action.info,
+        positions: withNewcomers(before, action.info),
         gone: !action.info.members.some(({ user }) => user === state.me)
       }))
     case "blocked":

@@ -70,7 +70,7 @@ export interface Chunk {
   readonly before: Item | undefined
 }
 
-const chunkSize = 32
+const chunkSize = 16
 
 export const chunkKeyOf = (seq: number): number => Math.floor(seq / chunkSize)
 

@@ -38,8 +38,8 @@ const waitingText = (waiting: number): string =>
 
 export const Banner = ({ link, onAgain, onNow, waiting }: Props) => {
   const seconds = useSeconds(link)
-  if (link._tag === "Ready") return null
-  if (link._tag === "Connecting") return <div class="banner calm" role="status">Connecting…</div>
+  // The first connection takes no time; the list says that it is under way.
+  if (link._tag === "Ready" || link._tag === "Connecting") return null
   if (link._tag === "Closed") {
     return (
       <div class="banner" role="status">

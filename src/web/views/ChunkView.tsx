@@ -23,16 +23,22 @@ interface Props {
   readonly read: number
   /** The message with the toolbar, when it is one of these. */
   readonly active: number | undefined
+  readonly reachable: number | undefined
   readonly flash: number | undefined
   readonly locked: boolean
   readonly today: number
   readonly handlers: MessageHandlers
+  /** Whether it is drawn before anybody knows where it is. */
+  readonly drawn: boolean
   readonly observe: Observe
   /** Called when its height may have changed. */
   readonly onDrawn: () => void
 }
 
 const closeMillis = 5 * 60_000
+
+/** Of a message that was never drawn. */
+const usualHeight = 44
 
 const isClose = (before: Item | undefined, item: Item): boolean =>
   before?.kind === "text" && before.sender === item.sender && item.at - before.at < closeMillis &&
@@ -50,7 +56,8 @@ const sameItems = (a: ReadonlyArray<Item>, b: ReadonlyArray<Item>): boolean =>
 /** The conversation is only looked into for quotes; its other fields change all the time. */
 const same = (a: Props, b: Props): boolean =>
   sameItems(a.chunk.items, b.chunk.items) && a.chunk.before === b.chunk.before && a.me === b.me &&
-  a.delivered === b.delivered && a.read === b.read && a.active === b.active && a.flash === b.flash &&
+  a.delivered === b.delivered && a.read === b.read && a.active === b.active && a.reachable === b.reachable &&
+  a.flash === b.flash &&
   a.locked === b.locked && a.today === b.today && a.handlers === b.handlers &&
   (a.conversation.items === b.conversation.items ||
     !a.chunk.items.some((item) => item.kind === "text" && item.replyTo !== undefined))
@@ -67,21 +74,45 @@ const useQuotes = () => {
 }
 
 export const ChunkView = memo((props: Props) => {
-  const { active, chunk, conversation, delivered, flash, handlers, locked, me, observe, onDrawn, read, today } = props
+  const {
+    active,
+    chunk,
+    conversation,
+    delivered,
+    flash,
+    handlers,
+    locked,
+    me,
+    observe,
+    onDrawn,
+    reachable,
+    read,
+    today
+  } = props
   const box = useRef<HTMLDivElement>(null)
-  const height = useRef(0)
-  const [near, setNear] = useState(true)
+  const height = useRef<number | undefined>(undefined)
+  const [near, setNear] = useState(props.drawn)
   const stableQuote = useQuotes()
+  const drawn = useRef(near)
 
   useLayoutEffect(() =>
     observe(box.current!, (isNear) => {
-      if (!isNear && box.current !== null) height.current = box.current.getBoundingClientRect().height
+      // Only what is drawn has a height of its own.
+      if (!isNear && drawn.current && box.current !== null) height.current = box.current.getBoundingClientRect().height
       setNear(isNear)
     }), [observe])
   useLayoutEffect(onDrawn, [near])
 
-  if (!near && active === undefined) {
-    return <div ref={box} class="chunk" style={{ height: `${height.current}px` }} data-chunk={chunk.key} />
+  drawn.current = near || active !== undefined
+  if (!drawn.current) {
+    return (
+      <div
+        ref={box}
+        class="chunk"
+        style={{ height: `${height.current ?? chunk.items.length * usualHeight}px` }}
+        data-chunk={chunk.key}
+      />
+    )
   }
   return (
     <div ref={box} class="chunk" style={{ height: "" }} data-chunk={chunk.key}>
@@ -96,7 +127,7 @@ export const ChunkView = memo((props: Props) => {
           ),
           item.kind === "group"
             ? (
-              <p key={item.seq} class="event" data-seq={item.seq} tabIndex={-1}>
+              <p key={item.seq} class="event" data-seq={item.seq} tabIndex={reachable === item.seq ? 0 : -1}>
                 <span dir="auto">{describeChange(item.sender, item.change, me)}</span>
                 <time dateTime={new Date(item.at).toISOString()}>{timeOf(item.at)}</time>
               </p>
@@ -113,6 +144,7 @@ export const ChunkView = memo((props: Props) => {
                   : undefined}
                 quote={stableQuote(item.seq, quoteOf(conversation.items, item.replyTo))}
                 active={active === item.seq}
+                reachable={reachable === item.seq}
                 flash={flash === item.seq}
                 locked={locked}
                 handlers={handlers}

@@ -47,8 +47,11 @@ export const Composer = (props: Props) => {
   const about = editing ?? replying
 
   useEffect(() => {
-    if (autoFocus || about !== undefined) field.current?.focus()
-  }, [conversation, about])
+    if (autoFocus) field.current?.focus()
+  }, [conversation])
+  useEffect(() => {
+    if (about !== undefined) field.current?.focus()
+  }, [about])
   useLayoutEffect(() => {
     const element = field.current
     if (growsByItself || element === null) return

@@ -27,6 +27,8 @@ interface Props {
 
 /** Older messages are asked for before one comes to the top. */
 const nearTop = 900
+/** A screen or two; where the others are is seen before they are drawn. */
+const drawnAtOnce = 5
 
 const seqOf = (target: EventTarget | null): number | undefined => {
   const element = target instanceof Element ? target.closest<HTMLElement>("[data-seq]") : null
@@ -39,11 +41,14 @@ export const Log = (props: Props) => {
   const content = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
   const [active, setActive] = useState<number>()
+  /** Where the Tab key comes to; the arrow keys move it. */
+  const [stop, setStop] = useState<number>()
   const observe = useNearness(scroller)
   const { atEnd, hold, look, toEnd } = useHold(scroller)
   const chunks = useMemo(() => chunksOf(conversation.items), [conversation.items])
   const { delivered, read } = reached(conversation, me)
   const newest = conversation.items.at(-1)?.seq
+  const reachable = stop ?? newest
 
   // What one says oneself is always shown.
   useLayoutEffect(() => {
@@ -97,7 +102,14 @@ export const Log = (props: Props) => {
         tabIndex={0}
         onScroll={onScroll}
         onKeyDown={onKeyDown}
-        onFocusCapture={(event) => setActive(seqOf(event.target) ?? newest)}
+        onFocusCapture={(event) => {
+          setActive(seqOf(event.target))
+          setStop(seqOf(event.target))
+        }}
+        onBlurCapture={(event) => {
+          const to = event.relatedTarget
+          if (to instanceof Node && !event.currentTarget.contains(to)) setActive(undefined)
+        }}
         onPointerOver={(event) => event.pointerType === "mouse" && setActive(seqOf(event.target) ?? active)}
         onPointerLeave={(event) => {
           if (event.pointerType === "mouse" && !event.currentTarget.contains(document.activeElement)) {
@@ -112,7 +124,7 @@ export const Log = (props: Props) => {
               <span class="soft">This is where it began</span>
             )}
           </div>
-          {chunks.map((chunk) => (
+          {chunks.map((chunk, index) => (
             <ChunkView
               key={chunk.key}
               chunk={chunk}
@@ -121,10 +133,12 @@ export const Log = (props: Props) => {
               delivered={delivered}
               read={read}
               active={chunk.items.some(({ seq }) => seq === active) ? active : undefined}
+              reachable={chunk.items.some(({ seq }) => seq === reachable) ? reachable : undefined}
               flash={chunk.items.some(({ seq }) => seq === flash) ? flash : undefined}
               locked={locked}
               today={dayOf(now)}
               handlers={handlers}
+              drawn={index >= chunks.length - drawnAtOnce}
               observe={observe}
               onDrawn={hold}
             />

@@ -23,7 +23,7 @@ export const MemberRow = ({ me, member: { role, user }, onRemove, onRole, online
       <Avatar name={user} kind="direct" online={user === me ? true : online} small />
       <span class="member-name">
         <bdi>{user}</bdi>
-        {user === me && <span class="soft">(you)</span>}
+        {user === me && <span class="soft">{" (you)"}</span>}
       </span>
       {own === "owner" && user !== me
         ? (

@@ -33,7 +33,7 @@ export const MessageActions = ({ handlers, item, me }: Props) => {
 
   if (confirming) {
     return (
-      <div class="actions" role="group" aria-label="Delete this message?" onKeyDown={onKeyDown}>
+      <div class="actions many" role="group" aria-label="Delete this message?" onKeyDown={onKeyDown}>
         <span class="question">Delete for everyone?</span>
         <button type="button" class="danger" ref={first} onClick={() => handlers.remove(item)}>
           Delete
@@ -52,7 +52,7 @@ export const MessageActions = ({ handlers, item, me }: Props) => {
   }
   if (picking) {
     return (
-      <div class="actions" role="group" aria-label="Choose a reaction" onKeyDown={onKeyDown}>
+      <div class="actions many" role="group" aria-label="Choose a reaction" onKeyDown={onKeyDown}>
         {quickEmojis.map((emoji, index) => {
           const mine = item.reactions.some((each) => each.emoji === emoji && each.users.includes(me))
           return (

@@ -19,12 +19,15 @@ interface Props {
   readonly tick: Tick | undefined
   readonly quote: Quote | undefined
   readonly active: boolean
+  readonly reachable: boolean
   readonly flash: boolean
   readonly locked: boolean
   readonly handlers: MessageHandlers
 }
 
 const longText = 1_500
+/** Three emoji of the longest kind, in UTF-16 units. */
+const maxEmojis = 60
 const onlyEmoji = /^(\p{RGI_Emoji}\s*){1,3}$/v
 
 const Reactions = ({ handlers, item, locked, me }: Pick<Props, "handlers" | "item" | "locked" | "me">) => (
@@ -52,7 +55,7 @@ const Reactions = ({ handlers, item, locked, me }: Pick<Props, "handlers" | "ite
 
 const Words = ({ room, text }: { readonly room: string; readonly text: string }) => {
   const [all, setAll] = useState(false)
-  if (onlyEmoji.test(text)) {
+  if (text.length <= maxEmojis && onlyEmoji.test(text)) {
     return (
       <p class="text only-emoji" dir="auto">
         {text}
@@ -80,7 +83,7 @@ const Words = ({ room, text }: { readonly room: string; readonly text: string })
 }
 
 export const MessageView = memo(
-  ({ active, close, flash, handlers, item, locked, me, named, quote, tick }: Props) => {
+  ({ active, close, flash, handlers, item, locked, me, named, quote, reachable, tick }: Props) => {
     const own = item.sender === me
     const gone = item.deleted === true
     const edited = item.editedAt !== undefined && !gone
@@ -91,7 +94,7 @@ export const MessageView = memo(
         class={`message${own ? " own" : ""}${close ? " close" : ""}${flash ? " flash" : ""}`}
         role="article"
         aria-label={label}
-        tabIndex={active ? 0 : -1}
+        tabIndex={reachable ? 0 : -1}
         data-seq={item.seq}
       >
         <div class={`bubble${item.deleted === true ? " gone" : ""}`}>
@@ -118,9 +121,9 @@ export const MessageView = memo(
             <time dateTime={new Date(item.at).toISOString()} title={fullTimeOf(item.at)}>{timeOf(item.at)}</time>
             {tick !== undefined && <Ticks tick={tick} />}
           </span>
+          {active && !locked && !gone && <MessageActions handlers={handlers} item={item} me={me} />}
         </div>
         {item.reactions.length > 0 && <Reactions handlers={handlers} item={item} locked={locked} me={me} />}
-        {active && !locked && item.deleted !== true && <MessageActions handlers={handlers} item={item} me={me} />}
       </div>
     )
   }

@@ -57,6 +57,9 @@ export const useHold = (scroller: RefObject<HTMLElement | null>): Hold =>
     let atEnd = true
     /** Where the log was scrolled to when it was last looked at. */
     let seenAt = 0
+    /** How far it could be scrolled then. */
+    let seenRange = -1
+    const rangeOf = (log: HTMLElement) => log.scrollHeight - log.clientHeight
     const topOf = (element: Element, log: HTMLElement) =>
       element.getBoundingClientRect().top - log.getBoundingClientRect().top
     const remember = (log: HTMLElement) => {
@@ -66,11 +69,12 @@ export const useHold = (scroller: RefObject<HTMLElement | null>): Hold =>
       const seq = element?.getAttribute("data-seq")
       anchor = element === undefined || seq == null ? undefined : { seq, top: topOf(element, log) }
       seenAt = log.scrollTop
+      seenRange = rangeOf(log)
     }
     const look = () => {
       const log = scroller.current
       if (log === null) return
-      atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < nearEnd
+      atEnd = rangeOf(log) - log.scrollTop < nearEnd
       remember(log)
     }
     const toEnd = () => {
@@ -89,7 +93,10 @@ export const useHold = (scroller: RefObject<HTMLElement | null>): Hold =>
         if (log === null) return
         // It was scrolled since: that is what somebody wanted.
         if (log.scrollTop !== seenAt) return look()
-        if (atEnd) return toEnd()
+        if (atEnd) {
+          if (rangeOf(log) !== seenRange) toEnd()
+          return
+        }
         const kept = anchor && log.querySelector(`[data-seq="${anchor.seq}"]`)
         if (anchor !== undefined && kept != null) log.scrollTop += topOf(kept, log) - anchor.top
         remember(log)

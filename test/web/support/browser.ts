@@ -1,5 +1,4 @@
 /** Debian's Chromium, one process per file of tests. */
-import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
@@ -30,11 +29,6 @@ export const launch = (): Promise<Browser> =>
       "--disable-sync"
     ]
   })
-
-/** Builds the page unless its build is newer than its sources. */
-export const buildPage = (): void => {
-  execFileSync(process.execPath, ["scripts/build-web.ts", "--if-stale"], { cwd: root, stdio: "inherit" })
-}
 
 /** Kept for people to look at. */
 export const screenshot = async (page: Page, name: string): Promise<void> => {

@@ -5,7 +5,7 @@ import type { BrowserContext, BrowserContextOptions, Locator, Page } from "playw
 import { WebSocket } from "ws"
 import type { ServerFrame } from "../../../src/domain/ServerFrame.ts"
 import { startServer } from "../../support/ServerProcess.ts"
-import { buildPage, launch } from "./browser.ts"
+import { launch } from "./browser.ts"
 
 export interface Raw {
   readonly user: string
@@ -89,7 +89,6 @@ const unlimited = [
 ]
 
 export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
-  buildPage()
   const flags = [...unlimited, ...(args.length === 0 ? ["--store", "memory", "--retain-messages", "100000"] : args)]
   const scope = Scope.makeUnsafe()
   const start = (more: ReadonlyArray<string> = []) =>
