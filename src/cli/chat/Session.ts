@@ -44,9 +44,9 @@ const maxWatched = 100
 export const makeSession = (client: ChatClientService, screen: Screen, me: UserId): Session => {
   const names = new Names(me)
   const presence = new Map<string, Presence>()
-  /** Entries that were shown already: by a page of history up to a place, and one by one. */
+  /** What was shown already: up to a place by a page of history, and one by one. */
   const paged = new Map<string, number>()
-  const shown = new Map<string, Set<number>>()
+  const shown = new Set<string>()
   let open: Open | undefined
   let state: ClientState = { _tag: "Connecting" }
   let refused = 0
@@ -69,20 +69,22 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
       prompt: open === undefined ? "(/to NAME) > " : `${harmless(names.labelOf(open.conversation))} > `
     }))
 
-  const isNew = ({ conversation, seq }: { readonly conversation: string; readonly seq: number }): boolean =>
-    seq > (paged.get(conversation) ?? 0) && shown.get(conversation)?.has(seq) !== true
-
-  const remember = (conversation: string, seq: number) => {
-    shown.set(conversation, (shown.get(conversation) ?? new Set()).add(seq))
-  }
+  /** Messages have names that no other has, also after a server without a disk began to count anew. */
+  const keyOf = (event: LogEvent): string =>
+    event.type === "group_changed" ? `${event.conversation} ${event.seq}` : event.message_id
 
   const show = Effect.fnUntraced(function*(event: LogEvent) {
     names.hear(event)
-    if (!isNew(event)) return
-    remember(event.conversation, event.seq)
+    if (shown.has(keyOf(event))) return
+    shown.add(keyOf(event))
     yield* screen.print([entryLine(event, screen.style, whereOf(event.conversation))])
     if (event.conversation === open?.conversation) yield* client.read(event.conversation, event.seq)
   })
+
+  const onPush = (event: LogEvent) => {
+    names.hear(event)
+    return event.seq > (paged.get(event.conversation) ?? 0) ? show(event) : Effect.void
+  }
 
   const onPresence = Effect.fnUntraced(function*(event: Presence) {
     const before = presence.get(event.user)?.status
@@ -117,7 +119,7 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
       case "auth_expiring":
         return yield* screen.notice("! Your sign-in ends soon.")
       default:
-        return yield* show(event)
+        return yield* onPush(event)
     }
   })
 
@@ -135,9 +137,10 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
   const showPage: Session["showPage"] = ({ conversation, messages }, onlyNew = false) =>
     screen.print(
       messages.flatMap((entry) => {
-        if (onlyNew && !isNew({ conversation, seq: entry.seq })) return []
         const event = pushFrame(conversation as ConversationId, entry) as LogEvent
         names.hear(event)
+        if (onlyNew && shown.has(keyOf(event))) return []
+        shown.add(keyOf(event))
         // Pages show texts as they are now, so their changes need no lines of their own.
         return event.type === "incoming_message" || event.type === "group_changed"
           ? [entryLine(event, screen.style)]
