@@ -7,6 +7,7 @@ import { ChatClient } from "../client/ChatClient.ts"
 import { fileOutbox } from "../client/fileOutbox.ts"
 import type { ClientState, Target } from "../client/types.ts"
 import { summaryLine } from "./chat/format.ts"
+import { parse } from "./chat/parse.ts"
 import { plainScreen, type Screen, terminalScreen } from "./chat/Screen.ts"
 import { makeSession, type Session } from "./chat/Session.ts"
 import { typed } from "./chat/Typed.ts"
@@ -63,52 +64,54 @@ const read = Effect.fnUntraced(function*(session: Session, onWrong: () => void) 
       // The next line can be typed while this one waits for its answer. What is synchronous in it happens in order.
       ? Effect.as(
         Effect.forkChild(typed(session, line, onWrong), { startImmediately: true }),
-        !/^\s*\/quit\s*$/.test(line)
+        parse(line)._tag !== "Quit"
       )
       : typed(session, line, onWrong))
 })
 
-const converse = Effect.fnUntraced(function*(input: Input<typeof chatFlags>, target: Target | undefined, screen: Screen) {
-  const client = yield* ChatClient
-  const session = makeSession(client, screen, input.as)
-  let wrong = 0
-  const onWrong = () => void wrong++
-  yield* Stream.runForEach(client.events, session.onEvent).pipe(Effect.forkScoped)
-  yield* Stream.runForEach(client.states, session.onState).pipe(Effect.forkScoped)
+const converse = Effect.fnUntraced(
+  function*(input: Input<typeof chatFlags>, target: Target | undefined, screen: Screen) {
+    const client = yield* ChatClient
+    const session = makeSession(client, screen, input.as)
+    let wrong = 0
+    const onWrong = () => void wrong++
+    yield* Stream.runForEach(client.events, session.onEvent).pipe(Effect.forkScoped)
+    yield* Stream.runForEach(client.states, session.onState).pipe(Effect.forkScoped)
 
-  const noAnswer = Effect.flatMap(
-    client.currentState,
-    (state) => new NoAnswer({ sentence: whyNot(state, input.url) })
-  )
-  // A person sees that there is no connection, and decides how long to wait.
-  const patient = screen.interactive
-    ? connected(client)
-    : Effect.timeoutOrElse(connected(client), { duration: patience, orElse: () => noAnswer })
-  const begun = patient.pipe(
-    Effect.andThen(Effect.flatMap(client.currentState, (state) => checkUser(state, input.as))),
-    Effect.andThen(
-      begin(session, target).pipe(
-        Effect.catchTags({
-          ChatError: (error) => screen.notice(`! ${error.message}`),
-          ClientError: () => Effect.void
-        })
+    const noAnswer = Effect.flatMap(
+      client.currentState,
+      (state) => new NoAnswer({ sentence: whyNot(state, input.url) })
+    )
+    // A person sees that there is no connection, and decides how long to wait.
+    const patient = screen.interactive
+      ? connected(client)
+      : Effect.timeoutOrElse(connected(client), { duration: patience, orElse: () => noAnswer })
+    const begun = patient.pipe(
+      Effect.andThen(Effect.flatMap(client.currentState, (state) => checkUser(state, input.as))),
+      Effect.andThen(
+        begin(session, target).pipe(
+          Effect.catchTags({
+            ChatError: (error) => screen.notice(`! ${error.message}`),
+            ClientError: () => Effect.void
+          })
+        )
       )
     )
-  )
-  const talk = screen.interactive
-    ? Effect.andThen(Effect.forkChild(begun, { startImmediately: true }), read(session, onWrong))
-    : Effect.andThen(begun, read(session, onWrong))
-  yield* Effect.raceFirst(talk, closed(client))
+    const talk = screen.interactive
+      ? Effect.andThen(Effect.forkChild(begun, { startImmediately: true }), read(session, onWrong))
+      : Effect.andThen(begun, read(session, onWrong))
+    yield* Effect.raceFirst(talk, closed(client))
 
-  const left = yield* client.pending
-  if (left.length > 0) {
-    const kept = Option.isSome(input.outbox) ? ` They are kept in ${input.outbox.value}.` : ""
-    return yield* new NoAnswer({ sentence: `${left.length} of your messages have no answer yet.${kept}` })
+    const left = yield* client.pending
+    if (left.length > 0) {
+      const kept = Option.isSome(input.outbox) ? ` They are kept in ${input.outbox.value}.` : ""
+      return yield* new NoAnswer({ sentence: `${left.length} of your messages have no answer yet.${kept}` })
+    }
+    if (!screen.interactive && wrong + session.refused() > 0) {
+      return yield* userError(`${wrong + session.refused()} of the lines could not be carried out.`)
+    }
   }
-  if (!screen.interactive && wrong + session.refused() > 0) {
-    return yield* userError(`${wrong + session.refused()} of the lines could not be carried out.`)
-  }
-})
+)
 
 export const chat = Command.make(
   "chat",

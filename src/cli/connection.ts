@@ -1,7 +1,7 @@
 /** How the commands that talk to a server get in, and what they say when they cannot. */
 import { Effect, Layer, Option, Redacted, Schema } from "effect"
-import { CliError, Flag } from "effect/cli"
 import { Runtime } from "effect"
+import { CliError, Flag } from "effect/cli"
 import { ChatClient, type ClientOptions } from "../client/ChatClient.ts"
 import { ClientError } from "../client/ClientError.ts"
 import { layerTransport } from "../client/node.ts"

@@ -49,6 +49,9 @@ export const send = Command.make(
 ).pipe(
   Command.withDescription("Send one message and wait until the server has accepted it"),
   Command.withExamples([
-    { command: "switchboard send --as alice --to bob \"hello\"", description: "Exit code 0: accepted, 1: refused, 2: no answer" }
+    {
+      command: "switchboard send --as alice --to bob \"hello\"",
+      description: "Exit code 0: accepted, 1: refused, 2: no answer"
+    }
   ])
 )

@@ -46,8 +46,7 @@ const byName: Readonly<Record<string, Edit>> = {
   enter: submit,
   backspace: (line) => edited(line, { before: line.before.slice(0, -1) }),
   delete: (line) => edited(line, { after: line.after.slice(1) }),
-  left: (line) =>
-    edited(line, { before: line.before.slice(0, -1), after: [...line.before.slice(-1), ...line.after] }),
+  left: (line) => edited(line, { before: line.before.slice(0, -1), after: [...line.before.slice(-1), ...line.after] }),
   right: (line) => edited(line, { before: [...line.before, ...line.after.slice(0, 1)], after: line.after.slice(1) }),
   home: (line) => edited(line, { before: [], after: [...line.before, ...line.after] }),
   end: (line) => edited(line, { before: [...line.before, ...line.after], after: [] }),

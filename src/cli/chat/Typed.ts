@@ -26,7 +26,9 @@ const who = Effect.fnUntraced(function*(session: Session, { target }: Open) {
   }
   const { members, name } = yield* session.client.groupInfo(target.group)
   const lines = members.map(({ role, user }) =>
-    `    ${user}${role === "member" ? "" : `, ${role}`}${user === session.names.me ? "" : `, ${session.presenceOf(user)}`}`
+    `    ${user}${role === "member" ? "" : `, ${role}`}${
+      user === session.names.me ? "" : `, ${session.presenceOf(user)}`
+    }`
   )
   yield* session.screen.print([`* ${harmless(name)} (${target.group})`, ...lines])
 })
@@ -57,8 +59,11 @@ const inConversation = Effect.fnUntraced(function*(
   const { target } = open
   switch (input._tag) {
     case "Say":
-      // What becomes of it is told by an event.
-      return yield* Effect.asVoid(client.send(target, input.text)).pipe(
+      // A refusal is told by an event. So is the rest, but a script may be at its end by then.
+      return yield* client.send(target, input.text).pipe(
+        Effect.flatMap((accepted) =>
+          session.showOwn(entryOf(session, accepted, { type: "incoming_message", text: input.text }))
+        ),
         Effect.catchTag("ChatError", () => Effect.void)
       )
     case "History": {
@@ -101,7 +106,7 @@ const run = Effect.fnUntraced(function*(session: Session, input: Input): Effect.
     case "GroupCreate": {
       const { group, name } = yield* client.createGroup(input.name, input.members)
       names.learn(group, name)
-      return yield* session.open({ group })
+      return yield* session.open({ group }, true)
     }
     case "Block": {
       const users = yield* client.block(input.user)

@@ -54,9 +54,9 @@ const said = (event: LogEvent, { bold }: Style): string => {
     case "message_deleted":
       return `${harmless(event.sender)} deleted #${event.target}`
     case "reaction":
-      return `${harmless(event.sender)} ${event.remove === true ? "took back" : "reacted"} ${
-        harmless(event.emoji)
-      } ${event.remove === true ? "from" : "to"} #${event.target}`
+      return `${harmless(event.sender)} ${event.remove === true ? "took back" : "reacted"} ${harmless(event.emoji)} ${
+        event.remove === true ? "from" : "to"
+      } #${event.target}`
     case "group_changed":
       return `${harmless(event.by)} ${changed(event.change)}`
   }

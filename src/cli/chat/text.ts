@@ -20,7 +20,8 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 /** What a person calls characters: an emoji family is one. */
 export const graphemes = (text: string): Array<string> => Array.from(segmenter.segment(text), ({ segment }) => segment)
 
-const wide = /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|.\ufe0f|[\uff01-\uff60\u3000-\u303f])/u
+const wide =
+  /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|.\ufe0f|[\uff01-\uff60\u3000-\u303f])/u
 const empty = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
 
 /** Columns that one grapheme takes; terminals differ, this is what most do. */
