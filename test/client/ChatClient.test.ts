@@ -115,6 +115,25 @@ describe("send", () => {
       assert.deepStrictEqual([(yield* Fiber.join(one)).seq, (yield* Fiber.join(two)).seq], [1, 2])
     }))
 
+  it.effect("everything that was refused in one burst is said again, to each conversation", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready()
+      const recipients = ["bob", "carol", "dave"]
+      const sending = yield* Effect.forkChild(
+        Effect.forEach(recipients, (recipient) => client.send({ recipient }, "hello"), { concurrency: "unbounded" })
+      )
+      yield* due
+      const line = server.last()
+      for (const retry_after_ms of [1_000, 3_000, 2_000]) {
+        const { id } = line.take("chat_message")
+        line.say({ type: "error", id, code: "rate_limited", message: "Slowly.", temporary: true, retry_after_ms })
+      }
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(line.said.map((frame) => frame["recipient"]), recipients)
+      for (const recipient of recipients) line.accept(line.take("chat_message"), 1, `dm:alice:${recipient}`)
+      assert.lengthOf(yield* Fiber.join(sending), 3)
+    }))
+
   it.effect("questions too; others do not wait for them", () =>
     Effect.gen(function*() {
       const { client, server } = yield* ready()
