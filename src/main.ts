@@ -5,14 +5,16 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Runtime } from "effect"
 import { Command } from "effect/cli"
+import { chat } from "./cli/chat.ts"
 import { dataCommands } from "./cli/data.ts"
+import { send } from "./cli/send.ts"
 import { serve } from "./cli/serve.ts"
 import { token } from "./cli/token.ts"
 import { version } from "./domain/version.ts"
 
 const switchboard = Command.make("switchboard").pipe(
   Command.withDescription("A durable, typed, real-time chat server"),
-  Command.withSubcommands([serve, token, ...dataCommands])
+  Command.withSubcommands([serve, chat, send, token, ...dataCommands])
 )
 
 switchboard.pipe(

@@ -110,9 +110,8 @@ const make = Effect.fnUntraced(function*(
     send = undefined
     const coded = code === undefined ? undefined : { code }
     state.set({ _tag: "Closed", reason, ...coded })
-    requests.close(
-      new ClientError({ reason: kind, message: `The client is closed: ${reason.replace(/\.$/, "")}.`, ...coded })
-    )
+    const message = kind === "refused" ? reason : `The client is closed: ${reason}`
+    requests.close(new ClientError({ reason: kind, message: `${message.replace(/\.$/, "")}.`, ...coded }))
     events.end()
   }
 

@@ -2,7 +2,7 @@
 import { Array, Clock, Deferred, Effect, Queue, type Scope } from "effect"
 import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import { type Address, openRequest } from "./Credentials.ts"
-import { Pace, rateOf } from "./Pace.ts"
+import { costOf, Pace, rateOf } from "./Pace.ts"
 import { type Link, LinkClosed, type OpenFailed, type TransportService } from "./Transport.ts"
 
 export interface ConnectionOptions {
@@ -102,7 +102,7 @@ export const connectOnce = Effect.fnUntraced(function*(
   const pace = new Pace(rateOf(welcome), clock.currentTimeMillisUnsafe())
   const write = Effect.forever(Effect.gen(function*() {
     const texts = yield* Queue.takeBetween(outbound, 1, pace.burst)
-    yield* Effect.sleep(pace.take(texts.length, clock.currentTimeMillisUnsafe()))
+    yield* Effect.sleep(pace.take(costOf(texts), clock.currentTimeMillisUnsafe()))
     if (Array.isArrayNonEmpty(texts)) yield* link.send(texts)
   }))
   const read = Effect.forever(Effect.map(link.receive, (texts) => {

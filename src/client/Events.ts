@@ -18,6 +18,8 @@ export class Events {
   readonly #onTaken: (log: Log) => void
   /** What the application is busy with. */
   #current: Item | undefined
+  /** Whether anybody ever listened. */
+  #wanted = false
 
   private constructor(queue: Queue.Queue<Item, Cause.Done>, onTaken: (log: Log) => void) {
     this.#queue = queue
@@ -41,6 +43,11 @@ export class Events {
     Queue.offerUnsafe(this.#queue, { event, log, seq })
   }
 
+  /** What became of the application's own messages; one that never listens does not want to know. */
+  offerOwn(event: ChatEvent): void {
+    if (this.#wanted || !this.isFull) this.offer(event)
+  }
+
   /** Only the latest of these matters, so they are dropped when nobody takes them. */
   offerLive(event: ChatEvent): void {
     if (!this.isFull) this.offer(event)
@@ -56,6 +63,7 @@ export class Events {
    */
   readonly stream: Stream.Stream<ChatEvent> = Stream.fromPull(Effect.sync(() => {
     let first = true
+    this.#wanted = true
     return Effect.suspend(() => {
       if (!first) this.#took()
       first = false

@@ -78,9 +78,9 @@ export const makeOutbox = Effect.fnUntraced(function*({ events, makeId, requests
     // A client that closes leaves its messages where they are kept.
     if (Exit.isSuccess(exit) || failure?._tag === "ChatError") {
       entries.delete(message.id)
-      if (Exit.isSuccess(exit)) events.offer({ type: "accepted", message, accepted: exit.value })
+      if (Exit.isSuccess(exit)) events.offerOwn({ type: "accepted", message, accepted: exit.value })
       else if (failure?._tag === "ChatError") {
-        events.offer({ type: "failed", message, code: failure.code, reason: failure.message })
+        events.offerOwn({ type: "failed", message, code: failure.code, reason: failure.message })
       }
       // If it stays there, it is said again after a restart, under the same name.
       yield* Effect.ignore(callStorage(() => storage.remove(message.id)))
@@ -99,7 +99,7 @@ export const makeOutbox = Effect.fnUntraced(function*({ events, makeId, requests
     )
     if (failure === undefined) return run(say(entry))
     entries.delete(message.id)
-    events.offer({ type: "failed", message, code: failure.reason, reason: failure.message })
+    events.offerOwn({ type: "failed", message, code: failure.reason, reason: failure.message })
     yield* Deferred.fail(result, failure)
   })
 
@@ -107,7 +107,7 @@ export const makeOutbox = Effect.fnUntraced(function*({ events, makeId, requests
     const entry: Entry = { message, result: Deferred.makeUnsafe() }
     entries.set(message.id, entry)
     lastAt = Math.max(lastAt, message.at)
-    events.offer({ type: "pending", message })
+    events.offerOwn({ type: "pending", message })
     return entry
   }
 

@@ -21,7 +21,7 @@ export interface Verdict {
 
 const reasonOf = ({ code, reason }: LinkClosed): string => {
   const known = CloseCode.all.find((each) => each.code === code)
-  return reason !== "" ? reason : known?.reason ?? `closed with ${code}`
+  return reason !== "" ? reason : known?.reason ?? (code === 1006 ? "the connection broke" : `closed with ${code}`)
 }
 
 /** Expired credentials forbid to come back as one is; whoever gets fresh ones for each attempt comes back as another. */

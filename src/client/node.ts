@@ -20,12 +20,16 @@ const sentenceOf = (status: number, body: string): string => {
   return detail === undefined ? `the server answered ${status}` : detail
 }
 
+/** How long a line that was left may take to answer the goodbye, in milliseconds; nobody waits for it but the process. */
+const closeTimeout = 2_000
+
 const open: TransportService["open"] = (request: OpenRequest) => {
   let refusal: OpenFailed | undefined
   const acquire = Effect.acquireRelease(
     Effect.try({
       try: () => {
-        const ws = new WebSocket(request.url, [...request.protocols], { headers: { ...request.headers } })
+        const options = { headers: { ...request.headers }, closeTimeout }
+        const ws = new WebSocket(request.url, [...request.protocols], options)
         ws.once("unexpected-response", (_request, response) => {
           const status = response.statusCode ?? 0
           let body = ""

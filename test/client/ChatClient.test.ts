@@ -115,6 +115,43 @@ describe("send", () => {
       assert.deepStrictEqual([(yield* Fiber.join(one)).seq, (yield* Fiber.join(two)).seq], [1, 2])
     }))
 
+  it.effect("everything that was refused in one burst is said again, to each conversation", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready()
+      const recipients = ["bob", "carol", "dave"]
+      const sending = yield* Effect.forkChild(
+        Effect.forEach(recipients, (recipient) => client.send({ recipient }, "hello"), { concurrency: "unbounded" })
+      )
+      yield* due
+      const line = server.last()
+      for (const retry_after_ms of [1_000, 3_000, 2_000]) {
+        const { id } = line.take("chat_message")
+        line.say({ type: "error", id, code: "rate_limited", message: "Slowly.", temporary: true, retry_after_ms })
+      }
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(line.said.map((frame) => frame["recipient"]), recipients)
+      for (const recipient of recipients) line.accept(line.take("chat_message"), 1, `dm:alice:${recipient}`)
+      assert.lengthOf(yield* Fiber.join(sending), 3)
+    }))
+
+  it.effect("questions too; others do not wait for them", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready()
+      const asking = yield* Effect.forkChild(client.conversations())
+      yield* due
+      const line = server.last()
+      const { id } = line.take("conversations")
+      line.say({ type: "error", id, code: "unavailable", message: "Later.", temporary: true, retry_after_ms: 2_000 })
+      const sending = yield* Effect.forkChild(client.send(bob, "hello"))
+      yield* due
+      line.accept(line.take("chat_message"), 1)
+      yield* Fiber.join(sending)
+      yield* TestClock.adjust(2_000)
+      assert.strictEqual(line.take("conversations")["id"], id)
+      line.say({ type: "conversation_list", id, conversations: [], has_more: false })
+      assert.isEmpty((yield* Fiber.join(asking)).conversations)
+    }))
+
   it.effect("what is refused for good fails with the server's error, and the application is told", () =>
     Effect.gen(function*() {
       const { client, events, server } = yield* ready()
@@ -312,6 +349,25 @@ describe("events", () => {
       line.say({ type: "history_page", id, ...page })
       yield* due
       assert.deepStrictEqual(seqs(events), Array.from({ length: 2_050 }, (_, i) => i + 1))
+    }))
+})
+
+describe("an application that never listens", () => {
+  it.effect("can say as much as it likes without filling the memory", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready({}, false)
+      const line = server.last()
+      for (let i = 0; i < 1_200; i++) {
+        const sending = yield* Effect.forkChild(client.send({ recipient: `user${i}` }, "hello"))
+        yield* Effect.repeat(Effect.yieldNow, { times: 6 })
+        line.accept(line.take("chat_message"), 1, `dm:alice:user${i}`)
+        yield* Fiber.join(sending)
+      }
+      const events = yield* Stream.runCollect(Stream.take(client.events, 2_000))
+      assert.lengthOf(events, 2_000)
+      yield* client.close
+      // Of 2,400 events the last 400 were dropped; only the one that was not yet done with comes again.
+      assert.lengthOf(yield* Stream.runCollect(client.events), 1)
     }))
 })
 

@@ -120,6 +120,21 @@ for (const [name, connectHere] of [["the platform's WebSocket", connect], ["the 
   })
 }
 
+describe("a server that is frozen", () => {
+  it.live("is left at once: close waits for nobody", () =>
+    Effect.gen(function*() {
+      const server = yield* startServer(["--store", "memory"])
+      const url = `ws://127.0.0.1:${server.port}/ws`
+      const clients = [connect, connectInNode].map((connectHere) => connectHere({ url, credentials: phone("alice") }))
+      for (const client of clients) yield* Effect.promise(() => client.conversations())
+      server.kill("SIGSTOP")
+      const started = performance.now()
+      for (const client of clients) yield* Effect.promise(() => client.close())
+      assert.isBelow(performance.now() - started, 1_000)
+      assert.deepStrictEqual(clients.map(({ state }) => state._tag), ["Closed", "Closed"])
+    }).pipe(Effect.scoped))
+})
+
 describe("refusals", () => {
   test("in Node the server's own words are heard", async (url) => {
     const client = connectInNode({ url, credentials: phone("not a user") })

@@ -24,17 +24,26 @@ export interface Finished {
   readonly errors: string
 }
 
-const launch = (args: ReadonlyArray<string>, env: Record<string, string> = {}): ChildProcess =>
+const launch = (
+  args: ReadonlyArray<string>,
+  env: Record<string, string> = {},
+  stdin: "ignore" | "pipe" = "ignore"
+): ChildProcess =>
   spawn(process.execPath, ["src/main.ts", ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"]
+    stdio: [stdin, "pipe", "pipe"]
   })
 
-/** Runs a command to its end. */
-export const runCommand = (args: ReadonlyArray<string>, env?: Record<string, string>): Effect.Effect<Finished> =>
+/** Runs a command to its end, with nothing to read, or with this. */
+export const runCommand = (
+  args: ReadonlyArray<string>,
+  env?: Record<string, string>,
+  input?: string
+): Effect.Effect<Finished> =>
   Effect.callback((resume) => {
-    const child = launch(args, env)
+    const child = launch(args, env, input === undefined ? "ignore" : "pipe")
+    child.stdin?.end(input)
     let output = ""
     let errors = ""
     child.stdout!.on("data", (data: Buffer) => output += data.toString())

@@ -1,0 +1,23 @@
+/** The client with promises and callbacks: alice talks to bob. */
+import { connect } from "../../src/client/index.ts"
+
+export const talk = async (url: string): Promise<ReadonlyArray<string>> => {
+  const heard: Array<string> = []
+  const alice = connect({ url, credentials: { _tag: "PhoneNumber", user: "alice" }, device: "laptop" })
+  const bob = connect({ url, credentials: { _tag: "PhoneNumber", user: "bob" }, device: "phone" })
+
+  const answered = new Promise<void>((resolve) => {
+    bob.onEvent((event) => {
+      if (event.type !== "incoming_message") return
+      heard.push(`${event.sender}: ${event.text}`)
+      resolve(bob.react({ conversation: event.conversation }, event.seq, "👍").then(() => {}))
+    })
+  })
+
+  const { conversation, seq } = await alice.send({ recipient: "bob" }, "hello")
+  heard.push(`accepted as #${seq} of ${conversation}`)
+
+  await answered
+  await Promise.all([alice.close(), bob.close()])
+  return heard
+}

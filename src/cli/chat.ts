@@ -1,0 +1,137 @@
+/** `switchboard chat`: a terminal client, or plain lines for scripts when there is no terminal. */
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import { Effect, Layer, Option, Stream } from "effect"
+import { Command, Flag } from "effect/cli"
+import { Terminal } from "effect/Terminal"
+import { ChatClient } from "../client/ChatClient.ts"
+import { fileOutbox } from "../client/fileOutbox.ts"
+import type { ClientState, Target } from "../client/types.ts"
+import { summaryLine } from "./chat/format.ts"
+import { parse } from "./chat/parse.ts"
+import { plainScreen, type Screen, terminalScreen } from "./chat/Screen.ts"
+import { makeSession, type Session } from "./chat/Session.ts"
+import { typed } from "./chat/Typed.ts"
+import { checkUser, clientLayer, connectionFlags, NoAnswer, targetOf, whyNot } from "./connection.ts"
+import type { Input } from "./input.ts"
+import { userError } from "./store.ts"
+
+const chatFlags = {
+  ...connectionFlags,
+  device: Flag.String("device").pipe(
+    Flag.withDefault("terminal"),
+    Flag.withDescription("Names this device; a newer connection of the same device replaces it (default: terminal)")
+  ),
+  outbox: Flag.String("outbox").pipe(
+    Flag.map(Option.some),
+    Flag.withDefault(Option.none<string>()),
+    Flag.withDescription("A file that keeps what was not accepted yet; without it that is forgotten at the end")
+  )
+}
+
+/** How long a script waits for the server, and at its end for the answers. */
+const patience = "10 seconds"
+
+const isTerminal = Effect.sync(() => process.stdin.isTTY === true && process.stdout.isTTY === true)
+
+/** All keys come to the program: it decides itself which of them end it. */
+const rawTerminal = Layer.effect(Terminal, NodeTerminal.make(({ key }) => key.ctrl && key.name === "c"))
+
+const isSettled = ({ _tag }: ClientState): boolean => _tag === "Ready" || _tag === "Closed"
+
+/** The first time that there is a connection, or the end. */
+const connected = (client: ChatClient["Service"]) =>
+  Stream.runHead(Stream.filter(client.states, isSettled)).pipe(Effect.asVoid)
+
+const closed = Effect.fnUntraced(function*(client: ChatClient["Service"]) {
+  yield* Stream.runDrain(client.states)
+  const state = yield* client.currentState
+  return yield* userError(state._tag === "Closed" ? `The server ended the chat: ${state.reason}` : "The chat ended.")
+})
+
+const begin = Effect.fnUntraced(function*(session: Session, target: Target | undefined) {
+  if (target !== undefined) return yield* session.open(target, true)
+  const { conversations } = yield* session.client.conversations()
+  for (const { group, name } of conversations) if (group !== undefined) session.names.learn(group, name ?? group)
+  const lines = conversations.map(summaryLine)
+  yield* session.screen.print(
+    lines.length === 0 ? ["* Nobody has talked to you yet."] : ["* Your conversations:", ...lines]
+  )
+})
+
+const read = Effect.fnUntraced(function*(session: Session, onWrong: () => void) {
+  yield* Stream.runForEachWhile(session.screen.lines, (line) =>
+    session.screen.interactive
+      // The next line can be typed while this one waits for its answer. What is synchronous in it happens in order.
+      ? Effect.as(
+        Effect.forkChild(typed(session, line, onWrong), { startImmediately: true }),
+        parse(line)._tag !== "Quit"
+      )
+      : typed(session, line, onWrong))
+})
+
+const converse = Effect.fnUntraced(
+  function*(input: Input<typeof chatFlags>, target: Target | undefined, screen: Screen) {
+    const client = yield* ChatClient
+    const session = makeSession(client, screen, input.as)
+    let wrong = 0
+    const onWrong = () => void wrong++
+    yield* Stream.runForEach(client.events, session.onEvent).pipe(Effect.forkScoped)
+    yield* Stream.runForEach(client.states, session.onState).pipe(Effect.forkScoped)
+
+    const noAnswer = Effect.flatMap(
+      client.currentState,
+      (state) => new NoAnswer({ sentence: whyNot(state, input.url) })
+    )
+    // A person sees that there is no connection, and decides how long to wait.
+    const patient = screen.interactive
+      ? connected(client)
+      : Effect.timeoutOrElse(connected(client), { duration: patience, orElse: () => noAnswer })
+    const begun = patient.pipe(
+      Effect.andThen(Effect.flatMap(client.currentState, (state) => checkUser(state, input.as))),
+      Effect.andThen(
+        begin(session, target).pipe(
+          Effect.catchTags({
+            ChatError: (error) => screen.notice(`! ${error.message}`),
+            ClientError: () => Effect.void
+          })
+        )
+      )
+    )
+    const talk = screen.interactive
+      ? Effect.andThen(Effect.forkChild(begun, { startImmediately: true }), read(session, onWrong))
+      : Effect.andThen(begun, read(session, onWrong))
+    yield* Effect.raceFirst(talk, closed(client))
+
+    const left = yield* client.pending
+    if (left.length > 0) {
+      const kept = Option.isSome(input.outbox) ? ` They are kept in ${input.outbox.value}.` : ""
+      return yield* new NoAnswer({ sentence: `${left.length} of your messages have no answer yet.${kept}` })
+    }
+    if (!screen.interactive && wrong + session.refused() > 0) {
+      return yield* userError(`${wrong + session.refused()} of the lines could not be carried out.`)
+    }
+  }
+)
+
+export const chat = Command.make(
+  "chat",
+  chatFlags,
+  Effect.fn("chat")(function*(input) {
+    const target = yield* targetOf(input)
+    const client = clientLayer(input, {
+      device: input.device,
+      ...(Option.isSome(input.outbox) ? { outbox: fileOutbox(input.outbox.value) } : undefined)
+    })
+    const interactive = yield* isTerminal
+    const program = Effect.scoped(
+      Effect.flatMap(interactive ? terminalScreen : plainScreen, (screen) => converse(input, target, screen))
+    ).pipe(Effect.provide(client))
+    yield* interactive ? Effect.provide(program, rawTerminal) : program
+  })
+).pipe(
+  Command.withDescription("Chat at the terminal; without one, each line of stdin is a message or a /command"),
+  Command.withExamples([
+    { command: "switchboard chat --as alice --to bob", description: "Talk to bob; /help tells what else there is" },
+    { command: "echo hello | switchboard chat --as alice --to bob", description: "Say one thing, from a script" }
+  ])
+)

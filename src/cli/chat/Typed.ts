@@ -1,0 +1,140 @@
+/** Does what was typed. */
+import { Effect } from "effect"
+import type { ClientError } from "../../client/ClientError.ts"
+import type { LogEvent } from "../../client/types.ts"
+import type { ChatError } from "../../domain/Errors.ts"
+import type { MessageAccepted } from "../../domain/ServerFrame.ts"
+import { help, type Input, parse } from "./parse.ts"
+import type { Open, Session } from "./Session.ts"
+import { harmless } from "./text.ts"
+
+type Failure = ChatError | ClientError
+
+/** What an entry that was made here looks like, as nobody pushes it back. */
+const entryOf = (session: Session, { at, conversation, message_id, seq }: MessageAccepted, more: object) =>
+  ({ conversation, seq, message_id, at, sender: session.names.me, ...more }) as LogEvent
+
+type InConversation = Extract<
+  Input,
+  { readonly _tag: "Say" | "GroupAdd" | "GroupRemove" | "GroupLeave" | "History" | "Who" | "Edit" | "Delete" | "React" }
+>
+
+const who = Effect.fnUntraced(function*(session: Session, { target }: Open) {
+  if (!("group" in target)) {
+    const user = session.names.labelOf(session.names.conversationOf(target))
+    return yield* session.screen.print([`* ${harmless(user)} is ${session.presenceOf(user)}`])
+  }
+  const { members, name } = yield* session.client.groupInfo(target.group)
+  const lines = members.map(({ role, user }) =>
+    `    ${user}${role === "member" ? "" : `, ${role}`}${
+      user === session.names.me ? "" : `, ${session.presenceOf(user)}`
+    }`
+  )
+  yield* session.screen.print([`* ${harmless(name)} (${target.group})`, ...lines])
+})
+
+const inGroup = Effect.fnUntraced(function*(
+  session: Session,
+  input: Extract<Input, { readonly _tag: `Group${"Add" | "Remove" | "Leave"}` }>,
+  { target }: Open
+) {
+  if (!("group" in target)) return yield* session.screen.notice("! This is no group; go to one with /to #NAME.")
+  switch (input._tag) {
+    case "GroupAdd":
+      return yield* Effect.asVoid(session.client.addMembers(target.group, input.members))
+    case "GroupRemove":
+      return yield* Effect.asVoid(session.client.removeMembers(target.group, input.members))
+    case "GroupLeave":
+      yield* session.client.leaveGroup(target.group)
+      return yield* session.close
+  }
+})
+
+const inConversation = Effect.fnUntraced(function*(
+  session: Session,
+  input: InConversation,
+  open: Open
+): Effect.fn.Return<void, Failure> {
+  const { client, screen } = session
+  const { target } = open
+  switch (input._tag) {
+    case "Say":
+      // A refusal is told by an event. So is the rest, but a script may be at its end by then.
+      return yield* client.send(target, input.text).pipe(
+        Effect.flatMap((accepted) =>
+          session.showOwn(entryOf(session, accepted, { type: "incoming_message", text: input.text }))
+        ),
+        Effect.catchTag("ChatError", () => Effect.void)
+      )
+    case "History": {
+      const page = yield* client.history(target, { before: Number.MAX_SAFE_INTEGER, limit: input.count })
+      return yield* page.messages.length === 0 ? screen.print(["* Nothing was said yet."]) : session.showPage(page)
+    }
+    case "Who":
+      return yield* who(session, open)
+    case "Edit": {
+      const accepted = yield* client.edit(target, input.seq, input.text)
+      const more = { type: "message_edited", target: input.seq, text: input.text }
+      return yield* session.showOwn(entryOf(session, accepted, more))
+    }
+    case "Delete": {
+      const accepted = yield* client.delete(target, input.seq)
+      return yield* session.showOwn(entryOf(session, accepted, { type: "message_deleted", target: input.seq }))
+    }
+    case "React": {
+      const accepted = yield* client.react(target, input.seq, input.emoji)
+      const more = { type: "reaction", target: input.seq, emoji: input.emoji }
+      return yield* session.showOwn(entryOf(session, accepted, more))
+    }
+    default:
+      return yield* inGroup(session, input, open)
+  }
+})
+
+const run = Effect.fnUntraced(function*(session: Session, input: Input): Effect.fn.Return<void, Failure> {
+  const { client, names, screen } = session
+  switch (input._tag) {
+    case "Nothing":
+    case "Quit":
+      return
+    case "Wrong":
+      return yield* screen.notice(`! ${harmless(input.reason)}`)
+    case "Help":
+      return yield* screen.print(help)
+    case "To":
+      return yield* session.open(names.targetOf(input.name))
+    case "GroupCreate": {
+      const { group, name } = yield* client.createGroup(input.name, input.members)
+      names.learn(group, name)
+      return yield* session.open({ group }, true)
+    }
+    case "Block": {
+      const users = yield* client.block(input.user)
+      return yield* screen.print([`* Blocked: ${users.join(", ")}`])
+    }
+    case "Unblock": {
+      const users = yield* client.unblock(input.user)
+      return yield* screen.print([`* Blocked: ${users.length === 0 ? "nobody" : users.join(", ")}`])
+    }
+    default: {
+      const open = session.current()
+      return yield* open === undefined
+        ? screen.notice("! Say whom you talk to first, with /to NAME.")
+        : inConversation(session, input, open)
+    }
+  }
+})
+
+/** One line. False when it was the last that was wanted; what goes wrong with it is told, and `onWrong` counts it. */
+export const typed = (session: Session, line: string, onWrong: () => void): Effect.Effect<boolean> => {
+  const input = parse(line)
+  if (input._tag === "Quit") return Effect.succeed(false)
+  if (input._tag === "Wrong") onWrong()
+  return run(session, input).pipe(
+    Effect.catch((error) => {
+      onWrong()
+      return session.screen.notice(`! ${harmless(error.message)}`)
+    }),
+    Effect.as(true)
+  )
+}

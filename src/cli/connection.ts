@@ -1,0 +1,79 @@
+/** How the commands that talk to a server get in, and what they say when they cannot. */
+import { Effect, Layer, Option, Redacted, Schema } from "effect"
+import { Runtime } from "effect"
+import { CliError, Flag } from "effect/cli"
+import { ChatClient, type ClientOptions } from "../client/ChatClient.ts"
+import { ClientError } from "../client/ClientError.ts"
+import { layerTransport } from "../client/node.ts"
+import type { ClientState, Target } from "../client/types.ts"
+import type { ChatError } from "../domain/Errors.ts"
+import { UserId } from "../domain/Ids.ts"
+import * as flags from "./flags.ts"
+import type { Input } from "./input.ts"
+import { userError } from "./store.ts"
+
+export const connectionFlags = {
+  as: Flag.String("as").pipe(Flag.withSchema(UserId), Flag.withDescription("Who you are")),
+  to: Flag.String("to").pipe(
+    Flag.withSchema(UserId),
+    Flag.map(Option.some),
+    Flag.withDefault(Option.none<UserId>()),
+    Flag.withDescription("The user to talk to")
+  ),
+  group: Flag.String("group").pipe(
+    Flag.map(Option.some),
+    Flag.withDefault(Option.none<string>()),
+    Flag.withDescription("The id of the group to talk to")
+  ),
+  url: flags.text("url", "ws://localhost:8080/ws", "The server's socket"),
+  token: flags.secret("token", "Your token, where the server wants one")
+}
+
+export type ConnectionFlags = Input<typeof connectionFlags>
+
+/** Exit code 2: there was no answer, so nobody knows. Saying it again under the same id is safe. */
+export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", { sentence: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = 2
+
+  override get [CliError.userMessage](): string {
+    return this.sentence
+  }
+}
+
+/** Exactly one of `--to` and `--group`, or none. */
+export const targetOf = ({ group, to }: ConnectionFlags): Effect.Effect<Target | undefined, CliError.UserError> =>
+  Option.isSome(group) && Option.isSome(to)
+    ? userError("Give --to or --group, not both.")
+    : Effect.succeed(
+      Option.isSome(to) ? { recipient: to.value } : Option.isSome(group) ? { group: group.value } : undefined
+    )
+
+export const clientLayer = (
+  { as, token, url }: ConnectionFlags,
+  more: Pick<ClientOptions, "device" | "outbox"> = {}
+): Layer.Layer<ChatClient> =>
+  ChatClient.layer({
+    url,
+    credentials: Option.match(token, {
+      onNone: () => ({ _tag: "PhoneNumber", user: as }),
+      onSome: (secret) => ({ _tag: "Token", token: () => Redacted.value(secret) })
+    }),
+    ...more
+  }).pipe(Layer.provide(layerTransport))
+
+const period = (sentence: string): string => /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
+
+/** What the client's errors are for the person at the command line. */
+export const tell = (error: ChatError | ClientError): CliError.UserError => userError(period(error.message), error)
+
+/** The state that says why nothing happens yet. */
+export const whyNot = (state: ClientState, url: string): string =>
+  state._tag === "Reconnecting"
+    ? `${url} does not let anybody in: ${period(state.reason)} Is the server running there?`
+    : `${url} has not answered.`
+
+/** With a token the server decides who one is; it should be who one thinks. */
+export const checkUser = (state: ClientState, as: UserId): Effect.Effect<void, CliError.UserError> =>
+  state._tag === "Ready" && state.welcome.user !== as
+    ? userError(`The token is ${state.welcome.user}'s; use --as ${state.welcome.user}.`)
+    : Effect.void

@@ -1,0 +1,57 @@
+/** `switchboard send`: one message, and whether it was accepted. */
+import { Console, Effect, Option, Stream } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { ChatClient } from "../client/ChatClient.ts"
+import { checkUser, clientLayer, connectionFlags, NoAnswer, targetOf, tell, whyNot } from "./connection.ts"
+import { userError } from "./store.ts"
+
+export const send = Command.make(
+  "send",
+  {
+    ...connectionFlags,
+    id: Flag.String("id").pipe(
+      Flag.map(Option.some),
+      Flag.withDefault(Option.none<string>()),
+      Flag.withDescription("Names the message: sending it again under the same id is safe")
+    ),
+    timeout: Flag.Int("timeout").pipe(
+      Flag.filter((n) => n > 0, () => "Give --timeout a number above 0."),
+      Flag.withDefault(10),
+      Flag.withDescription("Seconds to wait for the answer (default: 10)")
+    ),
+    text: Argument.String("text").pipe(Argument.withDescription("What to say"))
+  },
+  Effect.fn("send")(function*(input) {
+    const target = yield* targetOf(input)
+    if (target === undefined) return yield* userError("Give --to USER or --group ID.")
+    const program = Effect.gen(function*() {
+      const client = yield* ChatClient
+      yield* Stream.runHead(Stream.filter(client.states, ({ _tag }) => _tag === "Ready" || _tag === "Closed"))
+      yield* checkUser(yield* client.currentState, input.as)
+      return yield* client.send(target, input.text, Option.isSome(input.id) ? { id: input.id.value } : {})
+    }).pipe(
+      Effect.catchTags({
+        ChatError: (error) => Effect.fail(tell(error)),
+        ClientError: (error) => Effect.fail(tell(error))
+      }),
+      Effect.timeoutOrElse({
+        duration: `${input.timeout} seconds`,
+        orElse: () =>
+          Effect.flatMap(
+            Effect.flatMap(ChatClient, ({ currentState }) => currentState),
+            (state) => new NoAnswer({ sentence: `No answer in ${input.timeout} seconds: ${whyNot(state, input.url)}` })
+          )
+      })
+    )
+    const { conversation, seq } = yield* program.pipe(Effect.provide(clientLayer(input)))
+    yield* Console.log(`Accepted as #${seq} of ${conversation}.`)
+  })
+).pipe(
+  Command.withDescription("Send one message and wait until the server has accepted it"),
+  Command.withExamples([
+    {
+      command: "switchboard send --as alice --to bob \"hello\"",
+      description: "Exit code 0: accepted, 1: refused, 2: no answer"
+    }
+  ])
+)

@@ -1,0 +1,161 @@
+/** `switchboard chat` and `send` without a terminal: for scripts. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, type Scope } from "effect"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileOutbox } from "../../src/client/fileOutbox.ts"
+import { runCommand, type ServerProcess, startServer } from "../support/ServerProcess.ts"
+import { temporaryDirectory } from "../support/stores.ts"
+import { connect } from "../support/TestClient.ts"
+
+const secret = "a secret that is longer than thirty-two bytes"
+
+const test = (
+  name: string,
+  body: (server: ServerProcess, url: ReadonlyArray<string>) => Effect.Effect<void, unknown, Scope.Scope>,
+  args: ReadonlyArray<string> = []
+) =>
+  it.live(name, () =>
+    Effect.gen(function*() {
+      const server = yield* startServer(["--store", "memory", ...args])
+      yield* body(server, ["--url", `ws://127.0.0.1:${server.port}/ws`])
+    }).pipe(Effect.scoped), 60_000)
+
+/** As a program that could not say it has left it. */
+const writePending = (path: string) => {
+  const message = { id: "m1", target: { recipient: "bob" }, text: "first, from the last time", at: 1 }
+  fileOutbox(path).put(message)
+}
+
+const script = (lines: ReadonlyArray<string>) => lines.map((line) => `${line}\n`).join("")
+
+/** What was printed, without the times. */
+const linesOf = (output: string) => output.trim().split("\n").map((line) => line.replace(/^\d\d:\d\d /, ""))
+
+describe("switchboard send", () => {
+  test(
+    "waits until the message is accepted, and the same id again is the same message",
+    ({ port }, url) =>
+      Effect.gen(function*() {
+        const bob = yield* connect({ port, user: "bob", level: "v1" })
+        const args = ["send", "--as", "alice", "--to", "bob", ...url, "--id", "order-17", "hello"]
+        const first = yield* runCommand(args)
+        assert.deepStrictEqual([first.code, first.output, first.errors], [0, "Accepted as #1 of dm:alice:bob.\n", ""])
+        const again = yield* runCommand(args)
+        assert.deepStrictEqual([again.code, again.output], [0, "Accepted as #1 of dm:alice:bob.\n"])
+        assert.strictEqual((yield* bob.waitFor("incoming_message")).text, "hello")
+      })
+  )
+
+  test(
+    "exit code 1 and the server's sentence when it is refused, 2 when nobody answers",
+    (_, url) =>
+      Effect.gen(function*() {
+        const refused = yield* runCommand(["send", "--as", "alice", "--group", "nothing", ...url, "hello"])
+        assert.strictEqual(refused.code, 1)
+        assert.match(refused.errors, /There is no such conversation of yours/)
+        const nowhere = ["--url", "ws://127.0.0.1:1/ws", "--timeout", "1"]
+        const silent = yield* runCommand(["send", "--as", "alice", "--to", "bob", ...nowhere, "hello"])
+        assert.strictEqual(silent.code, 2)
+        assert.match(silent.errors, /No answer in 1 seconds: ws:\/\/127\.0\.0\.1:1\/ws .*Is the server running there\?/)
+        const toNobody = yield* runCommand(["send", "--as", "alice", ...url, "hello"])
+        assert.strictEqual(toNobody.code, 1)
+        assert.match(toNobody.errors, /Give --to USER or --group ID\./)
+        for (const { errors } of [refused, silent, toNobody]) assert.notMatch(errors, /\n\s+at /)
+      })
+  )
+
+  test("with a token, which has to be one's own", (_, url) =>
+    Effect.gen(function*() {
+      const env = { SWITCHBOARD_JWT_SECRET: secret }
+      const token = (yield* runCommand(["token", "--user", "alice"], env)).output.trim()
+      const send = (as: string, env: Record<string, string>) =>
+        runCommand(["send", "--as", as, "--to", "carol", ...url, "hello"], env)
+      assert.strictEqual((yield* send("alice", { SWITCHBOARD_TOKEN: token })).code, 0)
+      const other = yield* send("bob", { SWITCHBOARD_TOKEN: token })
+      assert.strictEqual(other.code, 1)
+      assert.match(other.errors, /The token is alice's; use --as alice\./)
+      const none = yield* send("alice", {})
+      assert.strictEqual(none.code, 1)
+      assert.match(none.errors, /ERROR\n {2}\S.*\.\n$/)
+    }), ["--auth", "jwt", "--jwt-secret", secret])
+})
+
+describe("switchboard chat in a script", () => {
+  test("each line is a message or a command, and what happens is printed", ({ port }, url) =>
+    Effect.gen(function*() {
+      const bob = yield* connect({ port, user: "bob", level: "v1" })
+      bob.send({ type: "chat_message", recipient: "alice", text: "before\u001b[2J", id: "1" })
+      yield* bob.waitFor("message_accepted")
+      const input = script([
+        "helo",
+        "/edit 2 hello",
+        "/react 1 👍",
+        "//not a command",
+        "/delete 5",
+        "/group create friends bob",
+        "to the group",
+        "/who",
+        "/block eve",
+        "/unblock eve"
+      ])
+      const done = yield* runCommand(["chat", "--as", "alice", "--to", "bob", ...url], {}, input)
+      assert.strictEqual(done.code, 0, done.errors)
+      const lines = linesOf(done.output)
+      const expected = [
+        "#1 bob: before␛[2J",
+        "#2 alice: helo",
+        "#3 alice changed #2: hello",
+        "#4 alice reacted 👍 to #1",
+        "#5 alice: /not a command",
+        "#6 alice deleted #5",
+        "#1 alice created the group friends with alice, bob",
+        "#2 alice: to the group",
+        "    alice, owner",
+        "* Blocked: eve",
+        "* Blocked: nobody"
+      ]
+      for (const line of expected) {
+        assert.strictEqual(lines.filter((each) => each === line).length, 1, `${line} in ${done.output}`)
+      }
+      const said = yield* bob.waitFor("incoming_message")
+      assert.strictEqual(said.text, "helo")
+    }))
+
+  test(
+    "exit code 1 when a line could not be carried out, and the reason on stderr",
+    (_, url) =>
+      Effect.gen(function*() {
+        const done = yield* runCommand(
+          ["chat", "--as", "alice", ...url],
+          {},
+          script(["hello?", "/nothing", "/to bob", "hi"])
+        )
+        assert.strictEqual(done.code, 1)
+        assert.match(done.errors, /There is no \/nothing/)
+        assert.match(done.output, /#1 alice: hi/)
+      })
+  )
+
+  it.live("what was not accepted is kept in --outbox, and said the next time", () =>
+    Effect.gen(function*() {
+      const outbox = join(yield* temporaryDirectory, "outbox")
+      writePending(outbox)
+      const { port } = yield* startServer(["--store", "memory"])
+      const bob = yield* connect({ port, user: "bob", level: "v1" })
+      const url = ["--url", `ws://127.0.0.1:${port}/ws`, "--outbox", outbox]
+      const done = yield* runCommand(["chat", "--as", "alice", "--to", "bob", ...url], {}, script(["second"]))
+      assert.strictEqual(done.code, 0, done.errors)
+      const texts = [(yield* bob.waitFor("incoming_message")).text, (yield* bob.waitFor("incoming_message")).text]
+      assert.deepStrictEqual(texts, ["first, from the last time", "second"])
+      assert.isTrue(existsSync(outbox))
+      assert.include(readFileSync(outbox, "utf8"), "removed")
+    }).pipe(Effect.scoped), 60_000)
+
+  it.live("without a server: exit code 2 and a sentence", () =>
+    Effect.gen(function*() {
+      const done = yield* runCommand(["chat", "--as", "alice", "--url", "ws://127.0.0.1:1/ws"], {}, script(["hello"]))
+      assert.strictEqual(done.code, 2)
+      assert.match(done.errors, /Is the server running there\?/)
+    }), 60_000)
+})
