@@ -5,8 +5,9 @@ import * as CloseCode from "../domain/CloseCode.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { BanList } from "./access/BanList.ts"
 import type { Authenticator } from "./Authenticator.ts"
+import { errorFrame } from "./errorFrame.ts"
 import { Outbound } from "./Outbound.ts"
-import { errorFrame, type UserRef } from "./UserRef.ts"
+import type { UserRef } from "./UserRef.ts"
 
 export interface RefreshServices {
   readonly authenticator: Authenticator["Service"]

@@ -5,10 +5,11 @@ import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
+import { errorFrame } from "./errorFrame.ts"
 import { Outbound } from "./Outbound.ts"
 import { veil } from "./storage/blockSpans.ts"
 import type { MessageStore } from "./storage/MessageStore.ts"
-import { errorFrame, type UserRef } from "./UserRef.ts"
+import type { UserRef } from "./UserRef.ts"
 
 /** One answer for what does not exist and what is not yours, so that nobody can find out which. */
 const noConversation = (): ChatError => Errors.notFound("There is no such conversation of yours; check its name.")

@@ -8,6 +8,7 @@ import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../d
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import type { Connection, ConnectionListener } from "./Connection.ts"
 import { Cursors, type MoveSource } from "./Cursors.ts"
+import { errorFrame } from "./errorFrame.ts"
 import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { costOf, type FrameLimit } from "./limits/FrameLimits.ts"
 import { Outbound } from "./Outbound.ts"
@@ -289,13 +290,3 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     this.connection.terminate(CloseCode.Flood)
   }
 }
-
-export const errorFrame = (id: ClientId | undefined, error: ChatError): Outbound =>
-  new Outbound({
-    type: "error",
-    ...(id === undefined ? undefined : { id }),
-    code: error.code,
-    message: error.message,
-    temporary: error.temporary,
-    ...(error.retry_after_ms === undefined ? undefined : { retry_after_ms: error.retry_after_ms })
-  })

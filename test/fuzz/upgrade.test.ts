@@ -50,8 +50,8 @@ describe("the upgrade handler", () => {
         const [theirs, ours] = duplexPair()
         // Node takes any stream for a connection; this one needs no port, so a million of them do.
         server.emit("connection", theirs)
-        let answer = ""
-        ours.on("data", (chunk: Buffer) => answer += chunk.toString("latin1", 0, 64))
+        const answer = { text: "" }
+        ours.on("data", (chunk: Buffer) => answer.text += chunk.toString("latin1", 0, 64))
         ours.on("error", () => {})
         // Some get through the door, so that what follows is looked at too.
         const text = requests[pick(requests.length)]!.toString("latin1")
@@ -68,8 +68,8 @@ describe("the upgrade handler", () => {
         if (pick(2) === 0) yield* turn
         write(request.subarray(cut))
         for (const bytes of more) write(bytes)
-        for (let turns = 0; turns < 3 || (answer === "" && turns < 15); turns++) yield* turn
-        if (answer.startsWith("HTTP/1.1 101")) switched++
+        for (let turns = 0; turns < 3 || (answer.text === "" && turns < 15); turns++) yield* turn
+        if (answer.text.startsWith("HTTP/1.1 101")) switched++
         ours.destroy()
         theirs.destroy()
       })
