@@ -18,8 +18,11 @@ import { userError } from "./store.ts"
 const chatFlags = {
   ...connectionFlags,
   device: Flag.String("device").pipe(
-    Flag.withDefault("terminal"),
-    Flag.withDescription("Names this device; a newer connection of the same device replaces it (default: terminal)")
+    Flag.map(Option.some),
+    Flag.withDefault(Option.none<string>()),
+    Flag.withDescription(
+      "Names this device; a newer connection of the same device replaces it (default: terminal, none in a script)"
+    )
   ),
   outbox: Flag.String("outbox").pipe(
     Flag.map(Option.some),
@@ -77,6 +80,7 @@ const converse = Effect.fnUntraced(
     const onWrong = () => void wrong++
     yield* Stream.runForEach(client.events, session.onEvent).pipe(Effect.forkScoped)
     yield* Stream.runForEach(client.states, session.onState).pipe(Effect.forkScoped)
+    yield* Stream.runForEach(screen.edits, () => session.onEdit).pipe(Effect.forkScoped)
 
     const noAnswer = Effect.flatMap(
       client.currentState,
@@ -118,11 +122,13 @@ export const chat = Command.make(
   chatFlags,
   Effect.fn("chat")(function*(input) {
     const target = yield* targetOf(input)
+    const interactive = yield* isTerminal
+    // Scripts of one user may run at the same time, and must not replace each other.
+    const device = Option.getOrElse(input.device, () => interactive ? "terminal" : undefined)
     const client = clientLayer(input, {
-      device: input.device,
+      ...(device === undefined ? undefined : { device }),
       ...(Option.isSome(input.outbox) ? { outbox: fileOutbox(input.outbox.value) } : undefined)
     })
-    const interactive = yield* isTerminal
     const program = Effect.scoped(
       Effect.flatMap(interactive ? terminalScreen : plainScreen, (screen) => converse(input, target, screen))
     ).pipe(Effect.provide(client))

@@ -37,6 +37,11 @@ describe.skipIf(!hasTmux)("switchboard chat in a terminal", () => {
       yield* alice.shows(/bob reacted 👍 to #3/)
       alice.type("/edit 2 hello", "Enter")
       yield* bob.shows(/alice changed #2: hello/)
+      bob.type("wait")
+      yield* alice.shows(/\* bob is typing…\nbob >$/)
+      bob.type("", "C-u")
+      // The server ends it, as bob says nothing after all.
+      yield* alice.shows(/changed #2: hello\nbob >$/)
       alice.type("/nothing", "Enter")
       yield* alice.shows(/There is no \/nothing/)
       alice.type("/group create friends bob", "Enter")

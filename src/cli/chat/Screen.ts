@@ -1,8 +1,8 @@
 /** Where a chat is shown and typed: a terminal, or plain lines when there is none. */
-import { type Cause, Console, Effect, Queue, type Scope, Stream } from "effect"
+import { type Cause, Config, Console, Effect, Option, Queue, type Scope, Stream } from "effect"
 import { Terminal } from "effect/Terminal"
 import { colourStyle, plainStyle, type Style } from "./format.ts"
-import { emptyLine, press } from "./LineEditor.ts"
+import { emptyLine, press, textOf } from "./LineEditor.ts"
 import { truncate, truncateStart, width } from "./text.ts"
 
 /** What is shown below everything that was said. */
@@ -24,6 +24,8 @@ export interface Screen {
   readonly footer: (footer: Footer) => Effect.Effect<void>
   /** What is typed, a line at a time; ends when nothing more will be. */
   readonly lines: Stream.Stream<string>
+  /** Each time that a message becomes longer or shorter before it is sent. */
+  readonly edits: Stream.Stream<void>
 }
 
 /** Without a terminal: what is said goes to stdout, the rest to stderr, and each line of stdin is a line. */
@@ -33,6 +35,7 @@ export const plainScreen: Effect.Effect<Screen, never, Terminal> = Effect.map(Te
   print: (lines) => lines.length === 0 ? Effect.void : Console.log(lines.join("\n")),
   notice: (line) => Console.error(line),
   footer: () => Effect.void,
+  edits: Stream.empty,
   lines: Stream.fromEffectRepeat(readLine).pipe(Stream.catch(() => Stream.empty))
 }))
 
@@ -62,7 +65,9 @@ const render = ({ pending, prompt, status }: Footer, before: ReadonlyArray<strin
 export const terminalScreen: Effect.Effect<Screen, never, Terminal | Scope.Scope> = Effect.gen(function*() {
   const terminal = yield* Terminal
   const typed = yield* Queue.unbounded<string, Cause.Done>()
-  const style = colourStyle
+  const edited = yield* Queue.sliding<void>(1)
+  const plain = yield* Effect.option(Config.String("NO_COLOR"))
+  const style = Option.isSome(plain) ? plainStyle : colourStyle
   let footer: Footer = { pending: [], status: undefined, prompt: "> " }
   let line = emptyLine
   /** How many lines of the footer are above the one with the cursor. */
@@ -86,6 +91,7 @@ export const terminalScreen: Effect.Effect<Screen, never, Terminal | Scope.Scope
       if (outcome._tag === "Quit") return Effect.void
       line = outcome.line
       if (outcome._tag === "Submitted") Queue.offerUnsafe(typed, outcome.text)
+      else if (/^[^/]/.test(textOf(line))) Queue.offerUnsafe(edited, undefined)
       return draw([])
     }),
     Effect.ensuring(Effect.sync(() => Queue.endUnsafe(typed))),
@@ -104,6 +110,7 @@ export const terminalScreen: Effect.Effect<Screen, never, Terminal | Scope.Scope
       footer = next
       return draw([])
     },
-    lines: Stream.fromQueue(typed)
+    lines: Stream.fromQueue(typed),
+    edits: Stream.fromQueue(edited)
   }
 })

@@ -1,12 +1,12 @@
 /** A chat at a terminal: what happens is shown. What is typed is done by `Typed.ts`, with the means that are here. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { ChatClientService } from "../../client/ChatClient.ts"
 import type { ClientError } from "../../client/ClientError.ts"
 import type { ChatEvent, ClientState, LogEvent, Target } from "../../client/types.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import { pushFrame } from "../../domain/Pushes.ts"
-import type { GroupInfo, HistoryPage, IncomingMessage, Presence } from "../../domain/ServerFrame.ts"
+import type { GroupInfo, HistoryPage, IncomingMessage, Presence, TypingPush } from "../../domain/ServerFrame.ts"
 import { entryLine, pendingLine } from "./format.ts"
 import { Names } from "./Names.ts"
 import type { Screen } from "./Screen.ts"
@@ -33,10 +33,15 @@ export interface Session {
   /** Something that was done here, which nobody pushes. */
   readonly showOwn: (event: LogEvent) => Effect.Effect<void>
   readonly onEvent: (event: ChatEvent) => Effect.Effect<void>
+  /** A message is being typed: those whom it is for may know. */
+  readonly onEdit: Effect.Effect<void>
   readonly onState: (state: ClientState) => Effect.Effect<void>
   /** Messages that were refused for good. */
   readonly refused: () => number
 }
+
+/** Who goes on typing is told of so often, in milliseconds; the server ends it after six seconds. */
+const typingMillis = 3_000
 
 /** As many members of a group are watched. */
 const maxWatched = 100
@@ -51,12 +56,17 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
   let state: ClientState = { _tag: "Connecting" }
   let refused = 0
   let wasReady = false
+  /** Who types in the conversation that is open. */
+  const typing = new Set<string>()
+  let toldTypingAt = -typingMillis
 
   const status = (): string | undefined =>
     state._tag === "Reconnecting"
       ? `* not connected: ${harmless(state.reason)} (attempt ${state.attempt})`
       : state._tag === "Connecting"
       ? "* connecting…"
+      : typing.size > 0
+      ? `* ${Array.from(typing, harmless).join(", ")} ${typing.size === 1 ? "is" : "are"} typing…`
       : undefined
 
   const whereOf = (conversation: string): string | undefined =>
@@ -77,6 +87,7 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
     names.hear(event)
     if (shown.has(keyOf(event))) return
     shown.add(keyOf(event))
+    if (event.type === "incoming_message" && typing.delete(event.sender)) yield* footer
     yield* screen.print([entryLine(event, screen.style, whereOf(event.conversation))])
     if (event.conversation === open?.conversation) yield* client.read(event.conversation, event.seq)
   })
@@ -90,6 +101,13 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
     const before = presence.get(event.user)?.status
     presence.set(event.user, event)
     if (before !== event.status) yield* screen.print([screen.style.dim(`* ${harmless(event.user)} is ${event.status}`)])
+  })
+
+  const onTyping = Effect.fnUntraced(function*({ active, conversation, user }: TypingPush) {
+    if (conversation !== open?.conversation) return
+    if (active) typing.add(user)
+    else typing.delete(user)
+    yield* footer
   })
 
   const onEvent = Effect.fnUntraced(function*(event: ChatEvent) {
@@ -113,8 +131,9 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
         return yield* footer
       case "presence":
         return yield* onPresence(event)
-      case "receipt":
       case "typing":
+        return yield* onTyping(event)
+      case "receipt":
         return
       case "auth_expiring":
         return yield* screen.notice("! Your sign-in ends soon.")
@@ -131,6 +150,8 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
     }
     if (next._tag === "Ready" && wasReady) yield* screen.notice("* Connected again.")
     if (next._tag === "Ready") wasReady = true
+    // The end of it may be said while nobody hears it.
+    else typing.clear()
     yield* footer
   })
 
@@ -165,6 +186,7 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
     open: Effect.fnUntraced(function*(target, onlyNew = false) {
       const conversation = names.conversationOf(target)
       open = { target, conversation }
+      typing.clear()
       yield* footer
       const members = yield* membersOf(target)
       yield* footer
@@ -186,6 +208,12 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
     showPage,
     showOwn: show,
     onEvent,
+    onEdit: Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      if (open === undefined || now - toldTypingAt < typingMillis) return
+      toldTypingAt = now
+      yield* client.typing(open.target, true)
+    }),
     onState,
     refused: () => refused
   }
