@@ -4,6 +4,7 @@ import * as Conversation from "../domain/Conversation.ts"
 import type { Entry } from "../domain/Entry.ts"
 import type { ConversationId } from "../domain/Ids.ts"
 import { pushFrame } from "../domain/Pushes.ts"
+import * as ActorScheduler from "./ActorScheduler.ts"
 import type { Connection } from "./Connection.ts"
 import { Outbound } from "./Outbound.ts"
 import { isWithheld, veil } from "./storage/blockSpans.ts"
@@ -71,7 +72,7 @@ export const catchUp = Effect.fnUntraced(function*(
         if (entries.length === 0) break
         sent.set(conversation, position)
         // Others have their turn between two pages.
-        yield* Effect.yieldNow
+        yield* ActorScheduler.nextTurn
       }
     }
     if (page.length < pageSize) return sent

@@ -11,6 +11,7 @@ import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import { type AuthorizationPolicy, decide } from "./access/Authorization.ts"
+import * as ActorScheduler from "./ActorScheduler.ts"
 import { appendOf } from "./Appends.ts"
 import { GroupAudience } from "./Audience.ts"
 import type { GroupMessage, GroupOrigin } from "./GroupMessage.ts"
@@ -161,9 +162,11 @@ export class GroupActor {
     return this.#services.store.wasMember(this.conversation, user).pipe(
       Effect.map((was) => was ? Errors.notAMember("You are not in this group any more.") : noGroup()),
       Effect.catchTag("StoreError", () => Effect.succeed(unavailable())),
-      Effect.map((error) => {
+      Effect.flatMap((error) => {
         origin.rejected(id, error)
         origin.flush()
+        // Who is not let in has cost a look into the store; the next look is for another turn.
+        return ActorScheduler.nextTurn
       })
     )
   }

@@ -1,8 +1,9 @@
 /** The GroupActors: started by the first message to their group, stopped when nobody has used it for a while. */
-import { type Cause, Clock, Context, Effect, FiberSet, Layer, Queue } from "effect"
+import { type Cause, Clock, Context, Effect, FiberSet, Layer, Queue, Semaphore } from "effect"
 import * as Errors from "../domain/Errors.ts"
 import type { GroupId, UserId } from "../domain/Ids.ts"
 import { Authorization } from "./access/Authorization.ts"
+import * as ActorScheduler from "./ActorScheduler.ts"
 import type { GroupAudience } from "./Audience.ts"
 import { GroupActor, type GroupServices } from "./GroupActor.ts"
 import type { GroupMessage } from "./GroupMessage.ts"
@@ -92,11 +93,13 @@ export class Groups extends Context.Service<Groups, {
         })
 
       const live = (active: Active): Effect.Effect<void> =>
-        active.actor.load.pipe(
+        oneAtATime.withPermits(1)(Effect.ensuring(active.actor.load, ActorScheduler.nextTurn)).pipe(
           Effect.matchEffect({ onFailure: () => giveUp(active), onSuccess: () => work(active) }),
           Effect.catchDefect((defect) => Effect.andThen(Effect.logError("GroupActor.defect", defect), giveUp(active)))
         )
 
+      /** One is read in a turn, so that whoever asks for many groups keeps nobody waiting but themselves. */
+      const oneAtATime = yield* Semaphore.make(1)
       const runSync = Effect.runSyncWith(yield* Effect.context<never>())
 
       const sweep = Effect.sync(() => {

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { Conversations, History, Receipts, Targeted } from "../domain/ClientFrame.ts"
 import * as Conversation from "../domain/Conversation.ts"
+import type { Entry } from "../domain/Entry.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
@@ -67,6 +68,23 @@ const readable = Effect.fnUntraced(function*(frame: Targeted, user: UserId, stor
     : noConversation()
 })
 
+/** A page of long texts has fewer of them, and says that there are more: 100 of 16 KiB would hold up everybody else. */
+const maxPageLength = 262_144
+
+/** As many entries as fit, at least one; from the newest end where the page was asked for backwards. */
+const bounded = (entries: ReadonlyArray<Entry>, backwards: boolean): ReadonlyArray<Entry> => {
+  let length = 0
+  let count = 0
+  while (count < entries.length) {
+    const entry = entries[backwards ? entries.length - 1 - count : count]!
+    length += "text" in entry && entry.text !== undefined ? entry.text.length : 100
+    if (length > maxPageLength && count > 0) break
+    count++
+  }
+  if (count === entries.length) return entries
+  return backwards ? entries.slice(entries.length - count) : entries.slice(0, count)
+}
+
 const history = Effect.fnUntraced(function*(frame: History, ref: UserRef, store: MessageStore["Service"]) {
   const { conversation, from } = yield* readable(frame, ref.user, store)
   const { entries, firstSeq, hasMore, headSeq } = yield* store.history({
@@ -77,12 +95,14 @@ const history = Effect.fnUntraced(function*(frame: History, ref: UserRef, store:
     ...(frame.after === undefined ? undefined : { after: frame.after })
   })
   const { blocks } = ref
+  const seen = blocks.length === 0 ? entries : entries.map((entry) => veil(blocks, entry))
+  const messages = bounded(seen, frame.before !== undefined)
   return new Outbound({
     type: "history_page",
     ...(frame.id === undefined ? undefined : { id: frame.id }),
     conversation,
-    messages: blocks.length === 0 ? entries : entries.map((entry) => veil(blocks, entry)),
-    has_more: hasMore,
+    messages,
+    has_more: hasMore || messages.length < seen.length,
     first_seq: firstSeq,
     head_seq: headSeq
   })

@@ -22,8 +22,17 @@ const costs: Partial<Record<ClientFrame["type"], number>> = {
   refresh_auth: 10
 }
 
+/** Characters of text that cost as much as a frame. */
+const unitLength = 2_048
+
 /** `undefined` stands for a frame that could not be decoded, or for a ping of the WebSocket protocol. */
-export const costOf = (frame: ClientFrame | undefined): number => frame === undefined ? 1 : costs[frame.type] ?? 1
+export const costOf = (frame: ClientFrame | undefined): number => {
+  if (frame === undefined) return 1
+  const cost = costs[frame.type] ?? 1
+  // Long texts and long lists are as much work as several short ones.
+  if ("text" in frame) return frame.text.length > unitLength ? cost + frame.text.length / unitLength : cost
+  return "users" in frame ? cost + frame.users.length / 20 : cost
+}
 
 /** How long a user who flooded is refused, in milliseconds. */
 export const penaltyMillis = 10_000

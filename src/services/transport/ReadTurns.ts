@@ -4,8 +4,8 @@
  */
 import type { Duplex } from "node:stream"
 
-/** What one socket may have read in one turn of the event loop, in bytes: some sixty small frames. */
-const turnBytes = 4_096
+/** What one socket may have read in one turn of the event loop, in bytes: some thirty small frames. */
+const turnBytes = 2_048
 
 export interface Reader {
   /** Whether the reader has stopped; what is read waits then. */
@@ -26,6 +26,10 @@ function onData(this: OwnedSocket, chunk: Buffer): void {
 
 function onResume(this: OwnedSocket): void {
   this[key]!.resumed()
+}
+
+const pause = (socket: Duplex): void => {
+  socket.pause()
 }
 
 export class ReadTurns {
@@ -50,10 +54,13 @@ export class ReadTurns {
     socket.on("resume", onResume)
   }
 
-  /** Nothing more is parsed, whatever comes. */
-  discard(): void {
+  /** Nothing more is read. The peer's stack notices; whoever only throws away what comes is kept busy by it. */
+  stop(): void {
     this.#discarding = true
     this.#waiting = undefined
+    this.#socket.pause()
+    // `ws` resumes a socket whose frames it could not parse, a moment later.
+    process.nextTick(pause, this.#socket)
   }
 
   /** For the socket's listener. */
@@ -89,7 +96,7 @@ export class ReadTurns {
     this.#scheduled = false
     const waiting = this.#waiting
     if (waiting === undefined || this.#reader.isPaused) return
-    if (this.#socket.destroyed) return this.discard()
+    if (this.#socket.destroyed) return this.stop()
     this.#waiting = waiting.length > turnBytes ? waiting.subarray(turnBytes) : undefined
     this.#parse!.call(this.#socket, waiting.subarray(0, turnBytes))
     this.#reader.turnEnded()

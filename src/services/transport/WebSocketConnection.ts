@@ -35,7 +35,7 @@ function onClose(this: WebSocket): void {
 // `ws` reports bad frames as errors, and closes with 1002, 1007, 1008 or 1009 by itself.
 function onError(this: WebSocket): void {
   const { listener, reads } = connectionOf(this)
-  reads.discard()
+  reads.stop()
   listener?.onViolation()
 }
 
@@ -138,8 +138,8 @@ export class WebSocketConnection implements Connection {
   }
 
   cutOff(code: CloseCode.CloseCode): void {
-    this.reads.discard()
-    this.close(code)
+    this.#ws.close(code.code, code.reason)
+    this.reads.stop()
   }
 
   terminate(code: CloseCode.CloseCode): void {
