@@ -19,6 +19,7 @@ const show = (value: number): string =>
 const git = (...args: ReadonlyArray<string>) => execFileSync("git", args, { encoding: "utf8" }).trim()
 
 export const machine = () => ({
+  day: new Date().toISOString().slice(0, 10),
   commit: `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain", "src") === "" ? "" : "+"}`,
   node: process.version,
   cpu: cpus()[0]!.model,
@@ -47,10 +48,10 @@ export const table = (cases: ReadonlyArray<BenchCase>, results: ReadonlyArray<Re
 
 export const write = (markdown: string, results: ReadonlyArray<Result>, options: object): string => {
   const about = machine()
-  const day = new Date().toISOString().slice(0, 10)
+  const { day } = about
   const base = new URL(`results/${day}-${about.commit.replace("+", "-dirty")}`, import.meta.url).pathname
   mkdirSync(new URL("results", import.meta.url), { recursive: true })
-  writeFileSync(`${base}.json`, `${JSON.stringify({ ...about, ...options, day, results }, null, 1)}\n`)
+  writeFileSync(`${base}.json`, `${JSON.stringify({ ...about, ...options, results }, null, 1)}\n`)
   writeFileSync(
     `${base}.md`,
     `# ${day}, commit ${about.commit}\n\n${about.cpu}, ${about.cores} cores, ${about.memoryGiB} GiB, Linux ${about.kernel}, ` +

@@ -51,6 +51,11 @@ const commands = (port: number, directory: string): Record<ServerName, ReadonlyA
   }
 }
 
+/** A flag that the caller gives, or its value. */
+const isGiven = (arg: string, before: string | undefined, flags: ReadonlyArray<string>): boolean =>
+  (arg.startsWith("--") && flags.includes(arg)) ||
+  (before !== undefined && before.startsWith("--") && flags.includes(before))
+
 const running = new Set<ChildProcess>()
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")))
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1))
@@ -74,10 +79,12 @@ const listens = (port: number) =>
     socket.once("error", () => resolve(false))
   })
 
-export const start = async (name: ServerName): Promise<RunningServer> => {
+/** `flags` are for Switchboard, and win. */
+export const start = async (name: ServerName, flags: ReadonlyArray<string> = []): Promise<RunningServer> => {
   const port = await freePort()
   const directory = mkdtempSync(join(tmpdir(), "switchboard-bench-"))
-  const argv = [process.execPath, ...commands(port, directory)[name]]
+  const own = commands(port, directory)[name].filter((arg, i, all) => !isGiven(arg, all[i - 1], flags))
+  const argv = [process.execPath, ...own, ...flags]
   const [command, ...args] = hasTaskset ? ["taskset", "-c", "0", ...argv] : argv
   // taskset replaces itself by the server, so this pid is the server's.
   const child = spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"] })

@@ -1,0 +1,140 @@
+/**
+ * `npm run bench:hostile`: how two honest people fare while one hostile client does one thing after another as fast as it
+ * can. The server and the honest pair share no core with the attacker.
+ */
+import { execFileSync, spawn } from "node:child_process"
+import { WebSocket } from "ws"
+import { quantile } from "./cases/case.ts"
+import { pssKilobytes, sleep } from "./proc.ts"
+import { machine } from "./report.ts"
+import { hasTaskset, start } from "./servers.ts"
+
+const quietMillis = 10_000
+const attackMillis = 8_000
+const perSecond = 100
+
+const attacks = [
+  "flood",
+  "invalid",
+  "pings",
+  "pongs",
+  "fragments",
+  "big",
+  "history",
+  "groups",
+  "presence",
+  "typing",
+  "cycle",
+  "refused",
+  "halfopen",
+  "tickets"
+]
+
+interface Phase {
+  readonly name: string
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+  readonly megabytes: number
+}
+
+if (hasTaskset) execFileSync("taskset", ["-cp", "0", String(process.pid)], { stdio: "ignore" })
+
+// The limits that do not count loopback by default do so here, at their defaults.
+const server = await start("Switchboard SQLite v1", [
+  "--max-messages-per-second",
+  "500",
+  "--max-messages-per-second-per-user",
+  "1000",
+  "--max-messages-per-second-per-address",
+  "5001",
+  "--max-connections-per-address",
+  "501",
+  "--max-connections-per-second",
+  "501"
+])
+
+const connect = (user: string) =>
+  new Promise<WebSocket>((resolve) => {
+    const ws = new WebSocket(`ws://127.0.0.1:${server.port}/ws`, ["switchboard.v1"], {
+      headers: { "Phone-Number": user }
+    })
+    ws.once("message", () => resolve(ws))
+    ws.on("close", (code) => {
+      if (code !== 4001) throw new Error(`${user} was closed with ${code}`)
+    })
+  })
+
+const [alice, bob] = [await connect("honest-alice"), await connect("honest-bob")]
+const sentAt = new Map<string, number>()
+let latencies: Array<number> = []
+let accepted = 0
+let delivered = 0
+alice.on("message", (data: Buffer) => {
+  const frame = JSON.parse(data.toString()) as { type: string; id: string }
+  if (frame.type !== "message_accepted") return
+  accepted++
+  latencies.push(performance.now() - sentAt.get(frame.id)!)
+  sentAt.delete(frame.id)
+})
+bob.on("message", (data: Buffer) => {
+  if ((JSON.parse(data.toString()) as { type: string }).type === "incoming_message") delivered++
+})
+let sent = 0
+const talk = setInterval(() => {
+  const id = `m${sent++}`
+  sentAt.set(id, performance.now())
+  alice.send(JSON.stringify({ type: "chat_message", id, recipient: "honest-bob", text: "x".repeat(100) }))
+}, 1_000 / perSecond)
+
+const measure = async (name: string, millis: number): Promise<Phase> => {
+  latencies = []
+  await sleep(millis)
+  const sorted = latencies.toSorted((a, b) => a - b)
+  const phase = {
+    name,
+    p50: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
+    max: sorted.at(-1) ?? Number.NaN,
+    megabytes: pssKilobytes(server.pid) / 1_024
+  }
+  process.stderr.write(`${JSON.stringify(phase)}\n`)
+  return phase
+}
+
+await sleep(3_000)
+const phases = [await measure("quiet", quietMillis)]
+for (const attack of attacks) {
+  const argv = [process.execPath, new URL("load/attack.ts", import.meta.url).pathname, String(server.port), attack]
+  const [command, ...args] = hasTaskset ? ["taskset", "-c", "1", ...argv] : argv
+  const child = spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"] })
+  await sleep(500)
+  phases.push(await measure(attack, attackMillis))
+  child.kill("SIGKILL")
+  await sleep(1_000)
+}
+phases.push(await measure("quiet again", quietMillis))
+clearInterval(talk)
+await sleep(1_000)
+
+const quiet = phases[0]!
+const about = machine()
+process.stdout.write(
+  [
+    `${about.day}, commit ${about.commit}, ${about.cpu}, Node ${about.node}; ${perSecond} messages a second, SQLite.`,
+    "",
+    "| attack | p50 ms | p99 ms | max ms | p99 against quiet | server MB |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...phases.map(({ max, megabytes, name, p50, p99 }) =>
+      `| ${name} | ${p50.toFixed(2)} | ${p99.toFixed(1)} | ${max.toFixed(1)} | ${(p99 / quiet.p99).toFixed(1)} | ${
+        megabytes.toFixed(0)
+      } |`
+    ),
+    "",
+    `${sent} honest messages sent, ${accepted} accepted, ${delivered} delivered.`,
+    ""
+  ].join("\n")
+)
+if (accepted !== sent || delivered !== sent) process.exitCode = 1
+await server.stop()
+process.exit()

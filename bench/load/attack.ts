@@ -1,0 +1,82 @@
+/** One hostile client for `bench/hostile.ts`: port and attack are its arguments. Ends by itself after half a minute. */
+import { connect, type Socket } from "node:net"
+import { frame } from "./Client.ts"
+
+const port = Number(process.argv[2])
+setTimeout(() => process.exit(0), 30_000)
+
+const handshake = (user: string) =>
+  `GET /ws HTTP/1.1\r\nHost: localhost\r\nPhone-Number: ${user}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+
+const raw = (opcode: number, text: string): Buffer => {
+  const bytes = frame(text)
+  bytes[0] = opcode
+  return bytes
+}
+
+const many = (bytes: Buffer, times: number) => Buffer.concat(Array.from({ length: times }, () => bytes))
+
+const open = (first: string, then: (socket: Socket) => void, again: () => void): void => {
+  const socket = connect(port, "127.0.0.1")
+  socket.on("error", () => {})
+  socket.once("data", () => then(socket))
+  socket.on("close", () => setImmediate(again))
+  socket.write(first)
+}
+
+/** Says `bytes` for as long as the server listens, and comes back when it does not. */
+const pump = (user: string, bytes: Buffer): void =>
+  open(handshake(user), (socket) => {
+    socket.on("data", () => {})
+    const go = (): void => {
+      if (socket.destroyed) return
+      if (socket.write(bytes)) setImmediate(go)
+      else socket.once("drain", go)
+    }
+    go()
+  }, () => pump(user, bytes))
+
+/** As many connections after one another as can be, twenty at a time. */
+const cycle = (first: (i: number) => string): void => {
+  let i = 0
+  const next = (): void => open(first(i++), (socket) => socket.destroy(), next)
+  for (let k = 0; k < 20; k++) next()
+}
+
+const say = (value: object) => frame(JSON.stringify(value))
+
+const attacks: Record<string, () => void> = {
+  flood: () => pump("evil", many(say({ type: "chat_message", recipient: "victim", text: "x".repeat(20) }), 100)),
+  invalid: () => pump("evil", many(say({ type: "nonsense" }), 100)),
+  pings: () => pump("evil", many(raw(0x89, "x"), 1_000)),
+  pongs: () => pump("evil", many(raw(0x8a, "x"), 1_000)),
+  fragments: () => pump("evil", Buffer.concat([raw(0x01, "{"), many(raw(0x00, " "), 9_998), raw(0x80, "}")])),
+  big: () => pump("evil", say({ type: "chat_message", recipient: "victim", text: "x".repeat(16_000) })),
+  history: () => pump("evil", many(say({ type: "history", recipient: "victim", after: 0, limit: 100 }), 50)),
+  groups: () => pump("evil", many(say({ type: "chat_message", group: "not-there", text: "x" }), 50)),
+  presence: () =>
+    pump("evil", say({ type: "subscribe_presence", users: Array.from({ length: 500 }, (_, i) => `user${i}`) })),
+  typing: () => pump("evil", many(say({ type: "typing", recipient: "honest-bob", active: true }), 100)),
+  cycle: () => cycle((i) => handshake(`user${i % 1_000}`)),
+  refused: () => cycle(() => handshake("not a user")),
+  tickets: () =>
+    cycle(() =>
+      "POST /v1/tickets HTTP/1.1\r\nHost: localhost\r\nPhone-Number: evil\r\nContent-Type: application/json\r\n" +
+      "Content-Length: 2\r\n\r\n{}"
+    ),
+  halfopen: () => {
+    const sockets: Array<Socket> = []
+    const go = (): void => {
+      const socket = connect(port, "127.0.0.1")
+      socket.on("error", () => {})
+      socket.write("GET /ws HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+      sockets.push(socket)
+      if (sockets.length < 5_000) setImmediate(go)
+      else setInterval(() => sockets.forEach((each) => each.writable && each.write("x")), 500)
+    }
+    go()
+  }
+}
+
+attacks[process.argv[3] ?? ""]!()
