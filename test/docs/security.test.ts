@@ -1,0 +1,20 @@
+/** docs/security.md names tests; they exist. */
+import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { root } from "../support/ServerProcess.ts"
+
+const page = readFileSync(`${root}docs/security.md`, "utf8")
+
+describe("docs/security.md", () => {
+  it("answers all 34 items of the checklist", () => {
+    const items = Array.from(page.matchAll(/^\| (\d+) +\|/gm), (match) => Number(match[1]))
+    assert.deepStrictEqual(items, Array.from({ length: 34 }, (_, i) => i + 1))
+  })
+
+  it("names tests that exist", () => {
+    const named = Array.from(page.matchAll(/`((?:test|src)\/[^`]+\.ts)`: "([^"]+)"/g))
+    assert.isAbove(named.length, 25)
+    for (const [, file, test] of named) assert.include(readFileSync(root + file!, "utf8"), test!, file)
+    for (const [, file] of page.matchAll(/`((?:test|src)\/[^`]+\.ts)`/g)) readFileSync(root + file!)
+  })
+})

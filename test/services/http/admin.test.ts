@@ -1,0 +1,76 @@
+/** The admin API over HTTP, and who may use it. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { AdminAccess } from "../../../src/index.ts"
+import { connect } from "../../support/TestClient.ts"
+import { TestServer, testServer } from "../../support/TestServer.ts"
+
+const token = "a-token-of-administrators"
+
+const call = Effect.fnUntraced(function*(path: string, body?: object, headers: Record<string, string> = {}) {
+  const { port } = yield* TestServer
+  return yield* Effect.promise(async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/v1/admin/${path}`, {
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+      headers: { "content-type": "application/json", ...headers }
+    })
+    return {
+      status: response.status,
+      type: response.headers.get("content-type"),
+      body: await response.json() as unknown
+    }
+  })
+})
+
+const bearer = { authorization: `Bearer ${token}` }
+
+describe("the admin API", () => {
+  it.live("kicks, bans, lists and lifts", () =>
+    Effect.gen(function*() {
+      const { port } = yield* TestServer
+      const [one, two] = [yield* connect({ port, user: "mallory" }), yield* connect({ port, user: "mallory" })]
+      assert.deepStrictEqual((yield* call("kick", { user: "mallory" }, bearer)).body, { connections: 2 })
+      assert.deepStrictEqual([yield* one.closed, yield* two.closed], [4503, 4503])
+      const banned = yield* connect({ port, user: "mallory" })
+      assert.deepStrictEqual((yield* call("ban", { user: "mallory", reason: "spam" }, bearer)).body, { connections: 1 })
+      assert.strictEqual(yield* banned.closed, 4503)
+      const { body } = yield* call("bans", undefined, bearer)
+      const [ban] = (body as { bans: Array<{ user: string; reason: string }> }).bans
+      assert.deepStrictEqual([ban?.user, ban?.reason], ["mallory", "spam"])
+      assert.deepStrictEqual((yield* call("lift", { user: "mallory" }, bearer)).body, { lifted: true })
+      assert.deepStrictEqual((yield* call("lift", { user: "mallory" }, bearer)).body, { lifted: false })
+      yield* connect({ port, user: "mallory" })
+    }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.withToken(Redacted.make(token)) }))))
+
+  it.live("refuses a wrong token and a malformed request with a problem", () =>
+    Effect.gen(function*() {
+      for (
+        const [body, headers, status] of [
+          [{ user: "a" }, {}, 401],
+          [{ user: "a" }, { authorization: "Bearer wrong" }, 401],
+          [{ user: "a" }, { authorization: `Bearer ${token}x` }, 401],
+          [{}, bearer, 400],
+          [{ user: "a", token_id: "b" }, bearer, 400],
+          [{ user: "not a user" }, bearer, 400]
+        ] as const
+      ) {
+        const answer = yield* call("ban", body, headers)
+        assert.strictEqual(answer.status, status, JSON.stringify([body, headers]))
+        assert.strictEqual(answer.type, "application/problem+json")
+      }
+      assert.deepStrictEqual((yield* call("bans", undefined, bearer)).body, { bans: [] })
+    }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.withToken(Redacted.make(token)) }))))
+
+  it.live("the admin API is off, or wants its token", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* call("ban", { user: "a" }, bearer)).status, 403)
+    }).pipe(Effect.scoped, Effect.provide(testServer())))
+
+  it.live("on its own port it wants no token, and no web page", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* call("ban", { user: "a" })).status, 200)
+      for (const origin of ["http://localhost:8080", "null", "https://evil.com"]) {
+        assert.strictEqual((yield* call("ban", { user: "a" }, { origin })).status, 403)
+      }
+    }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.onAdminPort }))))
+})
