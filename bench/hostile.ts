@@ -104,7 +104,8 @@ const measure = async (name: string, millis: number): Promise<Phase> => {
 
 await sleep(3_000)
 const phases = [await measure("quiet", quietMillis)]
-for (const attack of attacks) {
+const chosen = process.argv.slice(2)
+for (const attack of attacks.filter((name) => chosen.length === 0 || chosen.includes(name))) {
   const argv = [process.execPath, new URL("load/attack.ts", import.meta.url).pathname, String(server.port), attack]
   const [command, ...args] = hasTaskset ? ["taskset", "-c", "1", ...argv] : argv
   const child = spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"] })

@@ -1,4 +1,5 @@
 /** The tables of the memory store. Keys are never joined into strings: a nested map costs no garbage per message. */
+import { Order } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Working } from "./commitRules.ts"
@@ -24,6 +25,12 @@ const inner = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
   if (found === undefined) map.set(key, found = new Map())
   return found
 }
+
+const byDevice = Order.mapInput(
+  Order.Tuple([Order.String, Order.String]),
+  ({ conversation, device }: { readonly device: DeviceId; readonly conversation: ConversationId }) =>
+    [device, conversation] as const
+)
 
 export class MemoryTables implements Working {
   readonly #keep: number
@@ -101,7 +108,7 @@ export class MemoryTables implements Working {
     return Array.from(
       this.#devices.get(user) ?? [],
       ([device, cursors]) => Array.from(cursors, ([conversation, received]) => ({ device, conversation, received }))
-    ).flat()
+    ).flat().toSorted(byDevice)
   }
 
   membershipsOf(user: UserId): Array<MemberRow> {

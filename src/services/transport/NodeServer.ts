@@ -3,16 +3,16 @@
  * WebSockets and the chat. Use it in place of `NodeHttpServer.layer`.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Clock, Deferred, Effect, Layer, Scope } from "effect"
+import { Deferred, Effect, Layer, Scope } from "effect"
 import { HttpServer, HttpServerError } from "effect/http"
 import { NetAddress } from "effect/net"
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { ListenOptions, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
-import { rateOf, TokenBucket } from "../limits/TokenBuckets.ts"
 import { Readiness } from "../Readiness.ts"
-import { limitOf, Settings, type SettingValues } from "../Settings.ts"
+import { Settings } from "../Settings.ts"
+import * as AcceptRate from "./AcceptRate.ts"
 import { Gateway, path } from "./Gateway.ts"
 import { PendingConnections } from "./PendingConnections.ts"
 
@@ -39,29 +39,21 @@ const addressOf = (server: Server) => {
 const closeMillis = 500
 
 const maxHeaders = 64
-/** How many times the rate of connections is answered at all. */
-const politeness = 2
-
-/** Before any header: the address of the socket. */
-const clientAddress = (address: string): string => address.startsWith("::ffff:") ? address.slice(7) : address
 
 /** What a request may cost before anybody has looked at it. */
-const bound = (server: Server, settings: SettingValues, now: () => number) => {
-  const { handshakeMillis, maxPendingConnections } = settings
+const bound = Effect.fnUntraced(function*(server: Server) {
+  const { handshakeMillis, maxPendingConnections } = yield* Settings
+  const mayStay = yield* AcceptRate.make(server)
   server.maxHeadersCount = maxHeaders
   server.headersTimeout = handshakeMillis
   server.requestTimeout = handshakeMillis
   server.keepAliveTimeout = Math.min(server.keepAliveTimeout, handshakeMillis)
   const pending = new PendingConnections(maxPendingConnections)
-  const accepts = new TokenBucket(rateOf(settings.maxConnectionsPerSecond * politeness), now())
   server.on("connection", (socket: Socket) => {
-    // Past twice the rate at which connections are refused politely, there is no answer: it costs more than the flood.
-    const perSecond = limitOf(settings, "maxConnectionsPerSecond", clientAddress(socket.remoteAddress ?? ""))
-    if (perSecond > 0 && accepts.take(rateOf(perSecond * politeness), 1, now()) > 0) return void socket.destroy()
-    pending.add(socket)
+    if (mayStay(socket)) pending.add(socket)
   })
   server.on("upgrade", (_, socket) => pending.remove(socket))
-}
+})
 
 /** A server of Node for `layer`, with limits that only its creation can set: bytes of headers, how often it looks. */
 export const nodeServer = (): Server => createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 })
@@ -71,10 +63,8 @@ const isGatewayUrl = (url: string | undefined): boolean => url === path || url?.
 const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOptions) {
   const gateway = yield* Gateway
   const readiness = yield* Readiness
-  const settings = yield* Settings
   const server = create()
-  const clock = yield* Clock.Clock
-  bound(server, settings, () => clock.currentTimeMillisUnsafe())
+  yield* bound(server)
   const closed = yield* Deferred.make<void>()
   server.once("close", () => Deferred.doneUnsafe(closed, Effect.void))
 

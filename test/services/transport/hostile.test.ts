@@ -26,7 +26,8 @@ const besides = (
 const talk = Effect.fnUntraced(function*(alice: TestClient, bob: TestClient) {
   alice.send({ type: "chat_message", id: "honest", recipient: "bob", text: "still there?" })
   yield* alice.waitFor("message_accepted")
-  assert.strictEqual((yield* bob.waitFor("incoming_message")).text, "still there?")
+  // What a flood got through before its limit is Bob's as well.
+  while ((yield* bob.waitFor("incoming_message")).text !== "still there?") { /* the next one */ }
 })
 
 const errorsOf = (
@@ -257,19 +258,23 @@ describe("the door", () => {
       assert.strictEqual(yield* old.closed, 4509)
     }).pipe(Effect.scoped, Effect.provide(testServer({ settings: { maxConnectionsPerUser: 1 } }))))
 
-  it.live("a flood of connections is answered with 503 and Retry-After, before the upgrade", () =>
+  it.live("a flood of connections: 503 and Retry-After before the upgrade, past that no answer, and then the door opens", () =>
     besides((port) =>
       Effect.gen(function*() {
-        const clients = yield* Effect.forEach(Array.from({ length: 100 }), (_, i) => intruder(port, `u${i}`), {
+        const clients = yield* Effect.forEach(Array.from({ length: 200 }), (_, i) => intruder(port, `u${i}`), {
           concurrency: 20
         })
         const refused = clients.filter(({ admitted }) => !admitted)
-        assert.isAtLeast(refused.length, 40)
-        for (const client of refused) {
-          assert.strictEqual(yield* client.status, 503)
+        const statuses = yield* Effect.forEach(refused, ({ status }) => status)
+        for (const [i, client] of refused.entries()) {
+          if (statuses[i] === 0) continue
+          assert.strictEqual(statuses[i], 503)
           assert.match(client.received(), /Retry-After: \d+\r\n/)
           assert.match(client.received(), /application\/problem\+json/)
         }
+        assert.isAtLeast(statuses.filter((status) => status === 503).length, 10)
+        assert.isAtLeast(statuses.filter((status) => status === 0).length, 10)
+        yield* until(Effect.map(intruder(port, "later"), ({ admitted }) => admitted))
       }), { settings: { maxConnectionsPerSecond: 20 } }))
 
   it.live(
