@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line. Flags and environment in, the final Layers out. */
 import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"

@@ -26,10 +26,13 @@ const notUpgraded = HttpRouter.add(
   )
 )
 
-const notFound = HttpRouter.add(
-  "*",
-  "/*",
-  problem({ status: 404, message: "There is nothing here; the chat is at /ws." })
+const nothing = problem({ status: 404, message: "There is nothing here; the chat is at /ws." })
+
+/** Without HEAD: the router answers it as it would a GET, which the routes before this one may have. */
+const notFound = HttpRouter.addAll(
+  (["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const).map((method) =>
+    HttpRouter.route(method, "/*", nothing)
+  )
 )
 
 /** The routes that Switchboard adds to an app's router. */
