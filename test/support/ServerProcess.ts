@@ -29,7 +29,7 @@ const launch = (
   env: Record<string, string> = {},
   stdin: "ignore" | "pipe" = "ignore"
 ): ChildProcess =>
-  spawn(process.execPath, ["src/main.ts", ...args], {
+  spawn(process.execPath, ["bin/switchboard.js", ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: [stdin, "pipe", "pipe"]

@@ -38,7 +38,7 @@ export const inTerminal = Effect.fnUntraced(function*(args: ReadonlyArray<string
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"]
     })
-  const command = [process.execPath, "src/main.ts", ...args].map(quote).join(" ")
+  const command = [process.execPath, "bin/switchboard.js", ...args].map(quote).join(" ")
   yield* Effect.acquireRelease(
     Effect.sync(() =>
       tmux("-u", "new-session", "-d", "-x", String(columns), "-y", String(rows), "-c", root, `LANG=C.UTF-8 ${command}`)

@@ -110,7 +110,9 @@ export const ConversationView = (props: Props) => {
       />
       {blocked && (
         <div class="locked" role="status">
-          You blocked <bdi>{conversation.with}</bdi>.
+          <span>
+            You blocked <bdi>{conversation.with}</bdi>.
+          </span>
           <button type="button" class="link" onClick={() => void session.setBlocked(conversation.with, false)}>
             Unblock
           </button>

@@ -19,9 +19,9 @@ interface Answer {
 }
 
 /** As it is written, without what `fetch` would tidy up. */
-const get = (port: number, path: string, headers: Record<string, string> = {}) =>
+const get = (port: number, path: string, headers: Record<string, string> = {}, method = "GET") =>
   Effect.callback<Answer>((resume) => {
-    request({ port, path, headers, host: "127.0.0.1" }, (response) => {
+    request({ port, path, headers, method, host: "127.0.0.1" }, (response) => {
       const chunks: Array<Buffer> = []
       response.on("data", (chunk: Buffer) => chunks.push(chunk))
       response.on("end", () =>
@@ -79,6 +79,16 @@ describe("the page over HTTP", () => {
           "form-action 'none'",
           "frame-ancestors 'none'"
         ])
+      }
+    }).pipe(Effect.scoped))
+
+  it.live("answers HEAD as it would GET, without the body", () =>
+    Effect.gen(function*() {
+      const port = yield* serve(yield* files)
+      for (const [path, expected] of [["/", 200], ["/assets/index-abc.js", 200], ["/not-there", 404]] as const) {
+        const { body, headers, status } = yield* get(port, path, {}, "HEAD")
+        assert.deepStrictEqual([status, body.length], [expected, 0])
+        assert.strictEqual(headers["content-type"], (yield* get(port, path)).headers["content-type"])
       }
     }).pipe(Effect.scoped))
 
