@@ -13,6 +13,8 @@ const plain = (address: string): string => address.startsWith("::ffff:") ? addre
 
 /** For an address or the name of a host. */
 export const isLoopback = (host: string): boolean => {
+  // The usual ones without a look at the list.
+  if (host === "127.0.0.1" || host === "::1") return true
   const address = plain(host.startsWith("[") ? host.slice(1, -1) : host)
   return address === "localhost" || (isIP(address) !== 0 && loopback.check(address, familyOf(address)))
 }
@@ -48,7 +50,7 @@ export const trusting = (subnets: ReadonlyArray<string>): ProxyTrust | undefined
 /** One subscriber has a whole /64 of IPv6, so limits count that as one address. */
 const limited = (address: string): string => {
   const bare = plain(address)
-  if (!isIPv6(bare)) return bare
+  if (!bare.includes(":") || !isIPv6(bare)) return bare
   const [head = "", tail] = bare.split("::")
   const groups = head.split(":").filter((group) => group !== "")
   const rest = tail === undefined ? [] : tail.split(":").filter((group) => group !== "")

@@ -3,18 +3,23 @@ import type { IncomingMessage } from "node:http"
 import { clientAddress, isLoopback, type ProxyTrust } from "../access/ClientAddress.ts"
 import type { ConnectRequest } from "../Authenticator.ts"
 
-const queryOf = (url: string): string => {
+const noQuery = new URLSearchParams()
+
+const queryOf = (url: string): URLSearchParams => {
   const mark = url.indexOf("?")
-  return mark === -1 ? "" : url.slice(mark + 1)
+  return mark === -1 ? noQuery : new URLSearchParams(url.slice(mark + 1))
 }
 
 export const connectRequest = ({ headers, socket, url = "" }: IncomingMessage, proxies: ProxyTrust): ConnectRequest => {
   const remoteAddress = socket.remoteAddress ?? ""
   return {
     headers,
-    query: new URLSearchParams(queryOf(url)),
+    query: queryOf(url),
     remoteAddress,
     address: clientAddress(remoteAddress, headers["x-forwarded-for"], proxies),
-    local: isLoopback(socket.localAddress ?? "")
+    // Few ask, and it is a call into the system.
+    get local() {
+      return isLoopback(socket.localAddress ?? "")
+    }
   }
 }
