@@ -18,6 +18,8 @@ export interface CursorOwner {
 /** For the `PersistenceActor`: where to collect moves. */
 export interface MoveSource {
   readonly ref: CursorOwner
+  /** Whether its connection is gone. */
+  readonly leaving: boolean
   /** Hands over all that have gathered; false when some have to wait and should be asked for again. */
   readonly takeMoves: (take: (move: CursorMove) => void) => boolean
   /** The store did not take it; it is offered again later, unless a further one has come. */
@@ -32,6 +34,7 @@ type Kind = CursorMove["kind"]
 
 export class Cursors implements MoveSource {
   readonly ref: CursorOwner
+  leaving = false
   readonly #waiting: Readonly<Record<Kind, Map<ConversationId, number>>> = { received: new Map(), read: new Map() }
   /** The `id` of the frame that asked last, for the answer if it is refused. */
   readonly #ids = new Map<ConversationId, string>()
@@ -60,9 +63,11 @@ export class Cursors implements MoveSource {
     return true
   }
 
-  /** The connection is gone: what its socket had not taken was not received. */
-  close(): void {
+  /** The connection is gone: what its socket had not taken was not received. Answers whether some moves are left. */
+  close(): boolean {
+    this.leaving = true
     if (this.ref.level === "plain" && this.ref.connection.buffered() > 0) this.#waiting.received.clear()
+    return this.#waiting.received.size > 0 || this.#waiting.read.size > 0
   }
 
   restore({ conversation, kind, upTo }: CursorMove): void {

@@ -9,14 +9,8 @@ import type { UserId } from "../domain/Ids.ts"
 import type { Audience } from "./Audience.ts"
 import type { MoveSource } from "./Cursors.ts"
 import { drain, offer } from "./Mailbox.ts"
-import {
-  type Append,
-  type AppendResult,
-  type CursorMove,
-  type CursorResult,
-  MessageStore,
-  StoreError
-} from "./storage/MessageStore.ts"
+import { moveIntervalMillis, type MoveRequest, MoveRounds } from "./MoveRounds.ts"
+import { type Append, type AppendResult, type CursorResult, MessageStore, StoreError } from "./storage/MessageStore.ts"
 import type { Origin } from "./UserMessage.ts"
 
 /** One append on its way: what to keep, who asked, and who is to hear of it. */
@@ -26,12 +20,6 @@ export interface AppendRequest {
   readonly audience: Audience
   /** They hear of this entry, and of none after it: who was taken out of a group, or left. */
   readonly farewell?: ReadonlyArray<UserId>
-}
-
-/** A move and where it came from. */
-export interface MoveRequest {
-  readonly move: CursorMove
-  readonly source: MoveSource
 }
 
 /** What the ServerActor has to tell people, in order of commit. Results stand in the order of their requests. */
@@ -59,10 +47,6 @@ const MovesDue: Message = { _tag: "MovesDue" }
 const mailboxCapacity = 8_192
 /** More would make the first of a batch wait for the last. */
 const maxBatch = 1_024
-/** Cursor moves are written together, at most this often; a crash in between means that something is sent again. */
-const moveIntervalMillis = 500
-/** Connections whose cursors are written with one commit. */
-const maxSources = 64
 const retryAfterMillis = 1_000
 
 const toChatError = (error: StoreError): ChatError =>
@@ -92,18 +76,18 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const scope = yield* Effect.scope
       const mailbox = yield* Queue.bounded<Message, Cause.Done>(mailboxCapacity)
       const outcomes = yield* Queue.bounded<Outcome>(64)
-      const sources = new Set<MoveSource>()
+      const rounds = new MoveRounds()
       let movesTokenQueued = false
-      let lastRoundAt = Number.NEGATIVE_INFINITY
-      let leftInRound = 0
+      let timerSet = false
       let down: ChatError | undefined
 
       const wakeForMoves = () => {
-        if (!movesTokenQueued && sources.size > 0) movesTokenQueued = Queue.offerUnsafe(mailbox, MovesDue)
+        if (movesTokenQueued || (timerSet && !rounds.due) || !rounds.waiting) return
+        movesTokenQueued = Queue.offerUnsafe(mailbox, MovesDue)
       }
 
       const collectFrom = (source: MoveSource) => {
-        sources.add(source)
+        rounds.add(source)
         wakeForMoves()
       }
 
@@ -125,10 +109,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         appends: ReadonlyArray<AppendRequest>,
         moves: ReadonlyArray<MoveRequest>
       ) {
-        for (const { move, source } of moves) {
-          source.restore(move)
-          sources.add(source)
-        }
+        rounds.restore(moves)
         const refusal = toChatError(error)
         if (error.kind !== "overloaded" && down === undefined) {
           down = refusal
@@ -165,50 +146,28 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         })
       })
 
-      /** From at most `count` sources; those that have nothing ready go to the end of the queue. */
-      const takeFrom = (count: number): ReadonlyArray<MoveRequest> => {
-        const moves: Array<MoveRequest> = []
-        for (const source of sources) {
-          if (count-- === 0) break
-          sources.delete(source)
-          if (!source.takeMoves((move) => moves.push({ move, source }))) sources.add(source)
-        }
-        return moves
-      }
-
-      /**
-       * The moves to write now. Under load a round over all sources begins every `moveIntervalMillis` and goes on in
-       * passing, a few with each commit, so that no message waits long for them.
-       */
-      const takeMoves = (): ReadonlyArray<MoveRequest> => {
-        if (sources.size === 0 || down !== undefined) return []
-        if (leftInRound === 0) {
-          const now = clock.currentTimeMillisUnsafe()
-          if (now - lastRoundAt < moveIntervalMillis) return []
-          lastRoundAt = now
-          leftInRound = sources.size
-        }
-        const count = Math.min(leftInRound, maxSources)
-        leftInRound -= count
-        return takeFrom(count)
-      }
-
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
         const appends = batch.filter(isAppend)
-        const moves = takeMoves()
+        const moves = down === undefined ? rounds.take(clock.currentTimeMillisUnsafe()) : []
         if (batch.includes(MovesDue)) movesTokenQueued = false
         if (down !== undefined) {
           if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: down })
         } else if (appends.length > 0 || moves.length > 0) {
           yield* commit(appends, moves)
         }
-        if (!movesTokenQueued && sources.size > 0 && down === undefined) {
-          // The one timer here, and only while a move waits.
-          movesTokenQueued = true
-          yield* Effect.sleep(leftInRound > 0 ? 0 : moveIntervalMillis).pipe(
-            Effect.andThen(Queue.offer(mailbox, MovesDue)),
-            Effect.forkIn(scope)
-          )
+        if (down === undefined) {
+          if (rounds.due) wakeForMoves()
+          else if (!timerSet && rounds.waiting) {
+            // The one timer here, and only while a move waits.
+            timerSet = true
+            yield* Effect.sleep(moveIntervalMillis).pipe(
+              Effect.andThen(Effect.sync(() => {
+                timerSet = false
+                wakeForMoves()
+              })),
+              Effect.forkIn(scope)
+            )
+          }
         }
         for (const message of batch) {
           if ("_tag" in message && message._tag === "Flush") {
@@ -228,7 +187,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         Effect.gen(function*() {
           yield* Queue.end(mailbox)
           yield* Fiber.await(fiber)
-          if (sources.size > 0) yield* Effect.ignore(write([], takeFrom(sources.size)))
+          if (rounds.waiting) yield* Effect.ignore(write([], rounds.takeAll()))
         })
       )
 

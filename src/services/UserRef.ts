@@ -239,7 +239,7 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   onClosed(): void {
     this.#ended = true
     this.outbox.close()
-    this.#cursors?.close()
+    if (this.#cursors?.close() === true) this.#collect(this.#cursors)
     Queue.endUnsafe(this.#mailbox)
   }
 

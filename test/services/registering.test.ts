@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect } from "effect"
 import { TestClock } from "effect/testing"
+import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { actors, settle, startUser } from "../support/actors.ts"
 
 const chat = (text: string) => ({ type: "chat_message", recipient: "bob", text })
@@ -25,4 +26,45 @@ describe("registering", () => {
         assert.deepStrictEqual(seqs, [1, 2, 3])
       }).pipe(Effect.provide(actors()), Effect.scoped)
   )
+
+  it.effect("P4 who comes back at once is not served again what was received, without any time passing", () =>
+    Effect.gen(function*() {
+      const alice = yield* startUser("alice", { level: "v1" })
+      const served = Effect.fnUntraced(function*(level: "plain" | "v1") {
+        const bob = yield* startUser("bob", { level, device: "phone" })
+        yield* settle
+        return bob.connection
+      })
+      const seqs = (connection: { readonly written: ReadonlyArray<ServerFrame> }) =>
+        connection.written.flatMap((frame) => frame.type === "incoming_message" ? [frame.seq] : [])
+
+      const first = yield* served("plain")
+      // The first cursor is written at once and begins the interval in which the others would wait.
+      for (const text of ["one", "two", "three"]) {
+        alice.connection.receive(chat(text))
+        yield* settle
+      }
+      first.vanish()
+      yield* settle
+      const second = yield* served("v1")
+      assert.deepStrictEqual([seqs(first), seqs(second)], [[1, 2, 3], []])
+
+      for (const text of ["four", "five"]) {
+        alice.connection.receive(chat(text))
+        yield* settle
+      }
+      second.receive({ type: "received", conversation: "dm:alice:bob", up_to: 5 })
+      second.vanish()
+      yield* settle
+      assert.deepStrictEqual([seqs(second), seqs(yield* served("v1"))], [[4, 5], []])
+
+      // What its socket did not take was not received.
+      const third = yield* served("plain")
+      third.stalled = true
+      alice.connection.receive(chat("six"))
+      yield* settle
+      third.vanish()
+      yield* settle
+      assert.deepStrictEqual(seqs(yield* served("v1")), [6])
+    }).pipe(Effect.provide(actors()), Effect.scoped))
 })
