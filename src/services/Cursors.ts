@@ -10,6 +10,7 @@ export interface CursorOwner {
   readonly device: DeviceId
   readonly level: "plain" | "v1"
   readonly connection: Connection
+  readonly hasLeft: boolean
   readonly rejected: (id: string | undefined, error: ChatError) => void
   readonly flush: () => void
   readonly hasBlocked: (user: UserId) => boolean
@@ -34,13 +35,16 @@ type Kind = CursorMove["kind"]
 
 export class Cursors implements MoveSource {
   readonly ref: CursorOwner
-  leaving = false
   readonly #waiting: Readonly<Record<Kind, Map<ConversationId, number>>> = { received: new Map(), read: new Map() }
   /** The `id` of the frame that asked last, for the answer if it is refused. */
   readonly #ids = new Map<ConversationId, string>()
 
   constructor(ref: CursorOwner) {
     this.ref = ref
+  }
+
+  get leaving(): boolean {
+    return this.ref.hasLeft
   }
 
   move(kind: Kind, conversation: ConversationId, upTo: number, id?: string): void {
@@ -65,7 +69,6 @@ export class Cursors implements MoveSource {
 
   /** The connection is gone: what its socket had not taken was not received. Answers whether some moves are left. */
   close(): boolean {
-    this.leaving = true
     if (this.ref.level === "plain" && this.ref.connection.buffered() > 0) this.#waiting.received.clear()
     return this.#waiting.received.size > 0 || this.#waiting.read.size > 0
   }

@@ -102,6 +102,11 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     })
   }
 
+  /** Whether the connection is gone. */
+  get hasLeft(): boolean {
+    return this.#ended
+  }
+
   /** All blocks of this user, for what is read from the log. */
   get blocks(): ReadonlyArray<BlockSpan> {
     return this.#blocks
