@@ -15,6 +15,7 @@ export { ChatClient, type ChatClientService, type ClientOptions } from "./ChatCl
 export { ClientError } from "./ClientError.ts"
 export type { Commands, Page } from "./Commands.ts"
 export { connect, connectWith, type SimpleClient } from "./connect.ts"
+export { type IndexedDb, indexedDbOutbox } from "./indexedDbOutbox.ts"
 export type { SendOptions } from "./Outbox.ts"
 export { type KeyValue, localStorageOutbox, memoryOutbox, type OutboxStorage } from "./OutboxStorage.ts"
 export { type Link, LinkClosed, OpenFailed, type OpenRequest, Transport, type TransportService } from "./Transport.ts"
