@@ -1,9 +1,23 @@
 /** `switchboard send`: one message, and whether it was accepted. */
-import { Console, Effect, Option, Stream } from "effect"
+import { Console, Effect, Option, Stdio, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ChatClient } from "../client/ChatClient.ts"
 import { checkUser, clientLayer, connectionFlags, NoAnswer, targetOf, tell, whyNot } from "./connection.ts"
 import { userError } from "./store.ts"
+
+/** No more is read than a message may hold, whatever comes. */
+const maxStdinChars = 65_536
+
+const fromStdin = Effect.gen(function*() {
+  if (process.stdin.isTTY === true) return yield* userError("Give the text, or pipe it in.")
+  let text = ""
+  yield* Stream.runForEachWhile(
+    (yield* Stdio.Stdio).stdin.pipe(Stream.decodeText, Stream.orDie),
+    (chunk) => Effect.sync(() => (text += chunk).length <= maxStdinChars)
+  )
+  const said = text.replace(/\r?\n$/, "")
+  return said === "" ? yield* userError("Nothing came on stdin; give a text.") : said
+})
 
 export const send = Command.make(
   "send",
@@ -19,16 +33,20 @@ export const send = Command.make(
       Flag.withDefault(10),
       Flag.withDescription("Seconds to wait for the answer (default: 10)")
     ),
-    text: Argument.String("text").pipe(Argument.withDescription("What to say"))
+    text: Argument.String("text").pipe(
+      Argument.optional,
+      Argument.withDescription("What to say; without it, what comes on stdin")
+    )
   },
   Effect.fn("send")(function*(input) {
     const target = yield* targetOf(input)
     if (target === undefined) return yield* userError("Give --to USER or --group ID.")
+    const text = Option.isSome(input.text) ? input.text.value : yield* fromStdin
     const program = Effect.gen(function*() {
       const client = yield* ChatClient
       yield* Stream.runHead(Stream.filter(client.states, ({ _tag }) => _tag === "Ready" || _tag === "Closed"))
       yield* checkUser(yield* client.currentState, input.as)
-      return yield* client.send(target, input.text, Option.isSome(input.id) ? { id: input.id.value } : {})
+      return yield* client.send(target, text, Option.isSome(input.id) ? { id: input.id.value } : {})
     }).pipe(
       Effect.catchTags({
         ChatError: (error) => Effect.fail(tell(error)),
@@ -52,6 +70,7 @@ export const send = Command.make(
     {
       command: "switchboard send --as alice --to bob \"hello\"",
       description: "Exit code 0: accepted, 1: refused, 2: no answer"
-    }
+    },
+    { command: "df -h | switchboard send --as disks --to alice", description: "What another command says" }
   ])
 )

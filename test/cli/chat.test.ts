@@ -65,6 +65,21 @@ describe("switchboard send", () => {
       })
   )
 
+  test("without a text it says what comes on stdin, as one message", ({ port }, url) =>
+    Effect.gen(function*() {
+      const bob = yield* connect({ port, user: "bob", level: "v1" })
+      const args = ["send", "--as", "disks", "--to", "bob", ...url]
+      const piped = yield* runCommand(args, undefined, "87 % full\n  of two 漢字\n")
+      assert.deepStrictEqual([piped.code, piped.errors], [0, ""])
+      assert.strictEqual((yield* bob.waitFor("incoming_message")).text, "87 % full\n  of two 漢字")
+      const empty = yield* runCommand(args, undefined, "\n")
+      assert.deepStrictEqual([empty.code, empty.output], [1, ""])
+      assert.match(empty.errors, /Nothing came on stdin; give a text\./)
+      const long = yield* runCommand(args, undefined, "x".repeat(20_000))
+      assert.strictEqual(long.code, 1)
+      assert.match(long.errors, /The message is longer than/)
+    }))
+
   test("with a token, which has to be one's own", (_, url) =>
     Effect.gen(function*() {
       const env = { SWITCHBOARD_JWT_SECRET: secret }
