@@ -77,7 +77,7 @@ describe("switchboard send", () => {
       assert.match(empty.errors, /Nothing came on stdin; give a text\./)
       const long = yield* runCommand(args, undefined, "x".repeat(20_000))
       assert.strictEqual(long.code, 1)
-      assert.match(long.errors, /The message is longer than/)
+      assert.match(long.errors, /The text is longer than/)
     }))
 
   test("with a token, which has to be one's own", (_, url) =>
