@@ -130,6 +130,18 @@ describe.skipIf(!hasBrowser)("groups and people", () => {
     await page.reload()
     await page.getByText("You blocked gus.").waitFor()
     assert.strictEqual(await message(page, "are you angry?").count(), 0)
+    // In a group with others there is a place where they spoke, and no words.
+    const ida = await on.raw("ida")
+    const made = await ida.ask({ type: "create_group", name: "Choir", members: ["gus", "hana"] })
+    const group = made.type === "group_info" ? made.group : ""
+    await gus.ask({ type: "chat_message", group, text: "la la la" })
+    await ida.ask({ type: "chat_message", group, text: "once more" })
+    await row(page, "Choir").click()
+    await message(page, "once more").waitFor()
+    await message(page, "Hidden: you blocked this person").waitFor()
+    await screenshot(page, "blocked-in-group")
+    assert.strictEqual(await message(page, "la la la").count(), 0)
+    await row(page, "gus").click()
     await page.getByRole("button", { name: "Unblock" }).click()
     await field(page).waitFor()
     await gus.tell("hana", "good that we talk again")

@@ -19,6 +19,8 @@ interface Props {
   readonly chunk: Chunk
   readonly conversation: Conversation
   readonly me: string
+  /** Whose words are hidden from this user. */
+  readonly blocked: ReadonlyArray<string>
   readonly delivered: number
   readonly read: number
   /** The message with the toolbar, when it is one of these. */
@@ -57,7 +59,7 @@ const sameItems = (a: ReadonlyArray<Item>, b: ReadonlyArray<Item>): boolean =>
 const same = (a: Props, b: Props): boolean =>
   sameItems(a.chunk.items, b.chunk.items) && a.chunk.before === b.chunk.before && a.me === b.me &&
   a.delivered === b.delivered && a.read === b.read && a.active === b.active && a.reachable === b.reachable &&
-  a.flash === b.flash &&
+  a.flash === b.flash && a.blocked === b.blocked &&
   a.locked === b.locked && a.today === b.today && a.handlers === b.handlers &&
   (a.conversation.items === b.conversation.items ||
     !a.chunk.items.some((item) => item.kind === "text" && item.replyTo !== undefined))
@@ -76,6 +78,7 @@ const useQuotes = () => {
 export const ChunkView = memo((props: Props) => {
   const {
     active,
+    blocked,
     chunk,
     conversation,
     delivered,
@@ -146,6 +149,7 @@ export const ChunkView = memo((props: Props) => {
                 active={active === item.seq}
                 reachable={reachable === item.seq}
                 flash={flash === item.seq}
+                hidden={item.deleted === true && blocked.includes(item.sender)}
                 locked={locked}
                 handlers={handlers}
               />

@@ -98,6 +98,7 @@ export const ConversationView = (props: Props) => {
         pending={pendingIn(state, id)}
         me={state.me}
         now={now}
+        blocked={state.blocked}
         locked={locked}
         flash={flash}
         typing={describeTyping(conversation.typing)}

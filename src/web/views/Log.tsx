@@ -10,6 +10,7 @@ import { PendingView } from "./PendingView.tsx"
 import { useHold, useNearness } from "./scrolling.ts"
 
 interface Props {
+  readonly blocked: ReadonlyArray<string>
   readonly conversation: Conversation
   readonly pending: ReadonlyArray<Pending>
   readonly me: string
@@ -36,7 +37,7 @@ const seqOf = (target: EventTarget | null): number | undefined => {
 }
 
 export const Log = (props: Props) => {
-  const { conversation, flash, handlers, locked, me, now, onLeave, onOlder, onRead, pending, typing } = props
+  const { blocked, conversation, flash, handlers, locked, me, now, onLeave, onOlder, onRead, pending, typing } = props
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
@@ -135,6 +136,7 @@ export const Log = (props: Props) => {
               active={chunk.items.some(({ seq }) => seq === active) ? active : undefined}
               reachable={chunk.items.some(({ seq }) => seq === reachable) ? reachable : undefined}
               flash={chunk.items.some(({ seq }) => seq === flash) ? flash : undefined}
+              blocked={blocked}
               locked={locked}
               today={dayOf(now)}
               handlers={handlers}

@@ -21,6 +21,8 @@ interface Props {
   readonly active: boolean
   readonly reachable: boolean
   readonly flash: boolean
+  /** By somebody who is blocked: whatever it was, it does not show. */
+  readonly hidden: boolean
   readonly locked: boolean
   readonly handlers: MessageHandlers
 }
@@ -83,7 +85,7 @@ const Words = ({ room, text }: { readonly room: string; readonly text: string })
 }
 
 export const MessageView = memo(
-  ({ active, close, flash, handlers, item, locked, me, named, quote, reachable, tick }: Props) => {
+  ({ active, close, flash, handlers, hidden, item, locked, me, named, quote, reachable, tick }: Props) => {
     const own = item.sender === me
     const gone = item.deleted === true
     const edited = item.editedAt !== undefined && !gone
@@ -112,7 +114,8 @@ export const MessageView = memo(
           {gone
             ? (
               <p class="text">
-                Message deleted<Room width={room} />
+                {hidden ? "Hidden: you blocked this person" : "Message deleted"}
+                <Room width={room} />
               </p>
             )
             : <Words text={item.text} room={room} />}
