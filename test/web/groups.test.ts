@@ -139,6 +139,7 @@ describe.skipIf(!hasBrowser)("groups and people", () => {
     await row(page, "Choir").click()
     await message(page, "once more").waitFor()
     await message(page, "Hidden: you blocked this person").waitFor()
+    await row(page, "gus").getByText("Message hidden").waitFor()
     await screenshot(page, "blocked-in-group")
     assert.strictEqual(await message(page, "la la la").count(), 0)
     await row(page, "gus").click()

@@ -48,7 +48,11 @@ export interface Preview {
   readonly soft?: true
 }
 
-export const previewOf = (conversation: Conversation, pending: ReadonlyArray<Pending>, me: string): Preview => {
+export const previewOf = (
+  conversation: Conversation,
+  pending: ReadonlyArray<Pending>,
+  { blocked, me }: Pick<State, "blocked" | "me">
+): Preview => {
   const waiting = pending.at(-1)
   if (waiting !== undefined) {
     return { text: oneLine(waiting.text), tick: waiting.failed === undefined ? "pending" : "failed" }
@@ -57,7 +61,9 @@ export const previewOf = (conversation: Conversation, pending: ReadonlyArray<Pen
   if (last === undefined) return { text: conversation.head === 0 ? "Say hello" : "", soft: true }
   if (last.kind === "group") return { text: describeChange(last.sender, last.change, me), soft: true }
   const tick = last.sender === me ? { tick: tickOf(last.seq, reached(conversation, me)) } : undefined
-  if (last.deleted === true) return { text: "Message deleted", soft: true, ...tick }
+  if (last.deleted === true) {
+    return { text: blocked.includes(last.sender) ? "Message hidden" : "Message deleted", soft: true, ...tick }
+  }
   const from = conversation.kind === "group" && last.sender !== me ? `${last.sender}: ` : ""
   return { text: from + oneLine(last.text), ...tick }
 }

@@ -85,7 +85,7 @@ export const Sidebar = ({ now, onNew, onOpen, onSignOut, state }: Props) => {
             <ConversationRow
               key={conversation.id}
               conversation={conversation}
-              preview={previewOf(conversation, pendingIn(state, conversation.id), state.me)}
+              preview={previewOf(conversation, pendingIn(state, conversation.id), state)}
               typing={conversation.typing.length > 0}
               online={conversation.kind === "direct" ? state.presence[conversation.with]?.online : undefined}
               current={conversation.id === state.open}

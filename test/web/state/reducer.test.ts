@@ -92,7 +92,7 @@ describe("pending messages", () => {
   it("wait, are accepted into the log, and leave nothing behind", () => {
     const waiting = play(event({ type: "pending", message }))
     assert.deepStrictEqual(pendingIn(waiting, id).map(({ text }) => text), ["hello"])
-    assert.deepStrictEqual(previewOf(at(waiting), pendingIn(waiting, id), "alice"), { text: "hello", tick: "pending" })
+    assert.deepStrictEqual(previewOf(at(waiting), pendingIn(waiting, id), waiting), { text: "hello", tick: "pending" })
     const done = reduce(waiting, accepted)
     assert.deepStrictEqual(done.pending, [])
     assert.deepStrictEqual(at(done).items.map(({ sender, seq }) => [seq, sender]), [[3, "alice"]])
@@ -151,7 +151,7 @@ describe("groups", () => {
       changed(2, "bob", { action: "renamed", name: "Walks" })
     )
     assert.strictEqual(at(state, groupId).name, "Walks")
-    assert.strictEqual(previewOf(at(state, groupId), [], "alice").text, "bob named the group “Walks”")
+    assert.strictEqual(previewOf(at(state, groupId), [], state).text, "bob named the group “Walks”")
   })
 
   it("one is out when removed or gone, and in again when added", () => {
@@ -202,8 +202,9 @@ describe("the list", () => {
       incoming(1, { conversation: groupId, group: "g1", text: "two\n lines" }),
       incoming(1, { deleted: true, text: "" })
     )
-    assert.strictEqual(previewOf(at(state, groupId), [], "alice").text, "bob: two lines")
-    assert.deepStrictEqual(previewOf(at(state), [], "alice"), { text: "Message deleted", soft: true })
+    assert.strictEqual(previewOf(at(state, groupId), [], state).text, "bob: two lines")
+    assert.deepStrictEqual(previewOf(at(state), [], state), { text: "Message deleted", soft: true })
+    assert.strictEqual(previewOf(at(state), [], { ...state, blocked: ["bob"] }).text, "Message hidden")
   })
 })
 
