@@ -1,17 +1,17 @@
 /** Where the server asks for tokens, the page does too. */
 import { SignJWT } from "jose"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { hasBrowser } from "./support/browser.ts"
-import { message, type Stage, stage, startWith, write } from "./support/chat.ts"
+import { hasBrowser, screenshot } from "./support/browser.ts"
+import { field, message, type Stage, stage, startWith, write } from "./support/chat.ts"
 
 const secret = "a secret of the tests, at least 32 bytes long"
 
-const token = (user: string) =>
+const token = (user: string, lasts = "1h") =>
   new SignJWT({})
     .setProtectedHeader({ alg: "HS256" })
     .setSubject(user)
     .setIssuedAt()
-    .setExpirationTime("1h")
+    .setExpirationTime(lasts)
     .sign(new TextEncoder().encode(secret))
 
 describe.skipIf(!hasBrowser)("signing in with a token", () => {
@@ -40,5 +40,35 @@ describe.skipIf(!hasBrowser)("signing in with a token", () => {
     const second = await page.context().newPage()
     await second.goto(on.url)
     await second.getByLabel("Token").waitFor()
+  })
+
+  it("a newer token prolongs the session, and brings back one that has ended, where the user was", async () => {
+    const page = await on.page()
+    const banner = page.locator("form.banner")
+    const show = async (next: string) => {
+      await page.getByLabel("New token").fill(next)
+      await page.keyboard.press("Enter")
+    }
+    await page.getByLabel("Token").fill(await token("carol", "40s"))
+    await page.keyboard.press("Enter")
+    await startWith(page, "dave")
+    await field(page).fill("half a sentence")
+    await banner.getByText("Your sign-in ends soon.").waitFor()
+    await show(await token("mallory"))
+    await banner.getByRole("alert").getByText("The token is not of this session's user").waitFor()
+    await screenshot(page, "token-ends")
+    await show(await token("carol", "4s"))
+    await banner.getByText("Your sign-in has ended.").waitFor()
+    await show(await token("mallory"))
+    await banner.getByRole("alert").getByText("This is the token of mallory").waitFor()
+    await screenshot(page, "token-ended")
+    await show(await token("carol"))
+    await page.locator(".link-ready").waitFor()
+    await banner.waitFor({ state: "detached" })
+    assert.strictEqual(await field(page).inputValue(), "half a sentence")
+    await field(page).press("Enter")
+    await message(page, "half a sentence").getByLabel("Sent", { exact: true }).waitFor()
+    await page.reload()
+    await message(page, "half a sentence").waitFor()
   })
 })

@@ -12,12 +12,17 @@ export interface ServerInfo {
   readonly auth: "phone-header" | "jwt" | "custom"
 }
 
+const refusals = new Set([400, 401, 403])
+
 /** A refusal that coming back does not change, `permanent`, or one that may pass. */
 export class SignInError extends Error {
   readonly permanent: boolean
-  constructor(message: string, permanent: boolean) {
+  /** Another token of the same user would do. */
+  readonly stale: boolean
+  constructor(message: string, status?: number) {
     super(message)
-    this.permanent = permanent
+    this.permanent = status !== undefined && refusals.has(status)
+    this.stale = status === 401
   }
 }
 
@@ -30,10 +35,10 @@ const sentenceOf = async (response: Response): Promise<string> => {
 
 const ask = async (path: string, init?: RequestInit): Promise<unknown> => {
   const response = await fetch(path, { cache: "no-store", credentials: "omit", ...init }).catch(() => {
-    throw new SignInError("The server cannot be reached.", false)
+    throw new SignInError("The server cannot be reached.")
   })
   if (!response.ok) {
-    throw new SignInError(await sentenceOf(response), [400, 401, 403].includes(response.status))
+    throw new SignInError(await sentenceOf(response), response.status)
   }
   return response.json()
 }

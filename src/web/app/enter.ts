@@ -1,37 +1,47 @@
 /** Signs in: a ticket to learn who one is, and then the session. */
-import { fetchTicket, type Identity, SignInError } from "./auth.ts"
+import { fetchTicket, type Identity, remember, SignInError } from "./auth.ts"
 import { connect, localStorageOutbox } from "./client.ts"
 import { type Session, startSession } from "./session.ts"
 
 export interface Entered {
-  readonly identity: Identity
+  readonly identity: () => Identity
   readonly session: Session
+  /** Goes on with a newer token of the same user; rejects with what is wrong with it. */
+  readonly prolong: (token: string) => Promise<void>
 }
 
 const socketUrl = (): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`
 
 /**
  * Somebody new shows a ticket first, so that a wrong name or token is told at once. Somebody who was here before comes
- * in as they are, also while the server cannot be reached. `onRefused` is called when it lets them in no longer.
+ * in as they are, also while the server cannot be reached. `onRefused` is called when it lets them in no longer; who
+ * only needs a newer token stays where they are and is asked for one, which has to be of the `expected` user.
  *
  * A tab has no device of its own: the server would send a new device all that was ever said, and a tab asks for what
  * it shows. Tabs also share what waits to be sent; two that send the same message send it once, by its id.
  */
 export const enter = async (
-  known: Identity,
+  shown: Identity,
   isNew: boolean,
-  onRefused: (why: string) => void
+  onRefused: (why: string) => void,
+  expected?: string
 ): Promise<Entered> => {
-  let unused = isNew || known.user === undefined ? await fetchTicket(known) : undefined
-  const user = unused?.user ?? known.user!
+  let unused = isNew || shown.user === undefined ? await fetchTicket(shown) : undefined
+  const user = unused?.user ?? shown.user!
+  if (expected !== undefined && user !== expected) {
+    throw new SignInError(`This is the token of ${user}; sign out to go on as somebody else.`)
+  }
+  let identity: Identity = { ...shown, user }
+  remember(identity)
   const ticket = async () => {
     // The first attempt has the ticket that was just made; each later one asks for its own.
     const made = unused
     unused = undefined
     try {
-      return (made ?? await fetchTicket(known)).ticket
+      return (made ?? await fetchTicket(identity)).ticket
     } catch (error) {
-      if (error instanceof SignInError && error.permanent) onRefused(error.message)
+      if (error instanceof SignInError && error.stale && identity.kind === "token") session.outdated()
+      else if (error instanceof SignInError && error.permanent) onRefused(error.message)
       throw error
     }
   }
@@ -40,5 +50,14 @@ export const enter = async (
     credentials: { _tag: "Ticket", ticket },
     outbox: localStorageOutbox(`switchboard.outbox.${user}`)
   })
-  return { identity: { ...known, user }, session: startSession(user, client) }
+  const session = startSession(user, client)
+  return {
+    session,
+    identity: () => identity,
+    prolong: async (token) => {
+      await session.prolong(token)
+      identity = { kind: "token", token, user }
+      remember(identity)
+    }
+  }
 }

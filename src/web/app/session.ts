@@ -23,6 +23,10 @@ export interface Session extends Groups {
   readonly loadUntil: (conversation: string, seq: number) => Promise<boolean>
   /** Connects now instead of later. */
   readonly wake: () => void
+  /** A newer token takes the place of one that ends; rejects with what the server has against it. */
+  readonly prolong: (token: string) => Promise<void>
+  /** The server does not take the user's token any longer. */
+  readonly outdated: () => void
   readonly dismiss: (notice: number) => void
   readonly close: () => void
 }
@@ -73,9 +77,6 @@ export const startSession = (me: string, client: SimpleClient): Session => {
       const { conversation, group } = event
       // Newcomers are watched too.
       void loader.group(group, conversation).then(() => watch.conversation(conversation))
-    }
-    if (event.type === "auth_expiring") {
-      notify(`Your sign-in ends at ${new Date(event.expires_at).toLocaleTimeString()}; sign in again to go on.`)
     }
     if ("conversation" in event) watch.conversation(event.conversation)
   }
@@ -152,6 +153,11 @@ export const startSession = (me: string, client: SimpleClient): Session => {
     loadOlder: loader.older,
     loadUntil: loader.until,
     wake: () => client.wake(),
+    prolong: async (token) => {
+      await client.refreshAuth(token)
+      dispatch({ type: "access", access: { _tag: "Good" } })
+    },
+    outdated: () => dispatch({ type: "access", access: { _tag: "Ended" } }),
     dismiss: (id) => dispatch({ type: "dismissed", id }),
     close: () => {
       for (const stop of stops) stop()

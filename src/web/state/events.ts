@@ -158,6 +158,8 @@ export const reduceEvent = (state: State, event: ChatEvent): State => {
         ...state,
         pending: state.pending.map((each) => each.id === event.message.id ? { ...each, failed: event.reason } : each)
       }
+    case "auth_expiring":
+      return { ...state, access: { _tag: "Ending", at: event.expires_at } }
     // Also what a later server may push.
     default:
       return state

@@ -91,6 +91,13 @@ export interface Presence {
   readonly lastSeen?: number
 }
 
+/** How long the user may go on with the token that they showed. */
+export type Access =
+  | { readonly _tag: "Good" }
+  /** The server ends the session at this time. */
+  | { readonly _tag: "Ending"; readonly at: number }
+  | { readonly _tag: "Ended" }
+
 export interface Notice {
   readonly id: number
   readonly text: string
@@ -99,6 +106,7 @@ export interface Notice {
 export interface State {
   readonly me: string
   readonly link: ClientState
+  readonly access: Access
   readonly listed: boolean
   readonly conversations: Readonly<Record<string, Conversation>>
   readonly pending: ReadonlyArray<Pending>
@@ -113,6 +121,7 @@ export interface State {
 export const initial = (me: string): State => ({
   me,
   link: { _tag: "Connecting" },
+  access: { _tag: "Good" },
   listed: false,
   conversations: {},
   pending: [],

@@ -3,10 +3,11 @@ import type { ChatEvent, ClientState, ConversationSummary, GroupInfo, HistoryPag
 import { readUpTo, update } from "./conversations.ts"
 import { reduceEvent } from "./events.ts"
 import { addPage } from "./log.ts"
-import type { Conversation, State } from "./model.ts"
+import type { Access, Conversation, State } from "./model.ts"
 
 export type Action =
   | { readonly type: "link"; readonly link: ClientState }
+  | { readonly type: "access"; readonly access: Access }
   | { readonly type: "event"; readonly event: ChatEvent }
   | { readonly type: "listed"; readonly conversations: ReadonlyArray<ConversationSummary> }
   | { readonly type: "page"; readonly page: HistoryPage }
@@ -52,7 +53,14 @@ const withNewcomers = ({ info: known, positions }: Conversation, info: GroupInfo
 export const reduce = (state: State, action: Action): State => {
   switch (action.type) {
     case "link":
-      return { ...state, link: action.link }
+      // Whoever was let in again showed something good; if that ends soon the server says so again.
+      return {
+        ...state,
+        link: action.link,
+        ...(action.link._tag === "Ready" ? { access: { _tag: "Good" } } : undefined)
+      }
+    case "access":
+      return { ...state, access: action.access }
     case "event":
       return reduceEvent(state, action.event)
     case "listed":

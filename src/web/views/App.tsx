@@ -1,6 +1,6 @@
 /** Signed in or not. */
 import { useEffect, useRef, useState } from "preact/hooks"
-import { fetchInfo, forget, type Identity, recalled, remember, type ServerInfo, SignInError } from "../app/auth.ts"
+import { fetchInfo, forget, type Identity, recalled, type ServerInfo, SignInError } from "../app/auth.ts"
 import { enter, type Entered } from "../app/enter.ts"
 import { Shell } from "./Shell.tsx"
 import { SignIn } from "./SignIn.tsx"
@@ -31,7 +31,6 @@ export const App = () => {
     leave()
     try {
       const next = await enter(identity, isNew, signOut)
-      remember(next.identity)
       current.current = next
       setEntered(next)
     } catch (error) {
@@ -40,6 +39,16 @@ export const App = () => {
     } finally {
       setBusy(false)
     }
+  }
+
+  /** Stays signed in, or comes back as the same user, in the conversation and with the drafts that were there. */
+  const renew = async (token: string) => {
+    const before = current.current!
+    if (before.session.store.state.link._tag === "Ready") return before.prolong(token)
+    const next = await enter({ kind: "token", token }, true, signOut, before.session.me)
+    before.session.close()
+    current.current = next
+    setEntered(next)
   }
 
   useEffect(() => {
@@ -54,7 +63,8 @@ export const App = () => {
         key={entered.session.me}
         session={entered.session}
         onSignOut={() => signOut()}
-        onAgain={() => void signIn(entered.identity, false)}
+        onAgain={() => void signIn(entered.identity(), false)}
+        onToken={renew}
       />
     )
   }

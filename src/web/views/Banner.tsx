@@ -1,6 +1,7 @@
 /** Says that the connection is gone, what that means, and when the next attempt is. */
-import { useEffect, useState } from "preact/hooks"
+import { useMemo } from "preact/hooks"
 import type { ClientState } from "../app/client.ts"
+import { useCountdown } from "./hooks.ts"
 import { Icon } from "./Icon.tsx"
 
 interface Props {
@@ -8,20 +9,6 @@ interface Props {
   readonly waiting: number
   readonly onAgain: () => void
   readonly onNow: () => void
-}
-
-/** Counts down once a second to the next attempt. */
-const useSeconds = (link: ClientState): number => {
-  const [left, setLeft] = useState(0)
-  useEffect(() => {
-    if (link._tag !== "Reconnecting") return
-    const until = Date.now() + link.delayMillis
-    const tick = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1_000)))
-    tick()
-    const timer = setInterval(tick, 1_000)
-    return () => clearInterval(timer)
-  }, [link])
-  return left
 }
 
 const replaced = 4509
@@ -37,7 +24,8 @@ const waitingText = (waiting: number): string =>
     : `${waiting} ${waiting === 1 ? "message waits" : "messages wait"} to be sent.`
 
 export const Banner = ({ link, onAgain, onNow, waiting }: Props) => {
-  const seconds = useSeconds(link)
+  const next = useMemo(() => link._tag === "Reconnecting" ? Date.now() + link.delayMillis : undefined, [link])
+  const seconds = useCountdown(next)
   // The first connection takes no time; the list says that it is under way.
   if (link._tag === "Ready" || link._tag === "Connecting") return null
   if (link._tag === "Closed") {

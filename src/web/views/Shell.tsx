@@ -10,11 +10,13 @@ import { useMedia, useNow, useStable, useStore } from "./hooks.ts"
 import { Icon } from "./Icon.tsx"
 import { NewConversation } from "./NewConversation.tsx"
 import { Sidebar } from "./Sidebar.tsx"
+import { TokenBanner } from "./TokenBanner.tsx"
 
 interface Props {
   readonly session: Session
   readonly onSignOut: () => void
   readonly onAgain: () => void
+  readonly onToken: (token: string) => Promise<void>
 }
 
 type Over = "person" | "group" | "details" | undefined
@@ -46,7 +48,7 @@ const useAddress = (session: Session): (id: string | undefined) => void => {
 
 const noDraft: Draft = { text: "" }
 
-export const Shell = ({ onAgain, onSignOut, session }: Props) => {
+export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
   const state = useStore(session.store)
   const now = useNow()
   const narrow = useMedia("(max-width: 699px)")
@@ -77,12 +79,15 @@ export const Shell = ({ onAgain, onSignOut, session }: Props) => {
 
   return (
     <div ref={root} class={`shell${conversation === undefined ? "" : " in-conversation"}`}>
-      <Banner
-        link={state.link}
-        waiting={state.pending.filter(({ failed }) => failed === undefined).length}
-        onAgain={onAgain}
-        onNow={session.wake}
-      />
+      <TokenBanner access={state.access} onToken={onToken} />
+      {state.access._tag !== "Ended" && (
+        <Banner
+          link={state.link}
+          waiting={state.pending.filter(({ failed }) => failed === undefined).length}
+          onAgain={onAgain}
+          onNow={session.wake}
+        />
+      )}
       <div class="panes">
         <Sidebar state={state} now={now} onOpen={openRow} onNew={setOver} onSignOut={onSignOut} />
         {conversation === undefined

@@ -23,6 +23,19 @@ export const useNow = (): number => {
   return now
 }
 
+/** Whole seconds until then, anew every second; 0 without a time. */
+export const useCountdown = (until: number | undefined): number => {
+  const [left, setLeft] = useState(0)
+  useEffect(() => {
+    if (until === undefined) return setLeft(0)
+    const tick = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1_000)))
+    tick()
+    const timer = setInterval(tick, 1_000)
+    return () => clearInterval(timer)
+  }, [until])
+  return left
+}
+
 /** Always the same function, which calls the latest one: views that get it need not be drawn again. */
 export const useStable = <A, B>(f: (a: A) => B): (a: A) => B => {
   const latest = useRef(f)

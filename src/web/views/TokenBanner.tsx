@@ -1,0 +1,54 @@
+/** Says that the user's token ends or has ended, and takes the next one without leaving the page. */
+import { useState } from "preact/hooks"
+import type { Access } from "../state/model.ts"
+import { useCountdown } from "./hooks.ts"
+import { Icon } from "./Icon.tsx"
+
+interface Props {
+  readonly access: Access
+  /** Rejects with what is wrong with the token. */
+  readonly onToken: (token: string) => Promise<void>
+}
+
+export const TokenBanner = ({ access, onToken }: Props) => {
+  const [token, setToken] = useState("")
+  const [problem, setProblem] = useState<string>()
+  const [busy, setBusy] = useState(false)
+  const seconds = useCountdown(access._tag === "Ending" ? access.at : undefined)
+  if (access._tag === "Good") return null
+
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (token.trim() === "") return
+    setBusy(true)
+    try {
+      await onToken(token.trim())
+      setToken("")
+      setProblem(undefined)
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <form class="banner" onSubmit={(event) => void submit(event)}>
+      <Icon name="alert" />
+      <span role="status">{access._tag === "Ended" ? "Your sign-in has ended." : "Your sign-in ends soon."}</span>
+      {access._tag === "Ending" && <span class="countdown">In {seconds} s</span>}
+      <input
+        type="password"
+        autocomplete="off"
+        maxlength={16_384}
+        aria-label="New token"
+        placeholder="Paste a new token"
+        value={token}
+        onInput={(event) => setToken(event.currentTarget.value)}
+        aria-invalid={problem !== undefined}
+        {...(problem === undefined ? undefined : { "aria-describedby": "token-problem" })}
+      />
+      <button type="submit" disabled={busy}>{access._tag === "Ended" ? "Go on" : "Stay signed in"}</button>
+      {problem !== undefined && <span id="token-problem" class="problem" role="alert">{problem}</span>}
+    </form>
+  )
+}
