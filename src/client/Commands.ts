@@ -52,7 +52,8 @@ export interface Commands {
   readonly removeMembers: (group: string, members: ReadonlyArray<string>) => Answer<GroupInfo>
   readonly setRole: (group: string, user: string, role: Role) => Answer<GroupInfo>
   readonly renameGroup: (group: string, name: string) => Answer<GroupInfo>
-  readonly leaveGroup: (group: string) => Answer<GroupInfo>
+  /** Also succeeds for somebody who is out already, as by a first try whose answer was lost. */
+  readonly leaveGroup: (group: string) => Answer<void>
   readonly groupInfo: (group: string) => Answer<GroupInfo>
   /** The states arrive as `presence` events; subscriptions are renewed after each reconnect. */
   readonly subscribePresence: (users: ReadonlyArray<string>) => Answer<void>
@@ -89,7 +90,11 @@ export const makeCommands = (
   removeMembers: (group, members) => ask({ type: "remove_members", group, members }),
   setRole: (group, user, role) => ask({ type: "set_role", group, user, role }),
   renameGroup: (group, name) => ask({ type: "rename_group", group, name }),
-  leaveGroup: (group) => ask({ type: "leave_group", group }),
+  leaveGroup: (group) =>
+    ask({ type: "leave_group", group }).pipe(
+      Effect.asVoid,
+      Effect.catchTag("ChatError", (error) => error.code === "not_a_member" ? Effect.void : Effect.fail(error))
+    ),
   groupInfo: (group) => ask({ type: "group_info", group }),
   subscribePresence,
   unsubscribePresence,

@@ -46,7 +46,7 @@ export interface SimpleClient {
   removeMembers(group: string, members: ReadonlyArray<string>): Promise<GroupInfo>
   setRole(group: string, user: string, role: Role): Promise<GroupInfo>
   renameGroup(group: string, name: string): Promise<GroupInfo>
-  leaveGroup(group: string): Promise<GroupInfo>
+  leaveGroup(group: string): Promise<void>
   groupInfo(group: string): Promise<GroupInfo>
   /** The states arrive as `presence` events; subscriptions are renewed after each reconnect. */
   subscribePresence(users: ReadonlyArray<string>): Promise<void>

@@ -15,7 +15,7 @@ import * as ActorScheduler from "./ActorScheduler.ts"
 import { appendOf } from "./Appends.ts"
 import { GroupAudience } from "./Audience.ts"
 import type { GroupMessage, GroupOrigin } from "./GroupMessage.ts"
-import { type Consequence, consequenceOf } from "./groupRules.ts"
+import { changeOf, type Consequence, consequenceOf } from "./groupRules.ts"
 import type { IdGenerator } from "./IdGenerator.ts"
 import type { Waiting } from "./Mailbox.ts"
 import { Outbound } from "./Outbound.ts"
@@ -96,9 +96,10 @@ export class GroupActor {
     switch (message._tag) {
       case "Chat": {
         const { command, origin, sender } = message
-        if (!this.#audience.members.has(sender)) {
+        // Who is out is refused by the store, which knows whether it is a retry of what they said while they were in (P3).
+        if (!this.#audience.members.has(sender) && command.id === undefined) {
           origin.settled()
-          return this.#refuse(sender, origin, command.id)
+          return this.#refuse(sender, origin, undefined)
         }
         const { ids, now, persistence } = this.#services
         const at = now()
@@ -173,18 +174,18 @@ export class GroupActor {
 
   /** Ends after the commit, with the place of the change in the log. */
   readonly #change = Effect.fnUntraced({ self: this }, function*({ command, sender }: Change) {
-    const { changed, maxMembers, store } = this.#services
+    const { changed, store } = this.#services
     const creates = command.type === "create_group"
     if (!creates && !this.#audience.members.has(sender)) {
       return yield* (yield* store.wasMember(this.conversation, sender))
         ? Errors.notAMember("You are not in this group any more.")
         : noGroup()
     }
-    const consequence = consequenceOf(command, sender, this.#audience.members, maxMembers)
-    if ("code" in consequence) return yield* consequence
-    yield* this.#mayAdd(sender, consequence.added)
-    const { duplicate, seq } = yield* this.#commit(sender, command.id, consequence)
-    if (duplicate === true) {
+    const consequence = yield* this.#judge(command, sender)
+    // Nobody can retry what has no id.
+    if ("code" in consequence && command.id === undefined) return yield* consequence
+    const { duplicate, seq } = yield* this.#commit(sender, command, consequence)
+    if (duplicate === true || "code" in consequence) {
       // A retry: what it did was done then, and the group may have changed since.
       const state = yield* store.group(this.group)
       if (state !== undefined) this.#become(state)
@@ -199,18 +200,26 @@ export class GroupActor {
     return seq
   })
 
+  /** What the command comes to, or why it is refused. */
+  readonly #judge = Effect.fnUntraced({ self: this }, function*(command: Change["command"], sender: UserId) {
+    const consequence = consequenceOf(command, sender, this.#audience.members, this.#services.maxMembers)
+    if ("code" in consequence) return consequence
+    return (yield* this.#mayNotAdd(sender, consequence.added)) ?? consequence
+  })
+
   /** Whether somebody blocks the other and whether the app forbids it look the same. */
-  readonly #mayAdd = Effect.fnUntraced({ self: this }, function*(sender: UserId, users: ReadonlyArray<UserId>) {
-    if (users.length === 0) return
+  readonly #mayNotAdd = Effect.fnUntraced({ self: this }, function*(sender: UserId, users: ReadonlyArray<UserId>) {
+    if (users.length === 0) return undefined
     const { policy, store } = this.#services
     const allowed = yield* Effect.forEach(users, (user) => decide(policy.addToGroup(sender, user)))
-    if (!allowed.includes(false) && (yield* store.estranged(sender, users)).length === 0) return
-    return yield* Errors.forbidden("You may not add one of these users; leave them out or ask them.")
+    if (!allowed.includes(false) && (yield* store.estranged(sender, users)).length === 0) return undefined
+    return Errors.forbidden("You may not add one of these users; leave them out or ask them.")
   })
 
   readonly #commit = Effect.fnUntraced(
     { self: this },
-    function*(sender: UserId, id: string | undefined, { change, gone, members }: Consequence) {
+    function*(sender: UserId, command: Change["command"], consequence: Consequence | ChatError) {
+      const refused = "code" in consequence
       const { ids, now, persistence } = this.#services
       const at = now()
       const messageId = ids.messageId(at)
@@ -222,10 +231,11 @@ export class GroupActor {
           group: this.group,
           sender,
           // Always one, because only what has an id is answered.
-          clientId: (id ?? messageId) as never,
+          clientId: (command.id ?? messageId) as never,
           messageId,
           at,
-          change
+          change: changeOf(command, sender),
+          ...(refused ? { refusal: consequence } : undefined)
         },
         origin: {
           accepted: (accepted) => Deferred.doneUnsafe(answer, Effect.succeed(accepted)),
@@ -233,8 +243,8 @@ export class GroupActor {
           settled: () => {},
           flush: () => {}
         },
-        audience: new GroupAudience(members),
-        farewell: gone
+        audience: refused ? this.#audience : new GroupAudience(consequence.members),
+        farewell: refused ? [] : consequence.gone
       }) ?? Effect.void
       return yield* Deferred.await(answer)
     }

@@ -12,7 +12,6 @@ export type Members = ReadonlyMap<UserId, Role>
 
 /** What a command comes to. `members` are those who are in afterwards, `gone` those who are not any more. */
 export interface Consequence {
-  readonly change: GroupChange
   readonly members: Members
   readonly added: ReadonlyArray<UserId>
   readonly gone: ReadonlyArray<UserId>
@@ -22,21 +21,37 @@ const owners = (members: Members): number => Array.from(members.values()).filter
 
 const full = (max: number) => Errors.forbidden(`A group has at most ${max} members; add fewer.`)
 
-const create = ({ history, members, name }: CreateGroup, sender: UserId, max: number): Consequence | ChatError => {
+const firstMembers = ({ members }: CreateGroup, sender: UserId): Members => {
   const all = new Map<UserId, Role>([[sender, "owner"]])
   for (const user of members) if (user !== sender) all.set(user, "member")
-  if (all.size > max) return full(max)
-  return {
-    change: {
-      action: "created",
-      name,
-      members: Array.from(all, ([user, role]) => ({ user, role })),
-      ...(history === undefined ? undefined : { history })
-    },
-    members: all,
-    added: Array.from(all.keys()).filter((user) => user !== sender),
-    gone: []
+  return all
+}
+
+/** What a command would be in the log. It does not depend on the group, so a retry is the same change. */
+export const changeOf = (command: GroupCommand, sender: UserId): GroupChange => {
+  switch (command.type) {
+    case "create_group": {
+      const { history, name } = command
+      const members = Array.from(firstMembers(command, sender), ([user, role]) => ({ user, role }))
+      return { action: "created", name, members, ...(history === undefined ? undefined : { history }) }
+    }
+    case "add_members":
+      return { action: "members_added", members: command.members }
+    case "remove_members":
+      return { action: "members_removed", members: command.members }
+    case "set_role":
+      return { action: "role_set", user: command.user, role: command.role }
+    case "rename_group":
+      return { action: "renamed", name: command.name }
+    case "leave_group":
+      return { action: "left" }
   }
+}
+
+const create = (command: CreateGroup, sender: UserId, max: number): Consequence | ChatError => {
+  const members = firstMembers(command, sender)
+  if (members.size > max) return full(max)
+  return { members, added: Array.from(members.keys()).filter((user) => user !== sender), gone: [] }
 }
 
 const mayManage = (role: Role): boolean => role !== "member"
@@ -61,8 +76,7 @@ export const consequenceOf = (
       if (known !== undefined) return Errors.invalidTarget(`${known} is in this group already; leave them out.`)
       for (const user of command.members) next.set(user, "member")
       if (next.size > max) return full(max)
-      const change = { action: "members_added", members: command.members } as const
-      return { change, members: next, added: command.members, gone: [] }
+      return { members: next, added: command.members, gone: [] }
     }
     case "remove_members": {
       if (!mayManage(role)) return onlyManagers()
@@ -75,12 +89,7 @@ export const consequenceOf = (
         }
         next.delete(user)
       }
-      return {
-        change: { action: "members_removed", members: command.members },
-        members: next,
-        added: [],
-        gone: command.members
-      }
+      return { members: next, added: [], gone: command.members }
     }
     case "set_role": {
       if (role !== "owner") return Errors.forbidden("Only an owner of the group may give roles; ask one.")
@@ -88,18 +97,17 @@ export const consequenceOf = (
       if (theirs === undefined) return Errors.notFound(`${command.user} is not in this group; add them first.`)
       next.set(command.user, command.role)
       if (owners(next) === 0) return Errors.forbidden("A group keeps an owner; make somebody else one first.")
-      const change = { action: "role_set", user: command.user, role: command.role } as const
-      return { change, members: next, added: [], gone: [] }
+      return { members: next, added: [], gone: [] }
     }
     case "rename_group":
       if (!mayManage(role)) return onlyManagers()
-      return { change: { action: "renamed", name: command.name }, members: next, added: [], gone: [] }
+      return { members: next, added: [], gone: [] }
     case "leave_group": {
       next.delete(sender)
       if (role === "owner" && next.size > 0 && owners(next) === 0) {
         return Errors.forbidden("You are the last owner; make somebody else one with set_role before you leave.")
       }
-      return { change: { action: "left" }, members: next, added: [], gone: [sender] }
+      return { members: next, added: [], gone: [sender] }
     }
   }
 }

@@ -5,6 +5,7 @@
 import { Array, Effect, Random } from "effect"
 import assert from "node:assert/strict"
 import * as Conversation from "../domain/Conversation.ts"
+import * as Errors from "../domain/Errors.ts"
 import { ClientId, type ConversationId, DeviceId, GroupId, type MessageId, UserId } from "../domain/Ids.ts"
 import {
   type Append,
@@ -254,6 +255,37 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
           yield* commit(edit(names, alice, 1, "two", "e"), edit(names, alice, 1, "three", "e")),
           ["2 again", "id_conflict"]
         )
+      })
+  ),
+
+  contractCase("P3 a retry in a group is known after its sender was taken out", (names) =>
+    Effect.gen(function*() {
+      const { alice, bob } = names
+      const conversation = yield* group(names)
+      const said = text(names, bob, "hello", { conversation, id: "1" })
+      yield* commit(said)
+      assert.deepEqual(
+        yield* commit(
+          change(names, alice, { action: "members_removed", members: [bob] }),
+          said,
+          text(names, bob, "more", { conversation, id: "2" })
+        ),
+        ["3", "2 again", "not_a_member"]
+      )
+    })),
+
+  contractCase(
+    "P3 a change that the group does not want is made only by a retry of what it wanted then",
+    (names) =>
+      Effect.gen(function*() {
+        const { alice } = names
+        const store = yield* MessageStore
+        yield* group(names)
+        const refusal = Errors.forbidden("Not now.")
+        const renamed = { ...change(names, alice, { action: "renamed", name: "coffee" }), clientId: ClientId.make("1") }
+        assert.deepEqual(yield* commit({ ...renamed, refusal }), ["forbidden"])
+        assert.deepEqual(yield* commit(renamed, { ...renamed, refusal }), ["2", "2 again"])
+        assert.equal((yield* store.group(names.group))?.headSeq, 2)
       })
   ),
 

@@ -19,11 +19,11 @@ interface Question {
 
 /** Asks and returns the direct answer, or the code of the error. */
 const ask = Effect.fnUntraced(function*(client: TestClient, frame: Question) {
-  const id = `ask-${Math.random()}`
-  client.send({ id, ...frame })
+  const asked = { id: `ask-${Math.random()}`, ...frame }
+  client.send(asked)
   while (true) {
     const answer = yield* client.next
-    if ("id" in answer && answer.id === id) return answer
+    if ("id" in answer && answer.id === asked.id) return answer
   }
 })
 
@@ -74,6 +74,54 @@ describe("groups", () => {
       assert.deepStrictEqual(second, first)
       alice.send({ type: "create_group", id: "g", name: "coffee", members: ["bob"] })
       assert.strictEqual((yield* alice.waitFor("error")).code, "id_conflict")
+    })))
+
+  it.live("P3 a retry of any change is made once, whatever the group is like by then", () =>
+    served(Effect.gen(function*() {
+      const alice = yield* join("alice")
+      const bob = yield* join("bob")
+      const { group } = yield* createGroup(alice, "tea", ["bob"])
+      const changes = [
+        { type: "add_members", group, members: ["carol"], id: "add" },
+        { type: "set_role", group, user: "bob", role: "owner", id: "role" },
+        { type: "rename_group", group, name: "coffee", id: "name" },
+        { type: "remove_members", group, members: ["carol"], id: "remove" }
+      ]
+      for (const change of changes) assert.strictEqual(yield* codeOf(alice, change), "group_info", change.id)
+      // Carol is out, bob takes the role away, and each retry still means what it meant then.
+      yield* ask(bob, { type: "set_role", group, user: "alice", role: "member" })
+      const now = yield* ask(alice, { type: "group_info", group })
+      for (const change of changes) {
+        const { id: _, ...again } = yield* ask(alice, change)
+        assert.deepStrictEqual({ ...again, id: undefined }, { ...now, id: undefined } as never, change.id)
+      }
+      assert.strictEqual(yield* codeOf(alice, { ...changes[0], members: ["dave"] } as never), "id_conflict")
+      assert.strictEqual(yield* codeOf(alice, { ...changes[0], id: "other" } as never), "forbidden")
+      assert.strictEqual(yield* codeOf(alice, { type: "leave_group", group, id: "leave" }), "group_info")
+      for (const change of changes) assert.strictEqual(yield* codeOf(alice, change), "not_a_member", change.id)
+    })))
+
+  it.live("P3 who is out gets the answer to what they said while they were in, and says nothing more", () =>
+    served(Effect.gen(function*() {
+      const alice = yield* join("alice")
+      const bob = yield* join("bob")
+      const { group } = yield* createGroup(alice, "tea", ["bob"])
+      const said = { type: "chat_message", group, text: "hello", id: "1" }
+      const first = yield* ask(bob, said)
+      assert.strictEqual(first.type, "message_accepted")
+      yield* ask(alice, { type: "remove_members", group, members: ["bob"] })
+      assert.deepStrictEqual(yield* ask(bob, said), { ...first, duplicate: true } as never)
+      assert.strictEqual(yield* codeOf(bob, { ...said, text: "other" }), "id_conflict")
+      assert.strictEqual(yield* codeOf(bob, { ...said, id: "2" }), "not_a_member")
+      const dave = yield* join("dave")
+      assert.strictEqual(yield* codeOf(dave, said), "not_found")
+      assert.strictEqual(yield* codeOf(dave, { ...said, group: "nowhere" }), "not_found")
+      const page = yield* ask(alice, { type: "history", group, after: 0 })
+      assert.deepStrictEqual(page.type === "history_page" && page.messages.map(({ kind }) => kind), [
+        "group",
+        "text",
+        "group"
+      ])
     })))
 
   it.live("P8 who is removed loses live messages, history and resume at once, on every device", () =>

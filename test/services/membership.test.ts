@@ -9,7 +9,6 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Conversation from "../../src/domain/Conversation.ts"
-import type { Entry } from "../../src/domain/Entry.ts"
 import { ClientId, GroupId, UserId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { newGroupId } from "../../src/services/groupIds.ts"
@@ -19,6 +18,7 @@ import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../src/services/storage/SqliteMessageStore.ts"
 import { actors, settle, startUser } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
+import { spansOf } from "../support/spans.ts"
 
 const users = ["alice", "bob", "carol"] as const
 const owner = UserId.make("alice")
@@ -87,27 +87,6 @@ class Device {
     if (frame.type === "message_accepted" && frame.conversation === conversation) this.told.add(frame.seq)
     if (frame.type === "history_page") { for (const { seq } of frame.messages) this.told.add(seq) }
   }
-}
-
-/** The spans of the log in which a user was a member, from the log itself; the last entry of each is the one that ended it. */
-const spansOf = (entries: ReadonlyArray<Entry>, user: UserId): ReadonlyArray<readonly [from: number, to: number]> => {
-  const spans: Array<[number, number]> = []
-  let from: number | undefined
-  for (const entry of entries) {
-    if (entry.kind !== "group") continue
-    const { change, seq } = entry
-    const joins = (change.action === "created" && change.members.some((member) => member.user === user)) ||
-      (change.action === "members_added" && change.members.includes(user))
-    const ends = (change.action === "members_removed" && change.members.includes(user)) ||
-      (change.action === "left" && entry.sender === user)
-    if (joins) from ??= seq
-    if (ends && from !== undefined) {
-      spans.push([from, seq])
-      from = undefined
-    }
-  }
-  if (from !== undefined) spans.push([from, Number.POSITIVE_INFINITY])
-  return spans
 }
 
 const come = Effect.fnUntraced(function*(device: Device) {

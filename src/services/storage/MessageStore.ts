@@ -37,7 +37,13 @@ export type Append =
     | { readonly kind: "edit"; readonly target: number; readonly text: string }
     | { readonly kind: "delete"; readonly target: number }
     | { readonly kind: "reaction"; readonly target: number; readonly emoji: string; readonly remove: boolean }
-    | { readonly kind: "group"; readonly group: GroupId; readonly change: GroupChange }
+    | {
+      readonly kind: "group"
+      readonly group: GroupId
+      readonly change: GroupChange
+      /** Why the group does not want this change now. It is asked all the same, because it may be a retry. */
+      readonly refusal?: ChatError
+    }
   )
 
 /** What became of one append: its place in the log, the place of its first try, or a refusal that cost nothing. */
@@ -141,7 +147,9 @@ export class MessageStore extends Context.Service<MessageStore, {
    * breaks a rule is rejected alone; if the effect fails, nothing of the batch was kept. Sequence numbers are
    * contiguous from 1 in each conversation (P2). Rules:
    * - same sender and `clientId`, same content: the first one's place, `duplicate: true`; other content:
-   *   `id_conflict` (P3); both also within one batch, and for a text that was edited or deleted since;
+   *   `id_conflict` (P3); both also within one batch, for a text that was edited or deleted since, and for a sender who
+   *   left the group since;
+   * - an append with a `refusal` that is not such a retry is rejected with it;
    * - `edit`, `delete`: the target is a text entry that exists and is not deleted (`not_found`), of the same sender
    *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`);
    * - edits change the target's shown text; deletes remove it from the target and from its edits;

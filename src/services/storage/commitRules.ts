@@ -145,6 +145,7 @@ export const applyAppend = (working: Working, append: Append): AppendResult => {
         : rejected(Errors.idConflict("This id was used for something else; give each message an id of its own."))
     }
   }
+  if (append.kind === "group" && append.refusal !== undefined) return rejected(append.refusal)
   const row = conversationFor(working, append)
   if (row === undefined) return noConversation()
   if (append.kind === "group" && append.change.action === "created" && row.head_seq > 0) {

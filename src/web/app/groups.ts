@@ -41,7 +41,7 @@ export const makeGroups = (
     removeMember: (id, user) => done(client.removeMembers(id, [user])),
     setRole: (id, user, role) => done(client.setRole(id, user, role)),
     renameGroup: (id, name) => done(client.renameGroup(id, name)),
-    leaveGroup: (id) => done(client.leaveGroup(id)),
+    leaveGroup: async (id) => (await attempt(client.leaveGroup(id).then(() => true))) === true,
     setBlocked: async (user, blocked) => {
       const users = await attempt(blocked ? client.block(user) : client.unblock(user))
       if (users !== undefined) store.dispatch({ type: "blocked", users })
