@@ -209,8 +209,10 @@ export const makeIncoming = ({ ask, events, named, run, tell }: IncomingOptions)
     answered: (conversation, seq) => {
       const log = logOf(conversation)
       log.answered(seq)
-      if (log.position === undefined) sync()
-      else if (log.complete > log.confirmed) confirm(log)
+      if (log.position === undefined) return sync()
+      if (log.complete > log.confirmed) confirm(log)
+      // What is missing before it was lost, or kept from this user, and then nobody pushes it.
+      fill(log)
     },
     heads: (heads) => {
       for (const [conversation, head] of Object.entries(heads)) {

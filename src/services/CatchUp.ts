@@ -7,7 +7,7 @@ import { pushFrame } from "../domain/Pushes.ts"
 import * as ActorScheduler from "./ActorScheduler.ts"
 import type { Connection } from "./Connection.ts"
 import { Outbound } from "./Outbound.ts"
-import { isWithheld, veil } from "./storage/blockSpans.ts"
+import { veil } from "./storage/blockSpans.ts"
 import type { MessageStore, StoreError } from "./storage/MessageStore.ts"
 import type { UserRef } from "./UserRef.ts"
 
@@ -19,7 +19,7 @@ const taken = (connection: Connection): Effect.Effect<void> =>
   Effect.callback((resume) => connection.whenTaken(() => resume(Effect.void)))
 
 /** Said while its reader had its sender blocked. */
-const isHidden = (ref: UserRef, entry: Entry): boolean => entry.kind !== "group" && isWithheld(ref.blocks, entry)
+const isHidden = (ref: UserRef, entry: Entry): boolean => entry.kind !== "group" && ref.blocks.withholds(entry)
 
 /** Plain connections hear only messages, and only those of others, or of themselves to themselves. */
 const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boolean => {
@@ -63,7 +63,9 @@ export const catchUp = Effect.fnUntraced(function*(
           }
           pushed = true
           if (concerns(ref, conversation, entry)) {
-            connection.write([new Outbound(pushFrame(conversation, veil(ref.blocks, entry)), conversation, entry.seq)])
+            connection.write([
+              new Outbound(pushFrame(conversation, veil(ref.blocks.spans, entry)), conversation, entry.seq)
+            ])
             if (connection.buffered() > highWaterBytes) yield* taken(connection)
           }
           position = entry.seq

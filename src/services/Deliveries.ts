@@ -64,7 +64,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
         // The connection that said it has its answer; plain ones hear only others, and only messages.
         if (own && (session === origin || session.level === "plain")) continue
         if (entry.kind !== "text" && session.level === "plain") continue
-        if (session.hasBlocked(sender)) continue
+        if (session.blocks.withholds(entry)) continue
         frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
         session.push(frame)
         touched.add(session)
@@ -85,7 +85,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     for (const session of audience.sessions(registry())) {
       if (session.level === "plain" && (kind !== "text" || session.user === sender)) continue
       // A change of the group has no other answer with its place in the log, and is the group's, not its sender's.
-      if (kind !== "group" && (session === origin || session.hasBlocked(sender))) continue
+      if (kind !== "group" && (session === origin || session.blocks.withholds(entry))) continue
       frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
       session.push(frame)
       touched.add(session)

@@ -10,6 +10,7 @@ import type {
 import * as Errors from "../domain/Errors.ts"
 import type { ClientId } from "../domain/Ids.ts"
 import { sessionsIn } from "./Audience.ts"
+import { Blocks } from "./Blocks.ts"
 import { Outbound } from "./Outbound.ts"
 import type { Presence } from "./Presence.ts"
 import type { ServerActor } from "./ServerActor.ts"
@@ -40,8 +41,9 @@ const setBlock = Effect.fnUntraced(function*(
   if (user === ref.user) return yield* Errors.invalidTarget("You cannot block yourself; name somebody else.")
   const spans = yield* store.setBlock(ref.user, user, type === "block", yield* Clock.currentTimeMillis)
   // All connections of this user, from the next delivery on.
-  for (const session of sessionsIn(yield* server.registry, ref.user)) session.setBlocks(spans)
-  ref.setBlocks(spans)
+  const blocks = Blocks.of(spans)
+  for (const session of sessionsIn(yield* server.registry, ref.user)) session.blocks = blocks
+  ref.blocks = blocks
   presence.recheck([ref.user, user])
   ref.push(blockedUsers(id, spans))
 })

@@ -94,7 +94,7 @@ const history = Effect.fnUntraced(function*(frame: History, ref: UserRef, store:
     ...(frame.before === undefined ? undefined : { before: frame.before }),
     ...(frame.after === undefined ? undefined : { after: frame.after })
   })
-  const { blocks } = ref
+  const { spans: blocks } = ref.blocks
   const seen = blocks.length === 0 ? entries : entries.map((entry) => veil(blocks, entry))
   const messages = bounded(seen, frame.before !== undefined)
   return new Outbound({

@@ -6,6 +6,7 @@ import type { ChatError } from "../domain/Errors.ts"
 import type { Decoded } from "../domain/FrameCodec.ts"
 import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
+import { Blocks } from "./Blocks.ts"
 import type { Connection, ConnectionListener } from "./Connection.ts"
 import { Cursors, type MoveSource } from "./Cursors.ts"
 import { errorFrame } from "./errorFrame.ts"
@@ -13,7 +14,6 @@ import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { costOf, type FrameLimit } from "./limits/FrameLimits.ts"
 import { Outbound } from "./Outbound.ts"
 import { Outbox } from "./Outbox.ts"
-import { blockedNow } from "./storage/blockSpans.ts"
 import type { BlockSpan } from "./storage/MessageStore.ts"
 import { HeartbeatDue, type Origin, type UserMessage } from "./UserMessage.ts"
 
@@ -42,10 +42,6 @@ export interface UserRefOptions {
   readonly tokenId?: string
 }
 
-/** Shared by all who block nobody, which are most. */
-const noSpans: ReadonlyArray<BlockSpan> = []
-const nobody: ReadonlySet<UserId> = new Set()
-
 /** The client's frames are read on until this many wait in the mailbox; then the socket is paused. */
 const inboundHighWater = 64
 
@@ -66,12 +62,10 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   pingedAt = -1
   expiresAt: number
   tokenId: string | undefined
+  blocks = Blocks.unread
   #warnedOf = Number.NaN
   #expelled = false
   readonly #limit: FrameLimit
-  #blocks = noSpans
-  #blocked = nobody
-  #blocksKnown = false
   readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
   readonly #now: () => number
   readonly #collect: (source: MoveSource) => void
@@ -107,25 +101,14 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     return this.#ended
   }
 
-  /** All blocks of this user, for what is read from the log. */
-  get blocks(): ReadonlyArray<BlockSpan> {
-    return this.#blocks
-  }
-
   /** Whether this user has the other blocked now. */
   hasBlocked(user: UserId): boolean {
-    return this.#blocked.size > 0 && this.#blocked.has(user)
-  }
-
-  setBlocks(spans: ReadonlyArray<BlockSpan>): void {
-    this.#blocksKnown = true
-    this.#blocks = spans.length === 0 ? noSpans : spans
-    this.#blocked = spans.length === 0 ? nobody : new Set(blockedNow(spans))
+    return this.blocks.has(user)
   }
 
   /** As they were read when the connection began; what the user did since then is newer. */
   loadBlocks(spans: ReadonlyArray<BlockSpan>): void {
-    if (!this.#blocksKnown) this.setBlocks(spans)
+    if (this.blocks === Blocks.unread) this.blocks = Blocks.of(spans)
   }
 
   /** An entry of a log is on its way to the client, by the outbox or by a pass over the store. */

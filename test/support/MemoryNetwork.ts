@@ -3,7 +3,7 @@ import { Cause, Effect, FiberSet, Queue, type Scope } from "effect"
 import { LinkClosed, OpenFailed, type OpenRequest, type TransportService } from "../../src/client/Transport.ts"
 import type { CloseCode } from "../../src/domain/CloseCode.ts"
 import type { Outbound } from "../../src/services/Outbound.ts"
-import { UserActor } from "../../src/services/UserActor.ts"
+import type { UserActor } from "../../src/services/UserActor.ts"
 import { identity } from "./actors.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
 
@@ -103,11 +103,11 @@ export interface Network {
   readonly lines: ReadonlyArray<Line>
 }
 
-/** `fateOf` decides what happens to the next line. */
+/** `fateOf` decides what happens to the next line, `actorOf` names the server that it leads to, if there is one. */
 export const makeNetwork = Effect.fnUntraced(function*(
-  fateOf: (request: OpenRequest) => Fate
-): Effect.fn.Return<Network, never, UserActor | Scope.Scope> {
-  const actor = yield* UserActor
+  fateOf: (request: OpenRequest) => Fate,
+  actorOf: () => UserActor["Service"] | undefined
+): Effect.fn.Return<Network, never, Scope.Scope> {
   const run = yield* FiberSet.makeRuntime<never, void>()
   const fork: Forker = (effect) => void run(effect)
   const lines: Array<Line> = []
@@ -121,7 +121,9 @@ export const makeNetwork = Effect.fnUntraced(function*(
     lines.push(line)
     const device = new URL(request.url).searchParams.get("device") ?? undefined
     const live = Effect.suspend(() => {
-      if (line.isCut) return Effect.void
+      const actor = actorOf()
+      if (actor === undefined) line.cut(true, true)
+      if (line.isCut || actor === undefined) return Effect.void
       if (fate.cut !== undefined) {
         const { after, tellClient, tellServer } = fate.cut
         fork(Effect.andThen(Effect.sleep(after), Effect.sync(() => line.cut(tellClient, tellServer))))
