@@ -2,6 +2,7 @@
 import { Array, Clock, Deferred, Effect, Queue, type Scope } from "effect"
 import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import { type Address, openRequest } from "./Credentials.ts"
+import { monotonicMillis } from "./monotonic.ts"
 import { costOf, Pace, rateOf } from "./Pace.ts"
 import { type Link, LinkClosed, type OpenFailed, type TransportService } from "./Transport.ts"
 
@@ -58,11 +59,11 @@ const ping = JSON.stringify({ type: "ping" })
 
 /** Fails when the line is dead: nothing came for longer than the server is ever silent, also after it was asked. */
 const watch = Effect.fnUntraced(function*(lastInbound: () => number, heartbeat: number, send: (json: string) => void) {
-  const { currentTimeMillis } = yield* Clock.Clock
+  const clock = yield* Clock.Clock
   while (true) {
     const since = lastInbound()
     const quiet = (millis: number) =>
-      Effect.flatMap(currentTimeMillis, (now) => Effect.sleep(Math.max(since + millis - now, 0)))
+      Effect.suspend(() => Effect.sleep(Math.max(Math.ceil(since + millis - monotonicMillis(clock)), 0)))
     // Later than the server's own heartbeat would be: to anticipate it would silence it, and it carries the heads.
     yield* quiet(heartbeat + slackMillis)
     if (lastInbound() !== since) continue
@@ -75,8 +76,7 @@ const watch = Effect.fnUntraced(function*(lastInbound: () => number, heartbeat: 
 const probeLine = Effect.fnUntraced(function*(lastInbound: () => number, probe: Probe, send: (json: string) => void) {
   while (true) {
     yield* Queue.take(probe)
-    const { currentTimeMillis } = yield* Clock.Clock
-    const asked = yield* currentTimeMillis
+    const asked = monotonicMillis(yield* Clock.Clock)
     send(ping)
     yield* Effect.sleep(probeMillis)
     if (lastInbound() < asked) return yield* lost("the line is dead")
@@ -96,17 +96,17 @@ export const connectOnce = Effect.fnUntraced(function*(
   const outbound = yield* Queue.unbounded<string>()
   const send = (json: string) => void Queue.offerUnsafe(outbound, json)
   const ended = yield* Deferred.make<never, LinkClosed>()
-  let lastInbound = clock.currentTimeMillisUnsafe()
+  let lastInbound = monotonicMillis(clock)
 
   // A client that says too much at once is closed as a flood, and may not come back.
-  const pace = new Pace(rateOf(welcome), clock.currentTimeMillisUnsafe())
+  const pace = new Pace(rateOf(welcome), monotonicMillis(clock))
   const write = Effect.forever(Effect.gen(function*() {
     const texts = yield* Queue.takeBetween(outbound, 1, pace.burst)
-    yield* Effect.sleep(pace.take(costOf(texts), clock.currentTimeMillisUnsafe()))
+    yield* Effect.sleep(pace.take(costOf(texts), monotonicMillis(clock)))
     if (Array.isArrayNonEmpty(texts)) yield* link.send(texts)
   }))
   const read = Effect.forever(Effect.map(link.receive, (texts) => {
-    lastInbound = clock.currentTimeMillisUnsafe()
+    lastInbound = monotonicMillis(clock)
     for (const text of texts) {
       const frame = parse(text)
       if (frame !== undefined) onFrame(frame)

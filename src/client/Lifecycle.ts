@@ -5,7 +5,8 @@ import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import type { Cell } from "./Cell.ts"
 import { connectOnce } from "./Connection.ts"
 import type { Address } from "./Credentials.ts"
-import { hasFresh, jitter, judge } from "./Reconnect.ts"
+import { monotonicMillis } from "./monotonic.ts"
+import { hasFresh, judge, spread, stableMillis } from "./Reconnect.ts"
 import { LinkClosed, OpenFailed, type TransportService } from "./Transport.ts"
 import type { ClientState } from "./types.ts"
 
@@ -34,12 +35,14 @@ export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) 
   const { address, onEnd, onFrame, onReady, state, transport, wake } = options
   const random = yield* Random.Random
   const clock = yield* Clock.Clock
+  const now = () => monotonicMillis(clock)
   let user: string | undefined
   let attempt = 0
-  let welcomed = false
+  /** When the connection could be used; `undefined` before it can. */
+  let welcomedAt: number | undefined
   /** Whether the last attempt was refused as unauthorized: once, a ticket or token may have expired on its way. */
   let refused = false
-  let ghostAt = -ghostMillis
+  let ghostAt = Number.NEGATIVE_INFINITY
   /** What a server that is about to stop has asked for. */
   let drainMillis: number | undefined
 
@@ -56,8 +59,7 @@ export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) 
         })
       }
       user = welcome.user
-      welcomed = true
-      attempt = 0
+      welcomedAt = now()
       drainMillis = undefined
       // First, so that whoever hears of the state can say something at once.
       onReady(welcome, send)
@@ -78,18 +80,19 @@ export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) 
   )
 
   /** Whether a replaced connection may have been replaced by what this client gave up itself. */
-  const isGhost = (code: number | undefined) =>
-    code === CloseCode.Replaced.code && clock.currentTimeMillisUnsafe() - ghostAt < ghostMillis
+  const isGhost = (code: number | undefined) => code === CloseCode.Replaced.code && now() - ghostAt < ghostMillis
 
   while (true) {
-    welcomed = false
+    welcomedAt = undefined
     const verdict = judge(yield* once, address.credentials, drainMillis)
     drainMillis = undefined
     const stale = verdict.code === unauthorized && !refused && hasFresh(address.credentials)
     refused = verdict.code === unauthorized
     if (verdict._tag === "Never" && !stale && !isGhost(verdict.code)) return verdict
-    if (!welcomed) ghostAt = clock.currentTimeMillisUnsafe()
-    const delayMillis = verdict.afterMillis ?? jitter(attempt, random.nextDoubleUnsafe())
+    if (welcomedAt === undefined) ghostAt = now()
+    // A server that greets everybody and then closes is not well: only a connection that lasts begins anew.
+    else if (now() - welcomedAt >= stableMillis) attempt = 0
+    const delayMillis = spread(verdict, attempt, random.nextDoubleUnsafe())
     attempt++
     state.set({ _tag: "Reconnecting", attempt, delayMillis, reason: verdict.reason })
     yield* Effect.timeoutOption(Queue.take(wake), delayMillis)

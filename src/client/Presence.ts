@@ -31,7 +31,7 @@ export interface Presence {
 
 export const makePresence = ({ makeId, roundTrip, run, tell }: PresenceOptions): Presence => {
   const watched = new Set<string>()
-  /** What was told on this connection, in case it is refused. */
+  /** What was told on this connection and has no answer yet, in case it is refused. */
   let told = new Map<string, (error: ChatError) => void>()
 
   /** There is no answer but the states themselves, so `onRefused` is all that is heard of a failure. */
@@ -39,17 +39,23 @@ export const makePresence = ({ makeId, roundTrip, run, tell }: PresenceOptions):
     type: "subscribe_presence" | "unsubscribe_presence",
     users: ReadonlyArray<string>,
     onRefused: (error: ChatError) => void
-  ): void => {
-    for (const chunk of chunks(users)) {
+  ): ReadonlyArray<string> =>
+    chunks(users).map((chunk) => {
       const id = makeId()
       told.set(id, (error) => {
         if (!error.temporary) return onRefused(error)
         const mine = told
-        const again = () => mine === told && announce(type, chunk, onRefused)
-        run(Effect.andThen(Effect.sleep(error.retry_after_ms ?? 1_000), Effect.sync(again)))
+        const again = Effect.suspend(() => mine === told ? answered(announce(type, chunk, onRefused)) : Effect.void)
+        run(Effect.andThen(Effect.sleep(error.retry_after_ms ?? 1_000), Effect.ignore(again)))
       })
       tell({ type, id, users: chunk })
-    }
+      return id
+    })
+
+  /** What was not refused by the time of the round trip is not refused any more. */
+  const answered = (ids: ReadonlyArray<string>) => {
+    const mine = told
+    return Effect.ensuring(roundTrip, Effect.sync(() => ids.forEach((id) => mine.delete(id))))
   }
 
   const change = (type: "subscribe_presence" | "unsubscribe_presence", users: ReadonlyArray<string>) =>
@@ -59,11 +65,14 @@ export const makePresence = ({ makeId, roundTrip, run, tell }: PresenceOptions):
         if (type === "subscribe_presence") watched.add(user)
         else watched.delete(user)
       }
-      announce(type, users, (error) => {
+      const ids = announce(type, users, (error) => {
         refusal = error
         for (const user of users) watched.delete(user)
       })
-      return Effect.andThen(roundTrip, Effect.suspend(() => refusal === undefined ? Effect.void : Effect.fail(refusal)))
+      return Effect.andThen(
+        answered(ids),
+        Effect.suspend(() => refusal === undefined ? Effect.void : Effect.fail(refusal))
+      )
     })
 
   return {

@@ -10,6 +10,9 @@ export const capMillis = 30_000
 export const jitter = (attempt: number, random: number): number =>
   Math.round(random * Math.min(capMillis, baseMillis * 2 ** Math.min(attempt, 20)))
 
+/** A connection that lasted so long was a good one; the waits are short again after it. */
+export const stableMillis = 60_000
+
 export interface Verdict {
   readonly _tag: "Again" | "Never"
   readonly reason: string
@@ -17,7 +20,17 @@ export interface Verdict {
   readonly code: number | undefined
   /** The wait that the server asked for. */
   readonly afterMillis: number | undefined
+  /** Whether it asked this client alone: a server that stops draws a wait for each of its clients. */
+  readonly drawn: boolean
 }
+
+/** How long to wait. Many were refused with the same wait at the same moment, and must not all come back at another. */
+export const spread = ({ afterMillis, drawn }: Verdict, attempt: number, random: number): number =>
+  afterMillis === undefined
+    ? jitter(attempt, random)
+    : drawn
+    ? afterMillis
+    : afterMillis + Math.max(jitter(attempt, random), Math.round(afterMillis * random / 2))
 
 const reasonOf = ({ code, reason }: LinkClosed): string => {
   const known = CloseCode.all.find((each) => each.code === code)
@@ -35,10 +48,10 @@ export const judge = (
 ): Verdict => {
   if (error._tag === "OpenFailed") {
     const { message: reason, permanent, retryAfterMillis: afterMillis, status: code } = error
-    return { _tag: permanent ? "Never" : "Again", reason, code, afterMillis }
+    return { _tag: permanent ? "Never" : "Again", reason, code, afterMillis, drawn: false }
   }
   const { code } = error
   const expired = code === CloseCode.CredentialsExpired.code && hasFresh(credentials)
   const again = expired || CloseCode.shouldReconnect(code)
-  return { _tag: again ? "Again" : "Never", reason: reasonOf(error), code, afterMillis: drainMillis }
+  return { _tag: again ? "Again" : "Never", reason: reasonOf(error), code, afterMillis: drainMillis, drawn: true }
 }

@@ -1,4 +1,4 @@
-/** The outbox as a file: a line for each message that was put or removed, rewritten when it is read. */
+/** The outbox as a file: a line for each message that was put or removed, rewritten when most of it is of the past. */
 import {
   appendFileSync,
   closeSync,
@@ -7,7 +7,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeSync
+  writeFileSync
 } from "node:fs"
 import { isPending, type OutboxStorage, parse } from "./OutboxStorage.ts"
 import type { PendingMessage } from "./types.ts"
@@ -16,6 +16,9 @@ const removedOf = (line: unknown): string | undefined =>
   typeof line === "object" && line !== null && "removed" in line && typeof line.removed === "string"
     ? line.removed
     : undefined
+
+/** Fewer are not worth a rewrite. */
+const minDeadLines = 1_000
 
 /** A line that a crash cut short is passed over. */
 const read = (path: string): Map<string, PendingMessage> => {
@@ -34,22 +37,51 @@ const read = (path: string): Map<string, PendingMessage> => {
 const write = (path: string, messages: ReadonlyArray<PendingMessage>): void => {
   const temporary = `${path}.new`
   const file = openSync(temporary, "w", 0o600)
-  writeSync(file, messages.map((message) => `${JSON.stringify(message)}\n`).join(""))
-  fsyncSync(file)
-  closeSync(file)
+  try {
+    // Not `writeSync`, which may write a part and say so.
+    writeFileSync(file, messages.map((message) => `${JSON.stringify(message)}\n`).join(""))
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
   renameSync(temporary, path)
 }
 
 /** Synchronous, so that what was put is with the operating system before it is sent. Only its user may read the file. */
 export const fileOutbox = (path: string): OutboxStorage => {
+  /** Lines that a rewrite would leave out. */
+  let dead = 0
+  let waiting = new Set<string>()
+
   const append = (line: object) => appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 })
+
+  const rewrite = (): ReadonlyArray<PendingMessage> => {
+    const messages = Array.from(read(path).values())
+    if (existsSync(path)) write(path, messages)
+    dead = 0
+    waiting = new Set(messages.map(({ id }) => id))
+    return messages
+  }
+
   return {
-    load: () => {
-      const messages = Array.from(read(path).values())
-      if (existsSync(path)) write(path, messages)
-      return messages
+    load: rewrite,
+    put: (message) => {
+      append(message)
+      if (waiting.has(message.id)) dead++
+      waiting.add(message.id)
     },
-    put: append,
-    remove: (id) => append({ removed: id })
+    remove: (id) => {
+      append({ removed: id })
+      waiting.delete(id)
+      dead += 2
+      // A program that never ends must not fill its disk; in proportion, so that each message pays a little of it.
+      if (dead < Math.max(minDeadLines, 4 * waiting.size)) return
+      try {
+        rewrite()
+      } catch {
+        // The line above is what counts; without room for a shorter file the longer one stays, and is tried again.
+        dead = 0
+      }
+    }
   }
 }

@@ -1,8 +1,9 @@
 /** When the client comes back, how soon, and when it does not. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Random, type Scope } from "effect"
+import { Clock, Effect, Random, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { ChatClient, type ChatClientService, type ClientOptions } from "../../src/client/ChatClient.ts"
+import { spread } from "../../src/client/Reconnect.ts"
 import { OpenFailed } from "../../src/client/Transport.ts"
 import type { ClientState } from "../../src/client/types.ts"
 import * as CloseCode from "../../src/domain/CloseCode.ts"
@@ -69,17 +70,24 @@ describe("coming back", () => {
       includes(states[3], { _tag: "Reconnecting", attempt: 4, reason: "the server cannot be reached" })
     }))
 
-  it.effect("only a welcome makes the waits short again, an open line does not", () =>
+  it.effect("only a minute of connection makes the waits short again, a welcome alone does not", () =>
     Effect.gen(function*() {
       const { server, states } = yield* start()
       for (const delay of [500, 1_000, 2_000]) {
-        server.last().close(1006)
+        // A server that greets everybody and then makes a mistake is asked less and less often.
+        server.last().say(welcome)
+        yield* due
+        server.last().close(CloseCode.InternalError.code)
         yield* TestClock.adjust(delay)
       }
       assert.deepStrictEqual(delays(states), [500, 1_000, 2_000])
       const before = states.length
       server.last().say(welcome)
-      yield* due
+      for (let i = 0; i < 3; i++) {
+        yield* TestClock.adjust("20 seconds")
+        server.last().say({ type: "ping" })
+        yield* due
+      }
       server.last().close(1006)
       yield* due
       assert.deepStrictEqual(delays(states.slice(before)), [500])
@@ -133,13 +141,38 @@ describe("coming back", () => {
       assert.lengthOf(server.lines, 2)
     }))
 
-  it.effect("waits as long as a refusal says", () =>
+  it.effect("waits at least as long as a refusal says, and not as long as everybody else who was refused", () =>
     Effect.gen(function*() {
       const { last, server } = yield* start()
       server.refuse = new OpenFailed({ message: "Too many.", permanent: false, status: 429, retryAfterMillis: 7_000 })
       server.last().close(1006)
       yield* TestClock.adjust("1 second")
-      includes(last(), { delayMillis: 7_000, reason: "Too many." })
+      includes(last(), { delayMillis: 10_500, reason: "Too many." })
+      const verdict = { _tag: "Again", reason: "", code: 503, afterMillis: 1_000, drawn: false } as const
+      assert.deepStrictEqual([0, 0.5, 0.999].map((random) => spread(verdict, 0, random)), [1_000, 1_250, 1_500])
+      assert.strictEqual(spread(verdict, 6, 0.5), 16_000)
+    }))
+
+  it.effect("the clock on the wall may be set: neither silence nor waits are counted by it", () =>
+    Effect.gen(function*() {
+      const clock = yield* Clock.Clock
+      let set = 0
+      const wall = { ...clock, currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() + set }
+      const { last, server } = yield* ready().pipe(
+        Effect.provideService(Clock.Clock, {
+          ...wall,
+          currentTimeMillis: Effect.sync(wall.currentTimeMillisUnsafe)
+        })
+      )
+      const [line] = server.lines
+      set = 3_600_000
+      yield* TestClock.adjust("29 seconds")
+      assert.isEmpty(line!.said)
+      set = -3_600_000
+      yield* TestClock.adjust("1 second")
+      line!.take("ping")
+      yield* TestClock.adjust("10 seconds")
+      includes(last(), { _tag: "Reconnecting", reason: "the server has been silent for too long" })
     }))
 
   it.effect("when the network is back it does not wait, and a line that does not answer then is left", () =>

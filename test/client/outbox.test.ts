@@ -167,4 +167,19 @@ describe("storages", () => {
       assert.strictEqual(readFileSync(path, "utf8"), `${JSON.stringify(message("b", 2))}\n`)
       assert.strictEqual(statSync(path).mode & 0o777, 0o600)
     }).pipe(Effect.scoped))
+
+  it.effect("file: a program that never ends does not fill its disk", () =>
+    Effect.gen(function*() {
+      const path = join(yield* temporaryDirectory, "outbox")
+      const outbox = fileOutbox(path)
+      outbox.load()
+      outbox.put(message("waits", 0))
+      for (let i = 1; i <= 5_000; i++) {
+        outbox.put(message(`m${i}`, i))
+        outbox.remove(`m${i}`)
+      }
+      assert.isBelow(statSync(path).size, 200_000)
+      assert.deepStrictEqual(fileOutbox(path).load(), [message("waits", 0)])
+      assert.strictEqual(statSync(path).mode & 0o777, 0o600)
+    }).pipe(Effect.scoped))
 })

@@ -43,6 +43,9 @@ export interface Session {
 /** Who goes on typing is told of so often, in milliseconds; the server ends it after six seconds. */
 const typingMillis = 3_000
 
+/** As many of the latest messages are known to be on the screen. */
+const maxShown = 10_000
+
 /** As many members of a group are watched. */
 const maxWatched = 100
 
@@ -83,10 +86,18 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
   const keyOf = (event: LogEvent): string =>
     event.type === "group_changed" ? `${event.conversation} ${event.seq}` : event.message_id
 
+  /** Whether it was not shown yet; from here on it was. */
+  const isNew = (key: string): boolean => {
+    if (shown.has(key)) return false
+    shown.add(key)
+    const [oldest] = shown
+    if (shown.size > maxShown && oldest !== undefined) shown.delete(oldest)
+    return true
+  }
+
   const show = Effect.fnUntraced(function*(event: LogEvent) {
     names.hear(event)
-    if (shown.has(keyOf(event))) return
-    shown.add(keyOf(event))
+    if (!isNew(keyOf(event))) return
     if (event.type === "incoming_message" && typing.delete(event.sender)) yield* footer
     yield* screen.print([entryLine(event, screen.style, whereOf(event.conversation))])
     if (event.conversation === open?.conversation) yield* client.read(event.conversation, event.seq)
@@ -160,8 +171,7 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
       messages.flatMap((entry) => {
         const event = pushFrame(conversation as ConversationId, entry) as LogEvent
         names.hear(event)
-        if (onlyNew && shown.has(keyOf(event))) return []
-        shown.add(keyOf(event))
+        if (!isNew(keyOf(event)) && onlyNew) return []
         // Pages show texts as they are now, so their changes need no lines of their own.
         return event.type === "incoming_message" || event.type === "group_changed"
           ? [entryLine(event, screen.style)]

@@ -1,5 +1,6 @@
 /** What has to be asked for: the list, the last page of each conversation, older pages, who is in a group. */
 import { targetOf } from "../state/conversations.ts"
+import { lookUp } from "../state/lookUp.ts"
 import type { Conversation } from "../state/model.ts"
 import type { Store } from "../state/store.ts"
 import type { ConversationSummary, SimpleClient } from "./client.ts"
@@ -36,19 +37,19 @@ export const makeLoader = (client: SimpleClient, store: Store) => {
 
   const tail = (id: string) =>
     once(id, async () => {
-      const conversation = store.state.conversations[id]
+      const conversation = lookUp(store.state.conversations, id)
       if (conversation !== undefined) await page(conversation, Number.MAX_SAFE_INTEGER)
     })
 
   const older = (id: string) => {
-    const conversation = store.state.conversations[id]
+    const conversation = lookUp(store.state.conversations, id)
     return conversation === undefined || !conversation.hasMore
       ? Promise.resolve()
       : once(id, () => page(conversation, conversation.low === 0 ? Number.MAX_SAFE_INTEGER : conversation.low))
   }
 
   const newer = async (id: string) => {
-    const conversation = store.state.conversations[id]
+    const conversation = lookUp(store.state.conversations, id)
     if (conversation === undefined || conversation.high >= conversation.head) return
     if (conversation.high === 0) return tail(id)
     return once(id, async () => {
@@ -62,7 +63,7 @@ export const makeLoader = (client: SimpleClient, store: Store) => {
       dispatch({ type: "group", info: await client.groupInfo(name) })
     } catch {
       // No longer a member, or no connection; what is known stays.
-      if (store.state.conversations[id]?.info === undefined) return
+      if (lookUp(store.state.conversations, id)?.info === undefined) return
     }
   }
 
@@ -100,11 +101,11 @@ export const makeLoader = (client: SimpleClient, store: Store) => {
       dispatch({ type: "listed", conversations })
       const { open } = store.state
       const behind = conversations.filter(({ conversation, head_seq }) =>
-        head_seq > (store.state.conversations[conversation]?.high ?? 0)
+        head_seq > (lookUp(store.state.conversations, conversation)?.high ?? 0)
       )
       const rank = (summary: ConversationSummary) => summary.conversation === open ? -1 : summary.unread > 0 ? 0 : 1
       const ids = behind.sort((a, b) => rank(a) - rank(b)).slice(0, maxPreviews).map((each) => each.conversation)
-      const current = open === undefined ? undefined : store.state.conversations[open]
+      const current = open === undefined ? undefined : lookUp(store.state.conversations, open)
       await Promise.all([
         previews(ids),
         current === undefined ? undefined : opened(current),
@@ -117,11 +118,11 @@ export const makeLoader = (client: SimpleClient, store: Store) => {
 
   const until = async (id: string, seq: number): Promise<boolean> => {
     for (let pages = 0; pages < maxPagesBack; pages++) {
-      const conversation = store.state.conversations[id]
+      const conversation = lookUp(store.state.conversations, id)
       if (conversation === undefined || conversation.low <= seq) return conversation !== undefined
       if (!conversation.hasMore || store.state.link._tag !== "Ready") return false
       await older(id)
-      if (store.state.conversations[id]?.low === conversation.low) return false
+      if (lookUp(store.state.conversations, id)?.low === conversation.low) return false
     }
     return false
   }

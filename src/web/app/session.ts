@@ -1,5 +1,6 @@
 /** One signed-in user: the client's events go into the store, what the user does goes to the client. */
 import { emptyConversation, pendingOf, targetOf } from "../state/conversations.ts"
+import { lookUp } from "../state/lookUp.ts"
 import { type Conversation, initial, type Pending } from "../state/model.ts"
 import { makeStore, type Store } from "../state/store.ts"
 import type { ChatEvent, SimpleClient } from "./client.ts"
@@ -90,11 +91,11 @@ export const startSession = (me: string, client: SimpleClient): Session => {
     })
   ]
 
-  const current = (id: string): Conversation => store.state.conversations[id] ?? emptyConversation(id, me)
+  const current = (id: string): Conversation => lookUp(store.state.conversations, id) ?? emptyConversation(id, me)
 
   /** An address may name anything, also what is between others. */
   const isOwn = (id: string): boolean =>
-    store.state.conversations[id] !== undefined || emptyConversation(id, me).with !== id
+    lookUp(store.state.conversations, id) !== undefined || emptyConversation(id, me).with !== id
 
   const changed = (conversation: Conversation, accepted: { readonly seq: number; readonly at: number } | undefined) => {
     if (accepted === undefined) return undefined

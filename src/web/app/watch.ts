@@ -1,4 +1,5 @@
 /** Whose presence is watched: the people of direct conversations, and of the group that is open. */
+import { lookUp } from "../state/lookUp.ts"
 import type { Store } from "../state/store.ts"
 import type { SimpleClient } from "./client.ts"
 
@@ -20,7 +21,7 @@ export const makeWatch = (client: SimpleClient, store: Store) => {
   }
 
   const peopleOf = (id: string): ReadonlyArray<string> => {
-    const conversation = store.state.conversations[id]
+    const conversation = lookUp(store.state.conversations, id)
     if (conversation === undefined) return []
     if (conversation.kind === "direct") return [conversation.with]
     return store.state.open === id ? conversation.info?.members.map(({ user }) => user) ?? [] : []

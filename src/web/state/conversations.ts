@@ -2,6 +2,7 @@
 import * as ConversationId from "../../domain/Conversation.ts"
 import type { ConversationId as Id, GroupId, UserId } from "../../domain/Ids.ts"
 import type { PendingMessage, Target } from "../app/client.ts"
+import { lookUp } from "./lookUp.ts"
 import type { Conversation, Pending, State } from "./model.ts"
 
 /** Which conversation a target means to this user. */
@@ -44,7 +45,7 @@ export const emptyConversation = (id: string, me: string): Conversation => {
 }
 
 export const update = (state: State, id: string, change: (before: Conversation) => Conversation): State => {
-  const before = state.conversations[id]
+  const before = lookUp(state.conversations, id)
   const after = change(before ?? emptyConversation(id, state.me))
   return after === before ? state : { ...state, conversations: { ...state.conversations, [id]: after } }
 }

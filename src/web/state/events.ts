@@ -4,6 +4,7 @@ import type { ChatEvent, Entry } from "../app/client.ts"
 import { describeChange } from "../text/describe.ts"
 import { pendingOf, readUpTo, update } from "./conversations.ts"
 import { addEntry } from "./log.ts"
+import { lookUp } from "./lookUp.ts"
 import type { Conversation, State } from "./model.ts"
 
 type Logged = Extract<
@@ -81,7 +82,7 @@ const afterChange = (before: Conversation, by: string, change: GroupChange, me: 
 }
 
 const logged = (state: State, id: string, entry: Entry): State => {
-  const before = state.conversations[id]
+  const before = lookUp(state.conversations, id)
   const isNews = entry.kind === "text" && entry.deleted !== true && entry.sender !== state.me &&
     entry.seq > Math.max(before?.head ?? 0, before?.read ?? 0)
   const next = update(state, id, (conversation) => {
@@ -104,7 +105,7 @@ export const reduceEvent = (state: State, event: ChatEvent): State => {
     case "receipt":
       return update(state, event.conversation, (before) => {
         const { delivered, read, user } = event
-        const known = before.positions[user]
+        const known = lookUp(before.positions, user)
         const position = {
           delivered: Math.max(known?.delivered ?? 0, delivered),
           read: Math.max(known?.read ?? 0, read)

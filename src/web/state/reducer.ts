@@ -3,6 +3,7 @@ import type { ChatEvent, ClientState, ConversationSummary, GroupInfo, HistoryPag
 import { readUpTo, update } from "./conversations.ts"
 import { reduceEvent } from "./events.ts"
 import { addPage } from "./log.ts"
+import { lookUp } from "./lookUp.ts"
 import type { Access, Conversation, State } from "./model.ts"
 
 export type Action =
@@ -32,8 +33,8 @@ const summarised = (before: Conversation, summary: ConversationSummary): Convers
   positions: summary.peer === undefined ? before.positions : {
     ...before.positions,
     [summary.peer]: {
-      delivered: Math.max(before.positions[summary.peer]?.delivered ?? 0, summary.peer_delivered ?? 0),
-      read: Math.max(before.positions[summary.peer]?.read ?? 0, summary.peer_read ?? 0)
+      delivered: Math.max(lookUp(before.positions, summary.peer)?.delivered ?? 0, summary.peer_delivered ?? 0),
+      read: Math.max(lookUp(before.positions, summary.peer)?.read ?? 0, summary.peer_read ?? 0)
     }
   }
 })
@@ -43,7 +44,7 @@ const withNewcomers = ({ info: known, positions }: Conversation, info: GroupInfo
   if (known === undefined) return positions
   const upTo = info.head_seq - 1
   const newcomers = info.members.map(({ user }) => user)
-    .filter((user) => positions[user] === undefined && !known.members.some((member) => member.user === user))
+    .filter((user) => lookUp(positions, user) === undefined && !known.members.some((member) => member.user === user))
   return {
     ...positions,
     ...Object.fromEntries(newcomers.map((user) => [user, { delivered: upTo, read: upTo }]))

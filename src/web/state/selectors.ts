@@ -1,5 +1,6 @@
 /** What views show, worked out from the state. */
 import { describeChange } from "../text/describe.ts"
+import { lookUp } from "./lookUp.ts"
 import type { Conversation, Item, Pending, State } from "./model.ts"
 
 export type Tick = "pending" | "failed" | "accepted" | "delivered" | "read"
@@ -29,7 +30,7 @@ export const reached = (
 ): { readonly delivered: number; readonly read: number } => {
   const users = others(conversation, me)
   if (users.length === 0) return { delivered: 0, read: 0 }
-  const positions = users.map((user) => conversation.positions[user] ?? { delivered: 0, read: 0 })
+  const positions = users.map((user) => lookUp(conversation.positions, user) ?? { delivered: 0, read: 0 })
   return {
     delivered: Math.min(...positions.map(({ delivered, read }) => Math.max(delivered, read))),
     read: Math.min(...positions.map(({ read }) => read))

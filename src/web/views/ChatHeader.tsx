@@ -1,4 +1,5 @@
 /** With whom one talks, and whether they are here. */
+import { lookUp } from "../state/lookUp.ts"
 import type { Conversation, Presence } from "../state/model.ts"
 import { lastSeen } from "../text/time.ts"
 import { Avatar } from "./Avatar.tsx"
@@ -16,13 +17,13 @@ interface Props {
 const subtitle = ({ conversation, me, now, presence }: Props): string => {
   if (conversation.kind === "direct") {
     if (conversation.with === me) return "Notes to yourself"
-    const state = presence[conversation.with]
+    const state = lookUp(presence, conversation.with)
     return state === undefined ? "" : state.online ? "online" : lastSeen(state.lastSeen, now)
   }
   if (conversation.gone) return "You are no longer a member"
   const members = conversation.info?.members
   if (members === undefined) return "Group"
-  const here = members.filter(({ user }) => user === me || presence[user]?.online === true).length
+  const here = members.filter(({ user }) => user === me || lookUp(presence, user)?.online === true).length
   return `${members.length} ${members.length === 1 ? "member" : "members"}, ${here} online`
 }
 
@@ -34,7 +35,7 @@ export const ChatHeader = (props: Props) => {
       <button type="button" class="quiet round back" aria-label="Back to conversations" onClick={onBack}>
         <Icon name="back" />
       </button>
-      <Avatar name={name} kind={kind} online={kind === "direct" ? presence[peer]?.online : undefined} />
+      <Avatar name={name} kind={kind} online={kind === "direct" ? lookUp(presence, peer)?.online : undefined} />
       <div class="who">
         <h2>
           <bdi>{name}</bdi>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks"
 import type { Role } from "../app/client.ts"
 import type { Session } from "../app/session.ts"
+import { lookUp } from "../state/lookUp.ts"
 import type { Conversation, State } from "../state/model.ts"
 import { lastSeen } from "../text/time.ts"
 import { Avatar } from "./Avatar.tsx"
@@ -18,7 +19,7 @@ interface Props {
 }
 
 const Person = ({ conversation: { with: user }, now, session, state }: Props) => {
-  const presence = state.presence[user]
+  const presence = lookUp(state.presence, user)
   const blocked = state.blocked.includes(user)
   return (
     <div class="person">
@@ -117,7 +118,7 @@ const Group = ({ conversation, onClose, session, state }: Props) => {
             member={member}
             me={state.me}
             own={own}
-            online={state.presence[member.user]?.online}
+            online={lookUp(state.presence, member.user)?.online}
             onRole={(role) => void session.setRole(group, member.user, role)}
             onRemove={() => void session.removeMember(group, member.user)}
           />

@@ -1,6 +1,7 @@
 /** The page of somebody who is signed in: the list, the conversation beside it, and what lies over them. */
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { Session } from "../app/session.ts"
+import { lookUp } from "../state/lookUp.ts"
 import { unreadTotal } from "../state/selectors.ts"
 import { Banner } from "./Banner.tsx"
 import type { Draft } from "./Composer.tsx"
@@ -56,7 +57,7 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
   const [drafts, setDrafts] = useState<Readonly<Record<string, Draft>>>({})
   const root = useRef<HTMLDivElement>(null)
   const go = useAddress(session)
-  const conversation = state.open === undefined ? undefined : state.conversations[state.open]
+  const conversation = state.open === undefined ? undefined : lookUp(state.conversations, state.open)
   const unread = unreadTotal(state)
   const openRow = useStable((id: string) => go(id))
 
@@ -104,7 +105,7 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
               session={session}
               now={now}
               narrow={narrow}
-              draft={drafts[conversation.id] ?? noDraft}
+              draft={lookUp(drafts, conversation.id) ?? noDraft}
               onDraft={(draft) => setDrafts((before) => ({ ...before, [conversation.id]: draft }))}
               onBack={back}
               onDetails={() => setOver("details")}

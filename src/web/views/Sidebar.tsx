@@ -1,5 +1,6 @@
 /** Everybody one talks to, latest first. Arrow keys move, Enter opens. */
 import { useMemo, useRef, useState } from "preact/hooks"
+import { lookUp } from "../state/lookUp.ts"
 import type { State } from "../state/model.ts"
 import { pendingIn, previewOf, sorted } from "../state/selectors.ts"
 import { Avatar } from "./Avatar.tsx"
@@ -87,7 +88,7 @@ export const Sidebar = ({ now, onNew, onOpen, onSignOut, state }: Props) => {
               conversation={conversation}
               preview={previewOf(conversation, pendingIn(state, conversation.id), state)}
               typing={conversation.typing.length > 0}
-              online={conversation.kind === "direct" ? state.presence[conversation.with]?.online : undefined}
+              online={conversation.kind === "direct" ? lookUp(state.presence, conversation.with)?.online : undefined}
               current={conversation.id === state.open}
               reachable={conversation.id === reachable}
               now={now}

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ChatEvent, ConversationSummary, GroupInfo, PendingMessage } from "../../../src/web/app/client.ts"
 import { emptyConversation } from "../../../src/web/state/conversations.ts"
+import { lookUp } from "../../../src/web/state/lookUp.ts"
 import { initial, type State } from "../../../src/web/state/model.ts"
 import { type Action, reduce } from "../../../src/web/state/reducer.ts"
 import {
@@ -228,6 +229,25 @@ it("chunks keep their borders when older messages come in above", () => {
   assert.deepStrictEqual(all.slice(-2).map(({ items, key }) => [key, items.length]), [[5, 16], [6, 5]])
   assert.deepStrictEqual(late.at(-1)!.items, all.at(-1)!.items)
   assert.strictEqual(all.flatMap((chunk) => chunk.items).length, 100)
+})
+
+it("names that JavaScript knows are names like any other", () => {
+  const state = play(
+    event({ type: "receipt", conversation: "dm:alice:constructor", user: "constructor", delivered: 2, read: 1 }),
+    event({ type: "presence", user: "toString", status: "offline" })
+  )
+  assert.deepStrictEqual(
+    at(state, "dm:alice:constructor").positions,
+    { constructor: { delivered: 2, read: 1 } } as never
+  )
+  assert.isUndefined(lookUp(state.conversations, "constructor"))
+  assert.isUndefined(lookUp(state.presence, "valueOf"))
+  assert.deepStrictEqual(
+    reached({ ...at(state, "dm:alice:constructor"), with: "valueOf" }, "alice"),
+    { delivered: 0, read: 0 }
+  )
+  const opened = reduce(state, { type: "opened", conversation: "__proto__", at: 1 })
+  assert.strictEqual(lookUp(opened.conversations, "__proto__")?.id, "__proto__")
 })
 
 it("an id that is no conversation of the user is still shown as itself", () => {
