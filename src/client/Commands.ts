@@ -16,6 +16,11 @@ import type { AnswerTo, Ask, Target } from "./types.ts"
 
 type Answer<A> = Effect.Effect<A, ChatError | ClientError>
 
+export interface ChangeOptions {
+  /** Names the change: whoever makes it again under this name, also after a restart, makes it once (P3). */
+  readonly id?: string
+}
+
 /** Exactly one of `before` and `after`. */
 export interface Page {
   readonly before?: number
@@ -26,13 +31,13 @@ export interface Page {
 export interface Commands {
   /** One call is one message however often the network fails. Comes back once it is accepted. */
   readonly send: (target: Target, text: string, options?: SendOptions) => Answer<MessageAccepted>
-  readonly edit: (target: Target, seq: number, text: string) => Answer<MessageAccepted>
-  readonly delete: (target: Target, seq: number) => Answer<MessageAccepted>
+  readonly edit: (target: Target, seq: number, text: string, options?: ChangeOptions) => Answer<MessageAccepted>
+  readonly delete: (target: Target, seq: number, options?: ChangeOptions) => Answer<MessageAccepted>
   readonly react: (
     target: Target,
     seq: number,
     emoji: string,
-    options?: { readonly remove?: boolean }
+    options?: ChangeOptions & { readonly remove?: boolean }
   ) => Answer<MessageAccepted>
   readonly history: (target: Target, page: Page) => Answer<HistoryPage>
   readonly conversations: (
@@ -77,8 +82,8 @@ export const makeCommands = (
   { ask, send, subscribePresence, tell, unsubscribePresence }: CommandsOptions
 ): Commands => ({
   send,
-  edit: (target, seq, text) => ask({ type: "edit_message", ...target, seq, text }),
-  delete: (target, seq) => ask({ type: "delete_message", ...target, seq }),
+  edit: (target, seq, text, options) => ask({ type: "edit_message", ...target, seq, text, ...options }),
+  delete: (target, seq, options) => ask({ type: "delete_message", ...target, seq, ...options }),
   react: (target, seq, emoji, options) => ask({ type: "react", ...target, seq, emoji, ...options }),
   history: (target, page) => ask({ type: "history", ...target, ...page }),
   conversations: (options) => ask({ type: "conversations", ...options }),

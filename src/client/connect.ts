@@ -10,7 +10,7 @@ import type {
   ReceiptList
 } from "../domain/ServerFrame.ts"
 import { ChatClient, type ClientOptions } from "./ChatClient.ts"
-import type { Page } from "./Commands.ts"
+import type { ChangeOptions, Page } from "./Commands.ts"
 import type { SendOptions } from "./Outbox.ts"
 import { Transport, type TransportService } from "./Transport.ts"
 import type { ChatEvent, ClientState, PendingMessage, Target } from "./types.ts"
@@ -26,9 +26,14 @@ export interface SimpleClient {
   onEvent(listener: (event: ChatEvent) => void): () => void
   /** One call is one message however often the network fails. Resolves once it is accepted. */
   send(target: Target, text: string, options?: SendOptions): Promise<MessageAccepted>
-  edit(target: Target, seq: number, text: string): Promise<MessageAccepted>
-  delete(target: Target, seq: number): Promise<MessageAccepted>
-  react(target: Target, seq: number, emoji: string, options?: { readonly remove?: boolean }): Promise<MessageAccepted>
+  edit(target: Target, seq: number, text: string, options?: ChangeOptions): Promise<MessageAccepted>
+  delete(target: Target, seq: number, options?: ChangeOptions): Promise<MessageAccepted>
+  react(
+    target: Target,
+    seq: number,
+    emoji: string,
+    options?: ChangeOptions & { readonly remove?: boolean }
+  ): Promise<MessageAccepted>
   history(target: Target, page: Page): Promise<HistoryPage>
   conversations(
     options?: { readonly after?: string; readonly limit?: number }
@@ -119,8 +124,8 @@ export const connectWith = (options: ClientOptions, transport: TransportService 
       return () => void listeners.delete(listener)
     },
     send: (target, text, options) => run(client.send(target, text, options)),
-    edit: (target, seq, text) => run(client.edit(target, seq, text)),
-    delete: (target, seq) => run(client.delete(target, seq)),
+    edit: (target, seq, text, options) => run(client.edit(target, seq, text, options)),
+    delete: (target, seq, options) => run(client.delete(target, seq, options)),
     react: (target, seq, emoji, options) => run(client.react(target, seq, emoji, options)),
     history: (target, page) => run(client.history(target, page)),
     conversations: (options) => run(client.conversations(options)),

@@ -1,5 +1,5 @@
 /** The one door to `src/client`. */
-export { connect, localStorageOutbox } from "../../client/index.ts"
+export { ChatError, ClientError, connect, localStorageOutbox } from "../../client/index.ts"
 export type {
   ChatEvent,
   ClientState,

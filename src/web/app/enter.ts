@@ -1,6 +1,7 @@
 /** Signs in: a ticket to learn who one is, and then the session. */
 import { fetchTicket, type Identity, remember, SignInError } from "./auth.ts"
-import { connect, localStorageOutbox } from "./client.ts"
+import { connect } from "./client.ts"
+import { keptOf } from "./kept.ts"
 import { type Session, startSession } from "./session.ts"
 
 export interface Entered {
@@ -45,12 +46,13 @@ export const enter = async (
       throw error
     }
   }
+  const kept = keptOf(user)
   const client = connect({
     url: socketUrl(),
     credentials: { _tag: "Ticket", ticket },
-    outbox: localStorageOutbox(`switchboard.outbox.${user}`)
+    outbox: kept.outbox
   })
-  const session = startSession(user, client)
+  const session = startSession(user, client, kept)
   return {
     session,
     identity: () => identity,

@@ -11,7 +11,8 @@ const maxPreviews = 150
 const atOnce = 4
 const maxPagesBack = 100
 
-export const makeLoader = (client: SimpleClient, store: Store) => {
+/** `heed` shows what went wrong, unless it is that the connection has ended, which the page says anyway. */
+export const makeLoader = (client: SimpleClient, store: Store, heed: (error: unknown) => void) => {
   const { dispatch } = store
   const busy = new Map<string, Promise<void>>()
 
@@ -27,7 +28,7 @@ export const makeLoader = (client: SimpleClient, store: Store) => {
     const running = busy.get(id)
     if (running !== undefined) return running
     dispatch({ type: "loading", conversation: id, loading: true })
-    const started = run().catch(() => {}).finally(() => {
+    const started = run().catch(heed).finally(() => {
       busy.delete(id)
       dispatch({ type: "loading", conversation: id, loading: false })
     })
@@ -61,9 +62,9 @@ export const makeLoader = (client: SimpleClient, store: Store) => {
   const group = async (name: string, id: string) => {
     try {
       dispatch({ type: "group", info: await client.groupInfo(name) })
-    } catch {
-      // No longer a member, or no connection; what is known stays.
-      if (lookUp(store.state.conversations, id)?.info === undefined) return
+    } catch (error) {
+      // Who is no longer a member keeps what is known; the log says how it ended.
+      if (lookUp(store.state.conversations, id)?.info === undefined) heed(error)
     }
   }
 
@@ -92,7 +93,7 @@ export const makeLoader = (client: SimpleClient, store: Store) => {
     if (conversation.high === 0 && conversation.head > 0) await tail(conversation.id)
     if (conversation.kind !== "group") return
     await group(conversation.with, conversation.id)
-    await client.receipts(targetOf(conversation)).then((list) => dispatch({ type: "receipts", list }), () => {})
+    await client.receipts(targetOf(conversation)).then((list) => dispatch({ type: "receipts", list }), heed)
   }
 
   const refresh = async () => {
@@ -109,10 +110,10 @@ export const makeLoader = (client: SimpleClient, store: Store) => {
       await Promise.all([
         previews(ids),
         current === undefined ? undefined : opened(current),
-        client.blockedUsers().then((users) => dispatch({ type: "blocked", users }), () => {})
+        client.blockedUsers().then((users) => dispatch({ type: "blocked", users }), heed)
       ])
-    } catch {
-      // The connection went away; the next one asks again.
+    } catch (error) {
+      heed(error)
     }
   }
 

@@ -1,23 +1,29 @@
 /** One signed-in user: the client's events go into the store, what the user does goes to the client. */
 import { emptyConversation, pendingOf, targetOf } from "../state/conversations.ts"
 import { lookUp } from "../state/lookUp.ts"
-import { type Conversation, initial, type Pending } from "../state/model.ts"
+import { type Conversation, type Draft, initial, type Pending } from "../state/model.ts"
 import { makeStore, type Store } from "../state/store.ts"
-import type { ChatEvent, SimpleClient } from "./client.ts"
+import { makeChanges } from "./changes.ts"
+import { type ChatEvent, ClientError, type PendingMessage, type SimpleClient } from "./client.ts"
 import { type Groups, makeGroups } from "./groups.ts"
+import type { Kept } from "./kept.ts"
 import { makeLoader } from "./loader.ts"
+import { makeId } from "./makeId.ts"
 import { makeWatch } from "./watch.ts"
 
 export interface Session extends Groups {
   readonly me: string
   readonly store: Store
   readonly open: (conversation: string | undefined) => void
-  readonly send: (conversation: Conversation, text: string, replyTo?: number) => void
+  /** False when there is nowhere to keep it; then it is still the writer's. */
+  readonly send: (conversation: Conversation, text: string, replyTo?: number) => boolean
   readonly sendAgain: (pending: Pending) => void
   readonly discard: (pending: Pending) => void
-  readonly edit: (conversation: Conversation, seq: number, text: string) => Promise<void>
-  readonly remove: (conversation: Conversation, seq: number) => Promise<void>
-  readonly react: (conversation: Conversation, seq: number, emoji: string, remove: boolean) => Promise<void>
+  readonly edit: (conversation: Conversation, seq: number, text: string) => void
+  readonly remove: (conversation: Conversation, seq: number) => void
+  readonly react: (conversation: Conversation, seq: number, emoji: string, remove: boolean) => void
+  readonly draftOf: (conversation: string) => Draft | undefined
+  readonly keepDraft: (conversation: string, draft: Draft) => void
   readonly typing: (conversation: Conversation, active: boolean) => void
   readonly markRead: (conversation: Conversation) => void
   readonly loadOlder: (conversation: string) => Promise<void>
@@ -35,9 +41,12 @@ export interface Session extends Groups {
 /** How long “is typing” stays without another word, should the end of it get lost. */
 const typingMillis = 7_000
 
+/** The client is at its end: nothing that is asked of it now will be answered. */
+const hasEnded = (error: unknown): boolean => error instanceof ClientError && error.reason !== "storage"
+
 const sentence = (error: unknown): string => error instanceof Error ? error.message : String(error)
 
-export const startSession = (me: string, client: SimpleClient): Session => {
+export const startSession = (me: string, client: SimpleClient, kept: Kept): Session => {
   const store = makeStore(initial(me), (callback) => {
     // A hidden tab draws no frames, but its title still counts.
     if (document.visibilityState === "hidden") setTimeout(callback, 50)
@@ -55,17 +64,30 @@ export const startSession = (me: string, client: SimpleClient): Session => {
     try {
       return await promise
     } catch (error) {
-      notify(error)
+      notify(hasEnded(error) ? "You are not connected; connect again first." : error)
       return undefined
     }
   }
 
-  const loader = makeLoader(client, store)
-  const watch = makeWatch(client, store)
+  const heed = (error: unknown) => {
+    if (!hasEnded(error)) notify(error)
+  }
+  const unwanted = ({ at, conversation, failed, id, target, text }: Pending) => {
+    const pending = { id, conversation, target, text, at, ...(failed === undefined ? undefined : { failed }) }
+    kept.failed.put(id, pending)
+    dispatch({ type: "unwanted", pending })
+  }
+
+  const loader = makeLoader(client, store, heed)
+  const watch = makeWatch(client, store, heed)
   const quiet = new Map<string, ReturnType<typeof setTimeout>>()
 
   const onEvent = (event: ChatEvent) => {
     dispatch({ type: "event", event })
+    if (event.type === "failed") {
+      const failed = store.state.pending.find(({ id }) => id === event.message.id)
+      if (failed !== undefined) kept.failed.put(failed.id, failed)
+    }
     if (event.type === "typing" && event.active) {
       const { conversation, user } = event
       clearTimeout(quiet.get(`${conversation} ${user}`))
@@ -82,7 +104,20 @@ export const startSession = (me: string, client: SimpleClient): Session => {
     if ("conversation" in event) watch.conversation(event.conversation)
   }
 
+  const changes = makeChanges({
+    client,
+    store,
+    kept,
+    onRefused: (change, error) => {
+      // The words of an edit that cannot be made are their writer's again.
+      if (change.kind === "edit") unwanted({ ...change, failed: sentence(error) })
+      else notify(error)
+    }
+  })
+
   for (const message of client.pending) dispatch({ type: "event", event: { type: "pending", message } })
+  for (const pending of kept.failed.all()) dispatch({ type: "unwanted", pending })
+  changes.resume()
   const stops = [
     client.onEvent(onEvent),
     client.onState((link) => {
@@ -97,14 +132,34 @@ export const startSession = (me: string, client: SimpleClient): Session => {
   const isOwn = (id: string): boolean =>
     lookUp(store.state.conversations, id) !== undefined || emptyConversation(id, me).with !== id
 
-  const changed = (conversation: Conversation, accepted: { readonly seq: number; readonly at: number } | undefined) => {
-    if (accepted === undefined) return undefined
-    return { conversation: conversation.id, sender: me, seq: accepted.seq, at: accepted.at, message_id: "" }
+  /** The connection has ended for good: the message waits for the next session of this user. */
+  const park = (message: PendingMessage): boolean => {
+    try {
+      void kept.outbox.put(message)
+    } catch {
+      notify("There is no room in this browser to keep the message; connect again to send it.")
+      return false
+    }
+    dispatch({ type: "event", event: { type: "pending", message } })
+    return true
   }
 
-  const send = (conversation: Conversation, text: string, replyTo?: number) => {
-    // What becomes of it is told by events.
-    client.send(targetOf(conversation), text, replyTo === undefined ? {} : { replyTo }).catch(() => {})
+  const send = (conversation: Conversation, text: string, replyTo?: number): boolean => {
+    const id = makeId()
+    const target = targetOf(conversation)
+    const more = replyTo === undefined ? undefined : { replyTo }
+    const parked = () => park({ id, target, text, at: Date.now(), ...more })
+    if (store.state.link._tag === "Closed") return parked()
+    client.send(target, text, { id, ...more }).catch((error: unknown) => {
+      // Whatever else becomes of it is told by events.
+      if (hasEnded(error) && !store.state.pending.some((each) => each.id === id)) parked()
+    })
+    return true
+  }
+
+  const discard = ({ id }: Pending) => {
+    kept.failed.remove(id)
+    dispatch({ type: "discarded", id })
   }
 
   return {
@@ -113,36 +168,25 @@ export const startSession = (me: string, client: SimpleClient): Session => {
     ...makeGroups(client, store, attempt, loader.newer),
     open: (asked) => {
       const id = asked !== undefined && isOwn(asked) ? asked : undefined
-      dispatch({ type: "opened", conversation: id, at: Date.now() })
+      dispatch({ type: "opened", conversation: id })
       if (id === undefined) return
       watch.conversation(id)
       void loader.opened(current(id)).then(() => watch.conversation(id))
     },
     send,
     sendAgain: (pending) => {
-      dispatch({ type: "discarded", id: pending.id })
-      send(current(pendingOf(pending, me).conversation), pending.text, pending.replyTo)
+      if (send(current(pendingOf(pending, me).conversation), pending.text, pending.replyTo)) discard(pending)
     },
-    discard: ({ id }) => dispatch({ type: "discarded", id }),
-    edit: async (conversation, seq, text) => {
-      const entry = changed(conversation, await attempt(client.edit(targetOf(conversation), seq, text)))
-      if (entry !== undefined) {
-        dispatch({ type: "event", event: { type: "message_edited", ...entry, target: seq, text } as ChatEvent })
-      }
+    discard,
+    draftOf: (conversation) => kept.drafts.get(conversation),
+    keepDraft: (conversation, draft) => {
+      if (draft.text === "" && draft.editing === undefined && draft.replying === undefined) {
+        kept.drafts.remove(conversation)
+      } else kept.drafts.put(conversation, draft)
     },
-    remove: async (conversation, seq) => {
-      const entry = changed(conversation, await attempt(client.delete(targetOf(conversation), seq)))
-      if (entry !== undefined) {
-        dispatch({ type: "event", event: { type: "message_deleted", ...entry, target: seq } as ChatEvent })
-      }
-    },
-    react: async (conversation, seq, emoji, remove) => {
-      const answer = client.react(targetOf(conversation), seq, emoji, remove ? { remove } : {})
-      const entry = changed(conversation, await attempt(answer))
-      if (entry === undefined) return
-      const frame = { type: "reaction", ...entry, target: seq, emoji, ...(remove ? { remove } : undefined) }
-      dispatch({ type: "event", event: frame as ChatEvent })
-    },
+    edit: (conversation, seq, text) => changes.make(conversation, seq, { kind: "edit", text }),
+    remove: (conversation, seq) => changes.make(conversation, seq, { kind: "delete" }),
+    react: (conversation, seq, emoji, remove) => changes.make(conversation, seq, { kind: "react", emoji, remove }),
     typing: (conversation, active) => {
       if (store.state.link._tag === "Ready") client.typing(targetOf(conversation), active)
     },

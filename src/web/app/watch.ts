@@ -6,17 +6,19 @@ import type { SimpleClient } from "./client.ts"
 /** The protocol allows 500. */
 const maxWatched = 400
 
-export const makeWatch = (client: SimpleClient, store: Store) => {
+export const makeWatch = (client: SimpleClient, store: Store, heed: (error: unknown) => void) => {
   const watched = new Set<string>()
 
   const add = (users: ReadonlyArray<string>) => {
     if (store.state.link._tag !== "Ready") return
-    const fresh = users.filter((user) => user !== store.state.me && !watched.has(user))
+    const fresh = Array.from(new Set(users))
+      .filter((user) => user !== store.state.me && !watched.has(user))
       .slice(0, Math.max(0, maxWatched - watched.size))
     if (fresh.length === 0) return
     for (const user of fresh) watched.add(user)
-    client.subscribePresence(fresh).catch(() => {
+    client.subscribePresence(fresh).catch((error: unknown) => {
       for (const user of fresh) watched.delete(user)
+      heed(error)
     })
   }
 

@@ -81,6 +81,11 @@ const afterChange = (before: Conversation, by: string, change: GroupChange, me: 
   }
 }
 
+/** Something that was counted as unread is not there any more. */
+const takesBack = (before: Conversation, entry: Entry, me: string): boolean =>
+  entry.kind === "delete" && entry.sender !== me && entry.target > before.read && entry.seq > before.head &&
+  before.amendments[entry.target]?.deleted !== true
+
 const logged = (state: State, id: string, entry: Entry): State => {
   const before = lookUp(state.conversations, id)
   const isNews = entry.kind === "text" && entry.deleted !== true && entry.sender !== state.me &&
@@ -88,7 +93,8 @@ const logged = (state: State, id: string, entry: Entry): State => {
   const next = update(state, id, (conversation) => {
     const added = withoutTyping(addEntry(conversation, entry), entry.sender)
     const named = entry.kind === "group" ? afterChange(added, entry.sender, entry.change, state.me) : added
-    return isNews ? { ...named, unread: named.unread + 1 } : named
+    if (isNews) return { ...named, unread: named.unread + 1 }
+    return takesBack(conversation, entry, state.me) ? { ...named, unread: Math.max(0, named.unread - 1) } : named
   })
   const conversation = next.conversations[id]!
   return { ...next, heard: heardOf(state, entry, before ?? { ...conversation, head: 0 }) }

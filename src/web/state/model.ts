@@ -1,6 +1,6 @@
 /** What the page knows. Everything in here is plain, immutable data. */
 import type { GroupChange } from "../../domain/Entry.ts"
-import type { ClientState, GroupInfo, PendingMessage } from "../app/client.ts"
+import type { ClientState, GroupInfo, PendingMessage, Target } from "../app/client.ts"
 
 /** Who reacted with what; in the order in which each emoji came first. */
 export interface Reaction {
@@ -17,6 +17,8 @@ export interface TextItem {
   readonly replyTo?: number
   readonly editedAt?: number
   readonly deleted?: true
+  /** Shown as it will be when what is on its way has arrived. */
+  readonly waiting?: true
   readonly reactions: ReadonlyArray<Reaction>
 }
 
@@ -80,6 +82,29 @@ export interface Conversation {
   readonly lastAt: number
 }
 
+/** What is being written, and what about. */
+export interface Draft {
+  readonly text: string
+  readonly editing?: TextItem
+  readonly replying?: TextItem
+}
+
+/** Something that one does to a message, on its way. */
+export type Change =
+  & {
+    readonly id: string
+    readonly conversation: string
+    readonly target: Target
+    /** The message that it is about. */
+    readonly seq: number
+    readonly at: number
+  }
+  & (
+    | { readonly kind: "edit"; readonly text: string }
+    | { readonly kind: "delete" }
+    | { readonly kind: "react"; readonly emoji: string; readonly remove: boolean }
+  )
+
 export interface Pending extends PendingMessage {
   readonly conversation: string
   /** Why the server does not want it, for good. */
@@ -110,6 +135,7 @@ export interface State {
   readonly listed: boolean
   readonly conversations: Readonly<Record<string, Conversation>>
   readonly pending: ReadonlyArray<Pending>
+  readonly changes: ReadonlyArray<Change>
   readonly presence: Readonly<Record<string, Presence>>
   readonly blocked: ReadonlyArray<string>
   readonly open: string | undefined
@@ -125,6 +151,7 @@ export const initial = (me: string): State => ({
   listed: false,
   conversations: {},
   pending: [],
+  changes: [],
   presence: {},
   blocked: [],
   open: undefined,

@@ -1,10 +1,10 @@
 /** The state's one way forward: a pure function of what was and what happened. */
 import type { ChatEvent, ClientState, ConversationSummary, GroupInfo, HistoryPage, ReceiptList } from "../app/client.ts"
-import { readUpTo, update } from "./conversations.ts"
+import { emptyConversation, readUpTo, update } from "./conversations.ts"
 import { reduceEvent } from "./events.ts"
 import { addPage } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
-import type { Access, Conversation, State } from "./model.ts"
+import type { Access, Change, Conversation, Pending, State } from "./model.ts"
 
 export type Action =
   | { readonly type: "link"; readonly link: ClientState }
@@ -16,9 +16,13 @@ export type Action =
   | { readonly type: "receipts"; readonly list: ReceiptList }
   | { readonly type: "group"; readonly info: GroupInfo }
   | { readonly type: "blocked"; readonly users: ReadonlyArray<string> }
-  | { readonly type: "opened"; readonly conversation: string | undefined; readonly at: number }
+  | { readonly type: "opened"; readonly conversation: string | undefined }
   | { readonly type: "read"; readonly conversation: string; readonly upTo: number }
   | { readonly type: "quiet"; readonly conversation: string; readonly user: string }
+  | { readonly type: "changing"; readonly change: Change }
+  | { readonly type: "changed"; readonly id: string }
+  /** A message that the server did not want, in this session or an earlier one. */
+  | { readonly type: "unwanted"; readonly pending: Pending }
   | { readonly type: "discarded"; readonly id: string }
   | { readonly type: "notice"; readonly id: number; readonly text: string }
   | { readonly type: "dismissed"; readonly id: number }
@@ -51,6 +55,17 @@ const withNewcomers = ({ info: known, positions }: Conversation, info: GroupInfo
   }
 }
 
+/** With the conversation in the list, whatever is known of it. */
+const known = (state: State, id: string): State =>
+  lookUp(state.conversations, id) === undefined
+    ? { ...state, conversations: { ...state.conversations, [id]: emptyConversation(id, state.me) } }
+    : state
+
+const withoutAnyTyping = (conversations: State["conversations"]): State["conversations"] =>
+  Object.fromEntries(
+    Object.entries(conversations).map(([id, each]) => [id, each.typing.length === 0 ? each : { ...each, typing: [] }])
+  )
+
 export const reduce = (state: State, action: Action): State => {
   switch (action.type) {
     case "link":
@@ -58,7 +73,10 @@ export const reduce = (state: State, action: Action): State => {
       return {
         ...state,
         link: action.link,
-        ...(action.link._tag === "Ready" ? { access: { _tag: "Good" } } : undefined)
+        // Without a connection nobody tells who is here, nor that somebody stops typing.
+        ...(action.link._tag === "Ready"
+          ? { access: { _tag: "Good" } }
+          : { presence: {}, conversations: withoutAnyTyping(state.conversations) })
       }
     case "access":
       return { ...state, access: action.access }
@@ -97,11 +115,7 @@ export const reduce = (state: State, action: Action): State => {
     case "opened":
       return action.conversation === undefined
         ? { ...state, open: undefined }
-        : update(
-          { ...state, open: action.conversation },
-          action.conversation,
-          (before) => before.lastAt === 0 ? { ...before, lastAt: action.at } : before
-        )
+        : known({ ...state, open: action.conversation }, action.conversation)
     case "read":
       return update(state, action.conversation, (before) => readUpTo(before, action.upTo, state.me))
     case "quiet":
@@ -109,6 +123,12 @@ export const reduce = (state: State, action: Action): State => {
         ...before,
         typing: before.typing.filter((user) => user !== action.user)
       }))
+    case "changing":
+      return { ...state, changes: [...state.changes.filter(({ id }) => id !== action.change.id), action.change] }
+    case "changed":
+      return { ...state, changes: state.changes.filter(({ id }) => id !== action.id) }
+    case "unwanted":
+      return { ...state, pending: [...state.pending.filter(({ id }) => id !== action.pending.id), action.pending] }
     case "discarded":
       return { ...state, pending: state.pending.filter(({ id }) => id !== action.id) }
     case "notice":

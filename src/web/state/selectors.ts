@@ -1,18 +1,55 @@
 /** What views show, worked out from the state. */
 import { describeChange } from "../text/describe.ts"
 import { lookUp } from "./lookUp.ts"
-import type { Conversation, Item, Pending, State } from "./model.ts"
+import type { Change, Conversation, Item, Pending, State, TextItem } from "./model.ts"
 
 export type Tick = "pending" | "failed" | "accepted" | "delivered" | "read"
 
 /** The list, latest first. */
-export const sorted = (state: State): ReadonlyArray<Conversation> =>
-  Object.values(state.conversations)
+export const sorted = (state: State): ReadonlyArray<Conversation> => {
+  // One that was opened and where nothing was said yet is where one is about to write.
+  const rank = ({ head, id, lastAt }: Conversation) =>
+    head === 0 && lastAt === 0 && id === state.open ? Infinity : lastAt
+  return Object.values(state.conversations)
     .filter(({ head, id, lastAt }) => head > 0 || lastAt > 0 || id === state.open)
-    .sort((a, b) => b.lastAt - a.lastAt || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => rank(a) === rank(b) ? (a.name < b.name ? -1 : 1) : rank(b) - rank(a))
+}
 
 export const pendingIn = (state: State, conversation: string): ReadonlyArray<Pending> =>
   state.pending.filter((each) => each.conversation === conversation)
+
+const withReaction = (item: TextItem, me: string, emoji: string, remove: boolean): TextItem["reactions"] => {
+  const known = item.reactions.find((each) => each.emoji === emoji)
+  const others = known?.users.filter((user) => user !== me) ?? []
+  const users = remove ? others : [...others, me]
+  return known === undefined
+    ? [...item.reactions, { emoji, users }]
+    : item.reactions.flatMap((each) => each !== known ? each : users.length === 0 ? [] : { emoji, users })
+}
+
+const changedItem = (item: TextItem, change: Change, me: string): TextItem => {
+  switch (change.kind) {
+    case "edit":
+      return { ...item, text: change.text, editedAt: change.at, waiting: true }
+    case "delete":
+      return { ...item, text: "", deleted: true, reactions: [], waiting: true }
+    case "react":
+      return { ...item, reactions: withReaction(item, me, change.emoji, change.remove), waiting: true }
+  }
+}
+
+/** The messages as they will be when everything that this user did to them has arrived. */
+export const itemsWith = (
+  items: ReadonlyArray<Item>,
+  changes: ReadonlyArray<Change>,
+  me: string
+): ReadonlyArray<Item> =>
+  changes.reduce((all, change) => {
+    const index = all.findIndex(({ seq }) => seq === change.seq)
+    const item = all[index]
+    if (item?.kind !== "text" || item.deleted === true) return all
+    return all.with(index, changedItem(item, change, me))
+  }, items)
 
 export const unreadTotal = (state: State): number =>
   Object.values(state.conversations).reduce((sum, { unread }) => sum + unread, 0)

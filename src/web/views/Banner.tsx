@@ -11,12 +11,18 @@ interface Props {
   readonly onNow: () => void
 }
 
-const replaced = 4509
+/** By close code, in the words of people; the others are the server's own sentences. */
+const closedTexts: Readonly<Record<number, string>> = {
+  4500: "The server does not know you any longer.",
+  4501: "Your sign-in has ended.",
+  4503: "An administrator ended this connection.",
+  4509: "This conversation was opened in another window.",
+  4510: "The page and the server do not understand each other; reload the page.",
+  4511: "You sent too much at once."
+}
 
-const closedText = (link: Extract<ClientState, { _tag: "Closed" }>): string =>
-  link.code === replaced
-    ? "This conversation was opened in another window."
-    : `The connection was ended: ${link.reason}.`
+const closedText = ({ code = 0, reason }: Extract<ClientState, { _tag: "Closed" }>): string =>
+  closedTexts[code] ?? `The connection was ended: ${reason.replace(/\.$/, "")}.`
 
 const waitingText = (waiting: number): string =>
   waiting === 0
@@ -32,7 +38,7 @@ export const Banner = ({ link, onAgain, onNow, waiting }: Props) => {
     return (
       <div class="banner" role="status">
         <Icon name="alert" />
-        <span>{closedText(link)}</span>
+        <span>{closedText(link)} {waitingText(waiting)}</span>
         <button type="button" onClick={onAgain}>Connect again</button>
       </div>
     )

@@ -143,7 +143,7 @@ export const ChunkView = memo((props: Props) => {
                 close={isClose(before, item)}
                 named={conversation.kind === "group" && item.sender !== me}
                 tick={item.sender === me && item.deleted !== true
-                  ? tickOf(item.seq, { delivered, read })
+                  ? item.waiting === true ? "pending" : tickOf(item.seq, { delivered, read })
                   : undefined}
                 quote={stableQuote(item.seq, quoteOf(conversation.items, item.replyTo))}
                 active={active === item.seq}

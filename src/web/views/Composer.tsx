@@ -1,13 +1,7 @@
 /** Where one writes. Enter sends, Shift+Enter begins a line, Esc gives up an edit or a reply. */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
-import type { TextItem } from "../state/model.ts"
+import type { Draft } from "../state/model.ts"
 import { Icon } from "./Icon.tsx"
-
-export interface Draft {
-  readonly text: string
-  readonly editing?: TextItem
-  readonly replying?: TextItem
-}
 
 interface Props {
   readonly conversation: string

@@ -38,7 +38,7 @@ export const ConversationRow = memo((props: Props) => {
         <span class="row-text">
           <span class="row-line">
             <bdi class="name">{name}</bdi>
-            <time class="soft">{moment(lastAt, now)}</time>
+            <time class="soft">{lastAt > 0 ? moment(lastAt, now) : ""}</time>
           </span>
           <span class="row-line">
             {typing ?

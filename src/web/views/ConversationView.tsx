@@ -1,11 +1,11 @@
 /** One conversation: its header, its log and where one writes. */
 import { useMemo, useRef, useState } from "preact/hooks"
 import type { Session } from "../app/session.ts"
-import type { Conversation, State, TextItem } from "../state/model.ts"
-import { chunkKeyOf, pendingIn } from "../state/selectors.ts"
+import type { Conversation, Draft, State, TextItem } from "../state/model.ts"
+import { chunkKeyOf, itemsWith, pendingIn } from "../state/selectors.ts"
 import { describeTyping } from "../text/describe.ts"
 import { ChatHeader } from "./ChatHeader.tsx"
-import { Composer, type Draft } from "./Composer.tsx"
+import { Composer } from "./Composer.tsx"
 import type { MessageHandlers } from "./handlers.ts"
 import { useStable } from "./hooks.ts"
 import { Log } from "./Log.tsx"
@@ -28,8 +28,16 @@ const flashMillis = 1_600
 const usualTextBytes = 16_384
 
 export const ConversationView = (props: Props) => {
-  const { conversation, draft, narrow, now, onBack, onDetails, onDraft, session, state } = props
-  const { id } = conversation
+  const { draft, narrow, now, onBack, onDetails, onDraft, session, state } = props
+  const { id } = props.conversation
+  const changes = state.changes.filter((each) => each.conversation === id)
+  const conversation = useMemo(
+    () =>
+      changes.length === 0
+        ? props.conversation
+        : { ...props.conversation, items: itemsWith(props.conversation.items, changes, state.me) },
+    [props.conversation, state.changes]
+  )
   const main = useRef<HTMLElement>(null)
   const [flash, setFlash] = useState<number>()
   const blocked = conversation.kind === "direct" && state.blocked.includes(conversation.with)
@@ -65,14 +73,14 @@ export const ConversationView = (props: Props) => {
     jump: (seq) => void jump(seq),
     reply,
     edit,
-    remove: (item) => void session.remove(latest.current, item.seq),
-    react: (item, emoji, remove) => void session.react(latest.current, item.seq, emoji, remove)
+    remove: (item) => session.remove(latest.current, item.seq),
+    react: (item, emoji, remove) => session.react(latest.current, item.seq, emoji, remove)
   }), [session, id])
 
   const submit = ({ editing, replying, text }: Draft) => {
     if (editing !== undefined) {
-      if (text !== editing.text) void session.edit(conversation, editing.seq, text)
-    } else session.send(conversation, text, replying?.seq)
+      if (text !== editing.text) session.edit(conversation, editing.seq, text)
+    } else if (!session.send(conversation, text, replying?.seq)) return
     onDraft({ text: "" })
   }
   const editLast = () => {

@@ -93,7 +93,9 @@ export const MessageView = memo(
     const label = `${own ? "You" : item.sender}, ${timeOf(item.at)}`
     return (
       <div
-        class={`message${own ? " own" : ""}${close ? " close" : ""}${flash ? " flash" : ""}`}
+        class={`message${own ? " own" : ""}${close ? " close" : ""}${flash ? " flash" : ""}${
+          item.waiting === true ? " waiting" : ""
+        }`}
         role="article"
         aria-label={label}
         tabIndex={reachable ? 0 : -1}

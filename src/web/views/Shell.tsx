@@ -2,9 +2,9 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { Session } from "../app/session.ts"
 import { lookUp } from "../state/lookUp.ts"
+import type { Draft } from "../state/model.ts"
 import { unreadTotal } from "../state/selectors.ts"
 import { Banner } from "./Banner.tsx"
-import type { Draft } from "./Composer.tsx"
 import { ConversationView } from "./ConversationView.tsx"
 import { Details } from "./Details.tsx"
 import { useMedia, useNow, useStable, useStore } from "./hooks.ts"
@@ -105,8 +105,11 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
               session={session}
               now={now}
               narrow={narrow}
-              draft={lookUp(drafts, conversation.id) ?? noDraft}
-              onDraft={(draft) => setDrafts((before) => ({ ...before, [conversation.id]: draft }))}
+              draft={lookUp(drafts, conversation.id) ?? session.draftOf(conversation.id) ?? noDraft}
+              onDraft={(draft) => {
+                session.keepDraft(conversation.id, draft)
+                setDrafts((before) => ({ ...before, [conversation.id]: draft }))
+              }}
               onBack={back}
               onDetails={() => setOver("details")}
             />

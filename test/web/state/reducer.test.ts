@@ -3,10 +3,11 @@ import { assert, describe, it } from "@effect/vitest"
 import type { ChatEvent, ConversationSummary, GroupInfo, PendingMessage } from "../../../src/web/app/client.ts"
 import { emptyConversation } from "../../../src/web/state/conversations.ts"
 import { lookUp } from "../../../src/web/state/lookUp.ts"
-import { initial, type State } from "../../../src/web/state/model.ts"
+import { initial, type State, type TextItem } from "../../../src/web/state/model.ts"
 import { type Action, reduce } from "../../../src/web/state/reducer.ts"
 import {
   chunksOf,
+  itemsWith,
   pendingIn,
   previewOf,
   reached,
@@ -86,6 +87,60 @@ describe("unread", () => {
       listed({ head_seq: 1, read: 0, unread: 1 })
     )
     assert.strictEqual(at(state).unread, 0)
+  })
+})
+
+describe("what is not there any more", () => {
+  const deleted = (seq: number, target: number, sender = "bob") =>
+    event({ type: "message_deleted", sender, conversation: id, seq, target, at: 9_000, message_id: `m${seq}` })
+
+  it("is not unread either, and is taken back once", () => {
+    const state = play(listed({ head_seq: 3, unread: 2 }), deleted(4, 2))
+    assert.strictEqual(at(state).unread, 1)
+    assert.strictEqual(at([deleted(4, 2), deleted(5, 2)].reduce(reduce, state)).unread, 1)
+    assert.strictEqual(at(play(listed({ head_seq: 3, read: 2, unread: 1 }), deleted(4, 2))).unread, 1)
+  })
+
+  it("presence and typing are not known without a connection", () => {
+    const state = play(
+      event({ type: "presence", user: "bob", status: "online" }),
+      event({ type: "typing", conversation: id, user: "bob", active: true }),
+      { type: "link", link: { _tag: "Reconnecting", attempt: 1, delayMillis: 500, reason: "" } }
+    )
+    assert.deepStrictEqual([state.presence, at(state).typing], [{}, []])
+  })
+})
+
+describe("changes on their way", () => {
+  const change = { conversation: id, target: { recipient: "bob" }, seq: 1, at: 9_000 }
+  const shown = (state: State) => itemsWith(at(state).items, state.changes, "alice")[0] as TextItem
+
+  it("are seen at once and marked, and end in what the server says", () => {
+    const before = play(incoming(1, { sender: "alice" }))
+    const editing = reduce(before, { type: "changing", change: { ...change, id: "c1", kind: "edit", text: "better" } })
+    assert.deepStrictEqual([shown(editing).text, shown(editing).waiting], ["better", true])
+    const edited = event({
+      type: "message_edited",
+      sender: "alice",
+      conversation: id,
+      seq: 2,
+      target: 1,
+      at: 9,
+      text: "better"
+    })
+    const after = [edited, { type: "changed", id: "c1" } as const].reduce(reduce, editing)
+    assert.deepStrictEqual([shown(after).text, shown(after).waiting], ["better", undefined])
+  })
+
+  it("a reaction is added and taken back, a deleted message takes no more", () => {
+    const react = (id: string, remove: boolean) =>
+      ({ type: "changing", change: { ...change, id, kind: "react", emoji: "👍", remove } }) as const
+    const liked = reduce(play(incoming(1)), react("c1", false))
+    assert.deepStrictEqual(shown(liked).reactions, [{ emoji: "👍", users: ["alice"] }])
+    assert.deepStrictEqual(shown(reduce(liked, react("c2", true))).reactions, [])
+    const gone = reduce(liked, { type: "changing", change: { ...change, id: "c3", kind: "delete" } })
+    assert.deepStrictEqual([shown(gone).deleted, shown(gone).reactions], [true, []])
+    assert.deepStrictEqual(shown(reduce(gone, react("c4", false))).reactions, [])
   })
 })
 
@@ -194,7 +249,7 @@ describe("the list", () => {
       event({ type: "receipt", conversation: "dm:alice:dora", user: "dora", delivered: 0, read: 0 })
     )
     assert.deepStrictEqual(sorted(state).map((each) => each.id), [other, id])
-    const open = reduce(state, { type: "opened", conversation: "dm:alice:dora", at: 20_000 })
+    const open = reduce(state, { type: "opened", conversation: "dm:alice:dora" })
     assert.deepStrictEqual(sorted(open).map((each) => each.name), ["dora", "carol", "bob"])
   })
 
@@ -211,7 +266,7 @@ describe("the list", () => {
 
 it("screen readers hear what others say in the conversation that is open, once", () => {
   const state = play(
-    { type: "opened", conversation: id, at: 1 },
+    { type: "opened", conversation: id },
     incoming(1),
     incoming(1),
     incoming(2, { sender: "alice" }),
@@ -246,7 +301,7 @@ it("names that JavaScript knows are names like any other", () => {
     reached({ ...at(state, "dm:alice:constructor"), with: "valueOf" }, "alice"),
     { delivered: 0, read: 0 }
   )
-  const opened = reduce(state, { type: "opened", conversation: "__proto__", at: 1 })
+  const opened = reduce(state, { type: "opened", conversation: "__proto__" })
   assert.strictEqual(lookUp(opened.conversations, "__proto__")?.id, "__proto__")
 })
 

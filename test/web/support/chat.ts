@@ -20,8 +20,8 @@ export interface Raw {
 
 const patience = 10_000
 
-const rawClient = async (port: number, user: string): Promise<Raw & { readonly close: () => void }> => {
-  const ws = new WebSocket(`ws://127.0.0.1:${port}/ws`, ["switchboard.v1"], { headers: { "Phone-Number": user } })
+const rawClient = async (port: number, user: string, headers: Record<string, string>) => {
+  const ws = new WebSocket(`ws://127.0.0.1:${port}/ws`, ["switchboard.v1"], { headers })
   const seen: Array<ServerFrame> = []
   const listeners = new Set<(frame: ServerFrame) => void>()
   ws.on("message", (data: Buffer) => {
@@ -49,7 +49,7 @@ const rawClient = async (port: number, user: string): Promise<Raw & { readonly c
     return until((answer) => "id" in answer && answer.id === id)
   }
   await until(({ type }) => type === "welcome")
-  return {
+  const raw: Raw = {
     user,
     seen,
     say,
@@ -59,16 +59,17 @@ const rawClient = async (port: number, user: string): Promise<Raw & { readonly c
       const answer = await ask({ type: "chat_message", recipient, text })
       if (answer.type !== "message_accepted") throw new Error(JSON.stringify(answer))
       return answer.seq
-    },
-    close: () => ws.terminate()
+    }
   }
+  return { ...raw, close: () => ws.terminate() }
 }
 
 /** What a test needs, closed at its end. */
 export interface Stage {
   readonly url: string
   readonly port: number
-  readonly raw: (user: string) => Promise<Raw>
+  /** Shows this token, or says the name where names are believed. */
+  readonly raw: (user: string, token?: string) => Promise<Raw>
   readonly page: (options?: BrowserContextOptions) => Promise<Page>
   /** Ends the server as a power cut would. */
   readonly cut: () => void
@@ -104,8 +105,9 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
     url,
     port,
     errors,
-    raw: async (user) => {
-      const client = await rawClient(port, user)
+    raw: async (user, token) => {
+      const headers = token === undefined ? { "Phone-Number": user } : { authorization: `Bearer ${token}` }
+      const client = await rawClient(port, user, headers)
       clients.push(client)
       return client
     },
