@@ -3,6 +3,7 @@ import { emptyConversation, pendingOf, targetOf } from "../state/conversations.t
 import { lookUp } from "../state/lookUp.ts"
 import { type Conversation, type Draft, initial, type Pending } from "../state/model.ts"
 import { makeStore, type Store } from "../state/store.ts"
+import { inWords } from "../text/problems.ts"
 import { makeChanges } from "./changes.ts"
 import { type ChatEvent, ClientError, type PendingMessage, type SimpleClient } from "./client.ts"
 import { type Groups, makeGroups } from "./groups.ts"
@@ -44,7 +45,7 @@ const typingMillis = 7_000
 /** The client is at its end: nothing that is asked of it now will be answered. */
 const hasEnded = (error: unknown): boolean => error instanceof ClientError && error.reason !== "storage"
 
-const sentence = (error: unknown): string => error instanceof Error ? error.message : String(error)
+const sentence = (error: unknown): string => inWords(error instanceof Error ? error.message : String(error))
 
 export const startSession = (me: string, client: SimpleClient, kept: Kept): Session => {
   const store = makeStore(initial(me), (callback) => {

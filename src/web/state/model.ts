@@ -78,6 +78,8 @@ export interface Conversation {
   readonly info?: GroupInfo
   /** The user is no longer a member of this group. */
   readonly gone: boolean
+  /** How far the user had read when they opened it, if there was something new; the line stands after it. */
+  readonly newAfter?: number
   /** When something last happened here, for the order of the list. */
   readonly lastAt: number
 }

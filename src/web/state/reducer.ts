@@ -55,11 +55,17 @@ const withNewcomers = ({ info: known, positions }: Conversation, info: GroupInfo
   }
 }
 
-/** With the conversation in the list, whatever is known of it. */
-const known = (state: State, id: string): State =>
-  lookUp(state.conversations, id) === undefined
-    ? { ...state, conversations: { ...state.conversations, [id]: emptyConversation(id, state.me) } }
-    : state
+/** With the conversation in the list, whatever is known of it, and a line where the unread begins. */
+const known = (state: State, id: string): State => {
+  const { newAfter: _, ...conversation } = lookUp(state.conversations, id) ?? emptyConversation(id, state.me)
+  return { ...state, conversations: { ...state.conversations, [id]: withLine(conversation) } }
+}
+
+/** Where the unread began stays to be seen, also when all of it has been read. */
+const withLine = (conversation: Conversation): Conversation =>
+  conversation.unread > 0 && conversation.newAfter === undefined
+    ? { ...conversation, newAfter: conversation.read }
+    : conversation
 
 const withoutAnyTyping = (conversations: State["conversations"]): State["conversations"] =>
   Object.fromEntries(
@@ -85,7 +91,12 @@ export const reduce = (state: State, action: Action): State => {
     case "listed":
       return {
         ...action.conversations.reduce(
-          (next, summary) => update(next, summary.conversation, (before) => summarised(before, summary)),
+          (next, summary) =>
+            update(next, summary.conversation, (before) => {
+              const after = summarised(before, summary)
+              // A page that begins with a conversation open hears only now what is new in it.
+              return summary.conversation === state.open && !state.listed ? withLine(after) : after
+            }),
           state
         ),
         listed: true

@@ -77,7 +77,25 @@ export const reached = (
 export const tickOf = (seq: number, { delivered, read }: { readonly delivered: number; readonly read: number }): Tick =>
   seq <= read ? "read" : seq <= delivered ? "delivered" : "accepted"
 
-const oneLine = (text: string): string => text.slice(0, 200).replaceAll(/\s+/g, " ")
+/** With more unread messages than these a conversation opens at its end. */
+export const mostUnread = 500
+
+/** The first message that was new when the conversation was opened, as soon as all from there on is held. */
+export const firstNew = ({ items, low, newAfter }: Conversation, me: string): number | undefined =>
+  newAfter === undefined || low === 0 || low > newAfter + 1
+    ? undefined
+    : items.find(({ kind, sender, seq }) => seq > newAfter && kind === "text" && sender !== me)?.seq
+
+/** Who has read a message, and who has it and has not, of all who are or were in the conversation. */
+export const readersOf = (conversation: Conversation, seq: number, me: string) => {
+  const positions = others(conversation, me).map((user) => [user, lookUp(conversation.positions, user)] as const)
+  const read = positions.filter(([, at]) => (at?.read ?? 0) >= seq)
+  const delivered = positions.filter(([, at]) => (at?.read ?? 0) < seq && (at?.delivered ?? 0) >= seq)
+  return { read: read.map(([user]) => user), delivered: delivered.map(([user]) => user) }
+}
+
+const oneLine = (text: string): string =>
+  text.slice(0, 200).replaceAll(/```(?:[A-Za-z0-9+#.-]*\n)?|`/g, "").replaceAll(/\s+/g, " ").trim()
 
 export interface Preview {
   readonly text: string

@@ -1,7 +1,10 @@
-/** Text in pieces, of which some are links. Only http and https are ever links; the rest stays text. */
+/** Text in pieces: code between backquotes, links, and the rest. Only http and https are ever links. */
 export type Piece =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "link"; readonly text: string; readonly href: string }
+  /** A line or more by itself, between three backquotes. */
+  | { readonly kind: "block"; readonly text: string }
+  | { readonly kind: "code"; readonly text: string }
 
 const candidate = /https?:\/\/[^\s<>"“”]+/giu
 const closing: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" }
@@ -28,7 +31,7 @@ const hrefOf = (text: string): string | undefined => {
   return hostname !== "" && (protocol === "http:" || protocol === "https:") ? href : undefined
 }
 
-export const piecesOf = (text: string): ReadonlyArray<Piece> => {
+const linksIn = (text: string): ReadonlyArray<Piece> => {
   const pieces: Array<Piece> = []
   let from = 0
   for (const match of text.matchAll(candidate)) {
@@ -40,5 +43,23 @@ export const piecesOf = (text: string): ReadonlyArray<Piece> => {
     from = match.index + shown.length
   }
   if (from < text.length) pieces.push({ kind: "text", text: text.slice(from) })
+  return pieces
+}
+
+/** A word after the opening backquotes names the language, if the code begins on the next line. */
+const fenced = /```(?:[A-Za-z0-9+#.-]*\n)?([^]*?)```\n?|`([^`\n]+)`/gu
+
+export const piecesOf = (text: string): ReadonlyArray<Piece> => {
+  if (!text.includes("`")) return linksIn(text)
+  const pieces: Array<Piece> = []
+  let from = 0
+  for (const match of text.matchAll(fenced)) {
+    const [all, block, code] = match
+    if (code === undefined && (block ?? "").trim() === "") continue
+    if (match.index > from) pieces.push(...linksIn(text.slice(from, match.index)))
+    pieces.push(code === undefined ? { kind: "block", text: block!.replace(/\n$/, "") } : { kind: "code", text: code })
+    from = match.index + all.length
+  }
+  if (from < text.length) pieces.push(...linksIn(text.slice(from)))
   return pieces
 }

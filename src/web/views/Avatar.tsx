@@ -1,9 +1,5 @@
 /** A round mark for a person or a group: first letters on a colour of its own, and whether somebody is here. */
-const hueOf = (name: string): number => {
-  let hash = 7
-  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 9_973
-  return hash % 8
-}
+import { hueOf } from "../text/names.ts"
 
 const initials = (name: string): string => {
   const words = name.split(/[\s._@+-]+/u).filter((word) => word !== "")

@@ -10,6 +10,8 @@ interface Props {
   readonly presence: Readonly<Record<string, Presence>>
   readonly me: string
   readonly now: number
+  /** The only pane: then this is what the page is about. */
+  readonly narrow: boolean
   readonly onBack: () => void
   readonly onDetails: () => void
 }
@@ -30,6 +32,7 @@ const subtitle = ({ conversation, me, now, presence }: Props): string => {
 export const ChatHeader = (props: Props) => {
   const { conversation, onBack, onDetails, presence } = props
   const { kind, name, with: peer } = conversation
+  const Heading = props.narrow ? "h1" : "h2"
   return (
     <header class="chat-header">
       <button type="button" class="quiet round back" aria-label="Back to conversations" onClick={onBack}>
@@ -37,9 +40,9 @@ export const ChatHeader = (props: Props) => {
       </button>
       <Avatar name={name} kind={kind} online={kind === "direct" ? lookUp(presence, peer)?.online : undefined} />
       <div class="who">
-        <h2>
+        <Heading>
           <bdi>{name}</bdi>
-        </h2>
+        </Heading>
         <p class="soft">{subtitle(props)}</p>
       </div>
       <button

@@ -5,7 +5,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks"
 import { itemAt } from "../state/log.ts"
 import type { Conversation, Item } from "../state/model.ts"
-import { type Chunk, tickOf } from "../state/selectors.ts"
+import { type Chunk, readersOf, tickOf } from "../state/selectors.ts"
 import { describeChange } from "../text/describe.ts"
 import { dayName, dayOf, timeOf } from "../text/time.ts"
 import type { MessageHandlers, Quote } from "./handlers.ts"
@@ -27,6 +27,8 @@ interface Props {
   readonly active: number | undefined
   readonly reachable: number | undefined
   readonly flash: number | undefined
+  /** The message above which the line of what is new stands, when it is one of these. */
+  readonly firstNew: number | undefined
   readonly locked: boolean
   readonly today: number
   readonly handlers: MessageHandlers
@@ -59,8 +61,9 @@ const sameItems = (a: ReadonlyArray<Item>, b: ReadonlyArray<Item>): boolean =>
 const same = (a: Props, b: Props): boolean =>
   sameItems(a.chunk.items, b.chunk.items) && a.chunk.before === b.chunk.before && a.me === b.me &&
   a.delivered === b.delivered && a.read === b.read && a.active === b.active && a.reachable === b.reachable &&
-  a.flash === b.flash && a.blocked === b.blocked &&
+  a.flash === b.flash && a.firstNew === b.firstNew && a.blocked === b.blocked &&
   a.locked === b.locked && a.today === b.today && a.handlers === b.handlers &&
+  (a.active === undefined || a.conversation.positions === b.conversation.positions) &&
   (a.conversation.items === b.conversation.items ||
     !a.chunk.items.some((item) => item.kind === "text" && item.replyTo !== undefined))
 
@@ -82,6 +85,7 @@ export const ChunkView = memo((props: Props) => {
     chunk,
     conversation,
     delivered,
+    firstNew,
     flash,
     handlers,
     locked,
@@ -128,6 +132,11 @@ export const ChunkView = memo((props: Props) => {
               <span>{dayName(item.at, today)}</span>
             </div>
           ),
+          firstNew === item.seq && (
+            <div key="new" class="new-line" role="separator" aria-label="New messages">
+              <span>New messages</span>
+            </div>
+          ),
           item.kind === "group"
             ? (
               <p key={item.seq} class="event" data-seq={item.seq} tabIndex={reachable === item.seq ? 0 : -1}>
@@ -141,6 +150,9 @@ export const ChunkView = memo((props: Props) => {
                 item={item}
                 me={me}
                 close={isClose(before, item)}
+                readers={conversation.kind === "group" && item.sender === me && active === item.seq
+                  ? readersOf(conversation, item.seq, me)
+                  : undefined}
                 named={conversation.kind === "group" && item.sender !== me}
                 tick={item.sender === me && item.deleted !== true
                   ? item.waiting === true ? "pending" : tickOf(item.seq, { delivered, read })

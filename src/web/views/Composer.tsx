@@ -1,6 +1,10 @@
-/** Where one writes. Enter sends, Shift+Enter begins a line, Esc gives up an edit or a reply. */
+/**
+ * Where one writes. Enter sends and Shift+Enter begins a line; where there are fingers and no keys, Enter begins a line and
+ * the button sends. Esc gives up an edit or a reply.
+ */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
 import type { Draft } from "../state/model.ts"
+import { useMedia } from "./hooks.ts"
 import { Icon } from "./Icon.tsx"
 
 interface Props {
@@ -39,6 +43,7 @@ export const Composer = (props: Props) => {
   const bytes = text.length * 3 < maxBytes ? 0 : encoder.encode(text).length
   const tooLong = bytes > maxBytes
   const about = editing ?? replying
+  const touch = useMedia("(hover: none) and (pointer: coarse)")
 
   useEffect(() => {
     if (autoFocus) field.current?.focus()
@@ -62,7 +67,7 @@ export const Composer = (props: Props) => {
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method composes, Enter belongs to it.
     if (event.isComposing) return
-    if (event.key === "Enter" && !event.shiftKey) {
+    if (event.key === "Enter" && !event.shiftKey && !touch) {
       event.preventDefault()
       submit()
     } else if (event.key === "Escape") {
@@ -115,6 +120,7 @@ export const Composer = (props: Props) => {
           value={text}
           aria-label={`Message to ${name}`}
           aria-invalid={tooLong}
+          enterkeyhint={touch ? "enter" : "send"}
           placeholder="Write a message"
           onInput={(event) => {
             onDraft({ ...draft, text: event.currentTarget.value })

@@ -1,8 +1,8 @@
 /** One conversation: its header, its log and where one writes. */
-import { useMemo, useRef, useState } from "preact/hooks"
+import { useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Session } from "../app/session.ts"
 import type { Conversation, Draft, State, TextItem } from "../state/model.ts"
-import { chunkKeyOf, itemsWith, pendingIn } from "../state/selectors.ts"
+import { chunkKeyOf, itemsWith, mostUnread, pendingIn } from "../state/selectors.ts"
 import { describeTyping } from "../text/describe.ts"
 import { ChatHeader } from "./ChatHeader.tsx"
 import { Composer } from "./Composer.tsx"
@@ -44,6 +44,13 @@ export const ConversationView = (props: Props) => {
   const locked = blocked || conversation.gone
   const latest = useRef(conversation)
   latest.current = conversation
+
+  const { low, newAfter } = conversation
+  useEffect(() => {
+    // As far back as somebody will read; of more, the latest is of more use.
+    if (newAfter === undefined || low === 0 || low <= newAfter + 1 || low - newAfter > mostUnread) return
+    void session.loadUntil(id, newAfter + 1)
+  }, [id, newAfter, low > 0])
 
   const focusField = () => main.current?.querySelector("textarea")?.focus()
 
@@ -94,6 +101,7 @@ export const ConversationView = (props: Props) => {
     <main class="conversation" ref={main} aria-label={`Conversation with ${conversation.name}`}>
       <ChatHeader
         conversation={conversation}
+        narrow={narrow}
         presence={state.presence}
         me={state.me}
         now={now}

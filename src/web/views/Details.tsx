@@ -9,12 +9,14 @@ import { Avatar } from "./Avatar.tsx"
 import { MemberRow } from "./MemberRow.tsx"
 import { Modal } from "./Modal.tsx"
 import { PeopleField } from "./PeopleField.tsx"
+import { Sure } from "./Sure.tsx"
 
 interface Props {
   readonly conversation: Conversation
   readonly state: State
   readonly session: Session
   readonly now: number
+  readonly onDismiss: (notice: number) => void
   readonly onClose: () => void
 }
 
@@ -132,13 +134,11 @@ const Group = ({ conversation, onClose, session, state }: Props) => {
       )}
       {own !== undefined && (
         <footer>
-          <button
-            type="button"
-            class="danger"
-            onClick={() => void session.leaveGroup(group).then((left) => left && onClose())}
-          >
-            Leave group
-          </button>
+          <Sure
+            label="Leave group"
+            question="Leave this group? Only an owner or admin can bring you back."
+            onSure={() => void session.leaveGroup(group).then((left) => left && onClose())}
+          />
         </footer>
       )}
     </>
@@ -146,7 +146,12 @@ const Group = ({ conversation, onClose, session, state }: Props) => {
 }
 
 export const Details = (props: Props) => (
-  <Modal title={props.conversation.kind === "group" ? "Group" : "Contact"} onClose={props.onClose}>
+  <Modal
+    title={props.conversation.kind === "group" ? "Group" : "Contact"}
+    notices={props.state.notices}
+    onDismiss={props.onDismiss}
+    onClose={props.onClose}
+  >
     {props.conversation.kind === "group" ? <Group {...props} /> : <Person {...props} />}
   </Modal>
 )

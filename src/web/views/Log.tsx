@@ -1,7 +1,7 @@
 /** The messages of a conversation, scrolled to the end unless somebody reads further up. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Conversation, Pending } from "../state/model.ts"
-import { chunksOf, reached } from "../state/selectors.ts"
+import { chunksOf, firstNew, mostUnread, reached } from "../state/selectors.ts"
 import { dayOf } from "../text/time.ts"
 import { ChunkView } from "./ChunkView.tsx"
 import type { MessageHandlers } from "./handlers.ts"
@@ -50,7 +50,19 @@ export const Log = (props: Props) => {
   const { delivered, read } = reached(conversation, me)
   const newest = conversation.items.at(-1)?.seq
   const reachable = stop ?? newest
+  const isNew = firstNew(conversation, me)
 
+  // Whoever comes back begins where they stopped.
+  const begun = useRef(false)
+  useLayoutEffect(() => {
+    if (isNew === undefined || begun.current) return
+    begun.current = true
+    if (conversation.head - isNew > mostUnread) return
+    const line = scroller.current?.querySelector(".new-line")
+    if (line === null || line === undefined) return
+    line.scrollIntoView({ block: "start" })
+    look()
+  }, [isNew])
   // What one says oneself is always shown.
   useLayoutEffect(() => {
     if (pending.length > 0) toEnd()
@@ -136,11 +148,12 @@ export const Log = (props: Props) => {
               active={chunk.items.some(({ seq }) => seq === active) ? active : undefined}
               reachable={chunk.items.some(({ seq }) => seq === reachable) ? reachable : undefined}
               flash={chunk.items.some(({ seq }) => seq === flash) ? flash : undefined}
+              firstNew={chunk.items.some(({ seq }) => seq === isNew) ? isNew : undefined}
               blocked={blocked}
               locked={locked}
               today={dayOf(now)}
               handlers={handlers}
-              drawn={index >= chunks.length - drawnAtOnce}
+              drawn={index >= chunks.length - drawnAtOnce || chunk.items.some(({ seq }) => seq === isNew)}
               observe={observe}
               onDrawn={hold}
             />

@@ -3,6 +3,7 @@ import type { Member } from "../../domain/Entry.ts"
 import type { Role } from "../app/client.ts"
 import { Avatar } from "./Avatar.tsx"
 import { Icon } from "./Icon.tsx"
+import { Sure } from "./Sure.tsx"
 
 interface Props {
   readonly member: Member
@@ -37,9 +38,14 @@ export const MemberRow = ({ me, member: { role, user }, onRemove, onRole, online
         )
         : <span class="soft">{role}</span>}
       {mayRemove && (
-        <button type="button" class="quiet round" aria-label={`Remove ${user}`} title="Remove" onClick={onRemove}>
+        <Sure
+          class="quiet round"
+          label={`Remove ${user}`}
+          question={`Remove ${user} from the group?`}
+          onSure={onRemove}
+        >
           <Icon name="close" />
-        </button>
+        </Sure>
       )}
     </li>
   )

@@ -1,7 +1,7 @@
 /** The small toolbar of the message under the pointer or the focus. */
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { TextItem } from "../state/model.ts"
-import type { MessageHandlers } from "./handlers.ts"
+import type { MessageHandlers, Readers } from "./handlers.ts"
 import { Icon } from "./Icon.tsx"
 
 const quickEmojis = ["👍", "❤️", "😂", "😮", "😢", "🙏", "🎉", "👀"]
@@ -9,6 +9,8 @@ const quickEmojis = ["👍", "❤️", "😂", "😮", "😢", "🙏", "🎉", "
 interface Props {
   readonly item: TextItem
   readonly me: string
+  /** Of one's own message in a group. */
+  readonly readers: Readers | undefined
   readonly handlers: MessageHandlers
 }
 
@@ -17,25 +19,58 @@ const focusMessage = (target: EventTarget | null) => {
   if (target instanceof Element) target.closest<HTMLElement>("[data-seq]")?.focus()
 }
 
-export const MessageActions = ({ handlers, item, me }: Props) => {
+const listed = (users: ReadonlyArray<string>): string => users.length === 0 ? "nobody yet" : users.join(", ")
+
+export const MessageActions = ({ handlers, item, me, readers }: Props) => {
   const [picking, setPicking] = useState(false)
   const [confirming, setConfirming] = useState(false)
+  const [looking, setLooking] = useState(false)
   const own = item.sender === me
   const first = useRef<HTMLButtonElement>(null)
-  useEffect(() => first.current?.focus(), [picking, confirming])
+  useEffect(() => first.current?.focus(), [picking, confirming, looking])
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || (!picking && !confirming)) return
+    if (event.key !== "Escape" || (!picking && !confirming && !looking)) return
     event.stopPropagation()
     focusMessage(event.target)
     setPicking(false)
     setConfirming(false)
+    setLooking(false)
   }
 
+  if (looking && readers !== undefined) {
+    const { delivered, read } = readers
+    return (
+      <div class="actions many" role="group" aria-label="Who has read this" onKeyDown={onKeyDown}>
+        <div class="readers" role="status">
+          <p>Read by {listed(read)}.</p>
+          {delivered.length > 0 && <p class="soft">Delivered to {listed(delivered)}.</p>}
+        </div>
+        <button
+          type="button"
+          ref={first}
+          onClick={(event) => {
+            focusMessage(event.target)
+            setLooking(false)
+          }}
+        >
+          Close
+        </button>
+      </div>
+    )
+  }
   if (confirming) {
     return (
       <div class="actions many" role="group" aria-label="Delete this message?" onKeyDown={onKeyDown}>
         <span class="question">Delete for everyone?</span>
-        <button type="button" class="danger" ref={first} onClick={() => handlers.remove(item)}>
+        <button
+          type="button"
+          class="danger"
+          ref={first}
+          onClick={(event) => {
+            focusMessage(event.target)
+            handlers.remove(item)
+          }}
+        >
           Delete
         </button>
         <button
@@ -85,6 +120,16 @@ export const MessageActions = ({ handlers, item, me }: Props) => {
       </button>
       {own && (
         <>
+          {readers !== undefined && (
+            <button
+              type="button"
+              aria-label="Who has read it"
+              title="Who has read it"
+              onClick={() => setLooking(true)}
+            >
+              <Icon name="checks" />
+            </button>
+          )}
           <button type="button" aria-label="Edit" title="Edit" onClick={() => handlers.edit(item)}>
             <Icon name="edit" />
           </button>

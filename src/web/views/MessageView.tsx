@@ -2,8 +2,10 @@
 import { useState } from "preact/hooks"
 import type { Reaction, TextItem } from "../state/model.ts"
 import type { Tick } from "../state/selectors.ts"
+import { hueOf } from "../text/names.ts"
 import { fullTimeOf, timeOf } from "../text/time.ts"
-import type { MessageHandlers, Quote } from "./handlers.ts"
+import { Avatar } from "./Avatar.tsx"
+import type { MessageHandlers, Quote, Readers } from "./handlers.ts"
 import { memo } from "./hooks.ts"
 import { MessageActions } from "./MessageActions.tsx"
 import { RichText } from "./RichText.tsx"
@@ -16,6 +18,7 @@ interface Props {
   /** Follows one of the same sender closely. */
   readonly close: boolean
   readonly named: boolean
+  readonly readers: Readers | undefined
   readonly tick: Tick | undefined
   readonly quote: Quote | undefined
   readonly active: boolean
@@ -67,25 +70,25 @@ const Words = ({ room, text }: { readonly room: string; readonly text: string })
   }
   if (all || text.length <= longText) {
     return (
-      <p class="text" dir="auto">
+      <div class="text" dir="auto">
         <RichText text={text} />
         <Room width={room} />
-      </p>
+      </div>
     )
   }
   const beginning = `${text.slice(0, 700).replace(/[\ud800-\udbff]$/, "")}…`
   return (
     <>
-      <p class="text" dir="auto">
+      <div class="text" dir="auto">
         <RichText text={beginning} />
-      </p>
+      </div>
       <button type="button" class="link" onClick={() => setAll(true)}>Show all</button>
     </>
   )
 }
 
 export const MessageView = memo(
-  ({ active, close, flash, handlers, hidden, item, locked, me, named, quote, reachable, tick }: Props) => {
+  ({ active, close, flash, handlers, hidden, item, locked, me, named, quote, reachable, readers, tick }: Props) => {
     const own = item.sender === me
     const gone = item.deleted === true
     const edited = item.editedAt !== undefined && !gone
@@ -93,7 +96,7 @@ export const MessageView = memo(
     const label = `${own ? "You" : item.sender}, ${timeOf(item.at)}`
     return (
       <div
-        class={`message${own ? " own" : ""}${close ? " close" : ""}${flash ? " flash" : ""}${
+        class={`message${own ? " own" : ""}${close ? " close" : ""}${named ? " named" : ""}${flash ? " flash" : ""}${
           item.waiting === true ? " waiting" : ""
         }`}
         role="article"
@@ -101,8 +104,9 @@ export const MessageView = memo(
         tabIndex={reachable ? 0 : -1}
         data-seq={item.seq}
       >
+        {named && !close && <Avatar name={item.sender} kind="direct" small />}
         <div class={`bubble${item.deleted === true ? " gone" : ""}`}>
-          {named && !close && <bdi class="sender">{item.sender}</bdi>}
+          {named && !close && <bdi class={`sender ink-${hueOf(item.sender)}`}>{item.sender}</bdi>}
           {item.replyTo !== undefined && item.deleted !== true && (
             <button
               type="button"
@@ -126,7 +130,7 @@ export const MessageView = memo(
             <time dateTime={new Date(item.at).toISOString()} title={fullTimeOf(item.at)}>{timeOf(item.at)}</time>
             {tick !== undefined && <Ticks tick={tick} />}
           </span>
-          {active && !locked && !gone && <MessageActions handlers={handlers} item={item} me={me} />}
+          {active && !locked && !gone && <MessageActions handlers={handlers} item={item} me={me} readers={readers} />}
         </div>
         {item.reactions.length > 0 && <Reactions handlers={handlers} item={item} locked={locked} me={me} />}
       </div>

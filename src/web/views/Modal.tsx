@@ -2,19 +2,21 @@
 import type { ComponentChildren } from "preact"
 import { useEffect, useId, useRef } from "preact/hooks"
 import { Icon } from "./Icon.tsx"
+import { Notices, type NoticesProps } from "./Notices.tsx"
 
-interface Props {
+interface Props extends NoticesProps {
   readonly title: string
   readonly onClose: () => void
   readonly children: ComponentChildren
 }
 
-export const Modal = ({ children, onClose, title }: Props) => {
+export const Modal = ({ children, notices, onClose, onDismiss, title }: Props) => {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   useEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
+    dialog.current?.querySelector<HTMLElement>("[data-first]")?.focus()
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
@@ -35,6 +37,7 @@ export const Modal = ({ children, onClose, title }: Props) => {
           </button>
         </header>
         {children}
+        <Notices notices={notices} onDismiss={onDismiss} />
       </div>
     </dialog>
   )

@@ -5,9 +5,10 @@ import type { Session } from "../app/session.ts"
 import { conversationOf } from "../state/conversations.ts"
 import { isName, nameRule } from "../text/names.ts"
 import { Modal } from "./Modal.tsx"
+import type { NoticesProps } from "./Notices.tsx"
 import { PeopleField } from "./PeopleField.tsx"
 
-interface Props {
+interface Props extends NoticesProps {
   readonly kind: "person" | "group"
   readonly session: Session
   readonly onOpen: (conversation: string) => void
@@ -32,7 +33,7 @@ const Person = ({ onOpen, session }: Props) => {
         id="person"
         type="text"
         value={name}
-        autofocus
+        data-first
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
@@ -70,7 +71,7 @@ const Group = ({ onOpen, session }: Props) => {
         id="group-name"
         type="text"
         value={name}
-        autofocus
+        data-first
         autocomplete="off"
         maxlength={100}
         dir="auto"
@@ -94,7 +95,7 @@ const Group = ({ onOpen, session }: Props) => {
 }
 
 export const NewConversation = (props: Props) => (
-  <Modal title={props.kind === "person" ? "New conversation" : "New group"} onClose={props.onClose}>
+  <Modal {...props} title={props.kind === "person" ? "New conversation" : "New group"}>
     {props.kind === "person" ? <Person {...props} /> : <Group {...props} />}
   </Modal>
 )

@@ -14,10 +14,10 @@ interface Props {
 export const PendingView = ({ onDiscard, onSendAgain, pending }: Props) => (
   <div class="message own waiting" role="article" aria-label={`You, ${timeOf(pending.at)}`}>
     <div class="bubble">
-      <p class="text" dir="auto">
+      <div class="text" dir="auto">
         <RichText text={pending.text} />
         <Room width={roomFor(timeOf(pending.at), true)} />
-      </p>
+      </div>
       <span class="meta">
         <time dateTime={new Date(pending.at).toISOString()}>{timeOf(pending.at)}</time>
         <Ticks tick={pending.failed === undefined ? "pending" : "failed"} />

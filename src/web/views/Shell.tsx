@@ -8,8 +8,8 @@ import { Banner } from "./Banner.tsx"
 import { ConversationView } from "./ConversationView.tsx"
 import { Details } from "./Details.tsx"
 import { useMedia, useNow, useStable, useStore } from "./hooks.ts"
-import { Icon } from "./Icon.tsx"
 import { NewConversation } from "./NewConversation.tsx"
+import { Notices } from "./Notices.tsx"
 import { Sidebar } from "./Sidebar.tsx"
 import { TokenBanner } from "./TokenBanner.tsx"
 
@@ -77,6 +77,7 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
     })
   }
   const close = () => setOver(undefined)
+  const notices = { notices: state.notices, onDismiss: session.dismiss }
 
   return (
     <div ref={root} class={`shell${conversation === undefined ? "" : " in-conversation"}`}>
@@ -94,7 +95,18 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
         {conversation === undefined
           ? (
             <main class="nothing" aria-label="No conversation is open">
-              <p>Choose a conversation, or begin a new one.</p>
+              {state.listed && Object.keys(state.conversations).length === 0
+                ? (
+                  <div class="first">
+                    <h2>Nobody has written to you yet</h2>
+                    <p>
+                      You are <bdi>{state.me}</bdi>{" "}
+                      here: tell others that name, or write to somebody whose name you know. They get it when they come.
+                    </p>
+                    <button type="button" class="primary" onClick={() => setOver("person")}>Write to somebody</button>
+                  </div>
+                )
+                : <p>Choose a conversation, or begin a new one.</p>}
             </main>
           )
           : (
@@ -117,6 +129,7 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
       </div>
       {(over === "person" || over === "group") && (
         <NewConversation
+          {...notices}
           kind={over}
           session={session}
           onClose={close}
@@ -127,18 +140,16 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
         />
       )}
       {over === "details" && conversation !== undefined && (
-        <Details conversation={conversation} state={state} session={session} now={now} onClose={close} />
+        <Details
+          conversation={conversation}
+          state={state}
+          session={session}
+          now={now}
+          onDismiss={session.dismiss}
+          onClose={close}
+        />
       )}
-      <div class="notices" role="alert">
-        {state.notices.map(({ id, text }) => (
-          <p key={id}>
-            {text}
-            <button type="button" class="quiet round" aria-label="Dismiss" onClick={() => session.dismiss(id)}>
-              <Icon name="close" />
-            </button>
-          </p>
-        ))}
-      </div>
+      {over === undefined && <Notices {...notices} />}
       <div class="heard" role="log" aria-live="polite" aria-label="New messages">
         {state.heard.map(({ key, text }) => <p key={key}>{text}</p>)}
       </div>

@@ -10,6 +10,12 @@ export interface MessageHandlers {
   readonly jump: (seq: number) => void
 }
 
+/** How far a message came, by name. */
+export interface Readers {
+  readonly read: ReadonlyArray<string>
+  readonly delivered: ReadonlyArray<string>
+}
+
 /** The message that one answers. */
 export interface Quote {
   readonly sender: string

@@ -160,7 +160,7 @@ export const write = async (page: Page, text: string): Promise<void> => {
 
 /** The message with this text, exactly. */
 export const message = (page: Page, text: string): Locator =>
-  page.locator(".message", { has: page.locator("p.text").and(page.getByText(text, { exact: true })) })
+  page.locator(".message", { has: page.locator(".text").and(page.getByText(text, { exact: true })) })
 
 export const texts = (page: Page): Promise<ReadonlyArray<string>> => page.locator(".message .text").allTextContents()
 

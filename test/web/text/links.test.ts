@@ -51,3 +51,25 @@ describe("links", () => {
     assert.isBelow(performance.now() - started, 1_000)
   })
 })
+
+describe("code", () => {
+  it("is what stands between backquotes, and no link", () => {
+    assert.deepStrictEqual(piecesOf("run `npm ci` and see https://example.org/"), [
+      { kind: "text", text: "run " },
+      { kind: "code", text: "npm ci" },
+      { kind: "text", text: " and see " },
+      { kind: "link", text: "https://example.org/", href: "https://example.org/" }
+    ])
+    assert.deepStrictEqual(piecesOf("```ts\nconst a = `b`\nhttps://example.org/\n```\nso"), [
+      { kind: "block", text: "const a = `b`\nhttps://example.org/" },
+      { kind: "text", text: "so" }
+    ])
+    assert.deepStrictEqual(piecesOf("```one line```"), [{ kind: "block", text: "one line" }])
+  })
+
+  it("that never ends is text, and so are backquotes around nothing", () => {
+    for (const text of ["a ` b", "```", "``` ```", "``", "```\nnever closed", "`a\nb`"]) {
+      assert.deepStrictEqual(piecesOf(text), [{ kind: "text", text }], text)
+    }
+  })
+})
