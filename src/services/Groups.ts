@@ -24,7 +24,8 @@ interface Active {
   readonly mailbox: Queue.Queue<GroupMessage, Cause.Done>
 }
 
-const refuse = (message: GroupMessage, error: Errors.ChatError): void => {
+/** What became of a message that no group handles. */
+export const refuse = (message: GroupMessage, error: Errors.ChatError): void => {
   switch (message._tag) {
     case "Members":
       return message.refused(error)
