@@ -52,7 +52,9 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     publish(() => ({ _tag: "Accepted", conversation, entry }))
     if (audience instanceof GroupAudience) {
       deliverToGroup(audience, origin, conversation, entry)
-      if (farewell !== undefined) sayFarewell(farewell, new Outbound(pushFrame(conversation, entry)))
+      if (farewell !== undefined) {
+        sayFarewell(farewell, new Outbound(pushFrame(conversation, entry), conversation, seq, true))
+      }
       return
     }
     const connected = registry()
@@ -96,8 +98,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
   const sayFarewell = (users: ReadonlyArray<UserId>, frame: Outbound): void => {
     for (const user of users) {
       for (const session of sessionsIn(registry(), user)) {
-        if (session.level === "plain") continue
-        session.push(frame)
+        session.farewell(frame)
         touched.add(session)
       }
     }

@@ -38,11 +38,15 @@ export class Outbound {
    */
   readonly isEphemeral: boolean
 
-  constructor(frame: ServerFrame, conversation?: ConversationId, seq = 0) {
+  /** The last that its receiver hears of a group; not an entry of theirs any more, so it is not confirmed. */
+  readonly isFarewell: boolean
+
+  constructor(frame: ServerFrame, conversation?: ConversationId, seq = 0, isFarewell = false) {
     this.json = encode(frame)
     this.wire = textFrame(this.json)
     this.conversation = conversation
     this.seq = seq
+    this.isFarewell = isFarewell
     this.isEphemeral = frame.type === "typing" || frame.type === "presence" || frame.type === "receipt"
   }
 }

@@ -51,7 +51,7 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
     collect: (source) => source.takeMoves(() => {})
   })
   // No session reads the backlog here.
-  ref.outbox.release(new Map())
+  ref.outbox.release()
   return { ref, connection, mailbox }
 })
 
