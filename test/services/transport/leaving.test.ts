@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import * as Conversation from "../../../src/domain/Conversation.ts"
 import { type MessageId, UserId } from "../../../src/domain/Ids.ts"
+import { ServerActor } from "../../../src/services/ServerActor.ts"
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import { frame, type HostileClient, intruder } from "../../support/HostileClient.ts"
 import { sqlite } from "../../support/stores.ts"
@@ -106,6 +107,31 @@ describe("leaving in the middle of 3,000", () => {
       for (const text of ["one", "two", "three"]) {
         assert.strictEqual((yield* again.waitFor("incoming_message")).text, text)
       }
+    }).pipe(Effect.scoped, Effect.provide(testServer({ store: sqlite }))))
+})
+
+describe("put out", () => {
+  it.live("P4 P10 a client that answers the server's close frame has all that came before it", () =>
+    Effect.gen(function*() {
+      const { port } = yield* TestServer
+      const server = yield* ServerActor
+      const alice = yield* connect({ port, user: "alice" })
+      const said = (...texts: ReadonlyArray<string>) =>
+        Effect.forEach(texts, (text) => {
+          alice.send({ type: "chat_message", id: text, recipient: "bob", text })
+          return alice.waitFor("message_accepted")
+        })
+      const bob = yield* connect({ port, user: "bob" })
+      yield* said("one", "two", "three", "four")
+      assert.strictEqual(yield* server.kick((ref) => ref.user === "bob"), 1)
+      assert.strictEqual(yield* bob.closed, 4503)
+      assert.strictEqual((yield* bob.rest).length, 4)
+      yield* until(Effect.map(server.connections, (count) => count === 1))
+      yield* server.flush
+      const again = yield* connect({ port, user: "bob" })
+      yield* said("five")
+      const { text } = yield* again.expect("incoming_message")
+      assert.strictEqual(text, "five")
     }).pipe(Effect.scoped, Effect.provide(testServer({ store: sqlite }))))
 })
 
