@@ -109,7 +109,7 @@ export class WebSocketConnection implements Connection {
    * `ws.send` would do for each. Sound because without compression `ws` too writes only whole frames.
    */
   write(frames: ReadonlyArray<Outbound>): boolean {
-    if (!this.isWhole) return false
+    if (this.#ws.readyState !== this.#ws.OPEN) return false
     if (frames.length === 1) {
       this.#socket.write(frames[0]!.wire)
     } else {
