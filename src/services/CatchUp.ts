@@ -64,7 +64,7 @@ export const catchUp = Effect.fnUntraced(function*(
           pushed = true
           if (concerns(ref, conversation, entry)) {
             connection.write([
-              new Outbound(pushFrame(conversation, veil(ref.blocks.spans, entry)), conversation, entry.seq)
+              new Outbound(pushFrame(conversation, veil(ref.blocks, entry)), conversation, entry.seq)
             ])
             if (connection.buffered() > highWaterBytes) yield* taken(connection)
           }

@@ -14,7 +14,6 @@ import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { costOf, type FrameLimit } from "./limits/FrameLimits.ts"
 import { Outbound } from "./Outbound.ts"
 import { Outbox } from "./Outbox.ts"
-import type { BlockSpan } from "./storage/MessageStore.ts"
 import { HeartbeatDue, type Origin, type UserMessage } from "./UserMessage.ts"
 
 /** `plain` is the original frames; `v1` is the subprotocol `switchboard.v1`. */
@@ -62,7 +61,8 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   pingedAt = -1
   expiresAt: number
   tokenId: string | undefined
-  blocks = Blocks.unread
+  /** Shared by all connections of the user. */
+  blocks = Blocks.none
   #warnedOf = Number.NaN
   #expelled = false
   readonly #limit: FrameLimit
@@ -104,11 +104,6 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   /** Whether this user has the other blocked now. */
   hasBlocked(user: UserId): boolean {
     return this.blocks.has(user)
-  }
-
-  /** As they were read when the connection began; what the user did since then is newer. */
-  loadBlocks(spans: ReadonlyArray<BlockSpan>): void {
-    if (this.blocks === Blocks.unread) this.blocks = Blocks.of(spans)
   }
 
   /** An entry of a log is on its way to the client, by the outbox or by a pass over the store. */

@@ -18,6 +18,9 @@ const costs: Partial<Record<ClientFrame["type"], number>> = {
   conversations: 2,
   receipts: 2,
   create_group: 5,
+  block: 5,
+  unblock: 5,
+  blocked_users: 5,
   subscribe_presence: 5,
   refresh_auth: 10
 }
