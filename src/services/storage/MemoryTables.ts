@@ -2,7 +2,7 @@
 import { Order } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
-import { begin, end, surplus } from "./blockSpans.ts"
+import { begin, end, maxSpans, surplus } from "./blockSpans.ts"
 import type { Working } from "./commitRules.ts"
 import type { BlockSpan } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
@@ -151,9 +151,7 @@ export class MemoryTables implements Working {
       const conversation = Conversation.direct(user, blocked)
       const [mine, theirs] = [this.#position(conversation, user), this.#position(conversation, blocked)]
       this.#putSpans(user, blocked, begin(before, { blocked, since: at, mine, theirs }))
-      for (const gone of surplus(this.blocksOf(user))) {
-        this.#putSpans(user, gone.blocked, this.spansWith(user, gone.blocked).filter((span) => span !== gone))
-      }
+      if (this.spansWith(user, blocked).length > before.length) this.#boundSpans(user)
     } else {
       this.#putSpans(user, blocked, end(before, at))
     }
@@ -179,6 +177,15 @@ export class MemoryTables implements Working {
   #position(conversation: ConversationId, user: UserId): Position {
     const member = this.member(conversation, user)
     return { delivered: member?.delivered_seq ?? 0, read: member?.read_seq ?? 0 }
+  }
+
+  #boundSpans(user: UserId): void {
+    let count = 0
+    for (const spans of this.#blocks.get(user)?.values() ?? []) count += spans.length
+    if (count <= maxSpans) return
+    for (const gone of surplus(this.blocksOf(user))) {
+      this.#putSpans(user, gone.blocked, this.spansWith(user, gone.blocked).filter((span) => span !== gone))
+    }
   }
 
   #putSpans(user: UserId, blocked: UserId, spans: ReadonlyArray<BlockRow>): void {

@@ -218,7 +218,8 @@ export class MessageStore extends Context.Service<MessageStore, {
   /**
    * Begins or ends a block at `at`; one that is there already, or none, stays as it is. Answers with the spans of this
    * name, in rising order of time. How many are kept, and what becomes of the others, is the rule of `blockSpans`: 16 of
-   * a name, of which those with the shortest pause between them become one, and 4,000 of a user.
+   * a name, then those with the shortest pause between them become one; and 4,000 of a user, then those that ended
+   * longest ago are forgotten.
    */
   setBlock(
     user: UserId,

@@ -10,8 +10,9 @@ import type { BlockSpan } from "./MessageStore.ts"
 export const maxBlocked = 1_000
 /** Spans that are kept with one name. */
 export const maxSpansOfName = 16
-/** Spans of one user in all; past them, the one that ended longest ago is forgotten. */
+/** Spans of one user in all; past them, those that ended longest ago are forgotten, many at once because it costs. */
 export const maxSpans = 4_000
+const spansLeft = 3_000
 
 type Span = Pick<BlockSpan, "since" | "until">
 
@@ -66,7 +67,7 @@ export const surplus = <S extends BlockSpan>(spans: ReadonlyArray<S>): ReadonlyA
   spans.length <= maxSpans ? [] : spans
     .filter(({ until }) => until !== undefined)
     .sort((a, b) => a.until! - b.until! || (a.blocked < b.blocked ? -1 : a.blocked > b.blocked ? 1 : a.since - b.since))
-    .slice(0, spans.length - maxSpans)
+    .slice(0, spans.length - spansLeft)
 
 /** All spans of one user, by name. */
 export class Spans {

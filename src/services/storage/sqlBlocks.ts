@@ -65,12 +65,17 @@ const insert = {
       (user_id, blocked, since, until, delivered_seq, read_seq, other_delivered_seq, other_read_seq) VALUES ${values}`
 }
 
+const remove = {
+  key: "remove block spans",
+  types: ["text", "text", "int8"] as const,
+  template: (values: string) => `DELETE FROM block_spans WHERE (user_id, blocked, since) IN (VALUES ${values})`
+}
+
 const removeSurplus = Effect.fnUntraced(function*(sql: Sql, user: UserId) {
   const [row] = yield* sql<{ count: number }>`SELECT count(*) AS count FROM block_spans WHERE user_id = ${user}`
   if (numbers(row!).count <= maxSpans) return
-  for (const { blocked, since } of surplus(yield* blocks(sql, user))) {
-    yield* sql`DELETE FROM block_spans WHERE user_id = ${user} AND blocked = ${blocked} AND since = ${since}`
-  }
+  const gone = surplus(yield* blocks(sql, user))
+  yield* overRows(sql, remove, gone.map(({ blocked, since }) => [user, blocked, since]))
 })
 
 export const setBlock = (
