@@ -141,6 +141,11 @@ describe("blocking", () => {
         assert.notInclude(JSON.stringify([dmPage, groupPage]), "secret", step)
         // Places stay, so that nobody mistakes them for a gap.
         assert.deepStrictEqual(dmPage.messages.map(({ seq }) => seq), [1, 2, 3, 4])
+        // Nobody takes for deleted what is only hidden.
+        const hidden = dmPage.messages.flatMap((entry) =>
+          entry.kind === "text" && entry.hidden === true ? [entry.seq] : []
+        )
+        assert.deepStrictEqual(hidden, [2, 3, 4])
         assert.deepStrictEqual(list.conversations.map(({ unread }) => unread), [1, 1], step)
         const fresh = yield* join("alice", `new-${step}`)
         yield* pass(1_000)

@@ -18,8 +18,9 @@ const costs: Partial<Record<ClientFrame["type"], number>> = {
   conversations: 2,
   receipts: 2,
   create_group: 5,
-  block: 5,
-  unblock: 5,
+  // Each is a commit of its own.
+  block: 20,
+  unblock: 20,
   blocked_users: 5,
   subscribe_presence: 5,
   refresh_auth: 10

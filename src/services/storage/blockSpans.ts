@@ -144,7 +144,7 @@ export const veil = (blocks: { readonly withholds: (said: Said) => boolean }, en
   const edited = entry.kind === "text" && entry.edited_at !== undefined &&
     blocks.withholds({ sender, at: entry.edited_at })
   if (!edited && !blocks.withholds(entry)) return entry
-  return { kind: "text", seq, message_id, sender, at, deleted: true }
+  return { kind: "text", seq, message_id, sender, at, deleted: true, hidden: true }
 }
 
 /** Whom the blocks keep out now. */

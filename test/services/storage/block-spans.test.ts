@@ -48,7 +48,7 @@ describe("the spans of blocks", () => {
           const known = spans.of(name(i))
           spans.replace(name(i), on ? begin(known, { blocked: name(i), since: now }) : end(known, now))
         }
-        const all = [0, 1, 2, 3].flatMap((i) => [...spans.of(name(i))])
+        const all = [0, 1, 2, 3].flatMap((i) => spans.of(name(i)))
         for (const i of [0, 1, 2, 3]) {
           const said = { sender: name(i), at }
           assert.strictEqual(spans.withholds(said), isWithheld(all, said))
