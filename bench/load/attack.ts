@@ -94,7 +94,7 @@ Object.assign(attacks, {
   /** Of one name, on two connections, as often as their price allows. */
   blocks: () => {
     const frames = ["block", "unblock"].map((type) => say({ type, user: "victim" }))
-    for (let k = 0; k < 2; k++) paced("evil", 20, (i) => frames[i % 2]!)
+    for (let k = 0; k < 2; k++) paced("evil", 40, (i) => frames[i % 2]!)
   },
   /** By somebody with 10,000 conversations, of people who are in none of them. */
   strangers: () => {

@@ -147,7 +147,15 @@ export class Presence extends Context.Service<Presence, {
             Effect.catchTag("StoreError", () =>
               Effect.sync(() => {
                 for (const watch of watches) due.add(watch)
-              }))
+              })),
+            // Nobody sees what nobody could decide.
+            Effect.catchDefect((defect) => {
+              for (const watch of watches) {
+                watch.visible = false
+                changed.add(watch.user)
+              }
+              return Effect.logError("Presence.defect", defect)
+            })
           ), { concurrency: rechecksAtOnce, discard: true })
       )
 

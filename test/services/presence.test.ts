@@ -218,6 +218,33 @@ describe("presence", () => {
     }).pipe(Effect.provide(actors({}, counted)))
   })
 
+  it.effect("P9 a policy that breaks hides whom it was asked about, and presence goes on", () => {
+    let broken = false
+    return Effect.gen(function*() {
+      const alice = yield* join("alice")
+      yield* join("bob")
+      yield* join("carol")
+      yield* acquaint(alice, "bob")
+      yield* acquaint(alice, "carol")
+      yield* say(alice, { type: "subscribe_presence", users: ["bob", "carol"] })
+      assert.deepStrictEqual(told(alice), ["bob online", "carol online"])
+      const group = { type: "create_group", name: "tea", members: ["bob"] }
+      broken = true
+      yield* say(alice, group)
+      yield* pass(500)
+      assert.deepStrictEqual(told(alice).sort(), ["bob offline", "carol offline"])
+      broken = false
+      yield* say(alice, group)
+      yield* pass(500)
+      assert.deepStrictEqual(told(alice).sort(), ["bob online", "carol online"])
+    }).pipe(Effect.provide(
+      actors().pipe(Layer.provide(Layer.succeed(Authorization, {
+        ...allowAll,
+        seePresence: () => broken ? Effect.die(new Error("the app's own defect")) : Effect.succeed(true)
+      })))
+    ))
+  })
+
   it.effect("an answer of before a block does not undo the block", () => {
     const gate = Deferred.makeUnsafe<void>()
     let isSlow = false

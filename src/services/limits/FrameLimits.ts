@@ -19,8 +19,8 @@ const costs: Partial<Record<ClientFrame["type"], number>> = {
   receipts: 2,
   create_group: 5,
   // Each is a commit of its own.
-  block: 20,
-  unblock: 20,
+  block: 10,
+  unblock: 10,
   blocked_users: 5,
   subscribe_presence: 5,
   refresh_auth: 10
