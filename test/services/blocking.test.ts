@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
+import { BlockLists } from "../../src/services/Blocks.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
 import { actors, settle, startUser } from "../support/actors.ts"
@@ -216,6 +217,21 @@ describe("blocking", () => {
       assert.deepStrictEqual(yield* positions(), [0, 0, 0])
       yield* say(alice, { type: "unblock", user: "mallory" })
       assert.deepStrictEqual(yield* positions(), [3, 3, 2])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("P7 what is known of a user's blocks goes with their last connection", () =>
+    Effect.gen(function*() {
+      const lists = yield* BlockLists
+      const phone = yield* join("alice", "phone")
+      const web = yield* join("alice", "web")
+      yield* say(phone, { type: "block", user: "mallory" })
+      assert.strictEqual(yield* lists.size, 1)
+      phone.vanish()
+      yield* settle
+      assert.strictEqual(yield* lists.size, 1)
+      web.vanish()
+      yield* settle
+      assert.strictEqual(yield* lists.size, 0)
     }).pipe(Effect.provide(actors())))
 
   it.effect("at most 1,000 names at a time", () =>
