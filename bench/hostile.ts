@@ -27,7 +27,9 @@ const attacks = [
   "cycle",
   "refused",
   "halfopen",
-  "tickets"
+  "tickets",
+  "blocks",
+  "strangers"
 ]
 
 interface Phase {
@@ -102,9 +104,27 @@ const measure = async (name: string, millis: number): Promise<Phase> => {
   return phase
 }
 
+/** What `strangers` wants: somebody who has written to 10,000 others. */
+const prepareBusy = async (): Promise<void> => {
+  const busy = [await connect("busy-evil"), await connect("busy-evil")]
+  for (let i = 0; i < 10_000;) {
+    for (const ws of busy) {
+      for (let k = 0; k < 20; k++) {
+        ws.send(JSON.stringify({ type: "chat_message", recipient: `friend${i++}`, text: "hello" }))
+      }
+    }
+    await sleep(45)
+  }
+  for (const ws of busy) {
+    ws.removeAllListeners("close")
+    ws.close()
+  }
+}
+
 await sleep(3_000)
-const phases = [await measure("quiet", quietMillis)]
 const chosen = process.argv.slice(2)
+if (chosen.length === 0 || chosen.includes("strangers")) await prepareBusy()
+const phases = [await measure("quiet", quietMillis)]
 for (const attack of attacks.filter((name) => chosen.length === 0 || chosen.includes(name))) {
   const argv = [process.execPath, new URL("load/attack.ts", import.meta.url).pathname, String(server.port), attack]
   const [command, ...args] = hasTaskset ? ["taskset", "-c", "1", ...argv] : argv

@@ -37,6 +37,16 @@ const pump = (user: string, bytes: Buffer): void =>
     go()
   }, () => pump(user, bytes))
 
+/** Says one frame after the other, as fast as the limits allow and no faster. */
+const paced = (user: string, perSecond: number, frames: (i: number) => Buffer): void =>
+  open(handshake(user), (socket) => {
+    socket.on("data", () => {})
+    let i = 0
+    setInterval(() => {
+      for (let k = 0; k < perSecond / 20; k++) if (!socket.destroyed) socket.write(frames(i++))
+    }, 50)
+  }, () => {})
+
 /** As many connections after one another as can be, twenty at a time. */
 const cycle = (first: (i: number) => string): void => {
   let i = 0
@@ -78,5 +88,20 @@ const attacks: Record<string, () => void> = {
     go()
   }
 }
+
+// Blocks and presence: what costs the asker little and the server much.
+Object.assign(attacks, {
+  /** Of one name, on two connections, as often as their price allows. */
+  blocks: () => {
+    const frames = ["block", "unblock"].map((type) => say({ type, user: "victim" }))
+    for (let k = 0; k < 2; k++) paced("evil", 40, (i) => frames[i % 2]!)
+  },
+  /** By somebody with 10,000 conversations, of people who are in none of them. */
+  strangers: () => {
+    const ask = (type: string) => say({ type, users: Array.from({ length: 450 }, (_, i) => `stranger${i}`) })
+    const frames = [ask("subscribe_presence"), ask("unsubscribe_presence")]
+    for (let k = 0; k < 2; k++) paced("busy-evil", 20, (i) => frames[i % 2]!)
+  }
+})
 
 attacks[process.argv[3] ?? ""]!()

@@ -29,7 +29,7 @@ const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boo
 }
 
 const frameOf = (ref: UserRef, conversation: ConversationId, entry: Entry) =>
-  new Outbound(pushFrame(conversation, veil(ref.blocks.spans, entry)), conversation, entry.seq)
+  new Outbound(pushFrame(conversation, veil(ref.blocks, entry)), conversation, entry.seq)
 
 /** Up to `head`, unless the connection ends or the user is taken out of the group meanwhile. */
 const catchUpWith = Effect.fnUntraced(function*(

@@ -73,7 +73,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
       }
     }
     // They share a conversation from here on.
-    if (seq === 1) presence.recheck(audience)
+    if (seq === 1) presence.recheckPair(audience[0]!, audience.at(-1)!)
   }
 
   const deliverToGroup = (

@@ -28,6 +28,8 @@ export interface GroupServices {
   readonly ids: IdGenerator["Service"]
   readonly policy: AuthorizationPolicy
   readonly now: () => number
+  /** The time of an entry. */
+  readonly stamp: () => number
   readonly maxMembers: number
   /** These users may see more or less of each other now. */
   readonly changed: (users: ReadonlyArray<UserId>) => void
@@ -101,8 +103,8 @@ export class GroupActor {
           origin.settled()
           return this.#refuse(sender, origin, undefined)
         }
-        const { ids, now, persistence } = this.#services
-        const at = now()
+        const { ids, persistence, stamp } = this.#services
+        const at = stamp()
         return persistence.append({
           append: appendOf(command, this.conversation, sender, ids.messageId(at), at),
           origin,
@@ -220,8 +222,8 @@ export class GroupActor {
     { self: this },
     function*(sender: UserId, command: Change["command"], consequence: Consequence | ChatError) {
       const refused = "code" in consequence
-      const { ids, now, persistence } = this.#services
-      const at = now()
+      const { ids, persistence, stamp } = this.#services
+      const at = stamp()
       const messageId = ids.messageId(at)
       const answer = yield* Deferred.make<MessageAccepted, ChatError>()
       yield* persistence.append({

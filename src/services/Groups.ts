@@ -8,6 +8,7 @@ import type { GroupAudience } from "./Audience.ts"
 import { GroupActor, type GroupServices } from "./GroupActor.ts"
 import type { GroupMessage } from "./GroupMessage.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { LogClock } from "./LogClock.ts"
 import { drain } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
@@ -62,6 +63,7 @@ export class Groups extends Context.Service<Groups, {
         ids: yield* IdGenerator,
         policy: yield* Authorization,
         now: () => clock.currentTimeMillisUnsafe(),
+        stamp: (yield* LogClock).stamp,
         maxMembers: maxGroupMembers,
         changed: (users: ReadonlyArray<UserId>) => presence.recheck(users)
       }

@@ -16,6 +16,7 @@ import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { makeDeliveries } from "./Deliveries.ts"
 import { Groups, refuse as refuseInGroup } from "./Groups.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { LogClock } from "./LogClock.ts"
 import { drain, offer } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
@@ -90,6 +91,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const ids = yield* IdGenerator
       const events = yield* ChatEvents
       const clock = yield* Clock.Clock
+      const logClock = yield* LogClock
       const { maxTextBytes } = yield* Settings
       const groups = yield* Groups
       const presence = yield* Presence
@@ -143,7 +145,7 @@ export class ServerActor extends Context.Service<ServerActor, {
           case "UnregisterUser":
             return unregisterUser(message.ref)
           case "UserChat": {
-            const at = clock.currentTimeMillisUnsafe()
+            const at = logClock.stamp()
             const { command, conversation, origin, recipient, sender } = message
             return persistence.append({
               append: appendOf(command, conversation, sender, ids.messageId(at), at),

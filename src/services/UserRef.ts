@@ -15,7 +15,6 @@ import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { costOf, type FrameLimit } from "./limits/FrameLimits.ts"
 import { Outbound } from "./Outbound.ts"
 import { Outbox } from "./Outbox.ts"
-import type { BlockSpan } from "./storage/MessageStore.ts"
 import { HeartbeatDue, type Origin, type UserMessage } from "./UserMessage.ts"
 
 /** `plain` is the original frames; `v1` is the subprotocol `switchboard.v1`. */
@@ -64,7 +63,8 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   pingedAt = -1
   expiresAt: number
   tokenId: string | undefined
-  blocks = Blocks.unread
+  /** Shared by all connections of the user. */
+  blocks = Blocks.none
   #warnedOf = Number.NaN
   #expelled = false
   readonly #limit: FrameLimit
@@ -104,11 +104,6 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   /** Whether this user has the other blocked now. */
   hasBlocked(user: UserId): boolean {
     return this.blocks.has(user)
-  }
-
-  /** As they were read when the connection began; what the user did since then is newer. */
-  loadBlocks(spans: ReadonlyArray<BlockSpan>): void {
-    if (this.blocks === Blocks.unread) this.blocks = Blocks.of(spans)
   }
 
   /** Wants a cursor of this user moved; it is written with others a little later. `id` is for a refusal. */

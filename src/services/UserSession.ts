@@ -248,11 +248,7 @@ export class UserSession {
     const { device, outbox, user } = ref
     outbox.hold()
     const { store } = this.#services
-    return store.blocks(user).pipe(
-      Effect.flatMap((spans) => {
-        ref.loadBlocks(spans)
-        return store.behind({ user, device, limit: 1 })
-      }),
+    return Effect.andThen(ref.blocks.refresh(), store.behind({ user, device, limit: 1 })).pipe(
       Effect.matchEffect({
         onFailure: () => this.#forkCatchUp(),
         onSuccess: (behind) => {
@@ -267,14 +263,13 @@ export class UserSession {
     const ref = this.#ref
     ref.outbox.hold()
     const { store } = this.#services
-    return Effect.andThen(Effect.map(store.blocks(ref.user), (spans) => ref.loadBlocks(spans)), catchUp(store, ref))
-      .pipe(
-        Effect.retry({ schedule: retryCatchUp, while: () => ref.outbox.isOpen }),
-        Effect.map(() => ref.tell(CaughtUp)),
-        Effect.ignore,
-        Effect.forkChild,
-        Effect.asVoid
-      )
+    return Effect.andThen(Effect.suspend(() => ref.blocks.known()), catchUp(store, ref)).pipe(
+      Effect.retry({ schedule: retryCatchUp, while: () => ref.outbox.isOpen }),
+      Effect.map(() => ref.tell(CaughtUp)),
+      Effect.ignore,
+      Effect.forkChild,
+      Effect.asVoid
+    )
   }
 
   #refresh(frame: RefreshAuth): Effect.Effect<void> {
