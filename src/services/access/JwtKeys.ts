@@ -3,6 +3,7 @@ import { Clock, Effect, Exit, Schema, Semaphore } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose"
 import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto"
+import { isLoopback } from "./ClientAddress.ts"
 
 /** A server cannot be set up in this way. `message` is one sentence for whoever started it. */
 export class JwtConfigError extends Schema.TaggedError<JwtConfigError>()("JwtConfigError", {
@@ -80,7 +81,7 @@ const KeySet = Schema.fromJsonString(
 )
 
 const isHttps = (url: URL): boolean =>
-  url.protocol === "https:" || (url.protocol === "http:" && /^(localhost|127\.|\[::1\])/.test(url.hostname))
+  url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))
 
 const fetchKeys = Effect.fn("JwtKeys.fetch")(
   function*(url: URL) {

@@ -127,7 +127,11 @@ describe("JwtAuthenticator", () => {
           JwtKeys.fromSecret("short"),
           JwtKeys.fromPublicKey("not a key"),
           JwtKeys.fromUrl("not a url"),
-          JwtKeys.fromUrl("http://id.example.com/keys")
+          JwtKeys.fromUrl("http://id.example.com/keys"),
+          // Names that look like this machine and are somebody's.
+          JwtKeys.fromUrl("http://localhost.evil.example/keys"),
+          JwtKeys.fromUrl("http://127.evil.example/keys"),
+          JwtKeys.fromUrl("http://127.0.0.1.evil.example/keys")
         ]
       ) {
         const error = yield* Effect.flip(Effect.asVoid(keys))
