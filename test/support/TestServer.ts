@@ -50,7 +50,6 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
         Layer.mergeAll(
           HealthRoutes.routes,
           ApiRoutes.api.pipe(Layer.provide(options.access ?? AdminAccess.off)),
-          ApiRoutes.docs,
           options.routes ?? Layer.empty,
           HealthRoutes.fallback
         ),

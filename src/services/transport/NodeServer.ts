@@ -56,13 +56,9 @@ const bound = Effect.fnUntraced(function*(server: Server) {
   server.requestTimeout = handshakeMillis
   server.keepAliveTimeout = Math.min(server.keepAliveTimeout, handshakeMillis)
 
-  // Node's own listener makes a parser, which costs more than all else about a socket.
-  const serve = server.listeners("connection")
-  server.removeAllListeners("connection")
   server.on("connection", (socket: Socket) => {
     if (!mayStay(socket)) return
     pending.add(socket)
-    serve.forEach((each) => each.call(server, socket))
     RequestTurns.attach(socket)
   })
 

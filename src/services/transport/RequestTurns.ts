@@ -41,7 +41,10 @@ export class RequestTurns {
   readonly #parse: (chunk: Buffer) => void
   /** Requests whose turn has not come: at most what one turn's bytes held. */
   readonly #queue: Array<() => void> = []
+  /** The request that is being answered. */
   #current: IncomingMessage | undefined
+  /** The last one whose body may still be on its way: an answer need not wait for it. */
+  #body: IncomingMessage | undefined
   #waiting: Buffer | undefined
   #scheduled = false
   #paused = false
@@ -72,6 +75,7 @@ export class RequestTurns {
   begin(request: IncomingMessage, response: ServerResponse, handle: RequestHandler): void {
     const start = () => {
       this.#current = request
+      this.#body = request
       response.once("close", this.#ended)
       handle(request, response)
     }
@@ -117,12 +121,17 @@ export class RequestTurns {
   /** Not the next request while there is one, and of a body no more than its reader asks for. */
   get #mayParse(): boolean {
     if (this.#socket._paused === true || this.#queue.length > 0) return false
-    const request = this.#current
-    return request === undefined || (!request.complete && request.readableLength < request.readableHighWaterMark)
+    return this.#isInBody
+      ? this.#body!.readableLength < this.#body!.readableHighWaterMark
+      : this.#current === undefined
+  }
+
+  get #isInBody(): boolean {
+    return this.#body?.complete === false
   }
 
   #feed(chunk: Buffer): void {
-    const most = this.#current === undefined ? turnBytes : bodyTurnBytes
+    const most = this.#isInBody ? bodyTurnBytes : turnBytes
     if (chunk.length <= most) return this.#parse.call(this.#socket, chunk)
     this.#waiting = chunk.subarray(most)
     this.#pause()

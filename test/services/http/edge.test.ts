@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, type Scope } from "effect"
 import { gunzipSync } from "node:zlib"
-import { AdminAccess } from "../../../src/index.ts"
+import { AdminAccess, ApiRoutes } from "../../../src/index.ts"
 import { hostile } from "../../support/HostileClient.ts"
 import { stores } from "../../support/stores.ts"
 import { TestServer, testServer, type TestServerOptions } from "../../support/TestServer.ts"
@@ -196,5 +196,5 @@ describe("the description of the API", () => {
         const again = yield* ask("GET", path, { "accept-encoding": "identity", "if-none-match": etag })
         assert.deepStrictEqual([again.status, again.text], [304, ""])
       }
-    }).pipe(on({})))
+    }).pipe(on({ routes: ApiRoutes.docs })))
 })

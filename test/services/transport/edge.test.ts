@@ -198,7 +198,7 @@ describe("upgrades to other paths", () => {
 describe("requests of other kinds", () => {
   const cases: ReadonlyArray<readonly [name: string, request: string, status: number]> = [
     ["HTTP/1.0", get("/health/live", {}, "1.0"), 200],
-    ["HEAD", "HEAD /docs HTTP/1.1\r\nHost: localhost\r\n\r\n", 200],
+    ["HEAD", "HEAD /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n", 200],
     ["CONNECT", "CONNECT example.com:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", 0],
     ["an absolute target", get("http://localhost/health/live"), 200],
     ["an upgrade with an absolute target", upgrade({ "Phone-Number": "mallory" }, "http://localhost/ws"), 426],
