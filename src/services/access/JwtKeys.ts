@@ -1,5 +1,5 @@
 /** Where the keys that tokens are checked with come from: the configuration, never the token. */
-import { Clock, Effect, Exit, Schema, Semaphore } from "effect"
+import { Clock, Effect, Exit, Schema, Semaphore, Stream } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose"
 import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto"
@@ -74,7 +74,7 @@ const freshMillis = 600_000
 /** The issuer is asked at most this often, whatever the tokens say. */
 const cooldownMillis = 30_000
 const fetchTimeout = "5 seconds"
-const maxKeySetLength = 262_144
+const maxKeySet = "256 KiB"
 
 const KeySet = Schema.fromJsonString(
   Schema.Struct({ keys: Schema.Array(Schema.Record(Schema.String, Schema.Unknown)) })
@@ -88,8 +88,15 @@ const fetchKeys = Effect.fn("JwtKeys.fetch")(
     const client = yield* HttpClient.HttpClient
     const response = yield* client.get(url)
     if (response.status !== 200) return yield* new KeysUnavailable({ cause: `the issuer answered ${response.status}` })
-    const text = yield* response.text
-    if (text.length > maxKeySetLength) return yield* new KeysUnavailable({ cause: "the key set is too big" })
+    const text = yield* response.stream.pipe(
+      Stream.mapError((cause) => new KeysUnavailable({ cause })),
+      Stream.limitBytes(
+        maxKeySet,
+        () => Stream.fail(new KeysUnavailable({ cause: "the key set is too big" }))
+      ),
+      Stream.decodeText,
+      Stream.mkString
+    )
     const { keys } = yield* Schema.decodeEffect(KeySet)(text)
     return createLocalJWKSet({ keys: keys as Array<Record<string, never>> }) as JWTVerifyGetKey
   },

@@ -62,6 +62,11 @@ const bound = Effect.fnUntraced(function*(server: Server) {
     RequestTurns.attach(socket)
   })
 
+  // A server with TLS serves what comes of it.
+  server.on("secureConnection", (socket: Socket) => {
+    RequestTurns.attach(socket)
+  })
+
   // Who waits for an answer may wait. Who does not take it may not, nor who has nothing more to ask.
   server.timeout = handshakeMillis
   server.on("timeout", (socket: Socket) => {
@@ -78,7 +83,10 @@ const bound = Effect.fnUntraced(function*(server: Server) {
       else turns.begin(request, response, asked)
     },
     upgrade: (chat: UpgradeHandler, others: UpgradeHandler): UpgradeHandler => (request, socket, head) => {
-      const rest = turnsOf(request.socket)?.release()
+      const turns = turnsOf(request.socket)
+      // Whose answer would come first? No client of good faith changes the protocol before it has heard the last one.
+      if (turns?.isAnswering === true) return void request.socket.destroy()
+      const rest = turns?.release()
       const all = rest === undefined || rest.length === 0 ? head : Buffer.concat([head, rest])
       if (!isGatewayUrl(request.url)) {
         watch(request, socket)

@@ -68,7 +68,7 @@ export class RequestTurns {
 
   /** Whether somebody is at work on a request, or waits for the rest of it. */
   get isAnswering(): boolean {
-    return this.#current !== undefined
+    return this.#current !== undefined || this.#queue.length > 0
   }
 
   /** Hands the request over when those before it are answered. */
@@ -79,8 +79,8 @@ export class RequestTurns {
       response.once("close", this.#ended)
       handle(request, response)
     }
-    if (this.#current === undefined && this.#queue.length === 0) start()
-    else this.#queue.push(start)
+    if (this.isAnswering) this.#queue.push(start)
+    else start()
   }
 
   /**

@@ -203,6 +203,14 @@ describe("JwtKeys", () => {
         (_, response) => response.writeHead(404).end(),
         (_, response) => response.end("not json"),
         (_, response) => response.end(JSON.stringify({ keys: "none" })),
+        // More than a key set ever has: the rest is not read, and it would have no end.
+        (_, response) => {
+          const more = () => {
+            while (response.write(" ".repeat(65_536))) { /* until it is full */ }
+            response.once("drain", more)
+          }
+          more()
+        },
         (incoming) => incoming.socket.destroy()
       ]
       for (const answer of answers) {

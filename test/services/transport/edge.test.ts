@@ -238,6 +238,17 @@ describe("requests of other kinds", () => {
   }
 })
 
+describe("an upgrade before the last answer", () => {
+  it.live("P9 ends the connection: whose words would come first?", () =>
+    Effect.gen(function*() {
+      const { port } = yield* TestServer
+      const client = yield* hostile(port)
+      client.write(get("/health/live") + upgrade({ "Phone-Number": "mallory" }))
+      yield* client.gone
+      assert.deepStrictEqual(statusesOf(client), [200])
+    }).pipe(on({})))
+})
+
 describe("the pace of the door", () => {
   it.live("one address that knocks uses up its own part, and not that of others", () =>
     Effect.gen(function*() {
