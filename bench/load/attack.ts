@@ -56,6 +56,63 @@ const cycle = (first: (i: number) => string): void => {
 
 const say = (value: object) => frame(JSON.stringify(value))
 
+const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+
+/** Says `bytes` whenever something was answered, on as many connections. */
+const repeat = (connections: number, bytes: string): void => {
+  const next = (): void =>
+    open(bytes, (socket) => {
+      socket.on("data", () => socket.writableLength === 0 && socket.write(bytes))
+    }, next)
+  for (let i = 0; i < connections; i++) next()
+}
+
+/** Without credentials, over HTTP. */
+const edge: Record<string, () => void> = {
+  pipeline: () => repeat(20, get("/v1/info").repeat(20)),
+  docs: () => repeat(20, get("/docs").repeat(20)),
+  bodies: () => {
+    const head = "POST /v1/tickets HTTP/1.1\r\nHost: localhost\r\nPhone-Number: evil\r\n" +
+      "Content-Type: application/json\r\nContent-Length: 4000000000\r\n\r\n\""
+    const body = Buffer.alloc(65_536, "x")
+    const next = (): void => {
+      const socket = connect(port, "127.0.0.1")
+      socket.on("error", () => {})
+      socket.on("data", () => {})
+      socket.on("close", () => setImmediate(next))
+      const go = (): void => {
+        if (socket.destroyed) return
+        if (socket.write(body)) setImmediate(go)
+        else socket.once("drain", go)
+      }
+      socket.write(head, go)
+    }
+    for (let i = 0; i < 4; i++) next()
+  },
+  upgrades: () => {
+    const first = "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    for (let i = 0; i < 400; i++) {
+      const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true })
+      socket.on("error", () => {})
+      socket.resume()
+      socket.write(first)
+    }
+  },
+  knock: () => {
+    const knockAtDoor = (): void => {
+      const socket = connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" })
+      socket.on("error", () => {})
+      socket.once("data", () => socket.destroy())
+      socket.setTimeout(1_000, () => socket.destroy())
+      socket.write(handshake("not a user"))
+    }
+    setInterval(() => {
+      for (let i = 0; i < 30; i++) knockAtDoor()
+    }, 10)
+  }
+}
+
 const attacks: Record<string, () => void> = {
   flood: () => pump("evil", many(say({ type: "chat_message", recipient: "victim", text: "x".repeat(20) }), 100)),
   invalid: () => pump("evil", many(say({ type: "nonsense" }), 100)),
@@ -75,6 +132,7 @@ const attacks: Record<string, () => void> = {
       "POST /v1/tickets HTTP/1.1\r\nHost: localhost\r\nPhone-Number: evil\r\nContent-Type: application/json\r\n" +
       "Content-Length: 2\r\n\r\n{}"
     ),
+  ...edge,
   halfopen: () => {
     const sockets: Array<Socket> = []
     const go = (): void => {
