@@ -11,6 +11,8 @@ import { serve } from "./cli/serve.ts"
 import { token } from "./cli/token.ts"
 import { version } from "./domain/version.ts"
 
+const isDataCommand = (word: string | undefined): boolean => dataCommands.some(({ name }) => name === word)
+
 const switchboard = Command.make("switchboard").pipe(
   Command.withDescription("A durable, typed, real-time chat server"),
   Command.withSubcommands([serve, chat, send, token, ...dataCommands])
@@ -20,8 +22,10 @@ switchboard.pipe(
   Command.run({ version }),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain({
-    // Ctrl-C and SIGTERM end a server as they should: that is success.
+    // Ctrl-C and SIGTERM end a server as they should: that is success. What was to be done once was not done.
     teardown: (exit, onExit) =>
-      Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
+      Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+        ? onExit(isDataCommand(process.argv[2]) ? 1 : 0)
+        : Runtime.defaultTeardown(exit, onExit)
   })
 )

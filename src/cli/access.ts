@@ -72,7 +72,11 @@ const jwtKeys = Effect.fnUntraced(function*({ jwksUrl, jwtIssuer, jwtPublicKey, 
 const authenticator = (input: AccessFlags, proxies: { readonly trusts: (peer: string) => boolean }) => {
   if (input.auth === "phone-header") {
     return Authenticator.phoneHeader(
-      input.trustedProxy.length === 0 || input.trustPhoneHeader ? {} : { from: proxies.trusts }
+      input.trustPhoneHeader
+        ? { from: () => true }
+        : input.trustedProxy.length === 0
+        ? {}
+        : { from: proxies.trusts }
     )
   }
   const { value: issuer } = some(input.jwtIssuer)

@@ -13,7 +13,7 @@ import { userError } from "./store.ts"
 
 export const adminFlags = {
   adminToken: flags.secret("admin-token", "Opens the admin API on the main port to whoever has it"),
-  adminPort: flags.int("admin-port", 0, "Port of the admin API without a token, on loopback; 0 is none")
+  adminPort: flags.int("admin-port", 0, "Port of the admin API without a token, on loopback; 0 is none", 65_535)
 }
 
 const host = "127.0.0.1"

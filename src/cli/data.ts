@@ -1,11 +1,11 @@
 /** Commands that work on stored data, beside a running server or without one. */
-import { Console, Effect, Schema } from "effect"
+import { Clock, Console, Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
-import type { Entry } from "../domain/Entry.ts"
-import { type ConversationId, UserId } from "../domain/Ids.ts"
+import { UserId } from "../domain/Ids.ts"
 import { MessageStore, StoreError } from "../services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../services/storage/SqliteMessageStore.ts"
-import { dataFlag, storeFlags, storeOf, userError } from "./store.ts"
+import { printExport } from "./export.ts"
+import { dataFlag, keptStoreFlags, storeOf, userError } from "./store.ts"
 
 const isStoreError = Schema.is(StoreError)
 
@@ -14,47 +14,61 @@ const user = Flag.String("user").pipe(Flag.withSchema(UserId), Flag.withDescript
 const failedStore = <A, E, R>(effect: Effect.Effect<A, E | StoreError, R>) =>
   Effect.catchIf(effect, isStoreError, (error) => userError(error.message, error))
 
-/** All entries of a conversation that a user may see, page by page. */
-const entriesOf = Effect.fnUntraced(function*(user: UserId, conversation: ConversationId) {
-  const store = yield* MessageStore
-  const from = (yield* store.membership(conversation, user))?.firstVisible ?? 1
-  const entries: Array<Entry> = []
-  let after = 0
-  while (true) {
-    const page = yield* store.history({ conversation, after, limit: 1_000, from })
-    entries.push(...page.entries)
-    if (!page.hasMore || page.entries.length === 0) return entries
-    after = page.entries.at(-1)!.seq
-  }
-})
+/** A server that is interrupted has done what it was to do; these have not. */
+const orUndone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.onInterrupt(effect, () => Console.error("It was interrupted before it was done; run it again."))
 
 const exportUser = Command.make(
   "export",
-  { user, ...storeFlags },
+  { user, ...keptStoreFlags },
   Effect.fn("export")(function*(input) {
     const program = Effect.gen(function*() {
       const store = yield* MessageStore
-      const { blocked, conversations, devices } = yield* store.exportUser(input.user)
-      const logs = yield* Effect.forEach(
-        conversations,
-        (summary) => Effect.map(entriesOf(input.user, summary.conversation), (entries) => ({ ...summary, entries }))
-      )
-      yield* Console.log(JSON.stringify({ user: input.user, devices, blocked, conversations: logs }, null, 2))
+      const stored = yield* store.exportUser(input.user)
+      const { bans, blocks, devices, lastSeen, memberships } = stored
+      if (lastSeen === undefined && [bans, blocks, devices, memberships].every(({ length }) => length === 0)) {
+        return yield* userError(`Nothing is stored about ${input.user}; check --user.`)
+      }
+      yield* printExport(stored)
     })
-    yield* program.pipe(failedStore, Effect.provide(storeOf(input, { exclusive: false })))
+    yield* program.pipe(failedStore, Effect.provide(storeOf(input, { exclusive: false })), orUndone)
   })
 ).pipe(Command.withDescription("Print what is stored about a user, as JSON"))
 
+/** Between two steps, for as long as the last one took: a server on the same store has its turn, and nobody notices. */
+const makePause = Effect.map(Clock.Clock, (clock) => {
+  let since = clock.currentTimeMillisUnsafe()
+  return Effect.suspend(() => Effect.sleep(Math.min(50, clock.currentTimeMillisUnsafe() - since))).pipe(
+    Effect.andThen(Effect.sync(() => {
+      since = clock.currentTimeMillisUnsafe()
+    }))
+  )
+})
+
+/** Until then every server has heard of it and has closed the user's connections. */
+const untilHeard = "2 seconds"
+
 const erase = Command.make(
   "erase",
-  { user, ...storeFlags },
+  { user, ...keptStoreFlags },
   Effect.fn("erase")(function*(input) {
     const program = Effect.gen(function*() {
       const store = yield* MessageStore
-      const removed = yield* store.eraseUser(input.user)
-      yield* Console.log(`Erased ${input.user}: ${removed} texts, all cursors, blocks and memberships.`)
+      const { bans, blocks, devices, lastSeen, memberships } = yield* store.exportUser(input.user)
+      const banned = bans.length > 0 ? " A ban of the name stays until it is lifted." : ""
+      if (lastSeen === undefined && [blocks, devices, memberships].every(({ length }) => length === 0)) {
+        return yield* userError(`Nothing is stored about ${input.user} that could be erased; check --user.${banned}`)
+      }
+      const pause = yield* makePause
+      const removed = yield* store.eraseUser(input.user, pause)
+      // And what a connection that was still open has left behind.
+      yield* Effect.sleep(untilHeard)
+      const late = yield* store.eraseUser(input.user, pause)
+      yield* Console.log(
+        `Erased ${input.user}: ${removed + late} texts, all cursors, blocks and memberships.${banned}`
+      )
     })
-    yield* program.pipe(failedStore, Effect.provide(storeOf(input, { exclusive: false })))
+    yield* program.pipe(failedStore, Effect.provide(storeOf(input, { exclusive: false })), orUndone)
   })
 ).pipe(Command.withDescription("Remove what is stored about a user; their places in conversations stay"))
 
@@ -65,9 +79,23 @@ const backup = Command.make(
     data: dataFlag
   },
   Effect.fn("backup")(function*({ data, to }) {
-    yield* failedStore(SqliteMessageStore.backup(data, to))
+    yield* orUndone(failedStore(SqliteMessageStore.backup(data, to)))
     yield* Console.log(`Copied ${data} to ${to}.`)
   })
 ).pipe(Command.withDescription("Copy the SQLite store, also while a server runs on it"))
 
-export const dataCommands = [exportUser, erase, backup] as const
+const restore = Command.make(
+  "restore",
+  {
+    from: Flag.String("from").pipe(Flag.withDescription("The copy, as \"backup\" made it; it stays as it is")),
+    data: dataFlag
+  },
+  Effect.fn("restore")(function*({ data, from }) {
+    const old = yield* orUndone(failedStore(SqliteMessageStore.restore(from, data)))
+    yield* Console.log(
+      `Restored ${data} from ${from}.${old === undefined ? "" : ` What was there before is now ${old}.`}`
+    )
+  })
+).pipe(Command.withDescription("Put a copy in the place of the SQLite store, while no server runs on it"))
+
+export const dataCommands = [exportUser, erase, backup, restore] as const

@@ -19,8 +19,13 @@ const withFallback = <A>(flag: Flag.Flag<A>, name: string, config: Config.Config
     Flag.withDescription(describe(name, description, String(value)))
   )
 
-export const int = (name: string, value: number, description: string) =>
-  withFallback(Flag.Int(name), name, Config.Int(environmentName(name)), value, description)
+/** What timers and counters take. A number below 0 means nothing here: "for ever" and "no limit" are 0. */
+const most = 2_147_483_647
+
+export const int = (name: string, value: number, description: string, max = most) =>
+  withFallback(Flag.Int(name), name, Config.Int(environmentName(name)), value, description).pipe(
+    Flag.filter((n) => n >= 0 && n <= max, () => `Give --${name} a number from 0 to ${max}.`)
+  )
 
 export const text = (name: string, value: string, description: string) =>
   withFallback(Flag.String(name), name, Config.String(environmentName(name)), value, description)
@@ -59,12 +64,7 @@ export const secret = (name: string, description: string) =>
 export const settings = Object.fromEntries(
   settingNames.map((key) => {
     const { default: value, description, flag } = settingsTable[key]
-    return [
-      key,
-      int(flag, value, description).pipe(
-        Flag.filter((n) => n >= 0, () => `Give --${flag} a number that is not negative.`)
-      )
-    ]
+    return [key, int(flag, value, description)]
   })
 ) as { readonly [K in SettingName]: Flag.Flag<number> }
 

@@ -8,6 +8,8 @@ import { userError } from "./store.ts"
 /** No more is read than a message may hold, whatever comes. */
 const maxStdinChars = 65_536
 
+const maxSeconds = 86_400
+
 const fromStdin = Effect.gen(function*() {
   if (process.stdin.isTTY === true) return yield* userError("Give the text, or pipe it in.")
   let text = ""
@@ -30,7 +32,7 @@ export const send = Command.make(
       Flag.withDescription("Names the message: sending it again under the same id is safe")
     ),
     timeout: Flag.Int("timeout").pipe(
-      Flag.filter((n) => n > 0, () => "Give --timeout a number above 0."),
+      Flag.filter((n) => n > 0 && n <= maxSeconds, () => `Give --timeout a number from 1 to ${maxSeconds}.`),
       Flag.withDefault(10),
       Flag.withDescription("Seconds to wait for the answer (default: 10)")
     ),

@@ -14,10 +14,10 @@ import * as flags from "./flags.ts"
 import type { Input } from "./input.ts"
 import { listenError } from "./listen.ts"
 import { loggerOf } from "./logging.ts"
-import { retention, retentionFlags, storeFlags, storeOf, userError } from "./store.ts"
+import { retention, retentionFlags, storeFlags, storeOf } from "./store.ts"
 
 const serveFlags = {
-  port: flags.int("port", 8080, "Port to listen on; 0 takes a free one").pipe(Flag.withAlias("p")),
+  port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),
   host: flags.text("host", "127.0.0.1", "Address to listen on"),
   noWeb: flags.toggle("no-web", "Do not serve the page"),
   logFormat: flags.choice("log-format", ["pretty", "json", "logfmt"], "pretty", "How log lines look"),
@@ -62,7 +62,6 @@ const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
 
 const run = Effect.fn("serve")(function*(input: ServeFlags) {
   const access = yield* accessOf(input, input.host)
-  if (input.port < 0 || input.port > 65_535) return yield* userError("Give --port a number from 0 to 65535.")
   const server = yield* serverOf(input)
   return yield* server.pipe(
     Layer.provide(Switchboard.layer),

@@ -10,14 +10,25 @@ import type { Input } from "./input.ts"
 
 export const dataFlag = flags.text("data", "./switchboard.db", "The SQLite data file")
 
-export const storeFlags = {
-  store: flags.choice("store", ["sqlite", "postgres", "memory"], "sqlite", "Where messages are kept"),
+const places = {
   data: dataFlag,
   databaseUrl: flags.secret("database-url", "The Postgres database, as postgres://user:password@host:port/name")
 }
 
+export const storeFlags = {
+  store: flags.choice("store", ["sqlite", "postgres", "memory"], "sqlite", "Where messages are kept"),
+  ...places
+}
+
+/** For commands that look at what is kept: what a server has in its memory, another process cannot see. */
+export const keptStoreFlags = {
+  store: flags.choice("store", ["sqlite", "postgres"], "sqlite", "Where messages are kept"),
+  ...places
+}
+
 export const retentionFlags = {
-  retainDays: flags.int("retain-days", 0, "Days after which messages are removed; 0 keeps them"),
+  // A hundred years, so that no time lies before what clocks can say.
+  retainDays: flags.int("retain-days", 0, "Days after which messages are removed; 0 keeps them", 36_500),
   retainMessages: flags.int("retain-messages", 0, "Messages kept in each conversation; 0 keeps all, in memory 1000")
 }
 
@@ -26,20 +37,20 @@ export const userError = (userMessage: string, cause: unknown = userMessage) =>
   new CliError.UserError({ cause, userMessage })
 
 export interface StoreOptions {
-  /** Whether this process owns the data file alone, as a server does. */
+  /** Whether this process owns the data file alone, makes it and brings it up to date, as a server does. */
   readonly exclusive: boolean
   readonly keep?: number
 }
 
 export const storeOf = (
-  { data, databaseUrl, store }: Input<typeof storeFlags>,
+  { data, databaseUrl, store }: Input<typeof storeFlags> | Input<typeof keptStoreFlags>,
   { exclusive, keep }: StoreOptions
 ): Layer.Layer<MessageStore, CliError.UserError> => {
   if (store === "memory") return MemoryMessageStore.layer(keep === undefined ? {} : { keep })
   if (store === "sqlite") return orTell(SqliteMessageStore.layer({ filename: data, exclusive }))
   return Option.match(databaseUrl, {
     onNone: () => Layer.effect(MessageStore, userError("--store postgres needs --database-url; add it.")),
-    onSome: (url) => orTell(PostgresMessageStore.layer({ url }))
+    onSome: (url) => orTell(PostgresMessageStore.layer({ url, migrate: exclusive }))
   })
 }
 

@@ -8,12 +8,15 @@ import * as JwtKeys from "../services/access/JwtKeys.ts"
 import { jwtAudienceFlag, jwtIssuerFlag, jwtSecretFlag } from "./access.ts"
 import { userError } from "./store.ts"
 
+/** Ten years. */
+const maxMinutes = 5_256_000
+
 export const token = Command.make(
   "token",
   {
     user: Flag.String("user").pipe(Flag.withSchema(UserId), Flag.withDescription("Who the token is for")),
     minutes: Flag.Int("minutes").pipe(
-      Flag.filter((n) => n > 0, () => "Give --minutes a number above 0."),
+      Flag.filter((n) => n > 0 && n <= maxMinutes, () => `Give --minutes a number from 1 to ${maxMinutes}.`),
       Flag.withDefault(60),
       Flag.withDescription("How long the token lasts (default: 60)")
     ),

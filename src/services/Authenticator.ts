@@ -1,6 +1,7 @@
 /** Who is at the other end, decided before the upgrade. Provide this service to let your own users in. */
 import { Context, Effect, Layer, Schema } from "effect"
 import { defaultDevice, DeviceId, UserId } from "../domain/Ids.ts"
+import { isLoopback } from "./access/ClientAddress.ts"
 
 /** What a client showed when it asked to connect. */
 export interface ConnectRequest {
@@ -52,7 +53,7 @@ export const deviceOf = (request: ConnectRequest): Effect.Effect<Pick<Identity, 
 }
 
 export interface PhoneHeaderOptions {
-  /** Whether the header is believed from this peer; from everybody by default. */
+  /** Whether the header is believed from this peer; by default only from this machine. */
   readonly from?: (remoteAddress: string) => boolean
 }
 
@@ -63,8 +64,11 @@ export class Authenticator extends Context.Service<Authenticator, {
   /** Checks the token of a `refresh_auth`. Without it sessions cannot be prolonged. */
   readonly verify?: (token: string) => Effect.Effect<Grant, Refused>
 }>()("switchboard/services/Authenticator") {
-  /** Believes the `Phone-Number` header: for development, and behind a proxy that sets it. */
-  static readonly phoneHeader = ({ from }: PhoneHeaderOptions = {}) =>
+  /**
+   * Believes the `Phone-Number` header: for development, and behind a proxy that sets it. Whatever address the server
+   * listens on, nobody elsewhere can say who they are, unless `from` trusts them.
+   */
+  static readonly phoneHeader = ({ from = isLoopback }: PhoneHeaderOptions = {}) =>
     Layer.succeed(Authenticator, {
       mode: "phone-header",
       authenticate: Effect.fnUntraced(function*(request: ConnectRequest) {
@@ -72,7 +76,7 @@ export class Authenticator extends Context.Service<Authenticator, {
         if (user === undefined) {
           return yield* new Refused({ status: 401, message: "Send a Phone-Number header that names the user." })
         }
-        if (from !== undefined && !from(request.remoteAddress)) {
+        if (!from(request.remoteAddress)) {
           return yield* new Refused({ status: 401, message: "Phone-Number is believed from trusted proxies only." })
         }
         if (!isUserId(user)) {

@@ -127,7 +127,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
       return true
     }
     if (parsed.kind === "direct") {
-      for (const user of new Set(parsed.users)) {
+      for (const user of result.alone === true ? [move.user] : new Set(parsed.users)) {
         for (const session of sessionsIn(registry(), user)) if (push(session)) touched.add(session)
       }
       return

@@ -47,6 +47,7 @@ export class GroupActor {
   readonly conversation: ConversationId
   readonly #services: GroupServices
   #loaded = false
+  #doubted = false
   /** When somebody last used the group. */
   lastUsed: number
   #audience = new GroupAudience(new Map())
@@ -78,8 +79,16 @@ export class GroupActor {
     })
   )
 
+  doubt(): void {
+    this.#doubted = true
+  }
+
   /** Handles what has gathered in the mailbox, in order. */
   handle(batch: ReadonlyArray<GroupMessage>, from: number): Waiting | undefined {
+    if (this.#doubted) {
+      this.#doubted = false
+      return { effect: Effect.catchTag(this.load, "StoreError", () => Effect.sync(() => this.doubt())), next: from }
+    }
     this.lastUsed = this.#services.now()
     for (let i = from; i < batch.length; i++) {
       const effect = this.#handleOne(batch[i]!)

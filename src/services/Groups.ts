@@ -46,6 +46,8 @@ export class Groups extends Context.Service<Groups, {
   tell(group: GroupId, message: GroupMessage): void
   /** The members of a group that is active here. */
   peek(group: GroupId): GroupAudience | undefined
+  /** What is known of the members may not be so any more; each group is read again before it goes on. */
+  doubt(): void
   /** Calls back once everything told before has been handed on. */
   flush(done: () => void): void
   /** How many groups are active. */
@@ -135,6 +137,9 @@ export class Groups extends Context.Service<Groups, {
       return Groups.of({
         tell,
         peek: (group) => actors.get(group)?.actor.audience,
+        doubt: () => {
+          for (const { actor } of actors.values()) actor.doubt()
+        },
         flush: (done) => {
           let left = actors.size
           if (left === 0) return done()

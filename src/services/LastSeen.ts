@@ -10,6 +10,8 @@ const maxWaiting = 100_000
 export class LastSeen extends Context.Service<LastSeen, {
   /** `at` in milliseconds since the epoch. */
   note(user: UserId, at: number): void
+  /** What has been noted of this user is not written. */
+  forget(user: UserId): void
   /** What has been noted and is not written yet. */
   recent(user: UserId): number | undefined
   of(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlyMap<UserId, number>, StoreError>
@@ -44,6 +46,7 @@ export class LastSeen extends Context.Service<LastSeen, {
 
       return LastSeen.of({
         note,
+        forget: (user) => void waiting.delete(user),
         recent: (user) => waiting.get(user),
         of: Effect.fnUntraced(function*(users: ReadonlyArray<UserId>) {
           const seen = new Map((yield* store.lastSeen(users)).map(({ at, user }) => [user, at]))

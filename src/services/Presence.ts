@@ -37,6 +37,8 @@ export class Presence extends Context.Service<Presence, {
   /** Pushes a `presence` for each, now and, at level `v1`, whenever it changes. */
   subscribe(ref: UserRef, users: ReadonlyArray<UserId>): Effect.Effect<void, ChatError | StoreError>
   unsubscribe(ref: UserRef, users: ReadonlyArray<UserId>): void
+  /** This user was erased: nobody is told when they were here. */
+  forget(user: UserId): void
   /** What these users may see of others, and others of them, may have changed. */
   recheck(users: ReadonlyArray<UserId>): void
   /** Only what these two may see of each other may have changed. */
@@ -216,6 +218,10 @@ export class Presence extends Context.Service<Presence, {
         if (ref.level === "plain") watchers.remove(ref, users)
       })
 
+      const recheck = (users: ReadonlyArray<UserId>) => {
+        for (const user of users) if (watchers.concerns(user)) toRecheck.add(user)
+      }
+
       return Presence.of({
         connected: (ref) => {
           const { user } = ref
@@ -234,13 +240,17 @@ export class Presence extends Context.Service<Presence, {
           }
           connections.delete(user)
           leaving.delete(user)
-          leaving.set(user, now())
+          if (ref.erased) changed.add(user)
+          else leaving.set(user, now())
+        },
+        forget: (user) => {
+          if (leaving.delete(user)) changed.add(user)
+          lastSeen.forget(user)
+          recheck([user])
         },
         subscribe,
         unsubscribe: (ref, users) => watchers.remove(ref, users),
-        recheck: (users) => {
-          for (const user of users) if (watchers.concerns(user)) toRecheck.add(user)
-        },
+        recheck,
         recheckPair: (a, b) => {
           for (const watch of watchers.between(a, b)) pairsDue.add(watch)
           for (const watch of watchers.between(b, a)) pairsDue.add(watch)

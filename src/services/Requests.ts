@@ -9,7 +9,7 @@ import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
 import { errorFrame } from "./errorFrame.ts"
 import { Outbound } from "./Outbound.ts"
 import { veil } from "./storage/blockSpans.ts"
-import type { MessageStore } from "./storage/MessageStore.ts"
+import type { MessageStore, Page } from "./storage/MessageStore.ts"
 import type { UserRef } from "./UserRef.ts"
 
 /** One answer for what does not exist and what is not yours, so that nobody can find out which. */
@@ -50,15 +50,15 @@ export const answer = (
       })
     )
 
-/** The conversation that a frame addresses and the first entry of it that the user may see. */
+/** The conversation that a frame addresses and the first entry of it that the user may see, if there is any. */
 const readable = Effect.fnUntraced(function*(frame: Targeted, user: UserId, store: MessageStore["Service"]) {
   const group = groupOf(frame)
   if (group === undefined) {
     const recipient = recipientOf(frame, user)
     if (typeof recipient !== "string") return yield* recipient
     const conversation: ConversationId = Conversation.direct(user, recipient)
-    // A name that was erased and is used again does not see what its former owner saw.
-    return { conversation, from: (yield* store.membership(conversation, user))?.firstVisible ?? 1 }
+    // Whoever has a name that was erased does not see what its former owner saw: for them nothing has been said.
+    return { conversation, from: (yield* store.membership(conversation, user))?.firstVisible }
   }
   const conversation = Conversation.group(group)
   const membership = yield* store.membership(conversation, user)
@@ -85,9 +85,12 @@ const bounded = (entries: ReadonlyArray<Entry>, backwards: boolean): ReadonlyArr
   return backwards ? entries.slice(entries.length - count) : entries.slice(0, count)
 }
 
+/** A conversation before the first word. */
+const nothing: Page = { entries: [], firstSeq: 0, hasMore: false, headSeq: 0 }
+
 const history = Effect.fnUntraced(function*(frame: History, ref: UserRef, store: MessageStore["Service"]) {
   const { conversation, from } = yield* readable(frame, ref.user, store)
-  const { entries, firstSeq, hasMore, headSeq } = yield* store.history({
+  const { entries, firstSeq, hasMore, headSeq } = from === undefined ? nothing : yield* store.history({
     conversation,
     from,
     limit: frame.limit ?? 50,
@@ -110,12 +113,12 @@ const history = Effect.fnUntraced(function*(frame: History, ref: UserRef, store:
 })
 
 const receipts = Effect.fnUntraced(function*(frame: Receipts, { user }: UserRef, store: MessageStore["Service"]) {
-  const { conversation } = yield* readable(frame, user, store)
+  const { conversation, from } = yield* readable(frame, user, store)
   return new Outbound({
     type: "receipt_list",
     ...(frame.id === undefined ? undefined : { id: frame.id }),
     conversation,
-    receipts: yield* store.positions(conversation, user)
+    receipts: from === undefined ? [] : yield* store.positions(conversation, user)
   })
 })
 

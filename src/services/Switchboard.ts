@@ -8,6 +8,7 @@ import * as ActorScheduler from "./ActorScheduler.ts"
 import { AuditLog } from "./AuditLog.ts"
 import { BlockLists } from "./Blocks.ts"
 import { ChatEvents } from "./ChatEvents.ts"
+import { Erasures } from "./Erasures.ts"
 import { Groups } from "./Groups.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
@@ -25,7 +26,7 @@ import { UserActor } from "./UserActor.ts"
  * Needs a `MessageStore`, an `Authenticator` and `Settings`; each of them can be your own. What has a default and can be
  * provided too: `Authorization`, `AllowedOrigins`, `TrustedProxies`, `UserNames`.
  */
-export const layer = Layer.mergeAll(UserActor.layer, Admission.layer, Bans.layer).pipe(
+export const layer = Layer.mergeAll(UserActor.layer, Admission.layer, Bans.layer, Erasures.layer).pipe(
   Layer.provideMerge(ServerActor.layer),
   Layer.provideMerge(Layer.mergeAll(Groups.layer, Typing.layer)),
   Layer.provideMerge(Presence.layer),

@@ -63,6 +63,8 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   pingedAt = -1
   expiresAt: number
   tokenId: string | undefined
+  /** Whether its user was erased: nothing is to be remembered of it. */
+  erased = false
   /** Shared by all connections of the user. */
   blocks = Blocks.none
   #warnedOf = Number.NaN

@@ -1,15 +1,16 @@
 /** The store without a disk: everything is gone with the process, and each conversation keeps its last entries only. */
-import { Effect, Layer } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Member } from "../../domain/Entry.ts"
 import type { ConversationId, DeviceId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import * as ActorScheduler from "../ActorScheduler.ts"
-import { blockedNow, isWithheld, spanOf } from "./blockSpans.ts"
+import { isWithheld, spanOf } from "./blockSpans.ts"
+import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { MemoryTables } from "./MemoryTables.ts"
 import { type Ban, type Behind, type MemberPosition, MessageStore } from "./MessageStore.ts"
-import { type MemberRow, toEntry } from "./Rows.ts"
+import { type MemberRow, storedMembership, toEntry } from "./Rows.ts"
 
 export interface MemoryMessageStoreOptions {
   /** Entries kept in each conversation; older ones go, and `first_seq` says so. 1,000 by default. */
@@ -232,17 +233,29 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
 
     check: Effect.void,
 
-    trim: (options) => Effect.sync(() => tables.trim(options)),
+    trim: (options) => Effect.andThen(checkTrim(options), Effect.sync(() => tables.trim(options))),
 
     exportUser: (user) =>
-      Effect.sync(() => ({
-        user,
-        conversations: mine(user, undefined).map((row) => summary(row, "default" as DeviceId)),
-        devices: tables.devicesOf(user),
-        blocked: blockedNow(tables.blocksOf(user))
-      })),
+      Effect.sync(() => {
+        const at = tables.lastSeen.get(user)
+        return {
+          user,
+          ...(at === undefined ? undefined : { lastSeen: at }),
+          bans: Array.from(bans.values()).filter(({ id, kind }) => kind === "user" && id === user),
+          blocks: tables.blocksOf(user).map(spanOf),
+          devices: tables.devicesOf(user),
+          memberships: tables.membershipsOf(user)
+            .sort((a, b) => a.conversation < b.conversation ? -1 : 1)
+            .map((row) => storedMembership(row, tables.conversation(row.conversation)!))
+        }
+      }),
 
-    eraseUser: (user) => Effect.sync(() => tables.erase(user))
+    ownEntries: ({ after, conversation, limit, user }) =>
+      Effect.sync(() => tables.ownEntries(user, conversation, after, limit).map(toEntry)),
+
+    eraseUser: (user) => Effect.map(Clock.currentTimeMillis, (at) => tables.erase(user, at)),
+
+    erasures: (after) => Effect.sync(() => tables.erasures(after))
   })
 }
 

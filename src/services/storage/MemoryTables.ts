@@ -1,10 +1,12 @@
 /** The tables of the memory store. Keys are never joined into strings: a nested map costs no garbage per message. */
 import { Order } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
+import type { GroupChange } from "../../domain/Entry.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import { begin, end, maxSpans, surplus } from "./blockSpans.ts"
-import type { Working } from "./commitRules.ts"
-import type { BlockSpan } from "./MessageStore.ts"
+import { applyAppend, type Working } from "./commitRules.ts"
+import { type Candidate, farewell, joinedIn } from "./erasure.ts"
+import type { BlockSpan, Erasure } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
 
 interface Position {
@@ -50,6 +52,8 @@ export class MemoryTables implements Working {
   readonly #blocks = new Map<UserId, Map<UserId, ReadonlyArray<BlockRow>>>()
   /** The latest time that an entry or a block bears. */
   latest = 0
+  readonly #erasures = new Map<UserId, Map<ConversationId | undefined, Erasure & { readonly seq: number }>>()
+  #lastErasure = 0
   readonly lastSeen = new Map<UserId, number>()
 
   constructor(keep: number) {
@@ -204,9 +208,9 @@ export class MemoryTables implements Working {
     return gone
   }
 
-  erase(user: UserId): number {
+  erase(user: UserId, at: number): number {
     let gone = 0
-    for (const id of this.#conversationsOf.get(user) ?? []) {
+    for (const id of Array.from(this.#conversationsOf.get(user) ?? []).sort()) {
       const log = this.#logs.get(id)!
       for (const row of log.entries) {
         if (row.sender !== user || row.kind === "group" || row.kind === "delete") continue
@@ -219,17 +223,52 @@ export class MemoryTables implements Working {
           flag: row.kind === "text" ? 1 : row.flag
         })
       }
+      for (const append of farewell(user, id, this.#candidates(log), at)) applyAppend(this, append)
       log.members.delete(user)
       if (log.row.kind === "direct") log.row = { ...log.row, vacant: 1 }
+      this.#note(user, id, log.row.head_seq)
     }
     this.#conversationsOf.delete(user)
     this.#byClientId.delete(user)
     this.#devices.delete(user)
     this.#groupsOf.delete(user)
     this.#blocks.delete(user)
-    for (const blocks of this.#blocks.values()) blocks.delete(user)
+    for (const blocker of this.#blocks.keys()) {
+      this.#putSpans(blocker, user, this.spansWith(blocker, user).filter(({ until }) => until === undefined))
+    }
     this.lastSeen.delete(user)
+    this.#note(user, undefined, 0)
     return gone
+  }
+
+  /** Those after that one, in order. */
+  erasures(after: number | undefined): ReadonlyArray<Erasure> {
+    const all = Array.from(this.#erasures.values(), (each) => Array.from(each.values())).flat()
+      .sort((a, b) => a.id - b.id)
+    return (after === undefined ? all.slice(-1) : all.filter(({ id }) => id > after).slice(0, 1_000))
+      .map(({ conversation, id, user }) => conversation === undefined ? { id, user } : { id, user, conversation })
+  }
+
+  ownEntries(user: UserId, id: ConversationId, after: number, limit: number): ReadonlyArray<EntryRow> {
+    const from = Math.max(after, this.#erasures.get(user)?.get(id)?.seq ?? 0)
+    return (this.#logs.get(id)?.entries ?? []).filter(({ sender, seq }) => sender === user && seq > from)
+      .slice(0, limit)
+  }
+
+  #note(user: UserId, conversation: ConversationId | undefined, seq: number): void {
+    const id = ++this.#lastErasure
+    const row = conversation === undefined ? { id, user, seq } : { id, user, seq, conversation }
+    inner(this.#erasures, user).set(conversation, row)
+  }
+
+  #candidates({ entries, members, row }: Log): ReadonlyArray<Candidate> {
+    const since = row.history !== "all" ? undefined : joinedIn(
+      entries.flatMap(({ body, kind, seq }) =>
+        kind === "group" ? [{ seq, change: JSON.parse(body ?? "{}") as GroupChange }] : []
+      )
+    )
+    return Array.from(members.values()).filter(({ left_seq }) => left_seq === null)
+      .map(({ joined_seq, role, user_id: user }) => ({ user, role, joined: since?.get(user) ?? joined_seq }))
   }
 
   #drop(log: Log, count: number): number {

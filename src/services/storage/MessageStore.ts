@@ -7,6 +7,9 @@ import type { Entry, GroupChange, GroupHistory, Member } from "../../domain/Entr
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId, ConversationId, DeviceId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary, Durability } from "../../domain/ServerFrame.ts"
+import type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, UserExport } from "./UserData.ts"
+
+export type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, StoredMembership, UserExport } from "./UserData.ts"
 
 /**
  * The store could not do its work. Nothing of the failed call was kept.
@@ -66,7 +69,14 @@ export type CursorMove = {
 
 /** Where the user stands after a move. `moved` is false when it was behind already; no receipt is due then. */
 export type CursorResult =
-  | { readonly _tag: "Moved"; readonly moved: boolean; readonly delivered: number; readonly read: number }
+  | {
+    readonly _tag: "Moved"
+    readonly moved: boolean
+    readonly delivered: number
+    readonly read: number
+    /** The other of a direct conversation was erased, and whoever has that name now is not in it. */
+    readonly alone?: true
+  }
   | { readonly _tag: "Rejected"; readonly error: ChatError }
 
 export interface Page {
@@ -100,45 +110,6 @@ export interface GroupState {
   readonly history: GroupHistory
 }
 
-/** From `since` on, and before `until`, in milliseconds since the epoch, a user has `blocked` blocked. */
-export interface BlockSpan {
-  readonly blocked: UserId
-  readonly since: number
-  readonly until?: number
-}
-
-/** Where a member stands in a conversation. */
-export interface MemberPosition {
-  readonly user: UserId
-  readonly delivered: number
-  readonly read: number
-}
-
-export interface LastSeen {
-  readonly user: UserId
-  /** Milliseconds since the epoch. */
-  readonly at: number
-}
-
-/** A user, or a token by its `jti`, that must not come in. */
-export interface Ban {
-  readonly kind: "user" | "token"
-  readonly id: string
-  /** Milliseconds since the epoch; without it the ban holds until it is lifted. */
-  readonly until?: number
-  readonly reason?: string
-  readonly at: number
-}
-
-export interface UserExport {
-  readonly user: UserId
-  readonly conversations: ReadonlyArray<ConversationSummary>
-  readonly devices: ReadonlyArray<
-    { readonly device: DeviceId; readonly conversation: ConversationId; readonly received: number }
-  >
-  readonly blocked: ReadonlyArray<UserId>
-}
-
 export class MessageStore extends Context.Service<MessageStore, {
   readonly durability: Durability
 
@@ -151,7 +122,8 @@ export class MessageStore extends Context.Service<MessageStore, {
    *   left the group since;
    * - an append with a `refusal` that is not such a retry is rejected with it;
    * - `edit`, `delete`: the target is a text entry that exists and is not deleted (`not_found`), of the same sender
-   *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`);
+   *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`); what the sender may not
+   *   see does not exist;
    * - edits change the target's shown text; deletes remove it from the target and from its edits;
    * - to a group only its present members append: others are `not_found`, those who left are `not_a_member`;
    * - a direct conversation and its members begin with the first append; a group begins with the change `created`,
@@ -200,7 +172,10 @@ export class MessageStore extends Context.Service<MessageStore, {
     readonly limit: number
   }): Effect.Effect<ReadonlyArray<Behind>, StoreError>
 
-  /** The user's present membership in a group; `undefined` for strangers, unknown groups and those who left. */
+  /**
+   * The user's present membership; `undefined` for strangers, unknown conversations, those who left, and whoever has an
+   * erased name in a direct conversation until something is said in it again.
+   */
   membership(conversation: ConversationId, user: UserId): Effect.Effect<Membership | undefined, StoreError>
 
   /** A group with its present members, as a `GroupActor` begins with it. */
@@ -267,16 +242,36 @@ export class MessageStore extends Context.Service<MessageStore, {
   /**
    * Removes entries older than `before` (milliseconds since the epoch) and, in each conversation, all but the last
    * `keep` entries. A conversation's `first_seq` moves with it; its head and its members stay.
-   * Works in bounded steps, so that it never holds up a commit for long. Answers how many entries went.
+   * Works in bounded steps, so that it never holds up a commit for long. Answers how many entries went. A bound that is
+   * no whole number, or a negative `keep`, is refused.
    */
   trim(options: { readonly before?: number; readonly keep?: number }): Effect.Effect<number, StoreError>
 
-  /** What is stored about a user, without the entries; those are read by `history`. */
+  /** What is stored about a user, without entries; those are read by `ownEntries`, and what others said by `history`. */
   exportUser(user: UserId): Effect.Effect<UserExport, StoreError>
 
   /**
-   * Removes a user: their texts become deleted (places stay), their client ids, cursors, blocks and memberships go.
-   * Answers how many entries lost their text.
+   * The first `limit` entries after `after` that the user made, also before they left and came again, in rising `seq`;
+   * nothing of an erased user who had the name before.
    */
-  eraseUser(user: UserId): Effect.Effect<number, StoreError>
+  ownEntries(options: {
+    readonly user: UserId
+    readonly conversation: ConversationId
+    readonly after: number
+    readonly limit: number
+  }): Effect.Effect<ReadonlyArray<Entry>, StoreError>
+
+  /**
+   * Removes a user: their texts become deleted and their reactions taken back (places stay), their client ids, cursors,
+   * blocks and memberships go. Their groups' logs say that they left; the last owner's group goes to the admin, else the
+   * member, who is in longest. Blocks that others hold against the name stay, and so do bans. Whoever has the name next
+   * begins behind it. `pause` is run between two steps. Answers how many entries lost their content.
+   */
+  eraseUser(user: UserId, pause?: Effect.Effect<void>): Effect.Effect<number, StoreError>
+
+  /**
+   * Erasures after that one, in rising order, at most 1,000; without `after` only the last. They may have been made by
+   * another process, and a server has to let go of what it remembers.
+   */
+  erasures(after: number | undefined): Effect.Effect<ReadonlyArray<Erasure>, StoreError>
 }>()("switchboard/services/storage/MessageStore") {}

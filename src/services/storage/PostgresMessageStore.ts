@@ -13,6 +13,8 @@ export interface PostgresMessageStoreOptions {
   readonly schema?: string
   /** 8 by default: reads run beside the one writer. */
   readonly maxConnections?: number
+  /** Whether to make the tables and bring them up to date, as a server does; true by default. */
+  readonly migrate?: boolean
 }
 
 /** A statement that takes longer has failed; its senders are told to try again. In milliseconds. */
@@ -36,17 +38,22 @@ const checkSynchronousCommit = Effect.gen(function*() {
   }
 })
 
-const prepare = (schema: string) =>
+const prepare = (schema: string, migrate: boolean) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     yield* sql`SET client_min_messages TO warning`
-    yield* sql`CREATE SCHEMA IF NOT EXISTS ${sql(schema)}`
+    if (migrate) yield* sql`CREATE SCHEMA IF NOT EXISTS ${sql(schema)}`
     const [there] = yield* sql<{ oid: string | null }>`SELECT to_regclass(${`${schema}.${table}`})::text AS oid`
+    let version = 0
     if (there?.oid !== null && there !== undefined) {
       const [row] = yield* sql<{ id: number | null }>`SELECT max(migration_id) AS id FROM ${sql(table)}`
-      if ((row?.id ?? 0) > newest) {
-        return yield* failed("The database was written by a newer Switchboard; update this one.")
-      }
+      version = row?.id ?? 0
+    }
+    if (version > newest) return yield* failed("The database was written by a newer Switchboard; update this one.")
+    if (!migrate) {
+      if (version === 0) return yield* failed("There is no Switchboard in this database; check --database-url.")
+      if (version === newest) return
+      return yield* failed("The database is of an older Switchboard; start a server of this version on it first.")
     }
     yield* Migrator.make({})({ loader: migrations, table })
   }).pipe(
@@ -58,7 +65,7 @@ const prepare = (schema: string) =>
 
 /** The store over a pool of connections. It reconnects by itself. */
 const layer = (
-  { maxConnections = 8, schema = "public", url }: PostgresMessageStoreOptions
+  { maxConnections = 8, migrate = true, schema = "public", url }: PostgresMessageStoreOptions
 ): Layer.Layer<MessageStore, StoreError> => {
   const client = PgClient.layer({
     url,
@@ -70,7 +77,7 @@ const layer = (
   return Layer.effect(
     MessageStore,
     Effect.gen(function*() {
-      yield* prepare(schema)
+      yield* prepare(schema, migrate)
       yield* Effect.mapError(checkSynchronousCommit, (error) => error._tag === "SqlError" ? unreachable(error) : error)
       const store = yield* SqlMessageStore.make("database")
       // The database's own timeouts do not help when its machine has vanished.

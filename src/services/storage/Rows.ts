@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import type { Entry, GroupChange, GroupHistory, Role } from "../../domain/Entry.ts"
 import type { ClientId, ConversationId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
-import type { Append } from "./MessageStore.ts"
+import type { Append, StoredMembership } from "./MessageStore.ts"
 
 export interface ConversationRow {
   readonly id: ConversationId
@@ -67,6 +67,9 @@ const bodyOf = (append: Append): string | null => {
   }
 }
 
+/** What an erased user reacted with is not kept; a frame has to have something there. */
+const erasedEmoji = "\u{1F5D1}"
+
 const targetOf = (append: Append): number | null =>
   append.kind === "group" ? null : append.kind === "text" ? append.replyTo ?? null : append.target
 
@@ -124,8 +127,9 @@ export const toEntry = (row: EntryRow): Entry => {
         kind: "reaction",
         ...common,
         target: row.target ?? 0,
-        emoji: row.body ?? "",
-        ...(row.flag === 1 ? { remove: true as const } : undefined)
+        // Of an erased user: as if it had been taken back.
+        emoji: row.body ?? erasedEmoji,
+        ...(row.flag === 1 || row.body === null ? { remove: true as const } : undefined)
       }
     case "group":
       return {
@@ -137,3 +141,18 @@ export const toEntry = (row: EntryRow): Entry => {
       }
   }
 }
+
+/** Of a group that somebody left, the name may be newer than what they saw. */
+export const storedMembership = (
+  { conversation, delivered_seq, joined_seq, left_seq, read_seq, role }: MemberRow,
+  { kind, name }: Pick<ConversationRow, "kind" | "name">
+): StoredMembership => ({
+  conversation,
+  kind,
+  ...(kind === "direct" || name === null || left_seq !== null ? undefined : { name }),
+  role,
+  firstVisible: joined_seq,
+  ...(left_seq === null ? undefined : { left: left_seq }),
+  delivered: delivered_seq,
+  read: read_seq
+})

@@ -5,11 +5,13 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupHistory } from "../../domain/Entry.ts"
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { Durability } from "../../domain/ServerFrame.ts"
-import { blockedNow } from "./blockSpans.ts"
+import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { type Append, type Behind, type CursorMove, MessageStore, StoreError } from "./MessageStore.ts"
 import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
-import { eraseUser, trim } from "./sqlMaintenance.ts"
+import { eraseUser, erasures } from "./sqlErase.ts"
+import { exportUser, ownEntries } from "./sqlExport.ts"
+import { trim } from "./sqlMaintenance.ts"
 import { people } from "./sqlPeople.ts"
 import { numbers } from "./SqlRows.ts"
 import { summaryOf, summaryQuery, type SummaryRow } from "./sqlSummaries.ts"
@@ -171,24 +173,11 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
       orStoreError
     ),
 
-    trim: (options) => trim(sql, options).pipe(orStoreError),
+    trim: (options) => Effect.andThen(checkTrim(options), orStoreError(trim(sql, options))),
 
-    exportUser: Effect.fn("MessageStore.exportUser")(function*(user: UserId) {
-      const rows = yield* sql.unsafe<SummaryRow>(summaryQuery(sql), [user, "", "default", 1_000_000])
-      const devices = yield* sql<{ device: never; conversation: ConversationId; received: number }>`
-        SELECT device, conversation, received_seq AS received FROM devices WHERE user_id = ${user}
-        ORDER BY device, conversation`
-      return {
-        user,
-        conversations: rows.map((row) => summaryOf(numbers(row), user)),
-        devices: devices.map((row) => {
-          const { conversation, device, received } = numbers(row)
-          return { device, conversation, received }
-        }),
-        blocked: blockedNow(yield* of.blocks(user))
-      }
-    }, orStoreError),
-
-    eraseUser: (user) => eraseUser(sql, user).pipe(orStoreError)
+    exportUser: (user) => orStoreError(exportUser(sql, user)),
+    ownEntries: (options) => orStoreError(ownEntries(sql, options)),
+    eraseUser: (user, pause) => orStoreError(eraseUser(sql, user, pause)),
+    erasures: (after) => orStoreError(erasures(sql, after))
   })
 })

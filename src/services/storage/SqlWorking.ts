@@ -12,6 +12,9 @@ const key = (a: string, b: string | number): string => `${a}\0${b}`
 
 const byKey = <T>(f: (t: T) => string) => (a: T, b: T) => f(a) < f(b) ? -1 : 1
 
+const targetOf = (append: Append): number | undefined =>
+  append.kind === "group" ? undefined : append.kind === "text" ? append.replyTo : append.target
+
 const entryColumns =
   "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"
 
@@ -123,7 +126,7 @@ export class SqlWorking implements Working {
     }, named)
     for (const row of repeated) this.#remember(numbers(row))
     const targets = appends.flatMap((append) => {
-      const target = append.kind === "group" ? undefined : append.kind === "text" ? append.replyTo : append.target
+      const target = targetOf(append)
       return target === undefined ? [] : [[append.conversation, target]]
     })
     const found = yield* overRows<EntryRow>(sql, {
@@ -149,7 +152,7 @@ export class SqlWorking implements Working {
       }
       for (const append of appends) {
         const { conversation, sender } = append
-        if (Conversation.isGroup(conversation)) want(sender, conversation)
+        if (Conversation.isGroup(conversation) || targetOf(append) !== undefined) want(sender, conversation)
         if (append.kind !== "group") continue
         const { change } = append
         if (change.action === "role_set") want(change.user, conversation)

@@ -142,24 +142,60 @@ export const make: (
   }
 )
 
+export interface Lock {
+  /** Notes these two numbers where `user_version` and `application_id` are, without letting go. */
+  mark(userVersion: number, applicationId: number): Effect.Effect<void, SqlError.SqlError>
+}
+
 /** Holds an exclusive lock on a database of its own until the scope closes; fails at once when somebody else has it. */
-export const makeLock = (filename: string): Effect.Effect<void, SqlError.SqlError, Scope.Scope> =>
-  Effect.asVoid(Effect.acquireRelease(
-    Effect.try({
-      try: () => {
-        const db = new DatabaseSync(filename, { timeout: 0 })
-        try {
-          db.exec("PRAGMA journal_mode = DELETE; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
-        } catch (cause) {
-          db.close()
-          throw cause
-        }
-        return db
-      },
-      catch: sqlError("take the lock")
-    }),
-    (db) => Effect.sync(() => db.close())
-  ))
+export const makeLock = (filename: string): Effect.Effect<Lock, SqlError.SqlError, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.try({
+        try: () => {
+          const db = new DatabaseSync(filename, { timeout: 0 })
+          try {
+            // One page is ever written: it needs no journal on the disk.
+            db.exec("PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
+          } catch (cause) {
+            db.close()
+            throw cause
+          }
+          return db
+        },
+        catch: sqlError("take the lock")
+      }),
+      (db) => Effect.sync(() => db.close())
+    ),
+    (db) => ({
+      mark: (userVersion, applicationId) =>
+        Effect.try({
+          try: () =>
+            db.exec(
+              `PRAGMA user_version = ${userVersion}; PRAGMA application_id = ${applicationId}; COMMIT; BEGIN EXCLUSIVE`
+            ),
+          catch: sqlError("mark the lock")
+        })
+    })
+  )
+
+/** Moves the log into the file; false when somebody still reads it. */
+export const emptyLog = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<{ readonly busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`
+  return row?.busy === 0
+})
+
+export const userVersion = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<{ readonly user_version: number }>`PRAGMA user_version`
+  return row?.user_version ?? 0
+})
+
+export const setUserVersion = Effect.fnUntraced(function*(value: number) {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`PRAGMA user_version = ${sql.literal(String(value))}`
+})
 
 export const layer = (options: SqliteOptions): Layer.Layer<SqlClient.SqlClient, SqlError.SqlError> =>
   Layer.effect(SqlClient.SqlClient, make(options)).pipe(Layer.provide(Reactivity.layer))

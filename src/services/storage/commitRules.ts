@@ -86,6 +86,9 @@ const checkTarget = (working: Working, append: Append) => {
   if (seq === undefined) return undefined
   const target = working.entry(append.conversation, seq)
   if (target === undefined || target.kind !== "text" || target.flag === 1) return noTarget()
+  // What was said before they came, or to somebody else who had their name, is not there for them.
+  const member = working.member(append.conversation, append.sender)
+  if (member === undefined || seq < member.joined_seq) return noTarget()
   if ((append.kind === "edit" || append.kind === "delete") && target.sender !== append.sender) {
     return rejected(Errors.forbidden("Only its sender can change this message."))
   }
@@ -175,5 +178,5 @@ export const applyMove = (working: Working, move: CursorMove): CursorResult => {
   if (move.kind === "received") working.moveDevice(user, move.device, conversation, upTo)
   const moved = delivered !== member.delivered_seq || read !== member.read_seq
   if (moved) working.putMember({ ...member, delivered_seq: delivered, read_seq: read })
-  return { _tag: "Moved", moved, delivered, read }
+  return { _tag: "Moved", moved, delivered, read, ...(row.vacant === 1 ? { alone: true as const } : undefined) }
 }

@@ -160,9 +160,33 @@ const v3Blocks = Effect.gen(function*() {
   for (const statement of [...before, ...statements]) yield* sql.unsafe(statement).raw
 })
 
-export const migrations = Migrator.fromRecord({ "0001_log": v1, "0002_people": v2, "0003_blocks": v3Blocks })
+/** Where an erased user ended: whoever has the name next begins behind it, and servers hear of it. */
+const erasure = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
+  const name = sql.onDialectOrElse({ pg: () => "text COLLATE \"C\"", orElse: () => "text" })
+  const ordered = sql.onDialectOrElse({ pg: () => "", orElse: () => " WITHOUT ROWID" })
+  const statements = [
+    `CREATE TABLE erasures (
+      user_id ${name} NOT NULL,
+      conversation ${name} NOT NULL,
+      seq ${int} NOT NULL,
+      id ${int} NOT NULL,
+      PRIMARY KEY (user_id, conversation)
+    )${ordered}`,
+    `CREATE UNIQUE INDEX erasures_by_id ON erasures (id)`
+  ]
+  for (const statement of statements) yield* sql.unsafe(statement).raw
+})
+
+export const migrations = Migrator.fromRecord({
+  "0001_log": v1,
+  "0002_people": v2,
+  "0003_blocks": v3Blocks,
+  "0005_erasure": erasure
+})
 
 /** The newest migration that this version knows. */
-export const newest = 3
+export const newest = 5
 
 export const table = "switchboard_migrations"

@@ -1,7 +1,7 @@
-/** What is removed: old entries and users who want to be forgotten. Long work in short steps. */
+/** Old entries are removed. Long work in short steps. */
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
-import type { ConversationId, UserId } from "../../domain/Ids.ts"
+import type { ConversationId } from "../../domain/Ids.ts"
 import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
 
 /** Entries looked at in one transaction; between two, commits have their turn. */
@@ -65,46 +65,4 @@ export const trim = Effect.fn("MessageStore.trim")(function*(
     after = page.at(-1)!.id
     yield* Effect.yieldNow
   }
-})
-
-const eraseStep = Effect.fnUntraced(function*(sql: Sql, user: UserId, id: ConversationId, from: number) {
-  const [row] = yield* sql<{ count: number }>`SELECT count(*) AS count FROM entries
-    WHERE conversation = ${id} AND seq >= ${from} AND seq < ${from + step} AND sender = ${user}
-      AND kind NOT IN ('group', 'delete') AND body IS NOT NULL`
-  yield* sql`UPDATE entries SET client_id = NULL, original = NULL,
-      body = CASE WHEN kind = 'group' THEN body END, flag = CASE WHEN kind = 'text' THEN 1 ELSE flag END
-    WHERE conversation = ${id} AND seq >= ${from} AND seq < ${from + step} AND sender = ${user}`
-  return numbers(row!).count
-})
-
-/** The log first, as in a commit, so that neither brings back what the other removes. */
-const forget = Effect.fnUntraced(function*(sql: Sql, user: UserId, id: ConversationId) {
-  yield* sql`UPDATE conversations SET vacant = CASE WHEN kind = 'direct' THEN 1 ELSE 0 END WHERE id = ${id}`
-  yield* sql`DELETE FROM devices WHERE user_id = ${user} AND conversation = ${id}`
-  yield* sql`DELETE FROM members WHERE user_id = ${user} AND conversation = ${id}`
-})
-
-export const eraseUser = Effect.fn("MessageStore.eraseUser")(function*(
-  sql: Sql,
-  user: UserId
-): Effect.fn.Return<number, SqlError.SqlError> {
-  let gone = 0
-  while (true) {
-    const logs = yield* sql<Bounds>`SELECT c.id, c.head_seq, c.first_seq FROM members m
-      JOIN conversations c ON c.id = m.conversation WHERE m.user_id = ${user} ORDER BY c.id LIMIT 100`
-    for (const { first_seq, head_seq, id } of logs.map(numbers)) {
-      for (let from = first_seq; from <= head_seq; from += step) {
-        gone += yield* sql.withTransaction(eraseStep(sql, user, id, from))
-        yield* Effect.yieldNow
-      }
-      // Last, so that an erasure that was cut short finds the log again.
-      yield* sql.withTransaction(forget(sql, user, id))
-    }
-    if (logs.length === 0) break
-  }
-  // What somebody said where they are no member.
-  yield* sql`UPDATE entries SET client_id = NULL, original = NULL WHERE sender = ${user} AND client_id IS NOT NULL`
-  yield* sql`DELETE FROM block_spans WHERE user_id = ${user} OR blocked = ${user}`
-  yield* sql`DELETE FROM last_seen WHERE user_id = ${user}`
-  return gone
 })

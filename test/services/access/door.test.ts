@@ -7,7 +7,7 @@ import { clientAddress, isLoopback, trusting } from "../../../src/services/acces
 import { allows } from "../../../src/services/access/Origins.ts"
 import { Tickets } from "../../../src/services/access/Tickets.ts"
 import { AuditLog, neutralised, redacting, UserNames } from "../../../src/services/AuditLog.ts"
-import type { ConnectRequest } from "../../../src/services/Authenticator.ts"
+import { Authenticator, type ConnectRequest } from "../../../src/services/Authenticator.ts"
 
 describe("ClientAddress", () => {
   it("knows loopback, also in IPv6's clothes", () => {
@@ -43,6 +43,35 @@ describe("ClientAddress", () => {
       assert.isUndefined(trusting([bad]), bad)
     }
   })
+})
+
+describe("Authenticator", () => {
+  const statusFrom = (remoteAddress: string, from?: (peer: string) => boolean) =>
+    Effect.gen(function*() {
+      const { authenticate } = yield* Authenticator
+      const headers = { "phone-number": "alice" }
+      return yield* authenticate({
+        headers,
+        query: new URLSearchParams(),
+        remoteAddress,
+        address: remoteAddress,
+        local: false
+      })
+    }).pipe(
+      Effect.match({ onFailure: ({ status }) => status, onSuccess: () => 101 }),
+      Effect.provide(Authenticator.phoneHeader(from === undefined ? {} : { from }))
+    )
+
+  it.effect("P8 the Phone-Number header is believed from this machine, elsewhere only where that was said", () =>
+    Effect.gen(function*() {
+      for (const address of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+        assert.strictEqual(yield* statusFrom(address), 101)
+      }
+      for (const address of ["203.0.113.9", "::ffff:10.0.0.1", "fe80::1", ""]) {
+        assert.strictEqual(yield* statusFrom(address), 401)
+      }
+      assert.strictEqual(yield* statusFrom("203.0.113.9", () => true), 101)
+    }))
 })
 
 describe("Origins", () => {

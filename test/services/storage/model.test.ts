@@ -89,7 +89,11 @@ const moveOf = (command: Addressed): CursorMove | undefined => {
 
 /** Everything that can be asked. */
 const look = Effect.fnUntraced(function*(store: MessageStore["Service"]) {
-  const seen: Array<unknown> = [yield* store.group(tea)]
+  const erasures = yield* store.erasures(0)
+  const seen: Array<unknown> = [
+    yield* store.group(tea),
+    erasures.map(({ conversation, user }) => [user, conversation])
+  ]
   for (const user of users) {
     seen.push(yield* store.exportUser(user), yield* store.membership(Conversation.group(tea), user))
     for (const device of devices) {
@@ -101,6 +105,7 @@ const look = Effect.fnUntraced(function*(store: MessageStore["Service"]) {
     for (const other of users) {
       const conversation = Conversation.direct(user, other)
       seen.push(
+        yield* store.ownEntries({ user, conversation, after: 0, limit: 100 }),
         yield* store.history({ conversation, after: 2, limit: 3 }),
         yield* store.history({ conversation, before: 5, limit: 2, from: 2 })
       )
