@@ -3,8 +3,9 @@
  * on each store, over real sockets. What it is about is one message of olga's, the secret, and who looks is vic.
  */
 import { assert, describe, layer } from "@effect/vitest"
-import { Deferred, Effect, Layer } from "effect"
+import { Console, Deferred, Effect, Layer } from "effect"
 import { readFileSync } from "node:fs"
+import { printExport } from "../../src/cli/export.ts"
 import { UserId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { Bans } from "../../src/services/access/Bans.ts"
@@ -316,8 +317,12 @@ const typing = Effect.fnUntraced(function*({ conversation, hers, olga }: Scene, 
   return hears ? "yes" : "no"
 })
 
-const exported = Effect.fnUntraced(function*(_user: string) {
-  return ""
+const exported = Effect.fnUntraced(function*(user: string) {
+  const stored = yield* (yield* MessageStore).exportUser(UserId.make(user))
+  const lines: Array<unknown> = []
+  const console = { ...globalThis.console, log: (line: unknown) => void lines.push(line) }
+  yield* Effect.provideService(printExport(stored), Console.Console, console)
+  return lines.join("\n")
 })
 
 const groupVerbs = Effect.fnUntraced(function*({ his }: Scene, vic: Person, n: string) {
