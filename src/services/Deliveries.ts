@@ -34,7 +34,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     touched.add(origin)
     origin.settled()
     if (result._tag === "Rejected") return origin.rejected(append.clientId, result.error)
-    const { at, duplicate, messageId, seq } = result
+    const { at, duplicate, messageId, seq, version } = result
     const { clientId, conversation, sender } = append
     if (clientId !== undefined) {
       origin.accepted({
@@ -51,9 +51,19 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     const entry = entryOf(append, seq)
     publish(() => ({ _tag: "Accepted", conversation, entry }))
     if (audience instanceof GroupAudience) {
-      deliverToGroup(audience, origin, conversation, entry)
-      if (farewell !== undefined) sayFarewell(farewell, new Outbound(pushFrame(conversation, entry)))
-      return
+      const toMembers = (members: GroupAudience): void => {
+        deliverToGroup(members, origin, conversation, entry)
+        if (farewell !== undefined) sayFarewell(farewell, new Outbound(pushFrame(conversation, entry)))
+      }
+      if (version === undefined || version === audience.version) return toMembers(audience)
+      // The group was changed elsewhere: whoever is in now is asked first, and nobody hears it who is out.
+      return audience.late({
+        seq,
+        deliver: (members) => {
+          toMembers(members)
+          flush()
+        }
+      })
     }
     const connected = registry()
     // Encoded when the first connection is found, then shared by all.
@@ -135,7 +145,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     if (known !== undefined && known.members.size > maxLiveReceipts) return
     groups.tell(parsed.group, {
       _tag: "Members",
-      from: move.user,
+      sender: move.user,
       use: (audience) => {
         if (audience.members.size > maxLiveReceipts) return
         for (const session of audience.sessions(registry())) if (push(session)) session.flush()
@@ -158,6 +168,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
         }
         return
       case "Recovered":
+        groups.doubt()
         for (const session of allSessions()) session.tell(CatchUp)
         return
       case "Flushed":

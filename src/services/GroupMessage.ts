@@ -12,15 +12,40 @@ export interface GroupOrigin extends Origin {
   readonly push: (frame: Outbound) => void
 }
 
-export type GroupMessage =
+/** What a user asks of a group. Each is answered once, and settled by then. */
+export type GroupRequest =
   | { readonly _tag: "Chat"; readonly sender: UserId; readonly command: ChatCommand; readonly origin: Origin }
   | { readonly _tag: "Change"; readonly sender: UserId; readonly command: GroupCommand; readonly origin: GroupOrigin }
   | { readonly _tag: "Info"; readonly sender: UserId; readonly command: GroupInfoRequest; readonly origin: GroupOrigin }
   /** For what is never stored: `use` gets the members as of now, or `refused` hears why not. */
   | {
     readonly _tag: "Members"
-    readonly from: UserId
+    readonly sender: UserId
     readonly use: (audience: GroupAudience) => void
     readonly refused: (error: ChatError) => void
   }
+
+export type GroupMessage =
+  | GroupRequest
   | { readonly _tag: "Flush"; readonly done: () => void }
+  /** The group may be another than the actor knows; look before going on. */
+  | { readonly _tag: "Look" }
+
+export const Look: GroupMessage = { _tag: "Look" }
+
+export const refuse = (message: GroupMessage, error: ChatError): void => {
+  switch (message._tag) {
+    case "Members":
+      return message.refused(error)
+    case "Flush":
+      return message.done()
+    case "Look":
+      return
+    case "Chat":
+    case "Change":
+    case "Info":
+      message.origin.settled()
+      message.origin.rejected(message.command.id, error)
+      message.origin.flush()
+  }
+}

@@ -38,11 +38,13 @@ export class Outbound {
    */
   readonly isEphemeral: boolean
 
-  constructor(frame: ServerFrame, conversation?: ConversationId, seq = 0) {
-    this.json = encode(frame)
+  /** A string is a frame that is encoded already: an answer that many ask for. */
+  constructor(frame: ServerFrame | string, conversation?: ConversationId, seq = 0) {
+    this.json = typeof frame === "string" ? frame : encode(frame)
     this.wire = textFrame(this.json)
     this.conversation = conversation
     this.seq = seq
-    this.isEphemeral = frame.type === "typing" || frame.type === "presence" || frame.type === "receipt"
+    this.isEphemeral = typeof frame !== "string" &&
+      (frame.type === "typing" || frame.type === "presence" || frame.type === "receipt")
   }
 }

@@ -95,6 +95,22 @@ export class MemoryTables implements Working {
     conversations.add(row.conversation)
   }
 
+  roster(conversation: ConversationId): { readonly size: number; readonly owners: number } {
+    const present = this.membersOf(conversation).filter(({ left_seq }) => left_seq === null)
+    return { size: present.length, owners: present.filter(({ role }) => role === "owner").length }
+  }
+
+  /** Looked for from the end: the log is short, and what one reacts to is new. */
+  reaction(conversation: ConversationId, target: number, user: UserId, emoji: string): EntryRow | undefined {
+    return this.#logs.get(conversation)?.entries.findLast((row) =>
+      row.kind === "reaction" && row.target === target && row.sender === user && row.body === emoji
+    )
+  }
+
+  blocks(user: UserId, other: UserId): ReadonlyArray<BlockRow> {
+    return this.blocksOf(user).filter(({ blocked }) => blocked === other)
+  }
+
   moveDevice(user: UserId, device: DeviceId, conversation: ConversationId, upTo: number): void {
     const cursors = inner(inner(this.#devices, user), device)
     if ((cursors.get(conversation) ?? 0) < upTo) cursors.set(conversation, upTo)
@@ -169,7 +185,9 @@ export class MemoryTables implements Working {
         })
       }
       log.members.delete(user)
-      if (log.row.kind === "direct") log.row = { ...log.row, vacant: 1 }
+      log.row = log.row.kind === "direct"
+        ? { ...log.row, vacant: 1 }
+        : { ...log.row, version: log.row.version + 1 }
     }
     this.#conversationsOf.delete(user)
     this.#byClientId.delete(user)
@@ -195,7 +213,7 @@ export class MemoryTables implements Working {
     let log = this.#logs.get(id)
     if (log === undefined) {
       const first: ConversationRow = row ??
-        { id, kind: "direct", name: null, head_seq: 0, first_seq: 1, vacant: 0, history: null }
+        { id, kind: "direct", name: null, head_seq: 0, first_seq: 1, vacant: 0, history: null, version: 0 }
       this.#logs.set(id, log = { row: first, entries: [], offset: 1, members: new Map() })
     }
     return log

@@ -79,7 +79,8 @@ const eraseStep = Effect.fnUntraced(function*(sql: Sql, user: UserId, id: Conver
 
 /** The log first, as in a commit, so that neither brings back what the other removes. */
 const forget = Effect.fnUntraced(function*(sql: Sql, user: UserId, id: ConversationId) {
-  yield* sql`UPDATE conversations SET vacant = CASE WHEN kind = 'direct' THEN 1 ELSE 0 END WHERE id = ${id}`
+  yield* sql`UPDATE conversations SET vacant = CASE WHEN kind = 'direct' THEN 1 ELSE 0 END,
+    version = version + 1 WHERE id = ${id}`
   yield* sql`DELETE FROM devices WHERE user_id = ${user} AND conversation = ${id}`
   yield* sql`DELETE FROM members WHERE user_id = ${user} AND conversation = ${id}`
 })
