@@ -10,6 +10,7 @@ import {
   OpenApi
 } from "effect/http-api"
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
+import { isStorable } from "../../domain/Text.ts"
 
 /** RFC 9457: `detail` is one sentence for people. */
 const problem = (status: number) =>
@@ -32,7 +33,9 @@ export const TicketRequest = Schema.Struct({
 
 export const TicketResponse = Schema.Struct({ ticket: Schema.String, expires_at: Timestamp, user: UserId })
 
-const TokenId = Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, 256)))
+const storable = Schema.makeFilter(isStorable, { expected: "well-formed text without NUL" })
+
+const TokenId = Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, 256), storable))
 
 /** Exactly one of the two. */
 export const Subject = Schema.Struct({
@@ -48,7 +51,7 @@ const exactlyOne = Schema.makeFilter(
 export const BanRequest = Schema.Struct({
   ...Subject.fields,
   until: Schema.optionalKey(Timestamp),
-  reason: Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(200))))
+  reason: Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(200), storable)))
 })
 
 export const BanEntry = Schema.Struct({ ...BanRequest.fields, at: Timestamp })
