@@ -12,10 +12,14 @@ import { appendOf } from "./Appends.ts"
 import { GroupAudience, type LateEntry } from "./Audience.ts"
 import { GroupInfoFrames, groupLost, noGroup, notInGroup, tooManyQuestions } from "./groupAnswers.ts"
 import { type ChangeRequest, commitChange, type GroupServices, mayNotAdd } from "./GroupChanges.ts"
-import { type GroupMessage, type GroupRequest, refuse } from "./GroupMessage.ts"
+import { type GroupMessage, type GroupRequest, refuse, refusing } from "./GroupMessage.ts"
 import { type Consequence, consequenceOf, type Members } from "./groupRules.ts"
 import type { Waiting } from "./Mailbox.ts"
 import type { GroupState, StoreError } from "./storage/MessageStore.ts"
+import { inTurn } from "./Turns.ts"
+
+/** Whoever adds more at once does so in their turn, one time after the other: each is much to write. */
+const fewUsers = 16
 
 type Of<Tag extends GroupMessage["_tag"]> = Extract<GroupMessage, { readonly _tag: Tag }>
 
@@ -172,13 +176,7 @@ export class GroupActor {
 
   /** Nobody in the group waits for what its line does not have to do, and whoever asks much waits for themselves. */
   #ask(message: GroupRequest, question: Effect.Effect<void, ChatError | StoreError>): undefined {
-    const asked = question.pipe(
-      Effect.catchTags({
-        ChatError: (error) => Effect.sync(() => refuse(message, error)),
-        StoreError: () => Effect.sync(() => refuse(message, groupLost()))
-      }),
-      Effect.tapDefect(() => Effect.sync(() => refuse(message, groupLost())))
-    )
+    const asked = refusing(message, question)
     if (!this.#services.turns.ask(message.sender, asked)) refuse(message, tooManyQuestions())
   }
 
@@ -238,11 +236,9 @@ export class GroupActor {
     if (command.type !== "create_group" && !this.#audience.members.has(sender)) return this.#askForStranger(message)
     const consequence = consequenceOf(command, sender, this.#audience.members, this.#services.maxMembers)
     if ("code" in consequence) return this.#refuseChange(message, consequence)
-    return this.#make(message, consequence).pipe(
-      Effect.catchTags({
-        ChatError: (error) => Effect.sync(() => refuse(message, error)),
-        StoreError: () => Effect.sync(() => refuse(message, groupLost()))
-      })
+    const make = refusing(message, this.#make(message, consequence))
+    return consequence.added.length <= fewUsers ? make : inTurn(this.#services.turns, sender, make).pipe(
+      Effect.map((taken) => taken ? undefined : refuse(message, tooManyQuestions()))
     )
   }
 

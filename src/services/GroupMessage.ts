@@ -1,10 +1,13 @@
 /** What a `GroupActor` is told. */
+import { Effect } from "effect"
 import type { ChatCommand, GroupInfoRequest } from "../domain/ClientFrame.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
 import type { GroupAudience } from "./Audience.ts"
+import { groupLost } from "./groupAnswers.ts"
 import type { GroupCommand } from "./groupRules.ts"
 import type { Outbound } from "./Outbound.ts"
+import type { StoreError } from "./storage/MessageStore.ts"
 import type { Origin } from "./UserMessage.ts"
 
 /** Who asked for a change of a group; the answer is the group as it is then. */
@@ -49,3 +52,16 @@ export const refuse = (message: GroupMessage, error: ChatError): void => {
       message.origin.flush()
   }
 }
+
+/** However it fails, its asker hears of it. */
+export const refusing = (
+  message: GroupRequest,
+  effect: Effect.Effect<void, ChatError | StoreError>
+): Effect.Effect<void> =>
+  effect.pipe(
+    Effect.catchTags({
+      ChatError: (error) => Effect.sync(() => refuse(message, error)),
+      StoreError: () => Effect.sync(() => refuse(message, groupLost()))
+    }),
+    Effect.tapDefect(() => Effect.sync(() => refuse(message, groupLost())))
+  )

@@ -19,6 +19,13 @@ export interface Turns {
   readonly ask: (user: UserId, question: Effect.Effect<void>) => boolean
 }
 
+/** Waits until it has been this user's turn for it. Answers whether it was taken at all. */
+export const inTurn = (turns: Turns, user: UserId, effect: Effect.Effect<void>): Effect.Effect<boolean> =>
+  Effect.callback((resume) => {
+    const done = Effect.sync(() => resume(Effect.succeed(true)))
+    if (!turns.ask(user, Effect.ensuring(effect, done))) resume(Effect.succeed(false))
+  })
+
 export const makeTurns: Effect.Effect<Turns, never, Scope.Scope> = Effect.gen(function*() {
   const run = yield* FiberSet.makeRuntime<never, void>()
   /** Those with something that waits, and those who are being answered; in the order of their turns. */
