@@ -11,6 +11,7 @@ import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { UserActor } from "../../src/services/UserActor.ts"
 import { actors, identity } from "../support/actors.ts"
 import { MemoryConnection } from "../support/MemoryConnection.ts"
+import { spansOf } from "../support/spans.ts"
 import { stores } from "../support/stores.ts"
 import { until } from "../support/until.ts"
 
@@ -131,6 +132,45 @@ for (const [name, store] of stores("two_servers")) {
         assert.strictEqual(yield* erin.code({ type: "chat_message", group, text: "hi" }), "message_accepted")
         yield* until(Effect.sync(() => dave.heard("hi") && carol.heard("hi") && bob.heard("hi")))
         assert.strictEqual(yield* erin.code({ type: "group_info", group }), "group_info")
+      })
+    )
+
+    live(
+      "P2 however much is on its way while the group changes elsewhere, everybody hears it in order and once",
+      Effect.gen(function*() {
+        const { a, alice, b, bob, group } = yield* begin(["bob", "dave"])
+        const [dave, carol] = [yield* b("dave"), yield* b("carol")]
+        const there = yield* a("alice")
+        for (let round = 0; round < 6; round++) {
+          const change = there.ask({
+            type: round % 2 === 0 ? "add_members" : "remove_members",
+            group,
+            members: ["carol"]
+          })
+          const talk = Effect.forEach(
+            Array.from({ length: 20 }, (_, i) => `${round}/${i}`),
+            (text) => bob.ask({ type: "chat_message", group, text }),
+            { concurrency: "unbounded" }
+          )
+          yield* Effect.all([change, talk], { concurrency: "unbounded" })
+        }
+        yield* until(Effect.sync(() => dave.heard("5/19")))
+        assert.strictEqual(yield* alice.code({ type: "group_info", group }), "group_info")
+        const seqs = (device: Device) =>
+          device.connection.written.flatMap((frame) =>
+            frame.type === "incoming_message" && frame.group === group ? [frame.seq] : []
+          )
+        const store = yield* MessageStore
+        const { entries } = yield* store.history({ conversation: Conversation.group(group), after: 0, limit: 500 })
+        const texts = entries.filter(({ kind }) => kind === "text").map(({ seq }) => seq)
+        assert.deepStrictEqual(seqs(dave).filter((seq) => seq > 2), texts.filter((seq) => seq > 2))
+        const spans = spansOf(entries, UserId.make("carol"))
+        const heard = seqs(carol)
+        assert.deepStrictEqual(heard, heard.toSorted((x, y) => x - y))
+        assert.strictEqual(new Set(heard).size, heard.length)
+        for (const seq of heard) {
+          assert.isTrue(spans.some(([from, to]) => from <= seq && seq <= to), `${seq}: ${JSON.stringify(spans)}`)
+        }
       })
     )
 
