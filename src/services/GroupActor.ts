@@ -149,13 +149,13 @@ export class GroupActor {
   #handleOne(message: GroupMessage): Effect.Effect<void> | undefined {
     switch (message._tag) {
       case "Chat":
-        return this.#audience.members.has(message.sender) ? this.#append(message) : this.#askForStranger(message)
+        return this.#audience.members.has(message.sender) ? this.#append(message) : this.askForStranger(message)
       case "Change":
         return this.#change(message)
       case "Info":
-        return this.#audience.members.has(message.sender) ? this.#inform(message) : this.#askForStranger(message)
+        return this.#audience.members.has(message.sender) ? this.#inform(message) : this.askForStranger(message)
       case "Members":
-        if (!this.#audience.members.has(message.sender)) return this.#askForStranger(message)
+        if (!this.#audience.members.has(message.sender)) return this.askForStranger(message)
         return void message.use(this.#audience)
       case "Flush":
         return void message.done()
@@ -183,11 +183,11 @@ export class GroupActor {
   /** Handles it once more when the group has been read again. */
   #again(message: GroupRequest): void {
     this.#doubtful = true
-    this.#services.tell(this.group, message)
+    this.#services.again(this.group, message)
   }
 
   /** Somebody who was in may know that they are not any more; to everybody else the group is not there. */
-  #askForStranger(message: GroupRequest): undefined {
+  askForStranger(message: GroupRequest): undefined {
     const { store, unknownTo } = this.#services
     const { sender } = message
     return this.#ask(
@@ -196,7 +196,7 @@ export class GroupActor {
         if ((yield* store.membership(this.conversation, sender)) !== undefined) return this.#again(message)
         if (!(yield* store.wasMember(this.conversation, sender))) {
           unknownTo(sender, this.group)
-          return yield* noGroup()
+          return refuse(message, noGroup())
         }
         if (message._tag !== "Chat" || message.command.id === undefined) return yield* notInGroup()
         // The store knows whether it is a retry of what they said while they were in (P3).
@@ -233,7 +233,7 @@ export class GroupActor {
 
   #change(message: Of<"Change">): Effect.Effect<void> | undefined {
     const { command, sender } = message
-    if (command.type !== "create_group" && !this.#audience.members.has(sender)) return this.#askForStranger(message)
+    if (command.type !== "create_group" && !this.#audience.members.has(sender)) return this.askForStranger(message)
     const consequence = consequenceOf(command, sender, this.#audience.members, this.#services.maxMembers)
     if ("code" in consequence) return this.#refuseChange(message, consequence)
     const make = refusing(message, this.#make(message, consequence))

@@ -9,7 +9,7 @@ import { type AuthorizationPolicy, decide } from "./access/Authorization.ts"
 import * as ActorScheduler from "./ActorScheduler.ts"
 import type { GroupAudience, LateEntry } from "./Audience.ts"
 import { groupLost } from "./groupAnswers.ts"
-import type { GroupMessage } from "./GroupMessage.ts"
+import type { GroupRequest } from "./GroupMessage.ts"
 import { changeOf, type GroupCommand } from "./groupRules.ts"
 import type { IdGenerator } from "./IdGenerator.ts"
 import type { PersistenceActor } from "./PersistenceActor.ts"
@@ -26,8 +26,8 @@ export interface GroupServices {
   /** These users may see more or less of each other now. */
   readonly changed: (users: ReadonlyArray<UserId>) => void
   readonly turns: Turns
-  /** To the actor of the group, which may be another one by then. */
-  readonly tell: (group: GroupId, message: GroupMessage) => void
+  /** To the mailbox of the group's actor, which may be another one by then. */
+  readonly again: (group: GroupId, message: GroupRequest) => void
   readonly late: (group: GroupId, entry: LateEntry) => void
   /** This user has just been told that there is no such group of theirs. */
   readonly unknownTo: (user: UserId, group: GroupId) => void

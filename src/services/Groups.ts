@@ -32,6 +32,9 @@ interface Active {
   asked: Set<UserId> | undefined
 }
 
+const isCreation = (message: GroupMessage): boolean =>
+  message._tag === "Change" && message.command.type === "create_group"
+
 /** Who asked for which group in vain, a moment ago. What is past the bound is looked up again. */
 class Unknown {
   readonly #since = new Map<string, number>()
@@ -86,7 +89,7 @@ export class Groups extends Context.Service<Groups, {
         maxMembers: maxGroupMembers,
         changed: (users: ReadonlyArray<UserId>) => presence.recheck(users),
         turns,
-        tell: (group, message) => tell(group, message),
+        again: (group, message) => enqueue(group, message),
         late: (group, entry) => {
           const active = actors.get(group) ?? create(group)
           active.actor.takeLate(entry)
@@ -128,6 +131,41 @@ export class Groups extends Context.Service<Groups, {
           )
         )
 
+      /** Whoever never was in it is refused before the group is read: it may be large, and may not be there. */
+      const refuseStranger = (active: Active, user: UserId) =>
+        Effect.suspend(() => {
+          const { asked, mailbox } = active
+          if (asked === undefined) return Effect.void
+          const { group } = active.actor
+          unknown.add(user, group, clock.currentTimeMillisUnsafe())
+          asked.delete(user)
+          let creates = false
+          for (const message of runSync(Queue.clear(mailbox))) {
+            if (isCreation(message)) creates = true
+            else if ("sender" in message && message.sender === user) {
+              refuse(message, noGroup())
+              continue
+            }
+            Queue.offerUnsafe(mailbox, message)
+          }
+          if (creates || !active.actor.isVacant) return begin(active)
+          return asked.size === 0 ? giveUp(active, tooManyQuestions()) : Effect.void
+        })
+
+      /** For whoever asks first; those of whom nobody knows yet whether they are in are looked up. */
+      const beginFor = (active: Active, message: GroupRequest): Effect.Effect<void> => {
+        const { store } = services
+        const { sender } = message
+        if (isCreation(message)) return begin(active)
+        const { conversation } = active.actor
+        return Effect.gen(function*() {
+          if (active.asked === undefined) return
+          const known = (yield* store.membership(conversation, sender)) !== undefined ||
+            (yield* store.wasMember(conversation, sender))
+          yield* known ? begin(active) : refuseStranger(active, sender)
+        }).pipe(Effect.catchTag("StoreError", () => giveUp(active, groupLost())))
+      }
+
       /** Reads the group and lets it work, once, in whosever turn. */
       const begin = (active: Active): Effect.Effect<void> =>
         Effect.suspend(() => {
@@ -156,27 +194,36 @@ export class Groups extends Context.Service<Groups, {
       }
 
       /** A group is read in the first turn of anybody who waits for it, so that nobody waits behind another's questions. */
-      const want = (active: Active, user: UserId): void => {
+      const want = (active: Active, message: GroupRequest): void => {
         const { asked } = active
-        if (asked === undefined || asked.has(user)) return
-        if (turns.ask(user, begin(active))) asked.add(user)
+        const { sender } = message
+        if (asked === undefined || asked.has(sender)) return
+        if (turns.ask(sender, beginFor(active, message))) asked.add(sender)
         else if (asked.size === 0) run(giveUp(active, tooManyQuestions()))
       }
 
       /** They have just been told so. Whoever is in is known by the group's actor. */
       const isUnknown = (group: GroupId, message: GroupRequest): boolean =>
-        (message._tag !== "Change" || message.command.type !== "create_group") &&
+        !isCreation(message) &&
         unknown.has(message.sender, group, clock.currentTimeMillisUnsafe()) &&
         actors.get(group)?.actor.audience?.members.has(message.sender) !== true
+
+      const enqueue = (group: GroupId, message: GroupMessage): void => {
+        const active = actors.get(group) ?? create(group)
+        if (!Queue.offerUnsafe(active.mailbox, message)) return refuse(message, groupBusy())
+        if (message._tag !== "Flush" && message._tag !== "Look") want(active, message)
+      }
 
       const tell = (group: GroupId, message: GroupMessage): void => {
         const isRequest = message._tag !== "Flush" && message._tag !== "Look"
         if (isRequest && isUnknown(group, message)) return refuse(message, noGroup())
         const known = actors.get(group)
         if (known === undefined && !isRequest) return refuse(message, groupLost())
-        const active = known ?? create(group)
-        if (!Queue.offerUnsafe(active.mailbox, message)) return refuse(message, groupBusy())
-        if (isRequest) want(active, message.sender)
+        // Before the mailbox: strangers are answered alike, whether the group is there and active or not.
+        if (isRequest && known?.actor.audience?.members.has(message.sender) === false && !isCreation(message)) {
+          return known.actor.askForStranger(message)
+        }
+        enqueue(group, message)
       }
 
       const sweep = Effect.sync(() => {
