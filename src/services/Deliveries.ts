@@ -36,6 +36,20 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     if (result._tag === "Rejected") return origin.rejected(append.clientId, result.error)
     const { at, duplicate, messageId, seq, version } = result
     const { clientId, conversation, sender } = append
+    const entry = duplicate ? undefined : entryOf(append, seq)
+    // The group was changed elsewhere: who is in now is asked first, and nobody hears it who is out. Before the answer, so
+    // that whoever waits for it knows.
+    const isLate = entry !== undefined && audience instanceof GroupAudience && version !== undefined &&
+      version !== audience.version
+    if (isLate) {
+      audience.late({
+        seq,
+        deliver: (members) => {
+          toMembers(members, origin, conversation, entry, farewell)
+          flush()
+        }
+      })
+    }
     if (clientId !== undefined) {
       origin.accepted({
         type: "message_accepted",
@@ -47,23 +61,10 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
         ...(duplicate ? { duplicate: true as const } : undefined)
       })
     }
-    if (duplicate) return
-    const entry = entryOf(append, seq)
+    if (entry === undefined) return
     publish(() => ({ _tag: "Accepted", conversation, entry }))
     if (audience instanceof GroupAudience) {
-      const toMembers = (members: GroupAudience): void => {
-        deliverToGroup(members, origin, conversation, entry)
-        if (farewell !== undefined) sayFarewell(farewell, new Outbound(pushFrame(conversation, entry)))
-      }
-      if (version === undefined || version === audience.version) return toMembers(audience)
-      // The group was changed elsewhere: whoever is in now is asked first, and nobody hears it who is out.
-      return audience.late({
-        seq,
-        deliver: (members) => {
-          toMembers(members)
-          flush()
-        }
-      })
+      return isLate ? undefined : toMembers(audience, origin, conversation, entry, farewell)
     }
     const connected = registry()
     // Encoded when the first connection is found, then shared by all.
@@ -82,6 +83,17 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     }
     // They share a conversation from here on.
     if (seq === 1) presence.recheck(audience)
+  }
+
+  const toMembers = (
+    audience: GroupAudience,
+    origin: AppendRequest["origin"],
+    conversation: ConversationId,
+    entry: Entry,
+    farewell: AppendRequest["farewell"]
+  ): void => {
+    deliverToGroup(audience, origin, conversation, entry)
+    if (farewell !== undefined) sayFarewell(farewell, new Outbound(pushFrame(conversation, entry)))
   }
 
   const deliverToGroup = (

@@ -8,7 +8,6 @@ import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import { type AuthorizationPolicy, decide } from "./access/Authorization.ts"
 import * as ActorScheduler from "./ActorScheduler.ts"
 import type { GroupAudience, LateEntry } from "./Audience.ts"
-import { groupLost } from "./groupAnswers.ts"
 import type { GroupRequest } from "./GroupMessage.ts"
 import { changeOf, type GroupCommand } from "./groupRules.ts"
 import type { IdGenerator } from "./IdGenerator.ts"
@@ -64,7 +63,7 @@ export interface ChangeRequest {
   readonly refusal?: ChatError
 }
 
-/** Ends after the commit and after its delivery: by then it is known whether the group was another than was believed. */
+/** Ends with the answer, before the change is delivered; by then it is known whether the group was another. */
 export const commitChange = Effect.fnUntraced(
   function*(
     { audience, command, gone, group, refusal, sender }: ChangeRequest,
@@ -73,7 +72,6 @@ export const commitChange = Effect.fnUntraced(
     const at = now()
     const messageId = ids.messageId(at)
     const answer = yield* Deferred.make<MessageAccepted, ChatError>()
-    let result: Effect.Effect<MessageAccepted, ChatError> = Effect.fail(groupLost())
     yield* persistence.append({
       append: {
         kind: "group",
@@ -89,14 +87,10 @@ export const commitChange = Effect.fnUntraced(
         ...(refusal === undefined ? undefined : { refusal })
       },
       origin: {
-        accepted: (accepted) => {
-          result = Effect.succeed(accepted)
-        },
-        rejected: (_, error) => {
-          result = Effect.fail(error)
-        },
+        accepted: (accepted) => Deferred.doneUnsafe(answer, Effect.succeed(accepted)),
+        rejected: (_, error) => Deferred.doneUnsafe(answer, Effect.fail(error)),
         settled: () => {},
-        flush: () => Deferred.doneUnsafe(answer, result)
+        flush: () => {}
       },
       audience,
       farewell: gone ?? []

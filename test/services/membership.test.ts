@@ -165,7 +165,7 @@ const life = (devices: ReadonlyArray<Device>, part: ReadonlyArray<Step>, last: b
     yield* settle
     for (const device of devices) device.read()
     // Who is connected has everything by now, by pushes alone.
-    yield* check(devices.filter(({ online }) => online), !part.some(({ what }) => what.endsWith("beside")))
+    yield* check(devices.filter(({ online }) => online), !beside)
     for (const device of devices) device.connection?.vanish()
     yield* settle
     if (!last) return
