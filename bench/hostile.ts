@@ -30,8 +30,42 @@ const attacks = [
   "cycle",
   "refused",
   "halfopen",
-  "tickets"
+  "tickets",
+  "blocks",
+  "strangers",
+  "pipeline",
+  "docs",
+  "bodies",
+  "upgrades",
+  "knock"
 ]
+
+/** Whether somebody at another address gets in while the attack runs, as the answer's status. */
+const knock = () =>
+  new Promise<number>((resolve) => {
+    const ws = new WebSocket(`ws://127.0.0.1:${server.port}/ws`, {
+      localAddress: "127.0.0.3",
+      handshakeTimeout: 5_000,
+      headers: { "Phone-Number": "honest-carol" }
+    })
+    const end = (status: number) => {
+      ws.terminate()
+      resolve(status)
+    }
+    ws.once("open", () => end(101))
+    ws.once("unexpected-response", (_, { statusCode }) => end(statusCode ?? 0))
+    ws.on("error", () => end(0))
+  })
+
+/** Forty times within the attack. */
+const tryDoor = async () => {
+  let inside = 0
+  for (let i = 0; i < 40; i++) {
+    if (await knock() === 101) inside++
+    await sleep(100)
+  }
+  return inside
+}
 
 interface Phase {
   readonly name: string
@@ -54,7 +88,9 @@ const server = await start("Switchboard SQLite v1", [
   "--max-connections-per-address",
   "501",
   "--max-connections-per-second",
-  "501"
+  "501",
+  "--max-requests-per-second-per-address",
+  "201"
 ])
 
 const connect = (user: string) =>
@@ -105,15 +141,36 @@ const measure = async (name: string, millis: number): Promise<Phase> => {
   return phase
 }
 
+/** What `strangers` wants: somebody who has written to 10,000 others. */
+const prepareBusy = async (): Promise<void> => {
+  const busy = [await connect("busy-evil"), await connect("busy-evil")]
+  for (let i = 0; i < 10_000;) {
+    for (const ws of busy) {
+      for (let k = 0; k < 20; k++) {
+        ws.send(JSON.stringify({ type: "chat_message", recipient: `friend${i++}`, text: "hello" }))
+      }
+    }
+    await sleep(45)
+  }
+  for (const ws of busy) {
+    ws.removeAllListeners("close")
+    ws.close()
+  }
+}
+
 await sleep(3_000)
-const phases = [await measure("quiet", quietMillis)]
 const chosen = process.argv.slice(2)
+if (chosen.length === 0 || chosen.includes("strangers")) await prepareBusy()
+const phases = [await measure("quiet", quietMillis)]
+const doors: Array<string> = []
 for (const attack of attacks.filter((name) => chosen.length === 0 || chosen.includes(name))) {
   const argv = [process.execPath, new URL("load/attack.ts", import.meta.url).pathname, String(server.port), attack]
   const [command, ...args] = hasTaskset ? ["taskset", "-c", "1", ...argv] : argv
   const child = spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"] })
   await sleep(500)
+  const honest = tryDoor()
   phases.push(await measure(attack, attackMillis))
+  doors.push(`${attack} ${await honest}`)
   child.kill("SIGKILL")
   await sleep(1_000)
 }
@@ -136,6 +193,8 @@ process.stdout.write(
     ),
     "",
     `${sent} honest messages sent, ${accepted} accepted, ${delivered} delivered.`,
+    "",
+    `Of 40 who came from another address meanwhile got in: ${doors.join(", ")}.`,
     ""
   ].join("\n")
 )

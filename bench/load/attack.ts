@@ -37,6 +37,16 @@ const pump = (user: string, bytes: Buffer): void =>
     go()
   }, () => pump(user, bytes))
 
+/** Says one frame after the other, as fast as the limits allow and no faster. */
+const paced = (user: string, perSecond: number, frames: (i: number) => Buffer): void =>
+  open(handshake(user), (socket) => {
+    socket.on("data", () => {})
+    let i = 0
+    setInterval(() => {
+      for (let k = 0; k < perSecond / 20; k++) if (!socket.destroyed) socket.write(frames(i++))
+    }, 50)
+  }, () => {})
+
 /** As many connections after one another as can be, twenty at a time. */
 const cycle = (first: (i: number) => string): void => {
   let i = 0
@@ -47,7 +57,7 @@ const cycle = (first: (i: number) => string): void => {
 const say = (value: object) => frame(JSON.stringify(value))
 
 /** Says something as often as the limits allow, on two connections, whatever comes back. */
-const paced = (perSecond: number, next: (i: number) => Buffer, user = "evil"): void => {
+const withinLimits = (perSecond: number, next: (i: number) => Buffer, user = "evil"): void => {
   let i = 0
   for (let k = 0; k < 2; k++) {
     const again = (): void =>
@@ -77,17 +87,74 @@ const groupAttacks: Record<string, () => void> = {
           if (group === undefined) return
           socket.off("data", read)
           socket.on("data", () => {})
-          paced(450, () => say({ type: "group_info", group }))
+          withinLimits(450, () => say({ type: "group_info", group }))
         }
         socket.on("data", read)
         socket.write(say({ type: "create_group", name: "large", members: names(1_000) }))
       },
       () => {}
     ),
-  creategroup: () => paced(450, () => say({ type: "create_group", name: "large", members: names(1_000) })),
+  creategroup: () => withinLimits(450, () => say({ type: "create_group", name: "large", members: names(1_000) })),
   nogroups: () => {
-    paced(400, (i) => say({ type: "chat_message", group: `none${i}`, text: "x" }), "evil1")
-    paced(400, (i) => say({ type: "chat_message", group: `nobody${i}`, text: "x" }), "evil2")
+    withinLimits(400, (i) => say({ type: "chat_message", group: `none${i}`, text: "x" }), "evil1")
+    withinLimits(400, (i) => say({ type: "chat_message", group: `nobody${i}`, text: "x" }), "evil2")
+  }
+}
+
+const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+
+/** Says `bytes` whenever something was answered, on as many connections. */
+const repeat = (connections: number, bytes: string): void => {
+  const next = (): void =>
+    open(bytes, (socket) => {
+      socket.on("data", () => socket.writableLength === 0 && socket.write(bytes))
+    }, next)
+  for (let i = 0; i < connections; i++) next()
+}
+
+/** Without credentials, over HTTP. */
+const edge: Record<string, () => void> = {
+  pipeline: () => repeat(20, get("/v1/info").repeat(20)),
+  docs: () => repeat(20, get("/docs").repeat(20)),
+  bodies: () => {
+    const head = "POST /v1/tickets HTTP/1.1\r\nHost: localhost\r\nPhone-Number: evil\r\n" +
+      "Content-Type: application/json\r\nContent-Length: 4000000000\r\n\r\n\""
+    const body = Buffer.alloc(65_536, "x")
+    const next = (): void => {
+      const socket = connect(port, "127.0.0.1")
+      socket.on("error", () => {})
+      socket.on("data", () => {})
+      socket.on("close", () => setImmediate(next))
+      const go = (): void => {
+        if (socket.destroyed) return
+        if (socket.write(body)) setImmediate(go)
+        else socket.once("drain", go)
+      }
+      socket.write(head, go)
+    }
+    for (let i = 0; i < 4; i++) next()
+  },
+  upgrades: () => {
+    const first = "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    for (let i = 0; i < 400; i++) {
+      const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true })
+      socket.on("error", () => {})
+      socket.resume()
+      socket.write(first)
+    }
+  },
+  knock: () => {
+    const knockAtDoor = (): void => {
+      const socket = connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" })
+      socket.on("error", () => {})
+      socket.once("data", () => socket.destroy())
+      socket.setTimeout(1_000, () => socket.destroy())
+      socket.write(handshake("not a user"))
+    }
+    setInterval(() => {
+      for (let i = 0; i < 30; i++) knockAtDoor()
+    }, 10)
   }
 }
 
@@ -111,6 +178,7 @@ const attacks: Record<string, () => void> = {
       "POST /v1/tickets HTTP/1.1\r\nHost: localhost\r\nPhone-Number: evil\r\nContent-Type: application/json\r\n" +
       "Content-Length: 2\r\n\r\n{}"
     ),
+  ...edge,
   halfopen: () => {
     const sockets: Array<Socket> = []
     const go = (): void => {
@@ -124,5 +192,20 @@ const attacks: Record<string, () => void> = {
     go()
   }
 }
+
+// Blocks and presence: what costs the asker little and the server much.
+Object.assign(attacks, {
+  /** Of one name, on two connections, as often as their price allows. */
+  blocks: () => {
+    const frames = ["block", "unblock"].map((type) => say({ type, user: "victim" }))
+    for (let k = 0; k < 2; k++) paced("evil", 40, (i) => frames[i % 2]!)
+  },
+  /** By somebody with 10,000 conversations, of people who are in none of them. */
+  strangers: () => {
+    const ask = (type: string) => say({ type, users: Array.from({ length: 450 }, (_, i) => `stranger${i}`) })
+    const frames = [ask("subscribe_presence"), ask("unsubscribe_presence")]
+    for (let k = 0; k < 2; k++) paced("busy-evil", 20, (i) => frames[i % 2]!)
+  }
+})
 
 attacks[process.argv[3] ?? ""]!()

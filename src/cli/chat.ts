@@ -6,17 +6,17 @@ import { Terminal } from "effect/Terminal"
 import { ChatClient } from "../client/ChatClient.ts"
 import { fileOutbox } from "../client/fileOutbox.ts"
 import type { ClientState, Target } from "../client/types.ts"
-import { summaryLine } from "./chat/format.ts"
 import { parse } from "./chat/parse.ts"
-import { plainScreen, type Screen, terminalScreen } from "./chat/Screen.ts"
+import { jsonScreen, plainScreen, type Screen, terminalScreen } from "./chat/Screen.ts"
 import { makeSession, type Session } from "./chat/Session.ts"
-import { typed } from "./chat/Typed.ts"
-import { checkUser, clientLayer, connectionFlags, NoAnswer, targetOf, whyNot } from "./connection.ts"
+import { listConversations, typed } from "./chat/Typed.ts"
+import { checkUser, clientLayer, connectionFlags, jsonFlag, NoAnswer, targetOf, whyNot } from "./connection.ts"
 import type { Input } from "./input.ts"
 import { userError } from "./store.ts"
 
 const chatFlags = {
   ...connectionFlags,
+  json: jsonFlag,
   device: Flag.String("device").pipe(
     Flag.map(Option.some),
     Flag.withDefault(Option.none<string>()),
@@ -53,12 +53,7 @@ const closed = Effect.fnUntraced(function*(client: ChatClient["Service"]) {
 
 const begin = Effect.fnUntraced(function*(session: Session, target: Target | undefined) {
   if (target !== undefined) return yield* session.open(target, true)
-  const { conversations } = yield* session.client.conversations()
-  for (const { group, name } of conversations) if (group !== undefined) session.names.learn(group, name ?? group)
-  const lines = conversations.map(summaryLine)
-  yield* session.screen.print(
-    lines.length === 0 ? ["* Nobody has talked to you yet."] : ["* Your conversations:", ...lines]
-  )
+  yield* listConversations(session)
 })
 
 const read = Effect.fnUntraced(function*(session: Session, onWrong: () => void) {
@@ -122,7 +117,7 @@ export const chat = Command.make(
   chatFlags,
   Effect.fn("chat")(function*(input) {
     const target = yield* targetOf(input)
-    const interactive = yield* isTerminal
+    const interactive = !input.json && (yield* isTerminal)
     // Scripts of one user may run at the same time, and must not replace each other.
     const device = Option.getOrElse(input.device, () => interactive ? "terminal" : undefined)
     const client = clientLayer(input, {
@@ -130,7 +125,10 @@ export const chat = Command.make(
       ...(Option.isSome(input.outbox) ? { outbox: fileOutbox(input.outbox.value) } : undefined)
     })
     const program = Effect.scoped(
-      Effect.flatMap(interactive ? terminalScreen : plainScreen, (screen) => converse(input, target, screen))
+      Effect.flatMap(
+        interactive ? terminalScreen : input.json ? jsonScreen : plainScreen,
+        (screen) => converse(input, target, screen)
+      )
     ).pipe(Effect.provide(client))
     yield* interactive ? Effect.provide(program, rawTerminal) : program
   })

@@ -29,6 +29,9 @@ export const connectionFlags = {
   token: flags.secret("token", "Your token, where the server wants one")
 }
 
+/** For programs: one JSON object a line. */
+export const jsonFlag = flags.toggle("json", "One JSON object a line, for programs")
+
 export type ConnectionFlags = Input<typeof connectionFlags>
 
 /** Exit code 2: there was no answer, so nobody knows. Saying it again under the same id is safe. */

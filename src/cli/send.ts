@@ -2,7 +2,7 @@
 import { Console, Effect, Option, Stdio, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ChatClient } from "../client/ChatClient.ts"
-import { checkUser, clientLayer, connectionFlags, NoAnswer, targetOf, tell, whyNot } from "./connection.ts"
+import { checkUser, clientLayer, connectionFlags, jsonFlag, NoAnswer, targetOf, tell, whyNot } from "./connection.ts"
 import { userError } from "./store.ts"
 
 /** No more is read than a message may hold, whatever comes. */
@@ -23,6 +23,7 @@ export const send = Command.make(
   "send",
   {
     ...connectionFlags,
+    json: jsonFlag,
     id: Flag.String("id").pipe(
       Flag.map(Option.some),
       Flag.withDefault(Option.none<string>()),
@@ -61,8 +62,9 @@ export const send = Command.make(
           )
       })
     )
-    const { conversation, seq } = yield* program.pipe(Effect.provide(clientLayer(input)))
-    yield* Console.log(`Accepted as #${seq} of ${conversation}.`)
+    const accepted = yield* program.pipe(Effect.provide(clientLayer(input)))
+    const { conversation, seq } = accepted
+    yield* Console.log(input.json ? JSON.stringify(accepted) : `Accepted as #${seq} of ${conversation}.`)
   })
 ).pipe(
   Command.withDescription("Send one message and wait until the server has accepted it"),

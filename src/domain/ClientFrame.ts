@@ -168,7 +168,7 @@ export type GroupInfoRequest = typeof GroupInfoRequest.Type
 /** Most users whose presence one connection watches. */
 export const maxPresence = 500
 
-const watched = Schema.Array(UserId).pipe(Schema.check(Schema.isBetweenLength(1, maxPresence), differ))
+const watched = Schema.Array(UserId).pipe(Schema.check(Schema.isBetweenLength(1, maxPresence)))
 
 export const SubscribePresence = Schema.Struct({ type: Schema.Literal("subscribe_presence"), id, users: watched })
 export type SubscribePresence = typeof SubscribePresence.Type

@@ -38,7 +38,9 @@ export const TextEntry = Schema.Struct({
   text: Schema.optionalKey(Schema.String),
   reply_to: Schema.optionalKey(Seq),
   edited_at: Schema.optionalKey(Timestamp),
-  deleted: Schema.optionalKey(Schema.Literal(true))
+  deleted: Schema.optionalKey(Schema.Literal(true)),
+  /** Said, or reacted, or edited, while its reader had its sender blocked; `deleted` is set too. */
+  hidden: Schema.optionalKey(Schema.Literal(true))
 })
 export type TextEntry = typeof TextEntry.Type
 

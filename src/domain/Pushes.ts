@@ -23,6 +23,7 @@ const incomingMessage = (conversation: ConversationId, entry: TextEntry): Incomi
   if (entry.reply_to !== undefined) frame.reply_to = entry.reply_to
   if (entry.edited_at !== undefined) frame.edited_at = entry.edited_at
   if (entry.deleted !== undefined) frame.deleted = entry.deleted
+  if (entry.hidden !== undefined) frame.hidden = entry.hidden
   return frame
 }
 

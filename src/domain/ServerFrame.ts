@@ -61,7 +61,9 @@ export const IncomingMessage = Schema.Struct({
   reply_to: Schema.optionalKey(Seq),
   edited_at: Schema.optionalKey(Timestamp),
   /** The text was deleted since; `text` is empty. Pushed only to keep the log without gaps. */
-  deleted: Schema.optionalKey(Schema.Literal(true))
+  deleted: Schema.optionalKey(Schema.Literal(true)),
+  /** Not deleted, but edited while the reader had its sender blocked. */
+  hidden: Schema.optionalKey(Schema.Literal(true))
 })
 export type IncomingMessage = typeof IncomingMessage.Type
 

@@ -8,7 +8,7 @@ import * as ActorScheduler from "./ActorScheduler.ts"
 import type { Connection } from "./Connection.ts"
 import { Outbound } from "./Outbound.ts"
 import { veil } from "./storage/blockSpans.ts"
-import type { MessageStore, StoreError } from "./storage/MessageStore.ts"
+import type { Behind, MessageStore, StoreError } from "./storage/MessageStore.ts"
 import type { UserRef } from "./UserRef.ts"
 
 const pageSize = 100
@@ -28,56 +28,58 @@ const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boo
   return entry.sender !== ref.user || conversation === Conversation.direct(ref.user, ref.user)
 }
 
+const frameOf = (ref: UserRef, conversation: ConversationId, entry: Entry) =>
+  new Outbound(pushFrame(conversation, veil(ref.blocks, entry)), conversation, entry.seq)
+
+/** Up to `head`, unless the connection ends or the user is taken out of the group meanwhile. */
+const catchUpWith = Effect.fnUntraced(function*(
+  store: MessageStore["Service"],
+  ref: UserRef,
+  { conversation, head, received }: Behind
+): Effect.fn.Return<void, StoreError> {
+  const { connection, delivered, outbox, user } = ref
+  let position = Math.max(received, outbox.sentUpTo(conversation))
+  while (position < head && outbox.takes(conversation)) {
+    // Whoever is taken out of a group loses what is left of it at that moment; also where nobody could say so here.
+    if (Conversation.isGroup(conversation) && (yield* store.membership(conversation, user)) === undefined) return
+    const { entries } = yield* store.history({ conversation, after: position, limit: pageSize })
+    for (const entry of entries) {
+      // Much may have happened while the page was read, and since.
+      if (entry.seq > head || !outbox.takes(conversation)) return
+      position = entry.seq
+      if (isHidden(ref, entry) || !concerns(ref, conversation, entry)) {
+        delivered.passedOver(conversation, position)
+      } else if (!outbox.send(frameOf(ref, conversation, entry))) {
+        return
+      }
+      outbox.passed(conversation, position)
+      if (connection.buffered() > highWaterBytes) yield* taken(connection)
+    }
+    if (entries.length === 0) return
+    // Others have their turn between two pages.
+    yield* ActorScheduler.nextTurn
+  }
+})
+
 /**
  * One pass over all conversations in which the device is behind, up to the heads as they are found. It begins where
- * earlier passes ended and answers how far it came. It never holds more than a page and `highWaterBytes`.
+ * earlier passes ended, holds no more than a page and `highWaterBytes`, and ends with the connection.
  */
 export const catchUp = Effect.fnUntraced(function*(
   store: MessageStore["Service"],
   ref: UserRef
-): Effect.fn.Return<ReadonlyMap<ConversationId, number>, StoreError> {
-  const sent = new Map(ref.outbox.sent)
-  const { connection, device, user } = ref
+): Effect.fn.Return<void, StoreError> {
+  const { device, outbox, user } = ref
   let after: ConversationId | undefined
-  while (true) {
+  while (outbox.isOpen) {
     const page = yield* store.behind({
       user,
       device,
       limit: pageSize,
       ...(after === undefined ? undefined : { after })
     })
-    for (const { conversation, head, received } of page) {
-      let position = Math.max(received, sent.get(conversation) ?? 0)
-      let pushed = false
-      while (position < head) {
-        // Whoever is taken out of a group loses what is left of it at that moment.
-        if (Conversation.isGroup(conversation) && (yield* store.membership(conversation, user)) === undefined) break
-        const { entries } = yield* store.history({ conversation, after: position, limit: pageSize })
-        for (const entry of entries) {
-          if (entry.seq > head) break
-          if (isHidden(ref, entry)) {
-            position = entry.seq
-            // The client will not confirm what it does not get; after something unconfirmed it waits its turn.
-            if (!pushed) ref.moveCursor("received", conversation, position)
-            continue
-          }
-          pushed = true
-          if (concerns(ref, conversation, entry)) {
-            connection.write([
-              new Outbound(pushFrame(conversation, veil(ref.blocks.spans, entry)), conversation, entry.seq)
-            ])
-            if (connection.buffered() > highWaterBytes) yield* taken(connection)
-          }
-          position = entry.seq
-          ref.entryPushed(conversation, position)
-        }
-        if (entries.length === 0) break
-        sent.set(conversation, position)
-        // Others have their turn between two pages.
-        yield* ActorScheduler.nextTurn
-      }
-    }
-    if (page.length < pageSize) return sent
+    for (const behind of page) yield* catchUpWith(store, ref, behind)
+    if (page.length < pageSize) return
     after = page.at(-1)!.conversation
   }
 })

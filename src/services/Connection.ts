@@ -3,6 +3,12 @@ import type { CloseCode } from "../domain/CloseCode.ts"
 import type { Decoded } from "../domain/FrameCodec.ts"
 import type { Outbound } from "./Outbound.ts"
 
+/**
+ * How a connection came to its end: the client answered the close frame that the server sent, so it has read all that was
+ * written before it; the client closed it of its own accord, as WebSocket wants it; or anything else.
+ */
+export type Ending = "answered" | "left" | "broken"
+
 /** What a connection reports. Called from the event loop, so none of these may throw or wait. */
 export interface ConnectionListener {
   /** A text frame arrived. Answers false when the reader should stop until `resume`. */
@@ -13,18 +19,27 @@ export interface ConnectionListener {
   readonly onPong: () => void
   /** The client broke the rules of WebSocket; the connection is closing. */
   readonly onViolation: () => void
-  /** The line is dead, for whatever reason; called once, and nothing is called after it. */
-  readonly onClosed: () => void
+  /** The line is dead; only the first call counts, and nothing is called after it. */
+  readonly onClosed: (ending: Ending) => void
 }
 
 /** Nothing here waits: what a slow peer has not taken is counted by `buffered`, and the caller bounds it. */
 export interface Connection {
   /** Begins to report to `listener`; called once. */
   readonly listen: (listener: ConnectionListener) => void
-  readonly write: (frames: ReadonlyArray<Outbound>) => void
+  /**
+   * Hands frames to the socket. Answers false when it takes nothing any more: whatever of them went out all the same,
+   * they were not received.
+   */
+  readonly write: (frames: ReadonlyArray<Outbound>) => boolean
+  /**
+   * False from the first sign of its end, from either side: a close frame, the end of what the peer sends, an error. From
+   * then on nothing is written.
+   */
+  readonly isWhole: boolean
   /** Bytes written that the operating system has not taken yet. */
   readonly buffered: () => number
-  /** Calls back once all that was written so far is taken, at once if it is already; never after the close. */
+  /** Calls back once all that was written so far is taken, at once if it is already; never once it is not whole. */
   readonly whenTaken: (callback: () => void) => void
   /** Stops and restarts the reading of frames. */
   readonly pause: () => void

@@ -1,7 +1,7 @@
 /** The cursors that one connection wants to move. They gather here, the furthest of each, until they are collected. */
 import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId, DeviceId, UserId } from "../domain/Ids.ts"
-import type { Connection } from "./Connection.ts"
+import type { Connection, Ending } from "./Connection.ts"
 import type { CursorMove } from "./storage/MessageStore.ts"
 
 /** Whose cursors these are. */
@@ -60,16 +60,19 @@ export class Cursors implements MoveSource {
     const { read, received } = this.#waiting
     for (const [conversation, upTo] of read) take({ kind: "read", user, conversation, upTo })
     read.clear()
-    // A plain client confirms nothing: what the socket has taken counts as received, and only that.
-    if (level === "plain" && connection.buffered() > 0) return received.size === 0
+    // A plain client confirms nothing; once its connection has begun to end, how it ends decides.
+    if (level === "plain" && !this.leaving && !connection.isWhole) return received.size === 0
     for (const [conversation, upTo] of received) take({ kind: "received", user, device, conversation, upTo })
     received.clear()
     return true
   }
 
-  /** The connection is gone: what its socket had not taken was not received. Answers whether some moves are left. */
-  close(): boolean {
-    if (this.ref.level === "plain" && this.ref.connection.buffered() > 0) this.#waiting.received.clear()
+  /**
+   * The connection is gone. Where it broke, a plain client may not have read what its socket took last, so that was not
+   * received. Answers whether some moves are left.
+   */
+  close(ending: Ending): boolean {
+    if (this.ref.level === "plain" && ending === "broken") this.#waiting.received.clear()
     return this.#waiting.received.size > 0 || this.#waiting.read.size > 0
   }
 
@@ -77,8 +80,11 @@ export class Cursors implements MoveSource {
     this.move(kind, conversation, upTo)
   }
 
-  moveRejected({ conversation }: CursorMove, error: ChatError): void {
-    this.ref.rejected(this.#ids.get(conversation), error)
+  moveRejected({ conversation, kind }: CursorMove, error: ChatError): void {
+    const id = this.#ids.get(conversation)
+    // Nobody asked for it: a plain client is out of the group by now.
+    if (this.ref.level === "plain" && kind === "received" && id === undefined) return
+    this.ref.rejected(id, error)
     this.#ids.delete(conversation)
   }
 }

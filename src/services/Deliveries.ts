@@ -82,7 +82,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
       }
     }
     // They share a conversation from here on.
-    if (seq === 1) presence.recheck(audience)
+    if (seq === 1) presence.recheckPair(audience[0]!, audience.at(-1)!)
   }
 
   const toMembers = (
@@ -93,7 +93,9 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     farewell: AppendRequest["farewell"]
   ): void => {
     deliverToGroup(audience, origin, conversation, entry)
-    if (farewell !== undefined) sayFarewell(farewell, new Outbound(pushFrame(conversation, entry)))
+    if (farewell !== undefined) {
+      sayFarewell(farewell, new Outbound(pushFrame(conversation, entry), conversation, entry.seq, true))
+    }
   }
 
   const deliverToGroup = (
@@ -118,8 +120,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
   const sayFarewell = (users: ReadonlyArray<UserId>, frame: Outbound): void => {
     for (const user of users) {
       for (const session of sessionsIn(registry(), user)) {
-        if (session.level === "plain") continue
-        session.push(frame)
+        session.farewell(frame)
         touched.add(session)
       }
     }

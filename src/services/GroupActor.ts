@@ -149,7 +149,9 @@ export class GroupActor {
   #handleOne(message: GroupMessage): Effect.Effect<void> | undefined {
     switch (message._tag) {
       case "Chat":
-        return this.#audience.members.has(message.sender) ? this.#append(message) : this.askForStranger(message)
+        return message.wasMember === true || this.#audience.members.has(message.sender)
+          ? this.#append(message)
+          : this.askForStranger(message)
       case "Change":
         return this.#change(message)
       case "Info":
@@ -165,8 +167,8 @@ export class GroupActor {
   }
 
   #append({ command, origin, sender }: Of<"Chat">): Effect.Effect<void> | undefined {
-    const { ids, now, persistence } = this.#services
-    const at = now()
+    const { ids, persistence, stamp } = this.#services
+    const at = stamp()
     return persistence.append({
       append: appendOf(command, this.conversation, sender, ids.messageId(at), at),
       origin,
@@ -199,8 +201,8 @@ export class GroupActor {
           return refuse(message, noGroup())
         }
         if (message._tag !== "Chat" || message.command.id === undefined) return yield* notInGroup()
-        // The store knows whether it is a retry of what they said while they were in (P3).
-        yield* this.#append(message) ?? Effect.void
+        // The store knows whether it is a retry (P3). In its place of the line, because it may be in again by then.
+        this.#services.again(this.group, { ...message, wasMember: true })
       })
     )
   }

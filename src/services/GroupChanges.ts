@@ -21,6 +21,8 @@ export interface GroupServices {
   readonly ids: IdGenerator["Service"]
   readonly policy: AuthorizationPolicy
   readonly now: () => number
+  /** The time of an entry. */
+  readonly stamp: () => number
   readonly maxMembers: number
   /** These users may see more or less of each other now. */
   readonly changed: (users: ReadonlyArray<UserId>) => void
@@ -67,9 +69,9 @@ export interface ChangeRequest {
 export const commitChange = Effect.fnUntraced(
   function*(
     { audience, command, gone, group, refusal, sender }: ChangeRequest,
-    { ids, maxMembers, now, persistence }: GroupServices
+    { ids, maxMembers, persistence, stamp }: GroupServices
   ) {
-    const at = now()
+    const at = stamp()
     const messageId = ids.messageId(at)
     const answer = yield* Deferred.make<MessageAccepted, ChatError>()
     yield* persistence.append({

@@ -17,7 +17,14 @@ export interface GroupOrigin extends Origin {
 
 /** What a user asks of a group. Each is answered once, and settled by then. */
 export type GroupRequest =
-  | { readonly _tag: "Chat"; readonly sender: UserId; readonly command: ChatCommand; readonly origin: Origin }
+  | {
+    readonly _tag: "Chat"
+    readonly sender: UserId
+    readonly command: ChatCommand
+    readonly origin: Origin
+    /** They are out, as far as is known, and it may be a retry of what they said while they were in (P3). */
+    readonly wasMember?: boolean
+  }
   | { readonly _tag: "Change"; readonly sender: UserId; readonly command: GroupCommand; readonly origin: GroupOrigin }
   | { readonly _tag: "Info"; readonly sender: UserId; readonly command: GroupInfoRequest; readonly origin: GroupOrigin }
   /** For what is never stored: `use` gets the members as of now, or `refused` hears why not. */

@@ -9,6 +9,7 @@ import { groupBusy, groupLost, noGroup, tooManyQuestions } from "./groupAnswers.
 import type { GroupServices } from "./GroupChanges.ts"
 import { type GroupMessage, type GroupRequest, Look, refuse } from "./GroupMessage.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { LogClock } from "./LogClock.ts"
 import { drain } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
@@ -86,6 +87,7 @@ export class Groups extends Context.Service<Groups, {
         ids: yield* IdGenerator,
         policy: yield* Authorization,
         now: () => clock.currentTimeMillisUnsafe(),
+        stamp: (yield* LogClock).stamp,
         maxMembers: maxGroupMembers,
         changed: (users: ReadonlyArray<UserId>) => presence.recheck(users),
         turns,

@@ -35,6 +35,16 @@ export interface Waiting {
   readonly next: number
 }
 
-/** Puts a message into a bounded mailbox; there is something to wait for only while it is full. */
-export const offer = <A, E>(mailbox: Queue.Enqueue<A, E>, message: A): Effect.Effect<void> | undefined =>
-  Queue.offerUnsafe(mailbox, message) ? undefined : Effect.asVoid(Queue.offer(mailbox, message))
+/**
+ * Puts a message into a bounded mailbox; there is something to wait for only while it is full. A mailbox that has ended
+ * takes nothing, and nobody will ever read it: `refuse` is told at once, because somebody may wait for an answer.
+ */
+export const offer = <A, E>(
+  mailbox: Queue.Enqueue<A, E>,
+  message: A,
+  refuse: (message: A) => void
+): Effect.Effect<void> | undefined => {
+  if (Queue.offerUnsafe(mailbox, message)) return undefined
+  if (mailbox.state._tag !== "Open") return void refuse(message)
+  return Effect.map(Queue.offer(mailbox, message), (isIn) => isIn ? undefined : refuse(message))
+}

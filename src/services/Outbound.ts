@@ -38,12 +38,16 @@ export class Outbound {
    */
   readonly isEphemeral: boolean
 
+  /** The last that its receiver hears of a group; not an entry of theirs any more, so it is not confirmed. */
+  readonly isFarewell: boolean
+
   /** A string is a frame that is encoded already: an answer that many ask for. */
-  constructor(frame: ServerFrame | string, conversation?: ConversationId, seq = 0) {
+  constructor(frame: ServerFrame | string, conversation?: ConversationId, seq = 0, isFarewell = false) {
     this.json = typeof frame === "string" ? frame : encode(frame)
     this.wire = textFrame(this.json)
     this.conversation = conversation
     this.seq = seq
+    this.isFarewell = isFarewell
     this.isEphemeral = typeof frame !== "string" &&
       (frame.type === "typing" || frame.type === "presence" || frame.type === "receipt")
   }

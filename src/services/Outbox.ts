@@ -6,13 +6,11 @@
 import * as CloseCode from "../domain/CloseCode.ts"
 import type { ConversationId } from "../domain/Ids.ts"
 import type { Connection } from "./Connection.ts"
+import type { Delivered } from "./Delivered.ts"
 import type { Outbound } from "./Outbound.ts"
 
 /** Live frames kept back during a pass over the store; past this they are dropped and another pass reads them. */
 const maxHeldBytes = 262_144
-
-/** Shared by all connections that were behind in nothing, which are most. */
-const nothingSent: ReadonlyMap<ConversationId, number> = new Map()
 
 /** Bytes that the socket has not taken, past which a connection is called slow. */
 const slowBytes = 65_536
@@ -24,8 +22,8 @@ export interface OutboxOptions {
   readonly connection: Connection
   /** Bytes that may wait for the peer; up to `flushBytes` more are on their way to the socket. */
   readonly maxBytes: number
-  /** A pushed entry of a log: before it is written, in order. */
-  readonly onEntry: (conversation: ConversationId, seq: number) => void
+  /** Is told what the socket was given, and of nothing else. */
+  readonly delivered: Delivered
 }
 
 export class Outbox {
@@ -40,15 +38,17 @@ export class Outbox {
   #held: Array<Outbound> | "overflowed" | undefined = []
   #heldBytes = 0
   /** How far passes over the store came: live entries up to there were sent already. */
-  #sent: ReadonlyMap<ConversationId, number> = nothingSent
+  #sent: Map<ConversationId, number> | undefined
+  /** Groups that the user was taken out of since entries are held. */
+  #left: Set<ConversationId> | undefined
 
   constructor(options: OutboxOptions) {
     this.#options = options
   }
 
-  /** How far passes over the store have come. */
-  get sent(): ReadonlyMap<ConversationId, number> {
-    return this.#sent
+  /** Whether anything can still go out. */
+  get isOpen(): boolean {
+    return !this.#closed && this.#options.connection.isWhole
   }
 
   push(frame: Outbound): void {
@@ -56,10 +56,44 @@ export class Outbox {
     const { conversation } = frame
     if (frame.isEphemeral && this.isSlow) return
     if (conversation === undefined) return this.#add(frame)
+    if (frame.isFarewell) return this.#part(conversation, frame)
     if (this.#held !== undefined) return this.#hold(frame)
-    if (frame.seq <= (this.#sent.get(conversation) ?? 0)) return
-    this.#add(frame)
-    this.#options.onEntry(conversation, frame.seq)
+    if (frame.seq > this.sentUpTo(conversation)) this.#add(frame)
+  }
+
+  /**
+   * The user is out of this group by the entry `seq`, whether or not this client is told: nothing from before follows, of
+   * what is held or of what a pass is reading. Answers false when they are in again and a pass has told so.
+   */
+  leave(conversation: ConversationId, seq: number): boolean {
+    const held = this.#held
+    // What is live comes in the order of the log anyway.
+    if (held === undefined) return true
+    if (this.sentUpTo(conversation) >= seq) return false
+    ;(this.#left ??= new Set()).add(conversation)
+    if (held !== "overflowed") this.#held = held.filter((each) => each.conversation !== conversation || each.seq > seq)
+    return true
+  }
+
+  /** For a pass over the store: where it begins in a conversation. */
+  sentUpTo(conversation: ConversationId): number {
+    return this.#sent?.get(conversation) ?? 0
+  }
+
+  /** For a pass over the store: whether what it reads of this conversation still goes out. */
+  takes(conversation: ConversationId): boolean {
+    return this.isOpen && this.#left?.has(conversation) !== true
+  }
+
+  /** For a pass over the store: writes this entry at once. Answers false when the connection has come to its end. */
+  send(frame: Outbound): boolean {
+    this.flush()
+    return !this.#closed && this.#write([frame])
+  }
+
+  /** For a pass over the store: it has come so far. */
+  passed(conversation: ConversationId, seq: number): void {
+    ;(this.#sent ??= new Map()).set(conversation, seq)
   }
 
   /** Whether the peer takes less than it is given; what may be dropped is dropped then. */
@@ -71,10 +105,10 @@ export class Outbox {
   flush(): void {
     if (this.#frames.length === 0 || this.#closed) return
     const { connection, maxBytes } = this.#options
-    connection.write(this.#frames)
+    const frames = this.#frames
     this.#frames = []
     this.#bytes = 0
-    if (connection.buffered() > maxBytes) {
+    if (this.#write(frames) && connection.buffered() > maxBytes) {
       this.close()
       connection.terminate(CloseCode.SlowReader)
     }
@@ -85,6 +119,7 @@ export class Outbox {
     this.#closed = true
     this.#frames = []
     this.#held = undefined
+    this.#left = undefined
   }
 
   /**
@@ -92,7 +127,7 @@ export class Outbox {
    * overtakes it (P4). What is held already stays.
    */
   hold(): void {
-    if (this.#held !== undefined && this.#held !== "overflowed") return
+    if (this.#closed || (this.#held !== undefined && this.#held !== "overflowed")) return
     this.#held = []
     this.#heldBytes = 0
   }
@@ -103,14 +138,16 @@ export class Outbox {
   }
 
   forgetHeld(): void {
-    this.#held = "overflowed"
+    if (!this.#closed) this.#held = "overflowed"
   }
 
   /** A pass has ended. True when all is live again, false when another pass is needed. */
-  release(sent: ReadonlyMap<ConversationId, number>): boolean {
-    this.#sent = sent.size === 0 ? nothingSent : sent
+  release(): boolean {
     const held = this.#held
-    if (held === "overflowed") return false
+    // Whoever was taken out may be in again, and then something that they may see was passed over.
+    const left = this.#left !== undefined
+    this.#left = undefined
+    if (held === "overflowed" || left) return false
     this.#held = undefined
     for (const frame of held ?? []) this.push(frame)
     this.flush()
@@ -122,6 +159,20 @@ export class Outbox {
     this.#bytes += frame.wire.length
     // A burst is not slowness: the socket gets its chance before the bound is looked at.
     if (this.#bytes >= flushBytes) this.flush()
+  }
+
+  #part(conversation: ConversationId, frame: Outbound): void {
+    if (this.leave(conversation, frame.seq)) this.#add(frame)
+  }
+
+  #write(frames: ReadonlyArray<Outbound>): boolean {
+    const { connection, delivered } = this.#options
+    if (connection.write(frames)) {
+      delivered.written(frames)
+      return true
+    }
+    this.close()
+    return false
   }
 
   #hold(frame: Outbound): void {

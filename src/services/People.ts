@@ -1,5 +1,5 @@
 /** The commands of a client that are about other people: whom it watches, and whom it blocks. */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type {
   Block,
   BlockedUsersRequest,
@@ -10,12 +10,10 @@ import type {
 import * as Errors from "../domain/Errors.ts"
 import type { ClientId } from "../domain/Ids.ts"
 import { sessionsIn } from "./Audience.ts"
-import { Blocks } from "./Blocks.ts"
 import { Outbound } from "./Outbound.ts"
 import type { Presence } from "./Presence.ts"
 import type { ServerActor } from "./ServerActor.ts"
-import { blockedNow } from "./storage/blockSpans.ts"
-import type { BlockSpan, MessageStore } from "./storage/MessageStore.ts"
+import { CatchUp } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
 export type PeopleFrame = SubscribePresence | UnsubscribePresence | Block | Unblock | BlockedUsersRequest
@@ -23,29 +21,30 @@ export type PeopleFrame = SubscribePresence | UnsubscribePresence | Block | Unbl
 export interface PeopleServices {
   readonly presence: Presence["Service"]
   readonly server: ServerActor["Service"]
-  readonly store: MessageStore["Service"]
 }
 
-const blockedUsers = (id: ClientId | undefined, spans: ReadonlyArray<BlockSpan>): Outbound =>
+const blockedUsers = (id: ClientId | undefined, { blocks }: UserRef): Outbound =>
   new Outbound({
     type: "blocked_users",
     ...(id === undefined ? undefined : { id }),
-    users: blockedNow(spans)
+    users: blocks.names()
   })
 
 const setBlock = Effect.fnUntraced(function*(
   { id, type, user }: Block | Unblock,
   ref: UserRef,
-  { presence, server, store }: PeopleServices
+  { presence, server }: PeopleServices
 ) {
   if (user === ref.user) return yield* Errors.invalidTarget("You cannot block yourself; name somebody else.")
-  const spans = yield* store.setBlock(ref.user, user, type === "block", yield* Clock.currentTimeMillis)
-  // All connections of this user, from the next delivery on.
-  const blocks = Blocks.of(spans)
-  for (const session of sessionsIn(yield* server.registry, ref.user)) session.blocks = blocks
-  ref.blocks = blocks
-  presence.recheck([ref.user, user])
-  ref.push(blockedUsers(id, spans))
+  yield* ref.blocks.set(user, type === "block").pipe(
+    // What was kept back meanwhile is read again.
+    Effect.tapErrorTag("StoreError", () =>
+      Effect.map(server.registry, (registry) => {
+        for (const session of sessionsIn(registry, ref.user)) session.tell(CatchUp)
+      }))
+  )
+  presence.recheckPair(ref.user, user)
+  ref.push(blockedUsers(id, ref))
 })
 
 const handle = (frame: PeopleFrame, ref: UserRef, services: PeopleServices) => {
@@ -58,7 +57,7 @@ const handle = (frame: PeopleFrame, ref: UserRef, services: PeopleServices) => {
     case "unblock":
       return setBlock(frame, ref, services)
     case "blocked_users":
-      return Effect.map(services.store.blocks(ref.user), (spans) => ref.push(blockedUsers(frame.id, spans)))
+      return Effect.map(ref.blocks.refresh(), () => ref.push(blockedUsers(frame.id, ref)))
   }
 }
 

@@ -54,6 +54,20 @@ const toChatError = (error: StoreError): ChatError =>
     ? Errors.overloaded("The server is busy; send it again with the same id in a moment.", retryAfterMillis)
     : Errors.unavailable("Messages cannot be stored at the moment; send it again with the same id.", retryAfterMillis)
 
+/** The store is closed. */
+const refuse = (message: Message): void => {
+  if (isAppend(message)) {
+    message.origin.settled()
+    message.origin.rejected(
+      message.append.clientId,
+      Errors.unavailable("The server is stopping; send it again with the same id.", retryAfterMillis)
+    )
+    message.origin.flush()
+  } else if (message._tag === "Flush") {
+    message.done()
+  }
+}
+
 const isAppend = (message: Message): message is AppendRequest => "append" in message
 
 export class PersistenceActor extends Context.Service<PersistenceActor, {
@@ -192,9 +206,9 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       )
 
       return PersistenceActor.of({
-        append: (request) => offer(mailbox, request),
+        append: (request) => offer<Message, Cause.Done>(mailbox, request, refuse),
         collectFrom,
-        flush: (done) => Effect.asVoid(Queue.offer(mailbox, { _tag: "Flush", done })),
+        flush: (done) => offer<Message, Cause.Done>(mailbox, { _tag: "Flush", done }, refuse) ?? Effect.void,
         outcomes,
         ready: Effect.sync(() => down === undefined)
       })

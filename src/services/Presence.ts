@@ -17,8 +17,10 @@ import { type Watch, Watchers } from "./Watchers.ts"
 
 export const graceMillis = 15_000
 export const tickMillis = 250
-/** Relations that are looked at again in one tick; the others wait for the next. */
+/** Watches that are looked at again in one tick; the others wait for the next. */
 const rechecksPerTick = 256
+/** Watchers asked about side by side, so that none waits for one who takes long. */
+const rechecksAtOnce = 8
 
 const offline = (user: UserId, lastSeen?: number): Outbound =>
   new Outbound({
@@ -37,6 +39,8 @@ export class Presence extends Context.Service<Presence, {
   unsubscribe(ref: UserRef, users: ReadonlyArray<UserId>): void
   /** What these users may see of others, and others of them, may have changed. */
   recheck(users: ReadonlyArray<UserId>): void
+  /** Only what these two may see of each other may have changed. */
+  recheckPair(a: UserId, b: UserId): void
   isOnline(user: UserId): boolean
   /** How many users are online, or were a moment ago, and how many subscriptions there are. */
   readonly size: Effect.Effect<{ readonly online: number; readonly watches: number }>
@@ -45,6 +49,7 @@ export class Presence extends Context.Service<Presence, {
     Presence,
     Effect.gen(function*() {
       const clock = yield* Clock.Clock
+      const scope = yield* Effect.scope
       const lastSeen = yield* LastSeen
       const policy = yield* Authorization
       const store = yield* MessageStore
@@ -55,6 +60,10 @@ export class Presence extends Context.Service<Presence, {
       const leaving = new Map<UserId, number>()
       const changed = new Set<UserId>()
       const toRecheck = new Set<UserId>()
+      /** Of pairs, which come before the watches of whole users. */
+      const pairsDue = new Set<Watch>()
+      const due = new Set<Watch>()
+      let rechecking = false
       const touched = new Set<UserRef>()
 
       const isOnline = (user: UserId): boolean => connections.has(user) || leaving.has(user)
@@ -97,27 +106,74 @@ export class Presence extends Context.Service<Presence, {
       /** Which of these watches, all of one user, may see something. */
       const look = Effect.fnUntraced(function*(watcher: UserId, watches: ReadonlyArray<Watch>) {
         const users = Array.from(new Set(watches.map(({ user }) => user)))
+        const questions = watches.map((watch) => ++watch.asked)
         const related = new Set(yield* store.related(watcher, users.filter((user) => user !== watcher)))
         related.add(watcher)
-        for (const watch of watches) {
-          watch.visible = related.has(watch.user) && (yield* decide(maySee(policy, watcher, watch.user)))
+        for (const [i, watch] of watches.entries()) {
+          const visible = related.has(watch.user) && (yield* decide(maySee(policy, watcher, watch.user)))
+          if (watch.asked !== questions[i]) continue
+          watch.visible = visible
           changed.add(watch.user)
         }
       })
 
-      const recheckSome = Effect.gen(function*() {
+      const takeDue = (): ReadonlyMap<UserId, ReadonlyArray<Watch>> => {
+        const taken = new Map<UserId, Array<Watch>>()
         let left = rechecksPerTick
-        for (const user of toRecheck) {
-          if (left-- === 0) return
-          const own = watchers.by(user)
-          if (own.length > 0) yield* look(user, own)
-          for (const watch of watchers.of(user)) yield* look(watch.ref.user, [watch])
-          toRecheck.delete(user)
+        const takeFrom = (watches: Set<Watch>) => {
+          for (const watch of watches) {
+            if (left-- <= 0) return
+            watches.delete(watch)
+            if (!watchers.has(watch)) continue
+            const ofWatcher = taken.get(watch.ref.user)
+            if (ofWatcher === undefined) taken.set(watch.ref.user, [watch])
+            else ofWatcher.push(watch)
+          }
         }
-      }).pipe(Effect.catchTag("StoreError", () => Effect.void))
+        takeFrom(pairsDue)
+        for (const user of toRecheck) {
+          if (due.size >= left) break
+          toRecheck.delete(user)
+          for (const watch of watchers.by(user)) due.add(watch)
+          for (const watch of watchers.of(user)) due.add(watch)
+        }
+        takeFrom(due)
+        return taken
+      }
+
+      const recheckSome = Effect.suspend(() =>
+        Effect.forEach(takeDue(), ([watcher, watches]) =>
+          look(watcher, watches).pipe(
+            Effect.catchTag("StoreError", () =>
+              Effect.sync(() => {
+                for (const watch of watches) due.add(watch)
+              })),
+            // Nobody sees what nobody could decide.
+            Effect.catchDefect((defect) => {
+              for (const watch of watches) {
+                watch.visible = false
+                changed.add(watch.user)
+              }
+              return Effect.logError("Presence.defect", defect)
+            })
+          ), { concurrency: rechecksAtOnce, discard: true })
+      )
+
+      /** On a fiber of its own: however long the store takes, who comes and goes is told in time. */
+      const startRecheck = Effect.suspend(() => {
+        if (rechecking || (pairsDue.size === 0 && due.size === 0 && toRecheck.size === 0)) return Effect.void
+        rechecking = true
+        return recheckSome.pipe(
+          Effect.ensuring(Effect.sync(() => {
+            rechecking = false
+          })),
+          Effect.forkIn(scope),
+          Effect.asVoid
+        )
+      })
 
       yield* Effect.sleep(tickMillis).pipe(
-        Effect.andThen(recheckSome),
+        Effect.andThen(startRecheck),
         Effect.andThen(Effect.sync(() => {
           expire()
           tellAll()
@@ -135,7 +191,8 @@ export class Presence extends Context.Service<Presence, {
         })
       )
 
-      const subscribe = Effect.fnUntraced(function*(ref: UserRef, users: ReadonlyArray<UserId>) {
+      const subscribe = Effect.fnUntraced(function*(ref: UserRef, named: ReadonlyArray<UserId>) {
+        const users = Array.from(new Set(named))
         if (watchers.countWith(ref, users) > maxPresence) {
           return yield* Errors.forbidden(`You watch up to ${maxPresence} users; unsubscribe from some first.`)
         }
@@ -183,6 +240,10 @@ export class Presence extends Context.Service<Presence, {
         unsubscribe: (ref, users) => watchers.remove(ref, users),
         recheck: (users) => {
           for (const user of users) if (watchers.concerns(user)) toRecheck.add(user)
+        },
+        recheckPair: (a, b) => {
+          for (const watch of watchers.between(a, b)) pairsDue.add(watch)
+          for (const watch of watchers.between(b, a)) pairsDue.add(watch)
         },
         isOnline,
         size: Effect.sync(() => ({ online: connections.size + leaving.size, watches: watchers.size }))

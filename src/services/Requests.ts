@@ -94,8 +94,9 @@ const history = Effect.fnUntraced(function*(frame: History, ref: UserRef, store:
     ...(frame.before === undefined ? undefined : { before: frame.before }),
     ...(frame.after === undefined ? undefined : { after: frame.after })
   })
-  const { spans: blocks } = ref.blocks
-  const seen = blocks.length === 0 ? entries : entries.map((entry) => veil(blocks, entry))
+  // A frame may come before they have been read for the backlog.
+  yield* ref.blocks.known()
+  const seen = entries.map((entry) => veil(ref.blocks, entry))
   const messages = bounded(seen, frame.before !== undefined)
   return new Outbound({
     type: "history_page",

@@ -5,6 +5,7 @@
 import { type Cause, Clock, Context, Deferred, Effect, Fiber, HashMap, Layer, Queue, Ref, type Stream } from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Conversation from "../domain/Conversation.ts"
+import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import { decode } from "../domain/FrameCodec.ts"
 import type { ClientId, GroupId, UserId } from "../domain/Ids.ts"
@@ -13,8 +14,10 @@ import { appendOf } from "./Appends.ts"
 import { type Registry, sessionsIn } from "./Audience.ts"
 import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { makeDeliveries } from "./Deliveries.ts"
+import { refuse as refuseInGroup } from "./GroupMessage.ts"
 import { Groups } from "./Groups.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { LogClock } from "./LogClock.ts"
 import { drain, offer } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
@@ -38,6 +41,26 @@ export type SendOptions = {
 
 /** Senders wait beyond this many messages; their sockets are paused then. */
 const mailboxCapacity = 8_192
+
+/** Nobody is there any more who would carry it out; whoever waits for an answer has one. */
+const refuse = (message: ServerMessage): void => {
+  const error = () => Errors.unavailable("The server is stopping; send it again with the same id.", 1_000)
+  switch (message._tag) {
+    case "UserChat":
+      message.origin.settled()
+      message.origin.rejected(message.command.id, error())
+      return message.origin.flush()
+    case "Group":
+      return refuseInGroup(message.message, error())
+    case "Kick":
+      return message.done(0)
+    case "Flush":
+      return message.done()
+    case "RegisterUser":
+    case "UnregisterUser":
+    case "Typing":
+  }
+}
 
 export class ServerActor extends Context.Service<ServerActor, {
   /** Sends `RegisterUser`; the user's mailbox gets `Registered` once what is committed is delivered to it too (P5). */
@@ -69,6 +92,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const ids = yield* IdGenerator
       const events = yield* ChatEvents
       const clock = yield* Clock.Clock
+      const logClock = yield* LogClock
       const { maxTextBytes } = yield* Settings
       const groups = yield* Groups
       const presence = yield* Presence
@@ -113,6 +137,8 @@ export class ServerActor extends Context.Service<ServerActor, {
         yield* Deferred.await(flushed)
       })
 
+      const handOn = (done: () => void) => Effect.andThen(flushGroups, persistence.flush(done))
+
       const handleOne = (message: ServerMessage): Effect.Effect<void> | undefined => {
         switch (message._tag) {
           case "RegisterUser":
@@ -120,7 +146,7 @@ export class ServerActor extends Context.Service<ServerActor, {
           case "UnregisterUser":
             return unregisterUser(message.ref)
           case "UserChat": {
-            const at = clock.currentTimeMillisUnsafe()
+            const at = logClock.stamp()
             const { command, conversation, origin, recipient, sender } = message
             return persistence.append({
               append: appendOf(command, conversation, sender, ids.messageId(at), at),
@@ -138,7 +164,7 @@ export class ServerActor extends Context.Service<ServerActor, {
             return void message.done(matching.length)
           }
           case "Flush":
-            return flushGroups.pipe(Effect.andThen(persistence.flush(message.done)))
+            return handOn(message.done)
         }
       }
 
@@ -165,22 +191,19 @@ export class ServerActor extends Context.Service<ServerActor, {
         Effect.forkScoped
       )
 
-      const tell = (message: ServerMessage) => offer(mailbox, message)
+      const tell = (message: ServerMessage) => offer(mailbox, message, refuse)
       const told = (message: ServerMessage) => tell(message) ?? Effect.void
 
-      const flush = Effect.gen(function*() {
-        const flushed = yield* Deferred.make<void>()
-        yield* told({ _tag: "Flush", done: () => Deferred.doneUnsafe(flushed, Effect.void) })
-        yield* Deferred.await(flushed)
+      const flushed = Effect.fnUntraced(function*(flush: (done: () => void) => Effect.Effect<void>) {
+        const done = yield* Deferred.make<void>()
+        yield* flush(() => Deferred.doneUnsafe(done, Effect.void))
+        yield* Deferred.await(done)
       })
+      const flush = flushed((done) => told({ _tag: "Flush", done }))
 
       // Ended before the deliveries stop: what was told until then is still committed and answered (P10).
       yield* Effect.addFinalizer(() =>
-        Effect.gen(function*() {
-          yield* flush
-          yield* Queue.end(mailbox)
-          yield* Fiber.await(loop)
-        })
+        Queue.end(mailbox).pipe(Effect.andThen(Fiber.await(loop)), Effect.andThen(flushed(handOn)))
       )
 
       const send = Effect.fn("ServerActor.send")(function*({ id, replyTo, sender, text, ...to }: SendOptions) {

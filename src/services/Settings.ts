@@ -65,7 +65,12 @@ export const settingsTable = {
   maxConnectionsPerSecond: worldly(
     "max-connections-per-second",
     500,
-    "Connections that are accepted in a second; 0 lifts it"
+    "Connections that are accepted in a second, and a tenth of it of one address; 0 lifts it"
+  ),
+  maxRequestsPerSecondPerAddress: worldly(
+    "max-requests-per-second-per-address",
+    200,
+    "HTTP requests a second that one address may make; 0 lifts it"
   ),
   maxPendingConnections: setting(
     "max-pending-connections",
@@ -97,6 +102,9 @@ export type SettingValues = { readonly [K in SettingName]: number }
 
 const fromTable = <A>(f: (setting: Setting) => A): { readonly [K in SettingName]: A } =>
   Object.fromEntries(settingNames.map((name) => [name, f(settingsTable[name])])) as { readonly [K in SettingName]: A }
+
+/** The part of what all may do that is one address's: a tenth, and of little at least some. */
+export const shareOf = (ofAll: number): number => Math.min(ofAll, Math.max(10, ofAll / 10))
 
 /** The limit as it is for an address; 0 is no limit. */
 export const limitOf = (settings: SettingValues, name: SettingName, address: string): number => {

@@ -6,12 +6,14 @@ import { Bans } from "./access/Bans.ts"
 import { Tickets } from "./access/Tickets.ts"
 import * as ActorScheduler from "./ActorScheduler.ts"
 import { AuditLog } from "./AuditLog.ts"
+import { BlockLists } from "./Blocks.ts"
 import { ChatEvents } from "./ChatEvents.ts"
 import { Groups } from "./Groups.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
 import { LastSeen } from "./LastSeen.ts"
 import { FrameLimits } from "./limits/FrameLimits.ts"
+import { LogClock } from "./LogClock.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
 import { Readiness } from "./Readiness.ts"
@@ -32,5 +34,7 @@ export const layer = Layer.mergeAll(UserActor.layer, Admission.layer, Bans.layer
   Layer.provideMerge(
     Layer.mergeAll(IdGenerator.layer, ChatEvents.layer, AuditLog.layer, BanList.layer, FrameLimits.layer)
   ),
+  Layer.provideMerge(BlockLists.layer),
+  Layer.provideMerge(LogClock.layer),
   Layer.provideMerge(ActorScheduler.layer)
 )

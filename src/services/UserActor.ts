@@ -8,6 +8,7 @@ import type { SessionId } from "../domain/Ids.ts"
 import { Authorization } from "./access/Authorization.ts"
 import { BanList } from "./access/BanList.ts"
 import { Authenticator, type Identity } from "./Authenticator.ts"
+import { BlockLists } from "./Blocks.ts"
 import type { Connection } from "./Connection.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
@@ -58,6 +59,7 @@ export class UserActor extends Context.Service<UserActor, {
         policy: yield* Authorization,
         presence: yield* Presence
       }
+      const blockLists = yield* BlockLists
       const limits = yield* FrameLimits
       const now = () => clock.currentTimeMillisUnsafe()
 
@@ -81,10 +83,12 @@ export class UserActor extends Context.Service<UserActor, {
         yield* Effect.acquireRelease(
           Effect.suspend(() => {
             heartbeat.watch(ref)
+            ref.blocks = blockLists.join(ref.user)
             return server.register(ref)
           }),
           () => {
             heartbeat.forget(ref)
+            blockLists.leave(ref.blocks)
             return server.unregister(ref)
           }
         )

@@ -2,7 +2,6 @@
 import type { CloseCode } from "../domain/CloseCode.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { Decoded } from "../domain/FrameCodec.ts"
-import type { ConversationId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 
 /** To a `UserActor`: a frame from its client, or news of the server. What is for its client goes to its outbox. */
@@ -12,13 +11,14 @@ export type UserMessage =
   | { readonly _tag: "Registered" }
   /** Something may have been missed; read the store again. */
   | { readonly _tag: "CatchUp" }
-  /** A pass over the store has ended; `sent` is how far it came in each conversation. */
-  | { readonly _tag: "CaughtUp"; readonly sent: ReadonlyMap<ConversationId, number> }
+  /** A pass over the store has ended. */
+  | { readonly _tag: "CaughtUp" }
   | { readonly _tag: "HeartbeatDue" }
   | { readonly _tag: "Close"; readonly code: CloseCode }
 
 export const Registered: UserMessage = { _tag: "Registered" }
 export const CatchUp: UserMessage = { _tag: "CatchUp" }
+export const CaughtUp: UserMessage = { _tag: "CaughtUp" }
 export const HeartbeatDue: UserMessage = { _tag: "HeartbeatDue" }
 
 /** Who asked for something to be kept, and learns what became of it. No function may wait or throw. */

@@ -7,14 +7,14 @@ import type { Decoded } from "../domain/FrameCodec.ts"
 import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import { Blocks } from "./Blocks.ts"
-import type { Connection, ConnectionListener } from "./Connection.ts"
+import type { Connection, ConnectionListener, Ending } from "./Connection.ts"
 import { Cursors, type MoveSource } from "./Cursors.ts"
+import { Delivered } from "./Delivered.ts"
 import { errorFrame } from "./errorFrame.ts"
 import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { costOf, type FrameLimit } from "./limits/FrameLimits.ts"
 import { Outbound } from "./Outbound.ts"
 import { Outbox } from "./Outbox.ts"
-import type { BlockSpan } from "./storage/MessageStore.ts"
 import { HeartbeatDue, type Origin, type UserMessage } from "./UserMessage.ts"
 
 /** `plain` is the original frames; `v1` is the subprotocol `switchboard.v1`. */
@@ -56,13 +56,15 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   readonly session: SessionId
   readonly level: Level
   readonly connection: Connection
+  readonly delivered: Delivered
   readonly outbox: Outbox
   /** When the client last gave a sign of life, in milliseconds of the server's clock. */
   lastActivity: number
   pingedAt = -1
   expiresAt: number
   tokenId: string | undefined
-  blocks = Blocks.unread
+  /** Shared by all connections of the user. */
+  blocks = Blocks.none
   #warnedOf = Number.NaN
   #expelled = false
   readonly #limit: FrameLimit
@@ -70,7 +72,6 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   readonly #now: () => number
   readonly #collect: (source: MoveSource) => void
   #cursors: Cursors | undefined
-  #unconfirmed: Map<ConversationId, number> | undefined
   #pendingFrames = 0
   #paused = false
   #ended = false
@@ -89,11 +90,10 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     this.expiresAt = options.expiresAt ?? Number.POSITIVE_INFINITY
     this.tokenId = options.tokenId
     this.lastActivity = options.now()
-    this.outbox = new Outbox({
-      connection: options.connection,
-      maxBytes: options.maxOutboundBytes,
-      onEntry: (conversation, seq) => this.entryPushed(conversation, seq)
-    })
+    const { connection, level, maxOutboundBytes: maxBytes } = options
+    const received = (conversation: ConversationId, seq: number) => this.moveCursor("received", conversation, seq)
+    this.delivered = new Delivered({ connection, level, received })
+    this.outbox = new Outbox({ connection, maxBytes, delivered: this.delivered })
   }
 
   /** Whether the connection is gone. */
@@ -106,30 +106,6 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     return this.blocks.has(user)
   }
 
-  /** As they were read when the connection began; what the user did since then is newer. */
-  loadBlocks(spans: ReadonlyArray<BlockSpan>): void {
-    if (this.blocks === Blocks.unread) this.blocks = Blocks.of(spans)
-  }
-
-  /** An entry of a log is on its way to the client, by the outbox or by a pass over the store. */
-  entryPushed(conversation: ConversationId, seq: number): void {
-    if (this.level === "v1") (this.#unconfirmed ??= new Map()).set(conversation, seq)
-    else this.moveCursor("received", conversation, seq)
-  }
-
-  /** The client has this conversation up to there. */
-  confirmed(conversation: ConversationId, upTo: number): void {
-    const last = this.#unconfirmed?.get(conversation)
-    if (last !== undefined && last <= upTo) this.#unconfirmed!.delete(conversation)
-  }
-
-  /** At level `v1`: the last entry pushed in each conversation that the client has not confirmed, for the heartbeat. */
-  heads(): Record<string, number> | undefined {
-    return this.#unconfirmed === undefined || this.#unconfirmed.size === 0
-      ? undefined
-      : Object.fromEntries(this.#unconfirmed)
-  }
-
   /** Wants a cursor of this user moved; it is written with others a little later. `id` is for a refusal. */
   moveCursor(kind: "received" | "read", conversation: ConversationId, upTo: number, id?: string): void {
     this.#cursors ??= new Cursors(this)
@@ -140,6 +116,12 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   /** A frame for the client, written by the next `flush`. Frames reach it in the order in which they are pushed. */
   push(frame: Outbound): void {
     this.outbox.push(frame)
+  }
+
+  /** This user is out of the group: the last frame of it, which plain clients do not get. */
+  farewell(frame: Outbound): void {
+    if (this.level === "plain") this.outbox.leave(frame.conversation!, frame.seq)
+    else this.outbox.push(frame)
   }
 
   flush(): void {
@@ -224,10 +206,12 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   }
 
   /** The mailbox ends, not the fiber: what the client said before it left is still carried out. */
-  onClosed(): void {
+  onClosed(ending: Ending): void {
+    if (this.#ended) return
     this.#ended = true
     this.outbox.close()
-    if (this.#cursors?.close() === true) this.#collect(this.#cursors)
+    if (ending === "answered") this.delivered.all()
+    if (this.#cursors?.close(ending) === true) this.#collect(this.#cursors)
     Queue.endUnsafe(this.#mailbox)
   }
 

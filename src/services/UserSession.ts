@@ -22,7 +22,7 @@ import type { ServerActor } from "./ServerActor.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
 import { limitOf, type Settings } from "./Settings.ts"
 import type { MessageStore } from "./storage/MessageStore.ts"
-import type { UserMessage } from "./UserMessage.ts"
+import { CaughtUp, type UserMessage } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
 export interface SessionServices {
@@ -120,7 +120,7 @@ export class UserSession {
         if (!this.#ref.outbox.isHolding()) return this.#startCatchUp()
         return this.#ref.outbox.forgetHeld()
       case "CaughtUp":
-        if (!this.#ref.outbox.release(message.sent)) return this.#startCatchUp()
+        if (!this.#ref.outbox.release()) return this.#startCatchUp()
         return
       case "HeartbeatDue":
         return this.#heartbeat()
@@ -187,7 +187,7 @@ export class UserSession {
           if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
         }
         const { conversation, id, type, up_to } = frame
-        ref.confirmed(conversation, up_to)
+        ref.delivered.confirmed(conversation, up_to)
         return ref.moveCursor(type, conversation, up_to, id)
       }
       case "refresh_auth":
@@ -248,15 +248,11 @@ export class UserSession {
     const { device, outbox, user } = ref
     outbox.hold()
     const { store } = this.#services
-    return store.blocks(user).pipe(
-      Effect.flatMap((spans) => {
-        ref.loadBlocks(spans)
-        return store.behind({ user, device, limit: 1 })
-      }),
+    return Effect.andThen(ref.blocks.refresh(), store.behind({ user, device, limit: 1 })).pipe(
       Effect.matchEffect({
         onFailure: () => this.#forkCatchUp(),
         onSuccess: (behind) => {
-          if (behind.length > 0 || !outbox.release(outbox.sent)) return this.#forkCatchUp()
+          if (behind.length > 0 || !outbox.release()) return this.#forkCatchUp()
           return Effect.void
         }
       })
@@ -267,14 +263,13 @@ export class UserSession {
     const ref = this.#ref
     ref.outbox.hold()
     const { store } = this.#services
-    return Effect.andThen(Effect.map(store.blocks(ref.user), (spans) => ref.loadBlocks(spans)), catchUp(store, ref))
-      .pipe(
-        Effect.retry(retryCatchUp),
-        Effect.map((sent) => ref.tell({ _tag: "CaughtUp", sent })),
-        Effect.ignore,
-        Effect.forkChild,
-        Effect.asVoid
-      )
+    return Effect.andThen(Effect.suspend(() => ref.blocks.known()), catchUp(store, ref)).pipe(
+      Effect.retry({ schedule: retryCatchUp, while: () => ref.outbox.isOpen }),
+      Effect.map(() => ref.tell(CaughtUp)),
+      Effect.ignore,
+      Effect.forkChild,
+      Effect.asVoid
+    )
   }
 
   #refresh(frame: RefreshAuth): Effect.Effect<void> {
@@ -286,7 +281,7 @@ export class UserSession {
 
   #heartbeat(): void {
     if (this.#ref.level === "plain") return
-    const heads = this.#ref.heads()
+    const heads = this.#ref.delivered.heads()
     this.#ref.push(new Outbound({ type: "ping", ...(heads === undefined ? undefined : { heads }) }))
   }
 

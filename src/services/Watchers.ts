@@ -7,6 +7,8 @@ export interface Watch {
   readonly user: UserId
   /** Whether the watcher may know. */
   visible: boolean
+  /** How often that was asked: of two answers the later question's counts. */
+  asked: number
   /** What the watcher was told last. */
   told: "online" | "offline" | undefined
 }
@@ -41,7 +43,7 @@ export class Watchers {
     }
     const known = watched.get(user)
     if (known !== undefined) return known
-    const watch: Watch = { ref, user, visible: false, told: undefined }
+    const watch: Watch = { ref, user, visible: false, asked: 0, told: undefined }
     watched.set(user, watch)
     let watching = this.#byWatched.get(user)
     if (watching === undefined) this.#byWatched.set(user, watching = new Map())
@@ -81,6 +83,21 @@ export class Watchers {
   /** What this user watches, with all of their connections. */
   by(user: UserId): ReadonlyArray<Watch> {
     return Array.from(this.#refs.get(user) ?? [], (ref) => Array.from(this.#byRef.get(ref)!.values())).flat()
+  }
+
+  /** The watches of one user, with all of their connections, that are of another. */
+  between(watcher: UserId, user: UserId): ReadonlyArray<Watch> {
+    const found: Array<Watch> = []
+    for (const ref of this.#refs.get(watcher) ?? []) {
+      const watch = this.#byRef.get(ref)?.get(user)
+      if (watch !== undefined) found.push(watch)
+    }
+    return found
+  }
+
+  /** Whether it is still there. */
+  has(watch: Watch): boolean {
+    return this.#byRef.get(watch.ref)?.get(watch.user) === watch
   }
 
   /** Whether this user watches or is watched at all. */

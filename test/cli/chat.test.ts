@@ -96,6 +96,33 @@ describe("switchboard send", () => {
     }), ["--auth", "jwt", "--jwt-secret", secret])
 })
 
+describe("for programs", () => {
+  test("each thing is one JSON object on a line, what went wrong too", ({ port }, url) =>
+    Effect.gen(function*() {
+      const bob = yield* connect({ port, user: "bob", level: "v1" })
+      const sent = yield* runCommand(["send", "--as", "alice", "--to", "bob", "--json", ...url, "hello"])
+      const accepted = JSON.parse(sent.output) as { readonly type: string; readonly seq: number }
+      assert.deepStrictEqual([accepted.type, accepted.seq], ["message_accepted", 1])
+      yield* bob.waitFor("incoming_message")
+      const input = script(["/reply 1 and again", "/list", "/receipts", "/group rename x", "/nothing"])
+      const done = yield* runCommand(["chat", "--as", "alice", "--to", "bob", "--json", ...url], {}, input)
+      const values = done.output.trim().split("\n").map((line) => JSON.parse(line) as { readonly type: string })
+      for (const type of ["history_page", "incoming_message", "conversation_list", "receipt_list"]) {
+        assert.include(values.map((value) => value.type), type)
+      }
+      assert.include(
+        values.find(({ type }) => type === "incoming_message"),
+        { text: "and again", reply_to: 1 } as object
+      )
+      const notices = done.errors.trim().split("\n").filter((line) => line.startsWith("{"))
+        .map((line) => JSON.parse(line) as { readonly message: string })
+      assert.deepStrictEqual(notices.map(({ message }) => message), [
+        "This is no group; go to one with /to #NAME.",
+        "There is no /nothing; /help tells what there is."
+      ])
+    }))
+})
+
 describe("switchboard chat in a script", () => {
   test("each line is a message or a command, and what happens is printed", ({ port }, url) =>
     Effect.gen(function*() {

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Array, Effect, Fiber, HashMap, Queue, Stream } from "effect"
+import { Array, Context, Effect, Exit, Fiber, HashMap, Layer, Queue, Scope, Stream } from "effect"
 import { Draining, Replaced } from "../../src/domain/CloseCode.ts"
 import * as Conversation from "../../src/domain/Conversation.ts"
-import { ClientId, UserId } from "../../src/domain/Ids.ts"
+import { ClientId, GroupId, UserId } from "../../src/domain/Ids.ts"
+import { PersistenceActor } from "../../src/services/PersistenceActor.ts"
 import { ServerActor } from "../../src/services/ServerActor.ts"
 import { actors, makeRef, settle } from "../support/actors.ts"
 
@@ -151,4 +152,25 @@ describe("ServerActor", () => {
       const error = yield* Effect.flip(server.send({ sender: alice, recipient: bob, text: "x".repeat(16_385) }))
       assert.strictEqual(error.code, "text_too_long")
     }).pipe(Effect.provide(actors())))
+
+  it.effect("P10 what is asked of a server that has stopped is answered, and what was asked before is done", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.build(actors()).pipe(Scope.provide(scope))
+      const server = Context.get(context, ServerActor)
+      const before = yield* Effect.forkChild(server.send({ sender: alice, recipient: bob, text: "just in time" }))
+      yield* Effect.yieldNow
+      yield* Scope.close(scope, Exit.void)
+      assert.strictEqual((yield* Fiber.join(before)).seq, 1)
+      for (const to of [{ recipient: bob }, { group: GroupId.make("g1") }]) {
+        const error = yield* Effect.flip(server.send({ sender: alice, text: "too late", ...to }))
+        includes(error, { code: "unavailable", temporary: true })
+      }
+      assert.strictEqual(yield* server.kick(() => true), 0)
+      yield* server.flush
+      const persistence = Context.get(context, PersistenceActor)
+      const answers: Array<unknown> = []
+      yield* persistence.flush(() => answers.push("flushed"))
+      assert.deepStrictEqual(answers, ["flushed"])
+    }))
 })

@@ -14,6 +14,7 @@ const brokenHistory = Layer.mock(MessageStore, {
   durability: "memory",
   behind: () => Effect.succeed([]),
   blocks: () => Effect.succeed([]),
+  latest: Effect.succeed,
   bans: Effect.succeed([]),
   putLastSeen: () => Effect.void,
   history: () => Effect.die(new Error("a defect in the middle of a request"))

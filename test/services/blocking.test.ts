@@ -1,8 +1,11 @@
 /** Nothing crosses a block: for every frame type that could leak, in both directions. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Context, Deferred, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
+import { BlockLists } from "../../src/services/Blocks.ts"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
+import { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
 import { actors, settle, startUser } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
 
@@ -139,6 +142,11 @@ describe("blocking", () => {
         assert.notInclude(JSON.stringify([dmPage, groupPage]), "secret", step)
         // Places stay, so that nobody mistakes them for a gap.
         assert.deepStrictEqual(dmPage.messages.map(({ seq }) => seq), [1, 2, 3, 4])
+        // Nobody takes for deleted what is only hidden.
+        const hidden = dmPage.messages.flatMap((entry) =>
+          entry.kind === "text" && entry.hidden === true ? [entry.seq] : []
+        )
+        assert.deepStrictEqual(hidden, [2, 3, 4])
         assert.deepStrictEqual(list.conversations.map(({ unread }) => unread), [1, 1], step)
         const fresh = yield* join("alice", `new-${step}`)
         yield* pass(1_000)
@@ -189,4 +197,170 @@ describe("blocking", () => {
       const [list] = ofType(yield* say(late, { type: "blocked_users" }), "blocked_users")
       assert.deepStrictEqual(list?.users as ReadonlyArray<string>, ["mallory"])
     }).pipe(Effect.provide(actors())))
+
+  it.effect("neither sees how far the other comes while there is a block, in any answer and not live", () =>
+    Effect.gen(function*() {
+      const { alice, group, mallory } = yield* afterBlock
+      yield* say(alice, { type: "chat_message", recipient: "mallory", text: "read this", id: "a1" })
+      clear(alice)
+      yield* say(mallory, { type: "read", conversation: dm, up_to: 3 })
+      yield* say(mallory, { type: "read", conversation: `group:${group}`, up_to: 2 })
+      assert.deepStrictEqual(heard(alice), [])
+      const positions = Effect.fnUntraced(function*() {
+        const [list] = ofType(yield* say(alice, { type: "conversations" }), "conversation_list")
+        const item = list!.conversations.find(({ conversation }) => conversation === dm)
+        const [direct] = ofType(yield* say(alice, { type: "receipts", recipient: "mallory" }), "receipt_list")
+        const [inGroup] = ofType(yield* say(alice, { type: "receipts", group }), "receipt_list")
+        const of = (list: typeof direct) => list!.receipts.find(({ user }) => user === "mallory")!.read
+        return [item?.peer_read, of(direct), of(inGroup)]
+      })
+      assert.deepStrictEqual(yield* positions(), [0, 0, 0])
+      yield* say(alice, { type: "unblock", user: "mallory" })
+      assert.deepStrictEqual(yield* positions(), [3, 3, 2])
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("P7 what is known of a user's blocks goes with their last connection", () =>
+    Effect.gen(function*() {
+      const lists = yield* BlockLists
+      const phone = yield* join("alice", "phone")
+      const web = yield* join("alice", "web")
+      yield* say(phone, { type: "block", user: "mallory" })
+      assert.strictEqual(yield* lists.size, 1)
+      phone.vanish()
+      yield* settle
+      assert.strictEqual(yield* lists.size, 1)
+      web.vanish()
+      yield* settle
+      assert.strictEqual(yield* lists.size, 0)
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("at most 1,000 names at a time", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice")
+      for (let i = 0; i < 1_000; i++) alice.receive({ type: "block", user: `u${i}` })
+      yield* settle
+      clear(alice)
+      assert.deepStrictEqual(
+        ofType(yield* say(alice, { type: "block", user: "one-more", id: "1" }), "error").map(({ code }) => code),
+        ["forbidden"]
+      )
+      assert.strictEqual(
+        ofType(yield* say(alice, { type: "block", user: "u7" }), "blocked_users")[0]?.users.length,
+        1_000
+      )
+      yield* say(alice, { type: "unblock", user: "u7" })
+      const [list] = ofType(yield* say(alice, { type: "block", user: "one-more" }), "blocked_users")
+      assert.include(list?.users as ReadonlyArray<string>, "one-more")
+    }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))))
+})
+
+/** A store whose blocks are read and changed when the test lets them. */
+const slowBlocks = Effect.gen(function*() {
+  const real = Context.get(yield* Layer.build(Layer.fresh(MemoryMessageStore.layer())), MessageStore)
+  const gates: Array<Deferred.Deferred<void, StoreError>> = []
+  const gated = <A, E>(effect: Effect.Effect<A, E>) =>
+    Effect.gen(function*() {
+      if (!store.isSlow) return yield* effect
+      const gate = yield* Deferred.make<void, StoreError>()
+      gates.push(gate)
+      yield* Deferred.await(gate)
+      return yield* effect
+    })
+  const store = {
+    isSlow: false,
+    gates,
+    layer: Layer.succeed(MessageStore, {
+      ...real,
+      blocks: (user) => gated(real.blocks(user)),
+      setBlock: (...change) => gated(real.setBlock(...change))
+    })
+  }
+  return store
+})
+
+describe("blocks in a slow store", () => {
+  it.effect("a block holds from the moment it is accepted, and what it kept back is told when it fails", () =>
+    Effect.gen(function*() {
+      const store = yield* slowBlocks
+      yield* Effect.gen(function*() {
+        const alice = yield* join("alice", "phone")
+        const mallory = yield* join("mallory")
+        yield* say(mallory, { type: "chat_message", recipient: "alice", text: "hello", id: "1" })
+        yield* say(alice, { type: "received", conversation: dm, up_to: 1 })
+        clear(alice)
+        store.isSlow = true
+        for (const outcome of ["kept", "failed"] as const) {
+          alice.receive({ type: "block", user: "mallory", id: outcome })
+          yield* settle
+          yield* say(mallory, { type: "chat_message", recipient: "alice", text: outcome, id: outcome })
+          assert.deepStrictEqual(heard(alice), [])
+          const error = new StoreError({ kind: "unavailable", message: "away" })
+          store.isSlow = false
+          Deferred.doneUnsafe(store.gates.splice(0)[0]!, outcome === "kept" ? Effect.void : Effect.fail(error))
+          yield* settle
+          yield* pass(1_000)
+          const told = heard(alice).map((frame) => frame.type === "incoming_message" ? frame.text : frame.type)
+          assert.deepStrictEqual(told, outcome === "kept" ? ["blocked_users"] : ["error", "failed"])
+          yield* say(alice, { type: "unblock", user: "mallory" })
+          store.isSlow = true
+        }
+      }).pipe(Effect.provide(actors({}, store.layer)))
+    }))
+
+  it.effect("of two devices at once, all connections have what the store has", () =>
+    Effect.gen(function*() {
+      const store = yield* slowBlocks
+      yield* Effect.gen(function*() {
+        const alice = yield* join("alice", "phone")
+        const web = yield* join("alice", "web")
+        store.isSlow = true
+        alice.receive({ type: "block", user: "mallory" })
+        web.receive({ type: "unblock", user: "mallory" })
+        alice.receive({ type: "block", user: "bob" })
+        yield* settle
+        // One after the other, in the order in which they came.
+        for (let i = 0; i < 3; i++) {
+          assert.strictEqual(store.gates.length, 1)
+          Deferred.doneUnsafe(store.gates.splice(0)[0]!, Effect.void)
+          yield* settle
+        }
+        store.isSlow = false
+        const lists = [alice, web].map((each) => ofType(heard(each), "blocked_users").map(({ users }) => users))
+        assert.deepStrictEqual(lists as never, [[["mallory"], ["bob"]], [[]]])
+        const [list] = ofType(yield* say(web, { type: "blocked_users" }), "blocked_users")
+        assert.deepStrictEqual(list?.users as ReadonlyArray<string>, ["bob"])
+      }).pipe(Effect.provide(actors({}, store.layer)))
+    }))
+
+  it.effect("nothing passes before they are read: not live, not in history, no receipt, no typing", () =>
+    Effect.gen(function*() {
+      const store = yield* slowBlocks
+      yield* Effect.gen(function*() {
+        const first = yield* join("alice", "phone")
+        const mallory = yield* join("mallory", "phone")
+        yield* say(mallory, { type: "chat_message", recipient: "alice", text: "hello", id: "1" })
+        yield* say(first, { type: "chat_message", recipient: "mallory", text: "hello", id: "1" })
+        yield* say(first, { type: "block", user: "mallory" })
+        yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret", id: "2" })
+        first.vanish()
+        yield* settle
+        store.isSlow = true
+        const again = yield* join("alice", "web")
+        yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret too", id: "3" })
+        yield* say(mallory, { type: "read", conversation: dm, up_to: 2 })
+        yield* say(mallory, { type: "typing", recipient: "alice", active: true })
+        again.receive({ type: "history", recipient: "mallory", after: 0 })
+        yield* settle
+        assert.deepStrictEqual(heard(again).map(({ type }) => type), ["welcome"])
+        store.isSlow = false
+        for (const gate of store.gates.splice(0)) Deferred.doneUnsafe(gate, Effect.void)
+        yield* settle
+        yield* pass(2_000)
+        const told = heard(again)
+        assert.notInclude(JSON.stringify(told), "secret")
+        assert.include(JSON.stringify(told), "hello")
+        assert.deepStrictEqual(ofType(told, "receipt").filter(({ user }) => user === "mallory"), [])
+        assert.deepStrictEqual(ofType(told, "history_page")[0]?.messages.map(({ seq }) => seq), [1, 2, 3, 4])
+      }).pipe(Effect.provide(actors({}, store.layer)))
+    }))
 })

@@ -1,10 +1,12 @@
 /**
  * P2 to P5 as one law: whatever happens to its connections, what a device built from pushes and answers equals what
- * `history` returns. Random sends, retries, edits, deletes, reactions, confirmations and disconnects on four devices.
+ * `history` returns. Random sends, retries, edits, deletes, reactions, confirmations and disconnects on four devices,
+ * and two plain ones, whose sockets take what they are given in parts, and end in every way in which a socket can.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
+import * as CloseCode from "../../src/domain/CloseCode.ts"
 import * as Conversation from "../../src/domain/Conversation.ts"
 import type { Entry } from "../../src/domain/Entry.ts"
 import { UserId } from "../../src/domain/Ids.ts"
@@ -14,6 +16,7 @@ import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStor
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { actors, settle, startUser } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
+import { PlainDevice } from "../support/PlainDevice.ts"
 import { sqlite } from "../support/stores.ts"
 
 const alice = UserId.make("alice")
@@ -167,7 +170,28 @@ const action = Schema.Struct({
   n: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 12 })))
 })
 
-const actions = Schema.Array(action).pipe(Schema.check(Schema.isMinLength(5), Schema.isMaxLength(60)))
+/** What a plain client's line does: it says nothing, so everything is decided by what its socket takes. */
+const plainAction = Schema.Struct({
+  plain: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1 }))),
+  what: Schema.Literals([
+    "come",
+    "come",
+    "stall",
+    "take",
+    "flow",
+    "hang_up",
+    "leave",
+    "break",
+    "close",
+    "replace",
+    "wait"
+  ]),
+  n: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 12 })))
+})
+
+const actions = Schema.Array(Schema.Union([action, plainAction])).pipe(
+  Schema.check(Schema.isMinLength(20), Schema.isMaxLength(80))
+)
 
 const come = Effect.fnUntraced(function*(device: Device) {
   if (device.connection !== undefined && device.connection.closedWith === undefined) return
@@ -201,6 +225,49 @@ const act = Effect.fnUntraced(function*(device: Device, { n, what }: typeof acti
   }
 })
 
+const comePlain = Effect.fnUntraced(function*(device: PlainDevice) {
+  if (device.isHere) return
+  const { connection } = yield* startUser(device.user, device.name === undefined ? {} : { device: device.name })
+  device.attach(connection)
+  yield* settle
+})
+
+const actPlain = Effect.fnUntraced(function*(device: PlainDevice, { n, what }: typeof plainAction.Type) {
+  const { connection } = device
+  switch (what) {
+    case "come":
+      return yield* comePlain(device)
+    case "wait":
+      return yield* TestClock.adjust("600 millis")
+  }
+  if (connection === undefined || !device.isHere) return
+  // Something may be on its way to it still.
+  if (n % 2 === 0) yield* settle
+  switch (what) {
+    case "stall":
+      connection.stalled = true
+      return
+    case "take":
+      // Often not to the end of a frame.
+      return connection.take(n * 37)
+    case "flow":
+      connection.stalled = false
+      return connection.drain()
+    case "hang_up":
+      return connection.hangUp()
+    case "leave":
+      return connection.leave()
+    case "break":
+      return connection.vanish()
+    case "close":
+      // As a stop or a kick by the server; whoever reads answers.
+      return connection.close(n % 2 === 0 ? CloseCode.Draining : CloseCode.Kicked)
+    case "replace":
+      if (device.name === undefined) return
+      device.attach((yield* startUser(device.user, { device: device.name })).connection)
+  }
+})
+
 const law = (list: typeof actions.Type) =>
   Effect.gen(function*() {
     const devices = [
@@ -209,12 +276,19 @@ const law = (list: typeof actions.Type) =>
       new Device(bob, "b-phone"),
       new Device(bob, "b-tablet")
     ]
+    const plain = [new PlainDevice("alice", "a-plain"), new PlainDevice("bob")] as const
     yield* Effect.forEach(devices, come, { discard: true })
     for (const each of list) {
-      yield* act(devices[each.device]!, each)
+      if ("plain" in each) yield* actPlain(plain[each.plain]!, each)
+      else yield* act(devices[each.device]!, each)
       yield* TestClock.adjust("50 millis")
     }
     yield* Effect.forEach(devices, come, { discard: true })
+    for (const device of plain) {
+      device.connection?.vanish()
+      yield* settle
+      yield* comePlain(device)
+    }
     const server = yield* ServerActor
     const store = yield* MessageStore
     yield* server.flush
@@ -225,6 +299,11 @@ const law = (list: typeof actions.Type) =>
     for (const device of devices) {
       device.readAll()
       assert.deepStrictEqual(device.state(), entries.map(essence), device.name)
+    }
+    for (const device of plain) {
+      device.read()
+      const due = entries.filter((e) => e.kind === "text" && e.sender !== device.user && e.deleted !== true)
+      for (const { seq } of due) assert.isTrue(device.texts.has(seq), `${device.user}'s plain client lost ${seq}`)
     }
   })
 
@@ -240,7 +319,7 @@ describe("the law", () => {
       `P2 P3 P4 P5 pushes and history tell the same, on ${name}`,
       [actions],
       ([list]) => law(list).pipe(Effect.provide(actors({}, store)), Effect.scoped),
-      { arbitrary: { runs }, timeout: 120_000 }
+      { arbitrary: { runs, size: 80 }, timeout: 120_000 }
     )
   }
 })

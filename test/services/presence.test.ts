@@ -1,10 +1,11 @@
 /** Presence and typing under TestClock: grace, coalescing, devices, races, and who may see whom. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Deferred, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { UserId } from "../../src/domain/Ids.ts"
 import { allowAll, Authorization } from "../../src/services/access/Authorization.ts"
 import { Presence } from "../../src/services/Presence.ts"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { Typing } from "../../src/services/Typing.ts"
 import { actors, settle, startUser } from "../support/actors.ts"
@@ -175,6 +176,106 @@ describe("presence", () => {
       yield* pass(500)
       assert.deepStrictEqual(told(alice), ["bob online"])
     }).pipe(Effect.provide(actors())))
+
+  it.effect("a name twice is one name", () =>
+    Effect.gen(function*() {
+      const presence = yield* Presence
+      const alice = yield* join("alice")
+      yield* acquaint(alice, "bob")
+      yield* join("bob")
+      yield* say(alice, { type: "subscribe_presence", users: ["bob", "carol", "bob"] })
+      assert.deepStrictEqual(told(alice), ["bob online", "carol offline"])
+      assert.strictEqual((yield* presence.size).watches, 2)
+      yield* say(alice, { type: "unsubscribe_presence", users: ["bob", "bob"] })
+      assert.strictEqual((yield* presence.size).watches, 1)
+    }).pipe(Effect.provide(actors())))
+
+  it.effect("who blocks and unblocks somebody whom many watch makes nobody else be looked at again", () => {
+    let looks = 0
+    const counted = Layer.effect(
+      MessageStore,
+      Effect.map(MessageStore, (store) =>
+        MessageStore.of({
+          ...store,
+          related: (user, others) => {
+            looks += others.length
+            return store.related(user, others)
+          }
+        }))
+    ).pipe(Layer.provide(MemoryMessageStore.layer()))
+    return Effect.gen(function*() {
+      const mallory = yield* join("mallory")
+      yield* join("star")
+      for (let i = 0; i < 50; i++) {
+        yield* say(yield* join(`fan${i}`), { type: "subscribe_presence", users: ["star", "mallory"] })
+      }
+      yield* say(mallory, { type: "subscribe_presence", users: ["star", "fan1"] })
+      yield* pass(1_000)
+      looks = 0
+      for (let i = 0; i < 40; i++) yield* say(mallory, { type: i % 2 === 0 ? "block" : "unblock", user: "star" })
+      yield* pass(1_000)
+      assert.strictEqual(looks, 1)
+    }).pipe(Effect.provide(actors({}, counted)))
+  })
+
+  it.effect("P9 a policy that breaks hides whom it was asked about, and presence goes on", () => {
+    let broken = false
+    return Effect.gen(function*() {
+      const alice = yield* join("alice")
+      yield* join("bob")
+      yield* join("carol")
+      yield* acquaint(alice, "bob")
+      yield* acquaint(alice, "carol")
+      yield* say(alice, { type: "subscribe_presence", users: ["bob", "carol"] })
+      assert.deepStrictEqual(told(alice), ["bob online", "carol online"])
+      const group = { type: "create_group", name: "tea", members: ["bob"] }
+      broken = true
+      yield* say(alice, group)
+      yield* pass(500)
+      assert.deepStrictEqual(told(alice).sort(), ["bob offline", "carol offline"])
+      broken = false
+      yield* say(alice, group)
+      yield* pass(500)
+      assert.deepStrictEqual(told(alice).sort(), ["bob online", "carol online"])
+    }).pipe(Effect.provide(
+      actors().pipe(Layer.provide(Layer.succeed(Authorization, {
+        ...allowAll,
+        seePresence: () => broken ? Effect.die(new Error("the app's own defect")) : Effect.succeed(true)
+      })))
+    ))
+  })
+
+  it.effect("an answer of before a block does not undo the block", () => {
+    const gate = Deferred.makeUnsafe<void>()
+    let isSlow = false
+    const slow = Layer.effect(
+      MessageStore,
+      Effect.map(MessageStore, (store) =>
+        MessageStore.of({
+          ...store,
+          related: (user, others) =>
+            Effect.flatMap(store.related(user, others), (related) => {
+              if (!isSlow) return Effect.succeed(related)
+              isSlow = false
+              return Effect.as(Deferred.await(gate), related)
+            })
+        }))
+    ).pipe(Layer.provide(MemoryMessageStore.layer()))
+    return Effect.gen(function*() {
+      const alice = yield* join("alice")
+      const bob = yield* join("bob")
+      yield* acquaint(alice, "bob")
+      isSlow = true
+      alice.receive({ type: "subscribe_presence", users: ["bob"] })
+      yield* settle
+      yield* say(bob, { type: "block", user: "alice" })
+      yield* pass(500)
+      Deferred.doneUnsafe(gate, Effect.void)
+      yield* settle
+      yield* pass(500)
+      assert.deepStrictEqual(new Set(told(alice)), new Set(["bob offline"]))
+    }).pipe(Effect.provide(actors({}, slow)))
+  })
 
   it.effect("an app's own policy hides users, and looks like somebody who is offline", () =>
     Effect.gen(function*() {

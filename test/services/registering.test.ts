@@ -44,7 +44,7 @@ describe("registering", () => {
         alice.connection.receive(chat(text))
         yield* settle
       }
-      first.vanish()
+      first.leave()
       yield* settle
       const second = yield* served("v1")
       assert.deepStrictEqual([seqs(first), seqs(second)], [[1, 2, 3], []])
@@ -58,7 +58,7 @@ describe("registering", () => {
       yield* settle
       assert.deepStrictEqual([seqs(second), seqs(yield* served("v1"))], [[4, 5], []])
 
-      // What its socket did not take was not received.
+      // What its socket did not take was not received, nor what it took last before the line broke.
       const third = yield* served("plain")
       third.stalled = true
       alice.connection.receive(chat("six"))

@@ -2,49 +2,78 @@
 import type { CloseCode } from "../../src/domain/CloseCode.ts"
 import { decode } from "../../src/domain/FrameCodec.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
-import type { Connection, ConnectionListener } from "../../src/services/Connection.ts"
+import type { Connection, ConnectionListener, Ending } from "../../src/services/Connection.ts"
 import type { Outbound } from "../../src/services/Outbound.ts"
 
 export class MemoryConnection implements Connection {
+  /** Whatever the socket was given. */
   readonly written: Array<ServerFrame> = []
   pings = 0
   paused = false
   closedWith: CloseCode | undefined
-  /** When true, nothing that is written is ever taken by the peer. */
+  /** When true, nothing that is written is taken by the peer, but what the test lets it take. */
   stalled = false
-  #buffered = 0
+  /** False once the connection has begun to end, whoever began. */
+  isWhole = true
+  /** Bytes given so far, and where each frame of `written` ends in them. */
+  #given = 0
+  readonly #ends: Array<number> = []
+  #took = 0
   #listener: ConnectionListener | undefined
-  #waiting: Array<() => void> = []
+  #waiting: Array<{ readonly until: number; readonly callback: () => void }> = []
 
   get listening(): boolean {
     return this.#listener !== undefined
   }
 
-  listen(listener: ConnectionListener): void {
-    this.#listener = listener
-    if (this.closedWith !== undefined) listener.onClosed()
+  /** What the peer has to the last byte. */
+  get taken(): ReadonlyArray<ServerFrame> {
+    return this.written.slice(0, this.#ends.filter((end) => end <= this.#took).length)
   }
 
-  write(frames: ReadonlyArray<Outbound>): void {
+  listen(listener: ConnectionListener): void {
+    this.#listener = listener
+    if (this.closedWith !== undefined) listener.onClosed("broken")
+  }
+
+  write(frames: ReadonlyArray<Outbound>): boolean {
+    if (!this.isWhole) return false
     for (const frame of frames) {
       this.written.push(JSON.parse(frame.json) as ServerFrame)
-      if (this.stalled) this.#buffered += frame.wire.length
+      this.#given += frame.wire.length
+      this.#ends.push(this.#given)
     }
+    if (!this.stalled) this.#took = this.#given
+    return true
   }
 
   buffered(): number {
-    return this.#buffered
+    return this.#given - this.#took
   }
 
   whenTaken(callback: () => void): void {
-    if (this.#buffered === 0) callback()
-    else this.#waiting.push(callback)
+    if (!this.isWhole) return
+    if (this.buffered() === 0) callback()
+    else this.#waiting.push({ until: this.#given, callback })
+  }
+
+  /** The peer reads some of what was written. */
+  take(bytes: number): void {
+    if (!this.isWhole) return
+    this.#took = Math.min(this.#given, this.#took + bytes)
+    const ready = this.#waiting.filter(({ until }) => until <= this.#took)
+    this.#waiting = this.#waiting.filter((each) => !ready.includes(each))
+    for (const { callback } of ready) callback()
   }
 
   /** The peer reads all that was written. */
   drain(): void {
-    this.#buffered = 0
-    for (const callback of this.#waiting.splice(0)) callback()
+    this.take(this.buffered())
+  }
+
+  /** The client's close frame or the end of its side has come: the line is still there, and takes nothing more. */
+  hangUp(): void {
+    this.isWhole = false
   }
 
   pause(): void {
@@ -59,18 +88,24 @@ export class MemoryConnection implements Connection {
     this.pings++
   }
 
+  /** A client that reads answers, and one that does not is waited for in vain. */
   close(code: CloseCode): void {
-    this.terminate(code)
+    this.end(code, this.isWhole && this.buffered() === 0 ? "answered" : "broken")
   }
 
   cutOff(code: CloseCode): void {
-    this.terminate(code)
+    this.end(code, "broken")
   }
 
   terminate(code: CloseCode): void {
+    this.end(code, "broken")
+  }
+
+  protected end(code: CloseCode, ending: Ending): void {
+    this.isWhole = false
     if (this.closedWith !== undefined) return
     this.closedWith = code
-    this.#listener?.onClosed()
+    this.#listener?.onClosed(ending)
   }
 
   /** The client says something. */
@@ -84,9 +119,13 @@ export class MemoryConnection implements Connection {
     this.#listener?.onPong()
   }
 
-  /** The client leaves, or the line breaks. */
+  /** The client leaves with a close frame, which is answered. */
+  leave(): void {
+    this.end({ code: 1000, reason: "", reconnect: false }, "left")
+  }
+
+  /** The line breaks, or the client ends it without a word. */
   vanish(): void {
-    this.closedWith ??= { code: 1006, reason: "", reconnect: true }
-    this.#listener?.onClosed()
+    this.end({ code: 1006, reason: "", reconnect: true }, "broken")
   }
 }

@@ -2,6 +2,7 @@
 import { Cause, Effect, FiberSet, Queue, type Scope } from "effect"
 import { LinkClosed, OpenFailed, type OpenRequest, type TransportService } from "../../src/client/Transport.ts"
 import type { CloseCode } from "../../src/domain/CloseCode.ts"
+import type { Ending } from "../../src/services/Connection.ts"
 import type { Outbound } from "../../src/services/Outbound.ts"
 import type { UserActor } from "../../src/services/UserActor.ts"
 import { identity } from "./actors.ts"
@@ -44,12 +45,13 @@ export class Line extends MemoryConnection {
     this.#fork = fork
   }
 
-  override write(frames: ReadonlyArray<Outbound>): void {
-    super.write(frames)
+  override write(frames: ReadonlyArray<Outbound>): boolean {
+    if (!super.write(frames)) return false
     const texts = frames.flatMap(({ json }) => this.#fate.push?.(json) ?? [json])
     this.#later(() => {
       for (const text of texts) Queue.offerUnsafe(this.toClient, text)
     })
+    return true
   }
 
   /** The client's WebSocket stack answers by itself. */
@@ -58,10 +60,10 @@ export class Line extends MemoryConnection {
     this.#later(() => this.pong())
   }
 
-  override terminate(code: CloseCode): void {
-    if (this.closedWith !== undefined) return
-    super.terminate(code)
-    this.#later(() => this.endClient(code.code, code.reason))
+  protected override end(code: CloseCode, ending: Ending): void {
+    const ended = this.closedWith !== undefined
+    super.end(code, ending)
+    if (!ended) this.#later(() => this.endClient(code.code, code.reason))
   }
 
   say(texts: ReadonlyArray<string>): void {
@@ -70,10 +72,11 @@ export class Line extends MemoryConnection {
     })
   }
 
-  /** The client is gone; the server hears of it unless the line is cut. */
-  leave(): void {
+  /** The client says goodbye, and is gone a round trip later; the server hears of it unless the line is cut. */
+  override leave(): void {
     this.#later(() => {
-      if (this.closedWith === undefined) this.vanish()
+      this.hangUp()
+      this.#later(() => this.#later(() => super.leave()))
     })
   }
 

@@ -4,6 +4,7 @@ import { HttpRouter, HttpServer } from "effect/http"
 import type { Server } from "node:http"
 import {
   AdminAccess,
+  AllowedOrigins,
   ApiRoutes,
   type AuditLog,
   Authenticator,
@@ -28,6 +29,10 @@ export interface TestServerOptions<E = never> {
   readonly authenticator?: Layer.Layer<Authenticator>
   /** Who may use the admin API; nobody by default. */
   readonly access?: Layer.Layer<ApiAccess, never, AuditLog>
+  /** Beside those of the chat. */
+  readonly routes?: Layer.Layer<never, never, HttpRouter.HttpRouter>
+  /** Pages that may use it beside its own. */
+  readonly origins?: ReadonlyArray<string>
 }
 
 export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
@@ -45,6 +50,7 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
         Layer.mergeAll(
           HealthRoutes.routes,
           ApiRoutes.api.pipe(Layer.provide(options.access ?? AdminAccess.off)),
+          options.routes ?? Layer.empty,
           HealthRoutes.fallback
         ),
         { disableListenLog: true, disableLogger: true }
@@ -52,6 +58,7 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
     ),
     Layer.provideMerge(NodeServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
     Layer.provideMerge(Switchboard.layer),
+    Layer.provide(Layer.succeed(AllowedOrigins, options.origins ?? [])),
     Layer.provide(options.authenticator ?? Authenticator.layerPhoneHeader),
     Layer.provideMerge(options.store ?? MemoryMessageStore.layer()),
     Layer.provideMerge(Settings.layerOf(options.settings ?? {}))

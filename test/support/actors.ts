@@ -32,6 +32,8 @@ export interface RefOptions {
   readonly level?: Level
   readonly device?: string
   readonly maxOutboundBytes?: number
+  /** Its socket takes nothing from the beginning. */
+  readonly stalled?: boolean
 }
 
 /** A `UserRef` whose mailbox the test reads itself. */
@@ -51,13 +53,14 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
     collect: (source) => source.takeMoves(() => {})
   })
   // No session reads the backlog here.
-  ref.outbox.release(new Map())
+  ref.outbox.release()
   return { ref, connection, mailbox }
 })
 
 /** A whole UserActor on a connection in memory. */
 export const startUser = Effect.fnUntraced(function*(user: string, options: RefOptions = {}) {
   const connection = new MemoryConnection()
+  connection.stalled = options.stalled ?? false
   const actor = yield* UserActor
   const fiber = yield* Effect.forkChild(
     actor.run({

@@ -18,7 +18,8 @@ export interface Screen {
   readonly style: Style
   /** Whether a person sits before it, who does not want to wait. */
   readonly interactive: boolean
-  readonly print: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+  /** Something that happened or was asked: as lines for people, or as the value itself for programs. */
+  readonly say: (value: object, lines: () => ReadonlyArray<string>) => Effect.Effect<void>
   /** About the connection and about mistakes. */
   readonly notice: (line: string) => Effect.Effect<void>
   readonly footer: (footer: Footer) => Effect.Effect<void>
@@ -32,11 +33,22 @@ export interface Screen {
 export const plainScreen: Effect.Effect<Screen, never, Terminal> = Effect.map(Terminal, ({ readLine }) => ({
   style: plainStyle,
   interactive: false,
-  print: (lines) => lines.length === 0 ? Effect.void : Console.log(lines.join("\n")),
+  say: (_, lines) =>
+    Effect.suspend(() => {
+      const text = lines().join("\n")
+      return text === "" ? Effect.void : Console.log(text)
+    }),
   notice: (line) => Console.error(line),
   footer: () => Effect.void,
   edits: Stream.empty,
   lines: Stream.fromEffectRepeat(readLine).pipe(Stream.catch(() => Stream.empty))
+}))
+
+/** For programs: one JSON object a line, what went wrong among them on stderr. */
+export const jsonScreen: Effect.Effect<Screen, never, Terminal> = Effect.map(plainScreen, (screen) => ({
+  ...screen,
+  say: (value) => Console.log(JSON.stringify(value)),
+  notice: (line) => Console.error(JSON.stringify({ type: "notice", message: line.replace(/^[!*] /, "") }))
 }))
 
 const maxPendingShown = 5
@@ -70,16 +82,23 @@ export const terminalScreen: Effect.Effect<Screen, never, Terminal | Scope.Scope
   const style = Option.isSome(plain) ? plainStyle : colourStyle
   let footer: Footer = { pending: [], status: undefined, prompt: "> " }
   let line = emptyLine
-  /** How many lines of the footer are above the one with the cursor. */
-  let above = 0
+  /** How wide the lines of the footer are that are on the screen, the one with the cursor last and up to it. */
+  let drawn: ReadonlyArray<number> = [0]
+  /** A terminal that became narrower shows a line on several rows. */
+  const rowsAbove = (columns: number): number =>
+    drawn.reduce(
+      (rows, cells, index) =>
+        rows + (index === drawn.length - 1 ? Math.floor(cells / columns) : Math.max(1, Math.ceil(cells / columns))),
+      0
+    )
 
   const draw = (lines: ReadonlyArray<string>) =>
     Effect.flatMap(terminal.columns, (columns) => {
       const { back, input, lines: shown } = render(footer, line.before, line.after.join(""), columns)
-      const output = `${up(above)}${clearDown}${lines.map((each) => `${each}\n`).join("")}${
+      const output = `${up(rowsAbove(columns))}${clearDown}${lines.map((each) => `${each}\n`).join("")}${
         shown.map((each) => `${style.dim(each)}\n`).join("")
       }${input}${back === 0 ? "" : `\u001b[${back}D`}`
-      above = shown.length
+      drawn = [...shown.map(width), width(input) - back]
       return Effect.ignore(terminal.display(output))
     })
 
@@ -99,12 +118,17 @@ export const terminalScreen: Effect.Effect<Screen, never, Terminal | Scope.Scope
   )
   const sizes = yield* terminal.size
   yield* Stream.runForEach(Stream.fromQueue(sizes), () => draw([])).pipe(Effect.forkScoped)
-  yield* Effect.addFinalizer(() => Effect.ignore(terminal.display(`${up(above)}${clearDown}`)))
+  yield* Effect.addFinalizer(() =>
+    Effect.flatMap(
+      terminal.columns,
+      (columns) => Effect.ignore(terminal.display(`${up(rowsAbove(columns))}${clearDown}`))
+    )
+  )
 
   return {
     style,
     interactive: true,
-    print: draw,
+    say: (_, lines) => draw(lines()),
     notice: (text) => draw([style.warn(text)]),
     footer: (next) => {
       footer = next

@@ -99,7 +99,7 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
     names.hear(event)
     if (!isNew(keyOf(event))) return
     if (event.type === "incoming_message" && typing.delete(event.sender)) yield* footer
-    yield* screen.print([entryLine(event, screen.style, whereOf(event.conversation))])
+    yield* screen.say(event, () => [entryLine(event, screen.style, whereOf(event.conversation))])
     if (event.conversation === open?.conversation) yield* client.read(event.conversation, event.seq)
   })
 
@@ -111,7 +111,9 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
   const onPresence = Effect.fnUntraced(function*(event: Presence) {
     const before = presence.get(event.user)?.status
     presence.set(event.user, event)
-    if (before !== event.status) yield* screen.print([screen.style.dim(`* ${harmless(event.user)} is ${event.status}`)])
+    if (before !== event.status) {
+      yield* screen.say(event, () => [screen.style.dim(`* ${harmless(event.user)} is ${event.status}`)])
+    }
   })
 
   const onTyping = Effect.fnUntraced(function*({ active, conversation, user }: TypingPush) {
@@ -166,9 +168,10 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
     yield* footer
   })
 
-  const showPage: Session["showPage"] = ({ conversation, messages }, onlyNew = false) =>
-    screen.print(
-      messages.flatMap((entry) => {
+  const showPage: Session["showPage"] = (page, onlyNew = false) =>
+    screen.say(page, () =>
+      page.messages.flatMap((entry) => {
+        const { conversation } = page
         const event = pushFrame(conversation as ConversationId, entry) as LogEvent
         names.hear(event)
         if (!isNew(keyOf(event)) && onlyNew) return []
@@ -176,8 +179,7 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
         return event.type === "incoming_message" || event.type === "group_changed"
           ? [entryLine(event, screen.style)]
           : []
-      })
-    )
+      }))
 
   const membersOf = Effect.fnUntraced(function*(target: Target) {
     if ("recipient" in target) return [target.recipient]

@@ -4,6 +4,7 @@ import type { ClientError } from "../../client/ClientError.ts"
 import type { LogEvent } from "../../client/types.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
+import { summaryLine } from "./format.ts"
 import { help, type Input, parse } from "./parse.ts"
 import type { Open, Session } from "./Session.ts"
 import { harmless } from "./text.ts"
@@ -16,26 +17,65 @@ const entryOf = (session: Session, { at, conversation, message_id, seq }: Messag
 
 type InConversation = Extract<
   Input,
-  { readonly _tag: "Say" | "GroupAdd" | "GroupRemove" | "GroupLeave" | "History" | "Who" | "Edit" | "Delete" | "React" }
+  {
+    readonly _tag:
+      | "Say"
+      | `Group${"Add" | "Remove" | "Role" | "Rename" | "Leave"}`
+      | "History"
+      | "Receipts"
+      | "Who"
+      | "Edit"
+      | "Delete"
+      | "React"
+  }
 >
 
 const who = Effect.fnUntraced(function*(session: Session, { target }: Open) {
   if (!("group" in target)) {
     const user = session.names.labelOf(session.names.conversationOf(target))
-    return yield* session.screen.print([`* ${harmless(user)} is ${session.presenceOf(user)}`])
+    const status = session.presenceOf(user)
+    return yield* session.screen.say({ type: "presence", user, status }, () => [`* ${harmless(user)} is ${status}`])
   }
-  const { members, name } = yield* session.client.groupInfo(target.group)
+  const info = yield* session.client.groupInfo(target.group)
+  const { members, name } = info
   const lines = members.map(({ role, user }) =>
     `    ${user}${role === "member" ? "" : `, ${role}`}${
       user === session.names.me ? "" : `, ${session.presenceOf(user)}`
     }`
   )
-  yield* session.screen.print([`* ${harmless(name)} (${target.group})`, ...lines])
+  yield* session.screen.say(info, () => [`* ${harmless(name)} (${target.group})`, ...lines])
+})
+
+const receipts = Effect.fnUntraced(function*(session: Session, { target }: Open) {
+  const list = yield* session.client.receipts(target)
+  yield* session.screen.say(
+    list,
+    () =>
+      list.receipts.filter(({ user }) => user !== session.names.me).map(({ delivered, read, user }) =>
+        `* ${harmless(user)} has read up to #${read} and has up to #${Math.max(delivered, read)}`
+      )
+  )
+})
+
+/** With whom one talks; a page is as many as anybody looks through. */
+export const listConversations = Effect.fnUntraced(function*(session: Session) {
+  const list = yield* session.client.conversations({ limit: 100 })
+  for (const { group, name } of list.conversations) {
+    if (group !== undefined) session.names.learn(group, name ?? group)
+  }
+  yield* session.screen.say(list, () =>
+    list.conversations.length === 0
+      ? ["* Nobody has talked to you yet."]
+      : [
+        "* Your conversations:",
+        ...list.conversations.map(summaryLine),
+        ...(list.has_more ? ["  … and more"] : [])
+      ])
 })
 
 const inGroup = Effect.fnUntraced(function*(
   session: Session,
-  input: Extract<Input, { readonly _tag: `Group${"Add" | "Remove" | "Leave"}` }>,
+  input: Extract<Input, { readonly _tag: `Group${"Add" | "Remove" | "Role" | "Rename" | "Leave"}` }>,
   { target }: Open
 ) {
   if (!("group" in target)) return yield* session.screen.notice("! This is no group; go to one with /to #NAME.")
@@ -44,11 +84,17 @@ const inGroup = Effect.fnUntraced(function*(
       return yield* Effect.asVoid(session.client.addMembers(target.group, input.members))
     case "GroupRemove":
       return yield* Effect.asVoid(session.client.removeMembers(target.group, input.members))
+    case "GroupRole":
+      return yield* Effect.asVoid(session.client.setRole(target.group, input.user, input.role))
+    case "GroupRename":
+      return yield* Effect.asVoid(session.client.renameGroup(target.group, input.name))
     case "GroupLeave":
       yield* session.client.leaveGroup(target.group)
       return yield* session.close
   }
 })
+
+const replyTo = ({ replyTo }: Extract<Input, { readonly _tag: "Say" }>) => replyTo === undefined ? {} : { replyTo }
 
 const inConversation = Effect.fnUntraced(function*(
   session: Session,
@@ -60,16 +106,24 @@ const inConversation = Effect.fnUntraced(function*(
   switch (input._tag) {
     case "Say":
       // A refusal is told by an event. So is the rest, but a script may be at its end by then.
-      return yield* client.send(target, input.text).pipe(
+      return yield* client.send(target, input.text, replyTo(input)).pipe(
         Effect.flatMap((accepted) =>
-          session.showOwn(entryOf(session, accepted, { type: "incoming_message", text: input.text }))
+          session.showOwn(entryOf(session, accepted, {
+            type: "incoming_message",
+            text: input.text,
+            ...(input.replyTo === undefined ? undefined : { reply_to: input.replyTo })
+          }))
         ),
         Effect.catchTag("ChatError", () => Effect.void)
       )
     case "History": {
       const page = yield* client.history(target, { before: Number.MAX_SAFE_INTEGER, limit: input.count })
-      return yield* page.messages.length === 0 ? screen.print(["* Nothing was said yet."]) : session.showPage(page)
+      return yield* page.messages.length === 0
+        ? screen.say(page, () => ["* Nothing was said yet."])
+        : session.showPage(page)
     }
+    case "Receipts":
+      return yield* receipts(session, open)
     case "Who":
       return yield* who(session, open)
     case "Edit": {
@@ -100,7 +154,9 @@ const run = Effect.fnUntraced(function*(session: Session, input: Input): Effect.
     case "Wrong":
       return yield* screen.notice(`! ${harmless(input.reason)}`)
     case "Help":
-      return yield* screen.print(help)
+      return yield* screen.say({ type: "help", lines: help }, () => help)
+    case "List":
+      return yield* listConversations(session)
     case "To":
       return yield* session.open(names.targetOf(input.name))
     case "GroupCreate": {
@@ -110,11 +166,13 @@ const run = Effect.fnUntraced(function*(session: Session, input: Input): Effect.
     }
     case "Block": {
       const users = yield* client.block(input.user)
-      return yield* screen.print([`* Blocked: ${users.join(", ")}`])
+      return yield* screen.say({ type: "blocked_users", users }, () => [`* Blocked: ${users.join(", ")}`])
     }
     case "Unblock": {
       const users = yield* client.unblock(input.user)
-      return yield* screen.print([`* Blocked: ${users.length === 0 ? "nobody" : users.join(", ")}`])
+      return yield* screen.say({ type: "blocked_users", users }, () => [
+        `* Blocked: ${users.length === 0 ? "nobody" : users.join(", ")}`
+      ])
     }
     default: {
       const open = session.current()

@@ -1,13 +1,19 @@
 /** What was typed: a message, or a command that begins with a slash. */
+import type { Role } from "../../domain/Entry.ts"
 
 export type Input =
   | { readonly _tag: "Nothing" }
-  | { readonly _tag: "Say"; readonly text: string }
+  /** `replyTo` is the number of the message that it answers. */
+  | { readonly _tag: "Say"; readonly text: string; readonly replyTo?: number }
   | { readonly _tag: "To"; readonly name: string }
   | { readonly _tag: "GroupCreate"; readonly name: string; readonly members: ReadonlyArray<string> }
   | { readonly _tag: "GroupAdd"; readonly members: ReadonlyArray<string> }
   | { readonly _tag: "GroupRemove"; readonly members: ReadonlyArray<string> }
+  | { readonly _tag: "GroupRole"; readonly user: string; readonly role: Role }
+  | { readonly _tag: "GroupRename"; readonly name: string }
   | { readonly _tag: "GroupLeave" }
+  | { readonly _tag: "List" }
+  | { readonly _tag: "Receipts" }
   | { readonly _tag: "History"; readonly count: number }
   | { readonly _tag: "Who" }
   | { readonly _tag: "Edit"; readonly seq: number; readonly text: string }
@@ -22,11 +28,15 @@ export type Input =
 
 export const help: ReadonlyArray<string> = [
   "/to NAME            talk to a user, or to a group as #NAME",
-  "/group create NAME MEMBER…   /group add MEMBER…   /group remove MEMBER…   /group leave",
+  "/list               with whom you talk, and what is unread",
+  "/reply N TEXT       answer message #N",
+  "/group create NAME MEMBER…   /group add MEMBER…   /group remove MEMBER…",
+  "/group role USER owner|admin|member   /group rename NAME   /group leave",
   "/history [COUNT]    what was said before, 20 by default",
   "/who                who is here",
   "/edit N TEXT        change message #N        /delete N    take it back",
   "/react N EMOJI      react to message #N",
+  "/receipts           how far the others have come",
   "/block USER         /unblock USER",
   "/help               /quit",
   "A message that begins with a slash begins with two."
@@ -39,6 +49,8 @@ const usage = (form: string): Input => wrong(`Write it as ${form}.`)
 const seqOf = (word: string | undefined): number | undefined =>
   word !== undefined && /^#?[1-9]\d{0,15}$/.test(word) ? Number(word.replace("#", "")) : undefined
 
+const roles: ReadonlyArray<Role> = ["owner", "admin", "member"]
+
 const group = (words: ReadonlyArray<string>): Input => {
   const [what, ...rest] = words
   const [name, ...members] = rest
@@ -49,10 +61,18 @@ const group = (words: ReadonlyArray<string>): Input => {
       return name === undefined ? usage("/group add MEMBER…") : { _tag: "GroupAdd", members: rest }
     case "remove":
       return name === undefined ? usage("/group remove MEMBER…") : { _tag: "GroupRemove", members: rest }
+    case "role": {
+      const role = roles.find((each) => each === members[0])
+      return name === undefined || role === undefined
+        ? usage("/group role USER owner|admin|member")
+        : { _tag: "GroupRole", user: name, role }
+    }
+    case "rename":
+      return name === undefined ? usage("/group rename NAME") : { _tag: "GroupRename", name: rest.join(" ") }
     case "leave":
       return { _tag: "GroupLeave" }
     default:
-      return usage("/group create, add, remove or leave")
+      return usage("/group create, add, remove, role, rename or leave")
   }
 }
 
@@ -74,6 +94,14 @@ const command = (line: string): Input => {
         : seq === undefined || seq > 100
         ? usage("/history COUNT, at most 100")
         : { _tag: "History", count: seq }
+    case "/list":
+      return { _tag: "List" }
+    case "/receipts":
+      return { _tag: "Receipts" }
+    case "/reply":
+      return seq === undefined || words.length < 2
+        ? usage("/reply N TEXT")
+        : { _tag: "Say", text: after(line, 2), replyTo: seq }
     case "/who":
       return { _tag: "Who" }
     case "/edit":

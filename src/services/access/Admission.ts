@@ -7,9 +7,9 @@ import { Authenticator, type ConnectRequest, type Identity, Refused } from "../A
 import { FrameLimits } from "../limits/FrameLimits.ts"
 import * as RateLimitStore from "../limits/RateLimitStore.ts"
 import { ServerActor } from "../ServerActor.ts"
-import { limitOf, Settings } from "../Settings.ts"
+import { limitOf, Settings, shareOf } from "../Settings.ts"
 import { BanList } from "./BanList.ts"
-import { AllowedOrigins, allows } from "./Origins.ts"
+import { AllowedOrigins, allows, originQuestion } from "./Origins.ts"
 import { Tickets } from "./Tickets.ts"
 
 /** A place at the table. Whoever has it gives it back once, however the connection ends. */
@@ -32,9 +32,6 @@ class Counts {
     else this.#counts.set(key, count)
   }
 }
-
-const header = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
-  typeof value === "string" ? value : value?.[0]
 
 export class Admission extends Context.Service<Admission, {
   /** Who this is, if they may come in at all; for what needs no connection, such as a ticket. */
@@ -71,37 +68,44 @@ export class Admission extends Context.Service<Admission, {
         }
       }
 
-      const pace = Effect.fnUntraced(function*(request: ConnectRequest) {
-        const perSecond = limitOf(settings, "maxConnectionsPerSecond", request.address)
-        if (perSecond === 0) return
-        yield* limiter.consume({
-          algorithm: "token-bucket",
-          key: "connections",
-          limit: perSecond * 2,
-          window: "2 seconds"
-        }).pipe(
-          Effect.catchTag("RateLimiterError", ({ reason }) => {
-            const wait = reason._tag === "RateLimitExceeded" ? Duration.toSeconds(reason.retryAfter) : 1
-            return Effect.fail(
-              new Refused({
-                status: 503,
-                message: "Too many are connecting at the moment; try again later.",
-                retryAfterSeconds: Math.max(1, Math.ceil(wait))
-              })
+      /** Takes one of `key`'s tokens, or fails with the seconds until there is one. */
+      const take = (key: string, perSecond: number) =>
+        limiter.consume({ algorithm: "token-bucket", key, limit: perSecond * 2, window: "2 seconds" }).pipe(
+          Effect.mapError(({ reason }) =>
+            Math.max(
+              1,
+              Math.ceil(reason._tag === "RateLimitExceeded" ? Duration.toSeconds(reason.retryAfter) : 1)
             )
-          })
+          )
+        )
+
+      /** Its own part first: who is past that takes nothing from those of all. */
+      const pace = Effect.fnUntraced(function*({ address }: ConnectRequest) {
+        const perSecond = limitOf(settings, "maxConnectionsPerSecond", address)
+        if (perSecond === 0) return
+        yield* take(`connections/${address}`, shareOf(perSecond)).pipe(
+          Effect.mapError((wait) => tooMany("This address connects too often; wait and try again.", wait))
+        )
+        yield* take("connections", perSecond).pipe(
+          Effect.mapError((retryAfterSeconds) =>
+            new Refused({
+              status: 503,
+              message: "Too many are connecting at the moment; try again later.",
+              retryAfterSeconds
+            })
+          )
         )
       })
 
       const approach = Effect.fnUntraced(function*(request: ConnectRequest) {
-        const { address, headers } = request
+        const { address } = request
         yield* pace(request)
         const most = limitOf(settings, "maxConnectionsPerAddress", address)
         if (most > 0 && addresses.of(address) >= most) {
           return yield* tooMany(`This address has ${most} connections already; close one of them.`, 5)
         }
-        const origin = header(headers["origin"])
-        if (origin !== undefined && !allows(allowed, { origin, host: header(headers["host"]), local: request.local })) {
+        // Whether it is local is a call into the system, and few send an origin.
+        if (request.headers["origin"] !== undefined && !allows(allowed, originQuestion(request))) {
           return yield* new Refused({
             status: 403,
             message: "Pages of this origin may not connect; allow it with --allow-origin."

@@ -1,8 +1,9 @@
 /** Where the keys that tokens are checked with come from: the configuration, never the token. */
-import { Clock, Effect, Exit, Schema, Semaphore } from "effect"
+import { Clock, Effect, Exit, Schema, Semaphore, Stream } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose"
 import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto"
+import { isLoopback } from "./ClientAddress.ts"
 
 /** A server cannot be set up in this way. `message` is one sentence for whoever started it. */
 export class JwtConfigError extends Schema.TaggedError<JwtConfigError>()("JwtConfigError", {
@@ -73,22 +74,29 @@ const freshMillis = 600_000
 /** The issuer is asked at most this often, whatever the tokens say. */
 const cooldownMillis = 30_000
 const fetchTimeout = "5 seconds"
-const maxKeySetLength = 262_144
+const maxKeySet = "256 KiB"
 
 const KeySet = Schema.fromJsonString(
   Schema.Struct({ keys: Schema.Array(Schema.Record(Schema.String, Schema.Unknown)) })
 )
 
 const isHttps = (url: URL): boolean =>
-  url.protocol === "https:" || (url.protocol === "http:" && /^(localhost|127\.|\[::1\])/.test(url.hostname))
+  url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))
 
 const fetchKeys = Effect.fn("JwtKeys.fetch")(
   function*(url: URL) {
     const client = yield* HttpClient.HttpClient
     const response = yield* client.get(url)
     if (response.status !== 200) return yield* new KeysUnavailable({ cause: `the issuer answered ${response.status}` })
-    const text = yield* response.text
-    if (text.length > maxKeySetLength) return yield* new KeysUnavailable({ cause: "the key set is too big" })
+    const text = yield* response.stream.pipe(
+      Stream.mapError((cause) => new KeysUnavailable({ cause })),
+      Stream.limitBytes(
+        maxKeySet,
+        () => Stream.fail(new KeysUnavailable({ cause: "the key set is too big" }))
+      ),
+      Stream.decodeText,
+      Stream.mkString
+    )
     const { keys } = yield* Schema.decodeEffect(KeySet)(text)
     return createLocalJWKSet({ keys: keys as Array<Record<string, never>> }) as JWTVerifyGetKey
   },

@@ -1,5 +1,6 @@
 /** Which web pages may use this server. Programs that are no browsers send no `Origin` and are not asked. */
 import { Context } from "effect"
+import type { ConnectRequest } from "../Authenticator.ts"
 import { isLoopback } from "./ClientAddress.ts"
 
 /** Exact origins such as `https://app.example.com`, beside the server's own; `*` allows all. */
@@ -14,7 +15,8 @@ export interface OriginQuestion {
   readonly local: boolean
 }
 
-const hostname = (host: string): string => host.replace(/:\d+$/, "")
+/** Of a `Host` header: without the port. */
+export const hostname = (host: string): string => host.replace(/:\d+$/, "")
 
 /**
  * The server's own pages are those that were loaded from the same `Host`. A server that is reached through loopback
@@ -27,3 +29,33 @@ export const allows = (allowed: ReadonlyArray<string>, { host, local, origin }: 
   if (host === undefined || (origin !== `http://${host}` && origin !== `https://${host}`)) return false
   return !local || isLoopback(hostname(host))
 }
+
+const first = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
+  typeof value === "string" ? value : value?.[0]
+
+export const originQuestion = ({ headers, local }: Pick<ConnectRequest, "headers" | "local">): OriginQuestion => ({
+  origin: first(headers["origin"]),
+  host: first(headers["host"]),
+  local
+})
+
+/** What tells a browser that a page may read the answer; nothing of it for pages that may not. Cookies never count. */
+export const corsHeaders = (allowed: ReadonlyArray<string>, question: OriginQuestion): Record<string, string> => ({
+  vary: "origin",
+  ...(question.origin !== undefined && allows(allowed, question)
+    ? { "access-control-allow-origin": question.origin, "access-control-expose-headers": "retry-after" }
+    : undefined)
+})
+
+/** How long a browser may remember what it was allowed, in seconds. */
+const preflightSeconds = 600
+
+/** The answer to a browser that asks before it sends: custom authenticators have headers of their own, so all may come. */
+export const preflightHeaders = (
+  methods: ReadonlyArray<string>,
+  asked: string | undefined
+): Record<string, string> => ({
+  "access-control-allow-methods": methods.join(", "),
+  ...(asked === undefined ? undefined : { "access-control-allow-headers": asked }),
+  "access-control-max-age": String(preflightSeconds)
+})

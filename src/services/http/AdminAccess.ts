@@ -2,8 +2,12 @@
 import { Effect, Layer, Redacted } from "effect"
 import { HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { createHash, timingSafeEqual } from "node:crypto"
+import { isLoopback } from "../access/ClientAddress.ts"
+import { hostname, originQuestion } from "../access/Origins.ts"
 import { AuditLog } from "../AuditLog.ts"
+import type { ConnectRequest } from "../Authenticator.ts"
 import { AdminAccess } from "./Api.ts"
+import { askedOf } from "./ApiEdge.ts"
 import { problem } from "./problem.ts"
 
 /** Shorter tokens are refused when the server starts, in characters. */
@@ -32,13 +36,26 @@ export const withToken = (token: Redacted.Redacted<string>) =>
     })
   )
 
+/**
+ * Whether a browser sent it for a page. A page whose name was pointed at this machine (DNS rebinding) is its own origin
+ * and need not say so, but its `Host` is that name.
+ */
+const isFromPage = ({ headers, local }: ConnectRequest): boolean => {
+  const { host } = originQuestion({ headers, local })
+  const site = headers["sec-fetch-site"]
+  return headers["origin"] !== undefined || (site !== undefined && site !== "none") ||
+    (local && host !== undefined && !isLoopback(hostname(host)))
+}
+
+const nobody = { trusts: () => false }
+
 /** On a port of its own that only administrators reach. A browser's page is not one of them, wherever it runs. */
 export const onAdminPort = Layer.succeed(AdminAccess, {
   bearer: (httpEffect) =>
-    Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
-      headers["origin"] === undefined
-        ? httpEffect
-        : respond(problem({ status: 403, message: "Web pages may not use the admin port." })))
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+      isFromPage(askedOf(request, nobody))
+        ? respond(problem({ status: 403, message: "Web pages may not use the admin port; call it as localhost." }))
+        : httpEffect)
 })
 
 export const off = Layer.succeed(AdminAccess, {

@@ -1,5 +1,5 @@
 /** The HTTP side of the protocol: what there is, and nothing of how. */
-import { Schema } from "effect"
+import { Context, Schema } from "effect"
 import {
   HttpApi,
   HttpApiEndpoint,
@@ -11,6 +11,7 @@ import {
 } from "effect/http-api"
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
 import { isStorable } from "../../domain/Text.ts"
+import type { ConnectRequest, Identity } from "../Authenticator.ts"
 
 /** RFC 9457: `detail` is one sentence for people. */
 const problem = (status: number) =>
@@ -33,6 +34,7 @@ export const TicketRequest = Schema.Struct({
 
 export const TicketResponse = Schema.Struct({ ticket: Schema.String, expires_at: Timestamp, user: UserId })
 
+/** What every store can hold. */
 const storable = Schema.makeFilter(isStorable, { expected: "well-formed text without NUL" })
 
 const TokenId = Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, 256), storable))
@@ -65,7 +67,26 @@ export class AdminAccess extends HttpApiMiddleware.Service<AdminAccess>()("switc
 /** A request that does not fit its description is answered with a problem too. */
 export class BadRequest extends HttpApiMiddleware.Service<BadRequest>()("switchboard/services/http/BadRequest") {}
 
-const refusals = [problem(400), problem(401), problem(403), problem(429), problem(503)]
+/** The largest body of a request, in bytes: as large as a frame may be by default. */
+export const maxBodyBytes = 65_536
+
+/** A body that is larger is answered with 413 at the first byte past it, or before any where its length is told. */
+export class BoundedBody extends HttpApiMiddleware.Service<BoundedBody>()("switchboard/services/http/BoundedBody") {}
+
+/** For what clients use: pages of allowed origins may, those of others may not. */
+export class FromPages extends HttpApiMiddleware.Service<FromPages>()("switchboard/services/http/FromPages") {}
+
+/** Who asked, found out before the body is read. Without an identity it depends on the body, which names the device. */
+export class Asker extends Context.Service<Asker, {
+  readonly asked: ConnectRequest
+  readonly identity: Identity | undefined
+}>()("switchboard/services/http/Asker") {}
+
+export class Credentials extends HttpApiMiddleware.Service<Credentials, { provides: Asker }>()(
+  "switchboard/services/http/Credentials"
+) {}
+
+const refusals = [problem(400), problem(401), problem(403), problem(413), problem(429), problem(503)]
 
 const Public = HttpApiGroup.make("public", { topLevel: true })
   .add(
@@ -76,7 +97,7 @@ const Public = HttpApiGroup.make("public", { topLevel: true })
       payload: TicketRequest,
       success: TicketResponse.pipe(HttpApiSchema.status(201)),
       error: refusals
-    }).annotateMerge(
+    }).middleware(Credentials).annotateMerge(
       OpenApi.annotations({
         description:
           "A one-time ticket for `GET /ws?ticket=`, good for 30 seconds, this user, device and address. Show who you are as you would to `/ws`."
@@ -84,6 +105,8 @@ const Public = HttpApiGroup.make("public", { topLevel: true })
     )
   )
   .middleware(BadRequest)
+  .middleware(BoundedBody)
+  .middleware(FromPages)
 
 const Admin = HttpApiGroup.make("admin")
   .add(
@@ -106,6 +129,7 @@ const Admin = HttpApiGroup.make("admin")
   )
   .middleware(AdminAccess)
   .middleware(BadRequest)
+  .middleware(BoundedBody)
   .prefix("/v1/admin")
 
 /** Served by `ApiRoutes`, described at `/openapi.json` and `/docs`. */

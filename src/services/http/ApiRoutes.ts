@@ -1,20 +1,20 @@
 /** Answers what `Api` describes, and serves its description at `/openapi.json` and `/docs`. */
-import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { Effect, Layer } from "effect"
-import type { HttpServerResponse } from "effect/http"
-import { HttpApiBuilder, HttpApiMiddleware, HttpApiScalar } from "effect/http-api"
-import type { IncomingMessage } from "node:http"
+import { HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
 import type { UserId } from "../../domain/Ids.ts"
 import { version } from "../../domain/version.ts"
 import { Admission } from "../access/Admission.ts"
 import { Bans, type Subject } from "../access/Bans.ts"
 import { TrustedProxies } from "../access/ClientAddress.ts"
 import { Tickets } from "../access/Tickets.ts"
-import { Authenticator, type Refused } from "../Authenticator.ts"
+import { Authenticator, type ConnectRequest, Refused } from "../Authenticator.ts"
 import { Readiness } from "../Readiness.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
-import { connectRequest } from "../transport/connectRequest.ts"
-import { Api, BadRequest } from "./Api.ts"
+import { Api, Asker, Credentials } from "./Api.ts"
+import * as ApiEdge from "./ApiEdge.ts"
+import { askedOf, preflights } from "./ApiEdge.ts"
+import { openApi } from "./DocsRoutes.ts"
 import { problem } from "./problem.ts"
 
 const refused = (error: Refused | StoreError): HttpServerResponse.HttpServerResponse =>
@@ -28,29 +28,54 @@ const PublicHandlers = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const admission = yield* Admission
     const authenticator = yield* Authenticator
-    const proxies = yield* TrustedProxies
-    const readiness = yield* Readiness
     const tickets = yield* Tickets
 
     return handlers.handleAll({
       info: () =>
         Effect.succeed({ name: "switchboard" as const, version, auth: authenticator.mode ?? "custom" as const }),
-      ticket: Effect.fnUntraced(function*({ payload: { device }, request }) {
-        if (!(yield* readiness.accepting)) {
-          return problem({ status: 503, message: "The server is stopping; ask again.", retryAfterSeconds: 1 })
-        }
-        const asked = {
-          // Of the HTTP server on Node, which is the only one here.
-          ...connectRequest(NodeHttpServerRequest.toIncomingMessage(request) as IncomingMessage, proxies),
-          query: new URLSearchParams(device === undefined ? {} : { device })
-        }
-        const seat = yield* admission.approach(asked)
-        seat.leave()
-        const identity = yield* admission.identify(asked)
+      ticket: Effect.fnUntraced(function*({ payload: { device } }) {
+        const { asked, identity: shown } = yield* Asker
+        const identity = device === undefined && shown !== undefined
+          ? shown
+          : yield* admission.identify({ ...asked, query: new URLSearchParams(device === undefined ? {} : { device }) })
         const { expiresAt, ticket } = yield* tickets.issue(identity, asked.address)
         return { ticket, expires_at: expiresAt, user: identity.user }
       }, Effect.catchTag("Refused", (error) => Effect.succeed(refused(error))))
     })
+  })
+)
+
+const noQuery = new URLSearchParams()
+
+/** Before the body is read: who may not come in at all need not send one. */
+const credentials = Layer.effect(
+  Credentials,
+  Effect.gen(function*() {
+    const admission = yield* Admission
+    const proxies = yield* TrustedProxies
+    const readiness = yield* Readiness
+
+    const asker = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+      if (!(yield* readiness.accepting)) {
+        return yield* new Refused({ status: 503, message: "The server is stopping; ask again.", retryAfterSeconds: 1 })
+      }
+      const asked: ConnectRequest = { ...askedOf(request, proxies), query: noQuery }
+      const seat = yield* admission.approach(asked)
+      seat.leave()
+      const identity = yield* admission.identify(asked).pipe(
+        // Something is missing, which may be the device.
+        Effect.catchIf(({ status }) => status === 400, () => Effect.undefined)
+      )
+      return Asker.of({ asked, identity })
+    })
+
+    return (httpEffect) =>
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, asker).pipe(
+        Effect.matchEffect({
+          onFailure: (error) => Effect.succeed(refused(error)),
+          onSuccess: (found) => Effect.provideService(httpEffect, Asker, found)
+        })
+      )
   })
 )
 
@@ -86,15 +111,10 @@ const AdminHandlers = HttpApiBuilder.group(
   })
 )
 
-const badRequest = HttpApiMiddleware.layerSchemaErrorTransform(BadRequest, ({ kind }) =>
-  Effect.succeed(
-    problem({ status: 400, message: `The request's ${kind.toLowerCase()} does not fit; see /docs for its shape.` })
-  ))
-
 /** Needs an `AdminAccess`: see the module of that name. */
-export const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+export const api = Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi).pipe(
   Layer.provide([PublicHandlers, AdminHandlers]),
-  Layer.provide(badRequest)
+  Layer.provide([ApiEdge.layer, credentials])
 )
 
-export const docs = HttpApiScalar.layer(Api, { path: "/docs" })
+export { docs } from "./DocsRoutes.ts"

@@ -3,10 +3,10 @@
  * is not looked up anywhere, so none can lead out of the directory.
  */
 import { Effect, FileSystem } from "effect"
-import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
-import { createHash } from "node:crypto"
+import { HttpRouter, type HttpServerRequest } from "effect/http"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
+import { type Asset, etagOf, respond as respondWith } from "./Asset.ts"
 import { problem } from "./problem.ts"
 
 /** The same place for `src/services/http` in the repository and for `dist/services/http` in the package. */
@@ -42,45 +42,20 @@ const secure = {
   "cross-origin-resource-policy": "same-origin"
 }
 
-interface Asset {
-  readonly body: Uint8Array
-  readonly zipped: Uint8Array
-  readonly etag: string
-  readonly contentType: string
-  /** Vite puts a hash into these names, so the same address never has other content. */
-  readonly immutable: boolean
-}
-
 const assetOf = (name: string, body: Uint8Array): Asset => ({
   body,
   zipped: gzipSync(body),
-  etag: createHash("sha256").update(body).digest("base64url").slice(0, 22),
+  etag: etagOf(body),
   contentType: contentTypes[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream",
+  // Vite puts a hash into these names.
   immutable: name.startsWith("assets/")
 })
 
-/** Whether one of the tags that the client has is this one; weak or strong makes no difference for a GET. */
-const has = (ifNoneMatch: string | undefined, etag: string): boolean =>
-  ifNoneMatch !== undefined &&
-  ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag)
-
-const takesGzip = (acceptEncoding: string | undefined): boolean =>
-  acceptEncoding !== undefined && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(acceptEncoding)
-
-const respond = (asset: Asset, request: HttpServerRequest.HttpServerRequest) => {
-  const gzip = takesGzip(request.headers["accept-encoding"])
-  const etag = gzip ? `"${asset.etag}-gzip"` : `"${asset.etag}"`
-  const headers: Record<string, string> = {
+const respond = (asset: Asset, request: HttpServerRequest.HttpServerRequest) =>
+  respondWith(asset, request, {
     ...secure,
-    "content-security-policy": contentSecurityPolicy(request.headers["host"]),
-    "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
-    vary: "accept-encoding",
-    etag
-  }
-  if (has(request.headers["if-none-match"], etag)) return HttpServerResponse.empty({ status: 304, headers })
-  if (gzip) headers["content-encoding"] = "gzip"
-  return HttpServerResponse.uint8Array(gzip ? asset.zipped : asset.body, { headers, contentType: asset.contentType })
-}
+    "content-security-policy": contentSecurityPolicy(request.headers["host"])
+  })
 
 const notBuilt = problem({
   status: 503,

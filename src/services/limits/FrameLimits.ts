@@ -18,6 +18,10 @@ const costs: Partial<Record<ClientFrame["type"], number>> = {
   conversations: 2,
   receipts: 2,
   create_group: 5,
+  // Each is a commit of its own.
+  block: 10,
+  unblock: 10,
+  blocked_users: 5,
   subscribe_presence: 5,
   refresh_auth: 10
 }

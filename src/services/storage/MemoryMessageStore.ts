@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, DeviceId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import * as ActorScheduler from "../ActorScheduler.ts"
 import { blockedNow, isWithheld, spanOf } from "./blockSpans.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { MemoryTables } from "./MemoryTables.ts"
@@ -15,6 +16,8 @@ export interface MemoryMessageStoreOptions {
 }
 
 const maxUnread = 1_000
+/** Groups gone through in one turn of the event loop, for the question who is related. */
+const relatedPerTurn = 10_000
 
 const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
   const tables = new MemoryTables(keep)
@@ -33,7 +36,7 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
     for (let seq = Math.max(row.read_seq + 1, row.joined_seq); seq <= head && count < maxUnread; seq++) {
       const entry = tables.entry(row.conversation, seq)
       if (entry === undefined || entry.kind !== "text" || entry.flag === 1 || entry.sender === row.user_id) continue
-      if (!isWithheld(tables.blocksOf(row.user_id), entry)) count++
+      if (!isWithheld(tables.spansWith(row.user_id, entry.sender), entry)) count++
     }
     return count
   }
@@ -61,25 +64,36 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
 
   /** As `reader` may know it. */
   const positionOf = (member: MemberRow, reader: UserId): MemberPosition => {
-    const { conversation, delivered_seq, read_seq, user_id } = member
-    const block = tables.blockOf(user_id, reader)
-    const direct = !Conversation.isGroup(conversation)
-    if (block === undefined && (direct || tables.blockOf(reader, user_id) === undefined)) {
-      return { user: user_id, delivered: delivered_seq, read: read_seq }
-    }
+    const { conversation, delivered_seq, joined_seq, read_seq, user_id } = member
+    const theirs = tables.blockOf(user_id, reader)
+    const mine = tables.blockOf(reader, user_id)
     // Nothing is known of a group's members from before the block.
-    return direct && block !== undefined
-      ? { user: user_id, delivered: Math.min(delivered_seq, block.delivered), read: Math.min(read_seq, block.read) }
-      : { user: user_id, delivered: member.joined_seq - 1, read: member.joined_seq - 1 }
+    if (Conversation.isGroup(conversation) && (theirs ?? mine) !== undefined) {
+      return { user: user_id, delivered: joined_seq - 1, read: joined_seq - 1 }
+    }
+    return {
+      user: user_id,
+      delivered: Math.min(delivered_seq, theirs?.mine.delivered ?? Infinity, mine?.theirs.delivered ?? Infinity),
+      read: Math.min(read_seq, theirs?.mine.read ?? Infinity, mine?.theirs.read ?? Infinity)
+    }
   }
 
   const areEstranged = (user: UserId, other: UserId): boolean =>
     tables.blockOf(user, other) !== undefined || tables.blockOf(other, user) !== undefined
 
-  const share = (user: UserId, other: UserId): boolean =>
-    tables.membershipsOf(user).some((row) =>
-      row.left_seq === null && tables.member(row.conversation, other)?.left_seq === null
-    )
+  const isIn = (conversation: ConversationId, user: UserId) => tables.member(conversation, user)?.left_seq === null
+
+  const share = (user: UserId, other: UserId): boolean => {
+    const direct = Conversation.direct(user, other)
+    if (isIn(direct, user) && isIn(direct, other)) return true
+    const [mine, theirs] = [tables.groupsOf(user), tables.groupsOf(other)]
+    const [few, many] = mine.size < theirs.size ? [mine, theirs] : [theirs, mine]
+    for (const group of few) if (many.has(group)) return true
+    return false
+  }
+
+  /** How many groups are gone through for one pair, about. */
+  const costOf = (user: UserId, other: UserId) => 1 + Math.min(tables.groupsOf(user).size, tables.groupsOf(other).size)
 
   const membersOf = (conversation: ConversationId): ReadonlyArray<GroupMember> =>
     tables.membersOf(conversation)
@@ -177,16 +191,26 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
           .sort((a, b) => a.user < b.user ? -1 : 1)
       ),
 
-    setBlock: (user, blocked, on, at) =>
-      Effect.sync(() => {
-        tables.setBlock(user, blocked, on, at)
-        return tables.blocksOf(user).map(spanOf)
-      }),
+    setBlock: (user, blocked, on, at) => Effect.sync(() => tables.setBlock(user, blocked, on, at).map(spanOf)),
 
     blocks: (user) => Effect.sync(() => tables.blocksOf(user).map(spanOf)),
 
     related: (user, others) =>
-      Effect.sync(() => others.filter((other) => !areEstranged(user, other) && share(user, other))),
+      Effect.gen(function*() {
+        const found: Array<UserId> = []
+        let left = relatedPerTurn
+        for (const other of others) {
+          left -= costOf(user, other)
+          if (left < 0) {
+            yield* ActorScheduler.nextTurn
+            left = relatedPerTurn
+          }
+          if (!areEstranged(user, other) && share(user, other)) found.push(other)
+        }
+        return found
+      }),
+
+    latest: (now) => Effect.sync(() => Math.max(now, tables.latest)),
 
     estranged: (user, others) => Effect.sync(() => others.filter((other) => areEstranged(user, other))),
 

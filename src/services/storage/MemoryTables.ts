@@ -2,14 +2,20 @@
 import { Order } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import { begin, end, maxSpans, surplus } from "./blockSpans.ts"
 import type { Working } from "./commitRules.ts"
 import type { BlockSpan } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
 
-export interface BlockRow extends BlockSpan {
-  /** How far the user was in the direct conversation when the block began. */
+interface Position {
   readonly delivered: number
   readonly read: number
+}
+
+export interface BlockRow extends BlockSpan {
+  /** How far the user was in the direct conversation when the block began, and how far the other. */
+  readonly mine: Position
+  readonly theirs: Position
 }
 
 interface Log {
@@ -26,6 +32,8 @@ const inner = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
   return found
 }
 
+const noGroups: ReadonlySet<ConversationId> = new Set()
+
 const byDevice = Order.mapInput(
   Order.Tuple([Order.String, Order.String]),
   ({ conversation, device }: { readonly device: DeviceId; readonly conversation: ConversationId }) =>
@@ -38,7 +46,10 @@ export class MemoryTables implements Working {
   readonly #byClientId = new Map<UserId, Map<ClientId, EntryRow>>()
   readonly #conversationsOf = new Map<UserId, Set<ConversationId>>()
   readonly #devices = new Map<UserId, Map<DeviceId, Map<ConversationId, number>>>()
-  readonly #blocks = new Map<UserId, Array<BlockRow>>()
+  readonly #groupsOf = new Map<UserId, Set<ConversationId>>()
+  readonly #blocks = new Map<UserId, Map<UserId, ReadonlyArray<BlockRow>>>()
+  /** The latest time that an entry or a block bears. */
+  latest = 0
   readonly lastSeen = new Map<UserId, number>()
 
   constructor(keep: number) {
@@ -65,6 +76,7 @@ export class MemoryTables implements Working {
   addEntry(row: EntryRow): void {
     const log = this.#logs.get(row.conversation)!
     log.entries.push(row)
+    if (row.at > this.latest) this.latest = row.at
     if (row.client_id !== null) inner(this.#byClientId, row.sender).set(row.client_id, row)
     // In steps, so that dropping the oldest costs each append next to nothing.
     if (log.entries.length > this.#keep + Math.max(16, this.#keep >> 2)) {
@@ -93,6 +105,14 @@ export class MemoryTables implements Working {
     let conversations = this.#conversationsOf.get(row.user_id)
     if (conversations === undefined) this.#conversationsOf.set(row.user_id, conversations = new Set())
     conversations.add(row.conversation)
+    if (Conversation.isGroup(row.conversation)) this.#noteGroup(row)
+  }
+
+  #noteGroup({ conversation, left_seq, user_id }: MemberRow): void {
+    let groups = this.#groupsOf.get(user_id)
+    if (groups === undefined) this.#groupsOf.set(user_id, groups = new Set())
+    if (left_seq === null) groups.add(conversation)
+    else groups.delete(conversation)
   }
 
   roster(conversation: ConversationId): { readonly size: number; readonly owners: number } {
@@ -135,27 +155,58 @@ export class MemoryTables implements Working {
     return Array.from(this.#logs.get(conversation)?.members.values() ?? [])
   }
 
-  setBlock(user: UserId, blocked: UserId, on: boolean, at: number): void {
-    const active = this.blockOf(user, blocked)
-    if ((active !== undefined) === on) return
-    let blocks = this.#blocks.get(user)
-    if (blocks === undefined) this.#blocks.set(user, blocks = [])
-    if (active !== undefined) {
-      blocks[blocks.indexOf(active)] = { ...active, until: at }
-      return
-    }
-    const member = this.member(Conversation.direct(user, blocked), user)
-    blocks.push({ blocked, since: at, delivered: member?.delivered_seq ?? 0, read: member?.read_seq ?? 0 })
-    blocks.sort((a, b) => a.blocked === b.blocked ? a.since - b.since : a.blocked < b.blocked ? -1 : 1)
+  /** The groups that the user is in now. */
+  groupsOf(user: UserId): ReadonlySet<ConversationId> {
+    return this.#groupsOf.get(user) ?? noGroups
   }
 
+  setBlock(user: UserId, blocked: UserId, on: boolean, at: number): ReadonlyArray<BlockRow> {
+    if (at > this.latest) this.latest = at
+    const before = this.spansWith(user, blocked)
+    if (on) {
+      const conversation = Conversation.direct(user, blocked)
+      const [mine, theirs] = [this.#position(conversation, user), this.#position(conversation, blocked)]
+      this.#putSpans(user, blocked, begin(before, { blocked, since: at, mine, theirs }))
+      if (this.spansWith(user, blocked).length > before.length) this.#boundSpans(user)
+    } else {
+      this.#putSpans(user, blocked, end(before, at))
+    }
+    return this.spansWith(user, blocked)
+  }
+
+  /** All of the user, by name and time. */
   blocksOf(user: UserId): ReadonlyArray<BlockRow> {
-    return this.#blocks.get(user) ?? []
+    const names = Array.from(this.#blocks.get(user) ?? [])
+    return names.sort(([a], [b]) => a < b ? -1 : 1).flatMap(([, spans]) => spans)
+  }
+
+  spansWith(user: UserId, blocked: UserId): ReadonlyArray<BlockRow> {
+    return this.#blocks.get(user)?.get(blocked) ?? []
   }
 
   /** The block that holds now. */
   blockOf(user: UserId, blocked: UserId): BlockRow | undefined {
-    return this.#blocks.get(user)?.find((block) => block.blocked === blocked && block.until === undefined)
+    const last = this.spansWith(user, blocked).at(-1)
+    return last?.until === undefined ? last : undefined
+  }
+
+  #position(conversation: ConversationId, user: UserId): Position {
+    const member = this.member(conversation, user)
+    return { delivered: member?.delivered_seq ?? 0, read: member?.read_seq ?? 0 }
+  }
+
+  #boundSpans(user: UserId): void {
+    let count = 0
+    for (const spans of this.#blocks.get(user)?.values() ?? []) count += spans.length
+    if (count <= maxSpans) return
+    for (const gone of surplus(this.blocksOf(user))) {
+      this.#putSpans(user, gone.blocked, this.spansWith(user, gone.blocked).filter((span) => span !== gone))
+    }
+  }
+
+  #putSpans(user: UserId, blocked: UserId, spans: ReadonlyArray<BlockRow>): void {
+    if (spans.length > 0) inner(this.#blocks, user).set(blocked, spans)
+    else this.#blocks.get(user)?.delete(blocked)
   }
 
   trim(options: { readonly before?: number; readonly keep?: number }): number {
@@ -192,10 +243,9 @@ export class MemoryTables implements Working {
     this.#conversationsOf.delete(user)
     this.#byClientId.delete(user)
     this.#devices.delete(user)
+    this.#groupsOf.delete(user)
     this.#blocks.delete(user)
-    for (const [blocker, blocks] of this.#blocks) {
-      this.#blocks.set(blocker, blocks.filter(({ blocked }) => blocked !== user))
-    }
+    for (const blocks of this.#blocks.values()) blocks.delete(user)
     this.lastSeen.delete(user)
     return gone
   }

@@ -3,10 +3,13 @@
  * providing this service; `messageStoreContract` is the suite that an implementation has to pass.
  */
 import { Context, type Effect, Schema } from "effect"
-import type { Entry, GroupChange, GroupHistory, Member } from "../../domain/Entry.ts"
+import type { Entry, GroupChange, Member } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId, ConversationId, DeviceId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary, Durability } from "../../domain/ServerFrame.ts"
+import type { GroupHead, GroupMember, GroupState } from "./GroupState.ts"
+
+export type { GroupHead, GroupMember, GroupState }
 
 /**
  * The store could not do its work. Nothing of the failed call was kept.
@@ -92,29 +95,6 @@ export interface Membership {
   readonly role: Member["role"]
   /** The first `seq` that this member may see. */
   readonly firstVisible: number
-}
-
-/** A present member, and the first `seq` that they may see. */
-export interface GroupMember extends Member {
-  readonly firstVisible: number
-}
-
-export interface GroupHead {
-  readonly headSeq: number
-  /**
-   * Grows with every change of the members, their roles or the name, by whomever: whoever knows another version does not
-   * know the group as it is.
-   */
-  readonly version: number
-}
-
-export interface GroupState extends GroupHead {
-  readonly group: GroupId
-  readonly conversation: ConversationId
-  readonly name: string
-  readonly members: ReadonlyArray<GroupMember>
-  /** What new members may see. */
-  readonly history: GroupHistory
 }
 
 /** From `since` on, and before `until`, in milliseconds since the epoch, a user has `blocked` blocked. */
@@ -234,12 +214,17 @@ export class MessageStore extends Context.Service<MessageStore, {
   wasMember(conversation: ConversationId, user: UserId): Effect.Effect<boolean, StoreError>
 
   /**
-   * Where each present member stands, sorted by name, as `reader` may know it: of those with whom there is a block in
-   * either direction, only how far they were when it began.
+   * Where each present member stands, sorted by name, as `reader` may know it: of those with whom there is a block, in
+   * either direction, only how far they were when it began, and in a group nothing.
    */
   positions(conversation: ConversationId, reader: UserId): Effect.Effect<ReadonlyArray<MemberPosition>, StoreError>
 
-  /** Begins or ends a block at `at`; one that is there already, or none, stays as it is. Answers with all spans. */
+  /**
+   * Begins or ends a block at `at`; one that is there already, or none, stays as it is. Answers with the spans of this
+   * name, in rising order of time. How many are kept, and what becomes of the others, is the rule of `blockSpans`: 16 of
+   * a name, then those with the shortest pause between them become one; and 4,000 of a user, then those that ended
+   * longest ago are forgotten.
+   */
   setBlock(
     user: UserId,
     blocked: UserId,
@@ -251,8 +236,8 @@ export class MessageStore extends Context.Service<MessageStore, {
   blocks(user: UserId): Effect.Effect<ReadonlyArray<BlockSpan>, StoreError>
 
   /**
-   * Those of `others` who may see something of the user and the other way round: they share a conversation, and neither
-   * blocks the other. In no order.
+   * Those of `others`, the user not among them, who may see something of the user and the other way round: they share a
+   * conversation, and neither blocks the other. In no order. Works in bounded steps.
    */
   related(user: UserId, others: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<UserId>, StoreError>
 
@@ -261,6 +246,12 @@ export class MessageStore extends Context.Service<MessageStore, {
 
   /** Notes when users were here last. */
   putLastSeen(seen: ReadonlyArray<LastSeen>): Effect.Effect<void, StoreError>
+
+  /**
+   * The latest time that an entry bears, or the beginning or end of a block; `now` where none is later than that. Asked
+   * once when a server starts, so that the times it gives never go back.
+   */
+  latest(now: number): Effect.Effect<number, StoreError>
 
   /** When these users were here last, as far as it is known. */
   lastSeen(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<LastSeen>, StoreError>

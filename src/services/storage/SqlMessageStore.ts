@@ -171,6 +171,7 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
     setBlock: Effect.fn("MessageStore.setBlock")(of.setBlock, orStoreError),
     blocks: (user) => orStoreError(of.blocks(user)),
     related: (user, others) => orStoreError(of.related(user, others)),
+    latest: (now) => orStoreError(of.latest(now)),
     estranged: (user, others) => orStoreError(of.estranged(user, others)),
     putLastSeen: (seen) => orStoreError(of.putLastSeen(seen)),
     lastSeen: (users) => orStoreError(of.lastSeen(users)),

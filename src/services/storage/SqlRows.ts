@@ -8,7 +8,7 @@ export type Value = string | number | null
 export type Sql = SqlClient.SqlClient
 
 /** A batch is cut into chunks of these sizes; with any size allowed, each batch would be a statement of its own. */
-const chunkSizes = [256, 64, 16, 4, 1]
+export const chunkSizes = [256, 64, 16, 4, 1]
 
 export const isPostgres = (sql: Sql): boolean => sql.onDialectOrElse({ pg: () => true, orElse: () => false })
 

@@ -7,7 +7,7 @@ import type { Role } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import { refusalOf, type Roster } from "../groupRules.ts"
-import { veil } from "./blockSpans.ts"
+import { isWithheld, veil } from "./blockSpans.ts"
 import type { Append, AppendResult, BlockSpan, CursorMove, CursorResult } from "./MessageStore.ts"
 import {
   type ConversationRow,
@@ -109,8 +109,10 @@ const addDirectMembers = (working: Working, id: ConversationId, seq: number): vo
 const sees = (working: Working, user: UserId, row: EntryRow): boolean => {
   const from = working.member(row.conversation, user)?.joined_seq
   if (from === undefined || row.seq < from) return false
-  const shown = row.sender === user ? undefined : veil(working.blocks(user, row.sender), toEntry(row))
-  return shown === undefined || (shown.kind === "text" && shown.deleted !== true)
+  if (row.sender === user) return true
+  const blocks = working.blocks(user, row.sender)
+  const shown = veil({ withholds: (said) => isWithheld(blocks, said) }, toEntry(row))
+  return shown.kind === "text" && shown.deleted !== true
 }
 
 /** The error that a target causes, if any. What its sender does not see is not there. */

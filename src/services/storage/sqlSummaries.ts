@@ -15,6 +15,12 @@ export interface SummaryRow {
   readonly unread: number
   readonly peer_delivered: number | null
   readonly peer_read: number | null
+  /** How far the peer was when they blocked the user. */
+  readonly held_delivered: number | null
+  readonly held_read: number | null
+  /** How far the peer was when the user blocked them. */
+  readonly seen_delivered: number | null
+  readonly seen_read: number | null
 }
 
 /** Parameters: user, after, device, limit. Unread is counted along the primary key, up to 1,000
@@ -31,13 +37,15 @@ const template = ([user, after, device, limit]: ReadonlyArray<string>): string =
           AND e.at >= w.since AND (w.until IS NULL OR e.at < w.until))
       LIMIT 1000
     ) AS unread_entries) AS unread,
-    CASE WHEN b.delivered_seq < p.delivered_seq THEN b.delivered_seq ELSE p.delivered_seq END AS peer_delivered,
-    CASE WHEN b.read_seq < p.read_seq THEN b.read_seq ELSE p.read_seq END AS peer_read
+    p.delivered_seq AS peer_delivered, p.read_seq AS peer_read,
+    b.delivered_seq AS held_delivered, b.read_seq AS held_read,
+    r.other_delivered_seq AS seen_delivered, r.other_read_seq AS seen_read
   FROM members m
   JOIN conversations c ON c.id = m.conversation
   LEFT JOIN devices d ON d.user_id = m.user_id AND d.device = ${device} AND d.conversation = m.conversation
   LEFT JOIN members p ON c.kind = 'direct' AND p.conversation = m.conversation AND p.user_id <> m.user_id
   LEFT JOIN block_spans b ON b.user_id = p.user_id AND b.blocked = m.user_id AND b.until IS NULL
+  LEFT JOIN block_spans r ON r.user_id = m.user_id AND r.blocked = p.user_id AND r.until IS NULL
   WHERE m.user_id = ${user} AND m.conversation > ${after} AND m.left_seq IS NULL
   ORDER BY m.conversation LIMIT ${limit}`
 
@@ -57,5 +65,11 @@ export const summaryOf = (row: SummaryRow, user: UserId): ConversationSummary =>
   if (peer === user) return { ...common, peer, peer_delivered: row.delivered_seq, peer_read: read_seq }
   // A peer who was erased has no position.
   if (peer_delivered === null || peer_read === null) return { ...common, peer }
-  return { ...common, peer, peer_delivered, peer_read }
+  // Across a block, in either direction, nobody sees how far the other has come since.
+  return {
+    ...common,
+    peer,
+    peer_delivered: Math.min(peer_delivered, row.held_delivered ?? Infinity, row.seen_delivered ?? Infinity),
+    peer_read: Math.min(peer_read, row.held_read ?? Infinity, row.seen_read ?? Infinity)
+  }
 }

@@ -1,51 +1,57 @@
 /**
- * How many sockets a second become anything at all. Overflow policy: for a moment the listener closes what the kernel
- * gives it, before Node has made a socket and a parser of it. To each of these its own refusal would cost more than the
- * flood costs its sender, and whoever is connected would feel that.
+ * How many sockets a second become anything at all, of one address and of all. Overflow policy: closed by the listener,
+ * before Node has made a socket and a parser of it. To each of these its own refusal would cost more than the flood costs
+ * its sender, and whoever is connected would feel that.
  */
-import { Clock, Effect, FiberSet } from "effect"
+import { Clock, Effect } from "effect"
 import type { Server } from "node:http"
 import type { Socket } from "node:net"
-import { rateOf, TokenBucket } from "../limits/TokenBuckets.ts"
-import { limitOf, Settings } from "../Settings.ts"
+import { clientAddress, TrustedProxies } from "../access/ClientAddress.ts"
+import { rateOf, TokenBucket, TokenBuckets } from "../limits/TokenBuckets.ts"
+import { limitOf, Settings, shareOf } from "../Settings.ts"
 
-/** How many times the rate of connections is answered, if only with 503. */
+/** How many times the rate of connections is answered, if only with 429 or 503. */
 const politeness = 2
-/** How long the listener is shut, in milliseconds; what gathers in the bucket meanwhile comes in after it. */
-const shutMillis = 20
 
-/** Before any header: the address of the socket. */
-const addressOf = ({ remoteAddress = "" }: Socket): string =>
-  remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress
+const nobody = { trusts: () => false }
+
+interface Gate {
+  readonly check: (address: string, family: "ipv4" | "ipv6") => boolean
+}
 
 /** Answers, for each new socket, whether it may stay. */
-export const make = Effect.fnUntraced(function*(server: Server) {
+export const make = Effect.fnUntraced(function*(server: Server & { blockList?: Gate }) {
   const settings = yield* Settings
   const clock = yield* Clock.Clock
-  const run = yield* FiberSet.makeRuntime<never>()
-  const bucket = new TokenBucket(rateOf(settings.maxConnectionsPerSecond * politeness), clock.currentTimeMillisUnsafe())
-  let shut = false
+  const proxies = yield* TrustedProxies
+  const ofAll = rateOf(settings.maxConnectionsPerSecond * politeness)
+  const all = new TokenBucket(ofAll, clock.currentTimeMillisUnsafe())
+  const addresses = new TokenBuckets(rateOf(shareOf(settings.maxConnectionsPerSecond) * politeness))
 
-  const shutFor = (millis: number) => {
-    if (shut) return
-    shut = true
-    const before = server.maxConnections
-    server.maxConnections = 0
-    run(
-      Effect.sleep(millis).pipe(Effect.andThen(Effect.sync(() => {
-        server.maxConnections = before
-        shut = false
-      })))
-    )
+  const mayCome = (peer: string): boolean => {
+    if (limitOf(settings, "maxConnectionsPerSecond", peer) === 0) return true
+    const now = clock.currentTimeMillisUnsafe()
+    // Before any header: behind a proxy that is trusted are many, each of whom the door counts. A pipe has no address.
+    const isOne = peer !== "" && !proxies.trusts(peer)
+    if (isOne && addresses.take(clientAddress(peer, undefined, nobody), 1, now) > 0) return false
+    return all.take(ofAll, 1, now) === 0
+  }
+
+  // What Node asks about an address before it makes a socket, at a third of the price of closing one.
+  const others = server.blockList
+  let asked = false
+  server.blockList = {
+    check: (address, family) => {
+      asked = true
+      return others?.check(address, family) === true || !mayCome(address)
+    }
   }
 
   return (socket: Socket): boolean => {
-    const perSecond = limitOf(settings, "maxConnectionsPerSecond", addressOf(socket))
-    if (perSecond === 0) return true
-    const wait = bucket.take(rateOf(perSecond * politeness), 1, clock.currentTimeMillisUnsafe())
-    if (wait === 0) return true
-    shutFor(Math.max(wait, shutMillis))
-    socket.destroy()
-    return false
+    // Not every kind of listener has asked.
+    const may = asked || mayCome(socket.remoteAddress ?? "")
+    asked = false
+    if (!may) socket.destroy()
+    return may
   }
 })

@@ -14,7 +14,11 @@ import { Readiness } from "../Readiness.ts"
 import { Settings } from "../Settings.ts"
 import * as AcceptRate from "./AcceptRate.ts"
 import { Gateway, path } from "./Gateway.ts"
+import * as OtherUpgrades from "./OtherUpgrades.ts"
 import { PendingConnections } from "./PendingConnections.ts"
+import { refuse } from "./refuse.ts"
+import * as RequestRate from "./RequestRate.ts"
+import { type RequestHandler, RequestTurns, turnsOf } from "./RequestTurns.ts"
 
 const listen = (server: Server, options: ListenOptions) =>
   Effect.callback<void, HttpServerError.ServeError>((resume) => {
@@ -40,23 +44,73 @@ const closeMillis = 500
 
 const maxHeaders = 64
 
-/** What a request may cost before anybody has looked at it. */
+/** What a request may cost before anybody has looked at it. Answers what is to be done with those that come. */
 const bound = Effect.fnUntraced(function*(server: Server) {
   const { handshakeMillis, maxPendingConnections } = yield* Settings
   const mayStay = yield* AcceptRate.make(server)
+  const mayAsk = yield* RequestRate.make
+  const pending = new PendingConnections(maxPendingConnections)
+  const watch = yield* OtherUpgrades.make(pending)
   server.maxHeadersCount = maxHeaders
   server.headersTimeout = handshakeMillis
   server.requestTimeout = handshakeMillis
   server.keepAliveTimeout = Math.min(server.keepAliveTimeout, handshakeMillis)
-  const pending = new PendingConnections(maxPendingConnections)
+
   server.on("connection", (socket: Socket) => {
-    if (mayStay(socket)) pending.add(socket)
+    if (!mayStay(socket)) return
+    pending.add(socket)
+    RequestTurns.attach(socket)
   })
-  server.on("upgrade", (_, socket) => pending.remove(socket))
+
+  // A server with TLS serves what comes of it.
+  server.on("secureConnection", (socket: Socket) => {
+    RequestTurns.attach(socket)
+  })
+
+  // Who waits for an answer may wait. Who does not take it may not, nor who has nothing more to ask.
+  server.timeout = handshakeMillis
+  server.on("timeout", (socket: Socket) => {
+    if (turnsOf(socket)?.isAnswering !== true || socket.writableLength > 0) socket.destroy()
+  })
+
+  return {
+    request: (handle: RequestHandler): RequestHandler => (request, response) => {
+      const asked: RequestHandler = (request, response) => {
+        if (mayAsk(request, response)) handle(request, response)
+      }
+      const turns = turnsOf(request.socket)
+      if (turns === undefined) asked(request, response)
+      else turns.begin(request, response, asked)
+    },
+    upgrade: (chat: UpgradeHandler, others: UpgradeHandler): UpgradeHandler => (request, socket, head) => {
+      const turns = turnsOf(request.socket)
+      // Whose answer would come first? No client of good faith changes the protocol before it has heard the last one.
+      if (turns?.isAnswering === true) return void request.socket.destroy()
+      const rest = turns?.release()
+      const all = rest === undefined || rest.length === 0 ? head : Buffer.concat([head, rest])
+      if (!isGatewayUrl(request.url)) {
+        watch(request, socket)
+        others(request, socket, all)
+      } else if (request.complete) {
+        pending.remove(socket)
+        chat(request, socket, all)
+      } else {
+        refuse(request.socket, { status: 400, message: "A WebSocket's request has no body; send it without." })
+      }
+    }
+  }
 })
 
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
 /** A server of Node for `layer`, with limits that only its creation can set: bytes of headers, how often it looks. */
-export const nodeServer = (): Server => createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 })
+export const nodeServer = (): Server =>
+  createServer({
+    maxHeaderSize: 16_384,
+    connectionsCheckingInterval: 1_000,
+    // An offer of HTTP/2, as some send with every request, may be passed over; it is an ordinary request then.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() !== "h2c"
+  })
 
 const isGatewayUrl = (url: string | undefined): boolean => url === path || url?.startsWith(`${path}?`) === true
 
@@ -64,7 +118,7 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
   const gateway = yield* Gateway
   const readiness = yield* Readiness
   const server = create()
-  yield* bound(server)
+  const door = yield* bound(server)
   const closed = yield* Deferred.make<void>()
   server.once("close", () => Deferred.doneUnsafe(closed, Effect.void))
 
@@ -88,10 +142,8 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
       const appOptions = { scope: requests, ...(middleware === undefined ? undefined : { middleware }) }
       const onRequest = yield* NodeHttpServer.makeHandler(httpApp, appOptions)
       const onOtherUpgrade = yield* NodeHttpServer.makeUpgradeHandler(Effect.succeed(otherSockets), httpApp, appOptions)
-      const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-        isGatewayUrl(request.url) ? gateway.upgrade(request, socket, head) : onOtherUpgrade(request, socket, head)
-      server.on("request", onRequest)
-      server.on("upgrade", onUpgrade)
+      server.on("request", door.request(onRequest))
+      server.on("upgrade", door.upgrade(gateway.upgrade, onOtherUpgrade))
       yield* Scope.addFinalizer(
         scope,
         Effect.gen(function*() {

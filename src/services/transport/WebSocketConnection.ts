@@ -9,6 +9,9 @@ import { ReadTurns } from "./ReadTurns.ts"
 
 const nothing = Buffer.alloc(0)
 
+/** What `ws` reports when none came (RFC 6455, section 7.1.5). */
+const noCloseFrame = 1006
+
 /** A WebSocket that knows its connection, so that all sockets share their listeners. */
 export class ChatWebSocket extends WebSocket {
   connection: WebSocketConnection | undefined
@@ -28,8 +31,8 @@ function onPong(this: WebSocket): void {
   connectionOf(this).listener!.onPong()
 }
 
-function onClose(this: WebSocket): void {
-  connectionOf(this).listener!.onClosed()
+function onClose(this: WebSocket, code: number): void {
+  connectionOf(this).closed(code)
 }
 
 // `ws` reports bad frames as errors, and closes with 1002, 1007, 1008 or 1009 by itself.
@@ -47,6 +50,8 @@ export class WebSocketConnection implements Connection {
   listener: ConnectionListener | undefined
   /** The payload of the last ping that wants its pong. */
   #ping: Buffer | undefined
+  /** Of the close frame that the server sent. */
+  #closeCode = Number.NaN
 
   /** `socket` is the one under `ws`; `textBytes` bounds the text of a message. */
   constructor(ws: ChatWebSocket, socket: Duplex, textBytes: number) {
@@ -65,7 +70,7 @@ export class WebSocketConnection implements Connection {
     ws.on("ping", onPing)
     ws.on("pong", onPong)
     ws.on("close", onClose)
-    if (ws.readyState === ws.CLOSED) listener.onClosed()
+    if (ws.readyState === ws.CLOSED) listener.onClosed("broken")
   }
 
   /** For the socket's listener. */
@@ -78,6 +83,12 @@ export class WebSocketConnection implements Connection {
   /** For the socket's listener. */
   receivePing(data: Buffer): void {
     if (this.listener!.onPing()) this.#ping = data
+  }
+
+  /** For the socket's listener; `code` is that of the close frame that the client sent, an answer has the server's. */
+  closed(code: number): void {
+    const broke = code === noCloseFrame || this.#socket.errored != null
+    this.listener!.onClosed(code === this.#closeCode ? "answered" : broke ? "broken" : "left")
   }
 
   /** For `ReadTurns`: whether what is read is wanted now. */
@@ -97,15 +108,22 @@ export class WebSocketConnection implements Connection {
    * Straight to the socket: header and payload are one buffer already, shared by all receivers, which saves what
    * `ws.send` would do for each. Sound because without compression `ws` too writes only whole frames.
    */
-  write(frames: ReadonlyArray<Outbound>): void {
-    if (this.#ws.readyState !== this.#ws.OPEN) return
+  write(frames: ReadonlyArray<Outbound>): boolean {
+    if (this.#ws.readyState !== this.#ws.OPEN) return false
     if (frames.length === 1) {
       this.#socket.write(frames[0]!.wire)
-      return
+    } else {
+      this.#socket.cork()
+      for (const frame of frames) this.#socket.write(frame.wire)
+      this.#socket.uncork()
     }
-    this.#socket.cork()
-    for (const frame of frames) this.#socket.write(frame.wire)
-    this.#socket.uncork()
+    // A peer that is gone shows at once, and what failed is not counted as waiting.
+    return this.#socket.writable
+  }
+
+  /** `ws` notices a close frame and the peer's end at once, an error only in the next tick. */
+  get isWhole(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN && this.#socket.writable
   }
 
   buffered(): number {
@@ -113,9 +131,10 @@ export class WebSocketConnection implements Connection {
   }
 
   whenTaken(callback: () => void): void {
+    if (!this.isWhole) return
     if (this.#socket.writableLength === 0) return callback()
     this.#socket.write(nothing, (error) => {
-      if (error === undefined || error === null) callback()
+      if ((error === undefined || error === null) && this.isWhole) callback()
     })
   }
 
@@ -132,6 +151,7 @@ export class WebSocketConnection implements Connection {
   }
 
   close(code: CloseCode.CloseCode): void {
+    if (this.isWhole) this.#closeCode = code.code
     this.#ws.close(code.code, code.reason)
     // A paused socket would not see the answer to the close frame.
     this.#ws.resume()
@@ -146,6 +166,6 @@ export class WebSocketConnection implements Connection {
     this.#ws.close(code.code, code.reason)
     this.#ws.terminate()
     // At once, not when the socket's `close` event comes: nothing more may be queued for it.
-    this.listener?.onClosed()
+    this.listener?.onClosed("broken")
   }
 }

@@ -127,7 +127,11 @@ describe("JwtAuthenticator", () => {
           JwtKeys.fromSecret("short"),
           JwtKeys.fromPublicKey("not a key"),
           JwtKeys.fromUrl("not a url"),
-          JwtKeys.fromUrl("http://id.example.com/keys")
+          JwtKeys.fromUrl("http://id.example.com/keys"),
+          // Names that look like this machine and are somebody's.
+          JwtKeys.fromUrl("http://localhost.evil.example/keys"),
+          JwtKeys.fromUrl("http://127.evil.example/keys"),
+          JwtKeys.fromUrl("http://127.0.0.1.evil.example/keys")
         ]
       ) {
         const error = yield* Effect.flip(Effect.asVoid(keys))
@@ -199,6 +203,14 @@ describe("JwtKeys", () => {
         (_, response) => response.writeHead(404).end(),
         (_, response) => response.end("not json"),
         (_, response) => response.end(JSON.stringify({ keys: "none" })),
+        // More than a key set ever has: the rest is not read, and it would have no end.
+        (_, response) => {
+          const more = () => {
+            while (response.write(" ".repeat(65_536))) { /* until it is full */ }
+            response.once("drain", more)
+          }
+          more()
+        },
         (incoming) => incoming.socket.destroy()
       ]
       for (const answer of answers) {

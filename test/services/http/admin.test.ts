@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { AdminAccess } from "../../../src/index.ts"
+import { hostile } from "../../support/HostileClient.ts"
 import { connect } from "../../support/TestClient.ts"
 import { TestServer, testServer } from "../../support/TestServer.ts"
 
@@ -73,6 +74,25 @@ describe("the admin API", () => {
       assert.strictEqual((yield* call("ban", { user: "a" })).status, 200)
       for (const origin of ["http://localhost:8080", "null", "https://evil.com"]) {
         assert.strictEqual((yield* call("ban", { user: "a" }, { origin })).status, 403)
+      }
+      // A page of one's own origin says nothing of it with a GET, and its origin may be a name that was pointed here.
+      const { port } = yield* TestServer
+      const bans = (more: string) => {
+        const request = `GET /v1/admin/bans HTTP/1.1\r\n${more}\r\n`
+        return Effect.scoped(Effect.gen(function*() {
+          const client = yield* hostile(port)
+          client.write(request)
+          return yield* client.status
+        }))
+      }
+      for (const name of ["evil.com", `evil.com:${port}`, "localhost.evil.com", "127.0.0.1.evil.com", "10.0.0.1"]) {
+        assert.strictEqual(yield* bans(`Host: ${name}\r\n`), 403, name)
+      }
+      for (const site of ["same-origin", "same-site", "cross-site"]) {
+        assert.strictEqual(yield* bans(`Host: localhost\r\nSec-Fetch-Site: ${site}\r\n`), 403, site)
+      }
+      for (const name of ["localhost", `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]) {
+        assert.strictEqual(yield* bans(`Host: ${name}\r\n`), 200, name)
       }
     }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.onAdminPort }))))
 })

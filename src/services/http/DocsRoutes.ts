@@ -1,0 +1,67 @@
+/** What `Api` says of itself, for people at `/docs` and for programs at `/openapi.json`. */
+import { Clock, Effect, Layer } from "effect"
+import { HttpRouter, HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { HttpApiScalar, OpenApi } from "effect/http-api"
+import { gzip } from "node:zlib"
+import { TokenBucket } from "../limits/TokenBuckets.ts"
+import { Api } from "./Api.ts"
+import { type Asset, etagOf, respond } from "./Asset.ts"
+import { problem } from "./problem.ts"
+
+/** Not in this thread: zipping three megabytes takes as long as some thousand messages. */
+const zipped = (body: Uint8Array) =>
+  Effect.callback<Uint8Array>((resume) => {
+    gzip(body, (error, zipped) => resume(error === null ? Effect.succeed(zipped) : Effect.die(error)))
+  })
+
+const assetOf = Effect.fnUntraced(function*(text: string, contentType: string) {
+  const body = Buffer.from(text)
+  const asset: Asset = { body, zipped: yield* zipped(body), etag: etagOf(body), contentType, immutable: false }
+  return asset
+})
+
+const textOf = ({ body }: HttpServerResponse.HttpServerResponse): string =>
+  body._tag === "Uint8Array" ? Buffer.from(body.body).toString() : ""
+
+/** The page as effect renders it, taken from a router of its own, where it would be rendered for everybody anew. */
+const scalar = Effect.gen(function*() {
+  const path = "/docs"
+  const router = yield* HttpRouter.make
+  yield* Layer.build(HttpApiScalar.layer(Api, { path })).pipe(Effect.provideService(HttpRouter.HttpRouter, router))
+  const asked = HttpServerRequest.fromWeb(new Request(`http://localhost${path}`))
+  return textOf(
+    yield* Effect.provideService(router.asHttpEffect(), HttpServerRequest.HttpServerRequest, asked)
+  )
+}).pipe(Effect.scoped, Effect.orDie)
+
+/** How many copies all may have. Each is megabytes where it is not zipped, and people read it rarely. */
+const copies = { perSecond: 5, burst: 20 }
+
+const tooMany = problem({ status: 503, message: "Too many ask for this at the moment.", retryAfterSeconds: 1 })
+
+const route = (path: `/${string}`, make: Effect.Effect<Asset>, when: "at once" | "when asked") =>
+  HttpRouter.use(Effect.fnUntraced(function*(router) {
+    const clock = yield* Clock.Clock
+    const asset = yield* Effect.cached(make)
+    if (when === "at once") yield* Effect.forkScoped(asset)
+    const now = () => clock.currentTimeMillisUnsafe()
+    const left = new TokenBucket(copies, now())
+    yield* router.add("GET", path, (request) =>
+      Effect.map(asset, (found) => {
+        const response = respond(found, request, { "x-content-type-options": "nosniff" })
+        return response.status === 304 || left.take(copies, 1, now()) === 0 ? response : tooMany
+      }))
+  }))
+
+/** While the server starts: it takes longer than anybody who is connected should have to wait. */
+export const docs = route(
+  "/docs",
+  Effect.flatMap(scalar, (text) => assetOf(text, "text/html; charset=utf-8")),
+  "at once"
+)
+
+export const openApi = route(
+  "/openapi.json",
+  Effect.suspend(() => assetOf(JSON.stringify(OpenApi.fromApi(Api)), "application/json")),
+  "when asked"
+)

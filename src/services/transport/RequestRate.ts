@@ -1,0 +1,41 @@
+/**
+ * How many HTTP requests a second an address may make. Overflow policy: 429 with `Retry-After`, and the connection is
+ * closed, so that whoever goes on has to come through the door again, which has a pace of its own.
+ */
+import { Clock, Effect } from "effect"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { clientAddress, TrustedProxies } from "../access/ClientAddress.ts"
+import { AllowedOrigins, corsHeaders, originQuestion } from "../access/Origins.ts"
+import { rateOf, TokenBuckets } from "../limits/TokenBuckets.ts"
+import { limitOf, Settings } from "../Settings.ts"
+import { connectRequest } from "./connectRequest.ts"
+import { problem, type Refusal } from "./refuse.ts"
+
+/** Answers whether the request may be looked at; one that may not has had its answer. */
+export const make = Effect.gen(function*() {
+  const allowed = yield* AllowedOrigins
+  const clock = yield* Clock.Clock
+  const proxies = yield* TrustedProxies
+  const settings = yield* Settings
+  const buckets = new TokenBuckets(rateOf(settings.maxRequestsPerSecondPerAddress))
+
+  const refuse = (request: IncomingMessage, response: ServerResponse, waitMillis: number) => {
+    const refusal: Refusal = { status: 429, message: "This address asks too often; ask again later." }
+    response.writeHead(refusal.status, {
+      ...corsHeaders(allowed, originQuestion(connectRequest(request, proxies))),
+      "content-type": "application/problem+json",
+      "retry-after": String(Math.ceil(waitMillis / 1_000)),
+      connection: "close"
+    })
+    response.end(problem(refusal))
+  }
+
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const address = clientAddress(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"], proxies)
+    if (limitOf(settings, "maxRequestsPerSecondPerAddress", address) === 0) return true
+    const wait = buckets.take(address, 1, clock.currentTimeMillisUnsafe())
+    if (wait === 0) return true
+    refuse(request, response, wait)
+    return false
+  }
+})

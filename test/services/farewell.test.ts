@@ -1,0 +1,185 @@
+/**
+ * P4 P8: whoever is taken out of a group while a pass over the store brings them up to date hears nothing older after
+ * it, of what was read already, of what was held back, and of what is being read; and misses nothing when they are in again.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Deferred, Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import * as Conversation from "../../src/domain/Conversation.ts"
+import { ClientId, UserId } from "../../src/domain/Ids.ts"
+import { newGroupId } from "../../src/services/groupIds.ts"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { actors, settle, startUser } from "../support/actors.ts"
+import type { MemoryConnection } from "../support/MemoryConnection.ts"
+
+const group = newGroupId(UserId.make("alice"), ClientId.make("g"))
+const conversation = Conversation.group(group)
+/** More than a socket is given before it has taken some. */
+const backlog = 150
+
+const say = (connection: MemoryConnection, text: string) =>
+  connection.receive({ type: "chat_message", group, text, id: text.slice(0, 60) })
+
+/** What came of the group: its place, or `out` for the entry that takes bob out. */
+const heard = ({ written }: MemoryConnection) =>
+  written.flatMap((frame) => {
+    if (frame.type === "incoming_message") return frame.conversation === conversation ? [frame.seq] : []
+    if (frame.type !== "group_changed") return []
+    const { change } = frame
+    const out = change.action === "left" ||
+      (change.action === "members_removed" && change.members.includes(UserId.make("bob")))
+    return [out ? "out" : frame.seq]
+  })
+
+const prepared = Effect.gen(function*() {
+  const { connection: alice } = yield* startUser("alice", { level: "v1" })
+  yield* settle
+  alice.receive({ type: "create_group", id: "g", name: "tea", members: ["bob"] })
+  for (let i = 0; i < backlog; i++) say(alice, `${i}`.padEnd(1_000, "."))
+  yield* settle
+  return alice
+})
+
+const remove = { type: "remove_members", group, members: ["bob"] }
+const add = { type: "add_members", group, members: ["bob"] }
+
+/** In the middle of a page: some of it is with the socket, more is read, and more is held. */
+const inTheMiddle = Effect.fnUntraced(function*(level: "plain" | "v1") {
+  const alice = yield* prepared
+  const { connection: bob } = yield* startUser("bob", { level, device: "phone", stalled: true })
+  yield* settle
+  say(alice, "while bob is brought up to date")
+  yield* settle
+  assert.isAbove(heard(bob).length, 10)
+  assert.isBelow(heard(bob).length, 90)
+  return { alice, bob }
+})
+
+const readOn = Effect.fnUntraced(function*(bob: MemoryConnection) {
+  yield* settle
+  bob.stalled = false
+  bob.drain()
+  yield* settle
+  yield* TestClock.adjust("1 second")
+  yield* settle
+})
+
+const test = (name: string, body: Effect.Effect<void, never, Effect.Services<typeof prepared>>) =>
+  it.effect(name, () => body.pipe(Effect.provide(actors({ maxMessagesPerSecond: 0 })), Effect.scoped))
+
+describe("a farewell in the middle of a pass", () => {
+  test(
+    "P4 who is removed hears nothing of the group after the farewell",
+    Effect.gen(function*() {
+      const { alice, bob } = yield* inTheMiddle("v1")
+      const before = heard(bob)
+      alice.receive(remove)
+      yield* settle
+      say(alice, "without bob")
+      yield* readOn(bob)
+      assert.deepStrictEqual(heard(bob), [...before, "out"])
+    })
+  )
+
+  test(
+    "P4 who leaves on another device hears nothing of the group after the farewell",
+    Effect.gen(function*() {
+      const { bob } = yield* inTheMiddle("v1")
+      const before = heard(bob)
+      const { connection: tablet } = yield* startUser("bob", { level: "v1", device: "tablet" })
+      yield* settle
+      tablet.receive({ type: "leave_group", group })
+      yield* readOn(bob)
+      assert.deepStrictEqual(heard(bob), [...before, "out"])
+    })
+  )
+
+  test(
+    "P4 a plain client hears nothing of the group after its removal",
+    Effect.gen(function*() {
+      const { alice, bob } = yield* inTheMiddle("plain")
+      const before = heard(bob)
+      alice.receive(remove)
+      yield* settle
+      say(alice, "without bob")
+      yield* readOn(bob)
+      assert.deepStrictEqual(heard(bob), before)
+      assert.deepStrictEqual(bob.written.filter(({ type }) => type === "error"), [])
+    })
+  )
+
+  test(
+    "P4 P5 who is in again at once gets all from then on",
+    Effect.gen(function*() {
+      const { alice, bob } = yield* inTheMiddle("v1")
+      const before = heard(bob)
+      for (const change of [remove, add, remove, add]) alice.receive(change)
+      say(alice, "welcome back")
+      yield* readOn(bob)
+      say(alice, "and on")
+      yield* settle
+      const again = backlog + 2 + 4
+      assert.deepStrictEqual(heard(bob), [...before, "out", "out", again, again + 1, again + 2])
+    })
+  )
+
+  test(
+    "P4 P5 a plain client that is in again at once gets all from then on, also in its next life",
+    Effect.gen(function*() {
+      const { alice, bob } = yield* inTheMiddle("plain")
+      const before = heard(bob)
+      alice.receive(remove)
+      alice.receive(add)
+      say(alice, "welcome back")
+      yield* readOn(bob)
+      const again = backlog + 2 + 2
+      assert.deepStrictEqual(heard(bob), [...before, again + 1])
+      bob.leave()
+      say(alice, "and on")
+      yield* settle
+      const { connection: next } = yield* startUser("bob", { device: "phone" })
+      yield* settle
+      assert.deepStrictEqual(heard(next), [again + 2])
+    })
+  )
+
+  test(
+    "P5 heads do not name a group that one is out of",
+    Effect.gen(function*() {
+      const { alice, bob } = yield* inTheMiddle("v1")
+      alice.receive(remove)
+      yield* readOn(bob)
+      yield* TestClock.adjust("26 seconds")
+      yield* settle
+      const ping = bob.written.findLast(({ type }) => type === "ping")
+      assert.deepStrictEqual(ping, { type: "ping" })
+    })
+  )
+
+  it.effect("P4 what is being read when the farewell comes does not follow it", () =>
+    Effect.gen(function*() {
+      const context = yield* Layer.build(MemoryMessageStore.layer())
+      const store = Context.get(context, MessageStore)
+      const asked = yield* Deferred.make<void>()
+      const go = yield* Deferred.make<void>()
+      const slow = Layer.succeed(MessageStore, {
+        ...store,
+        history: (options) =>
+          Deferred.succeed(asked, undefined).pipe(
+            Effect.andThen(store.history(options)),
+            Effect.tap(() => Deferred.await(go))
+          )
+      })
+      yield* Effect.gen(function*() {
+        const alice = yield* prepared
+        const { connection: bob } = yield* startUser("bob", { level: "v1", device: "phone" })
+        yield* Deferred.await(asked)
+        alice.receive(remove)
+        yield* settle
+        yield* Deferred.succeed(go, undefined)
+        yield* readOn(bob)
+        assert.deepStrictEqual(heard(bob), ["out"])
+      }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0 }, slow)))
+    }).pipe(Effect.scoped))
+})
