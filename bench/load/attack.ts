@@ -56,6 +56,51 @@ const cycle = (first: (i: number) => string): void => {
 
 const say = (value: object) => frame(JSON.stringify(value))
 
+/** Says something as often as the limits allow, on two connections, whatever comes back. */
+const withinLimits = (perSecond: number, next: (i: number) => Buffer, user = "evil"): void => {
+  let i = 0
+  for (let k = 0; k < 2; k++) {
+    const again = (): void =>
+      open(handshake(user), (socket) => {
+        socket.on("data", () => {})
+        const timer = setInterval(() => {
+          for (let n = 0; n < perSecond / 100; n++) if (socket.writableLength < 1_048_576) socket.write(next(i++))
+        }, 10)
+        socket.on("close", () => clearInterval(timer))
+      }, again)
+    again()
+  }
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, i) => `user${i}`)
+
+/** About groups: large ones, and ones that are not there. */
+const groupAttacks: Record<string, () => void> = {
+  groupinfo: () =>
+    open(
+      handshake("evil"),
+      (socket) => {
+        let text = ""
+        const read = (data: Buffer) => {
+          text += data.toString("latin1")
+          const group = /"group":"([^"]+)"/.exec(text)?.[1]
+          if (group === undefined) return
+          socket.off("data", read)
+          socket.on("data", () => {})
+          withinLimits(450, () => say({ type: "group_info", group }))
+        }
+        socket.on("data", read)
+        socket.write(say({ type: "create_group", name: "large", members: names(1_000) }))
+      },
+      () => {}
+    ),
+  creategroup: () => withinLimits(450, () => say({ type: "create_group", name: "large", members: names(1_000) })),
+  nogroups: () => {
+    withinLimits(400, (i) => say({ type: "chat_message", group: `none${i}`, text: "x" }), "evil1")
+    withinLimits(400, (i) => say({ type: "chat_message", group: `nobody${i}`, text: "x" }), "evil2")
+  }
+}
+
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
 
 /** Says `bytes` whenever something was answered, on as many connections. */
@@ -114,6 +159,7 @@ const edge: Record<string, () => void> = {
 }
 
 const attacks: Record<string, () => void> = {
+  ...groupAttacks,
   flood: () => pump("evil", many(say({ type: "chat_message", recipient: "victim", text: "x".repeat(20) }), 100)),
   invalid: () => pump("evil", many(say({ type: "nonsense" }), 100)),
   pings: () => pump("evil", many(raw(0x89, "x"), 1_000)),

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { GroupHistory, Role } from "./Entry.ts"
 import { ClientId, ConversationId, GroupId, Position, Seq, UserId } from "./Ids.ts"
+import { isBlank, isEmoji, isStorable } from "./Text.ts"
 
 const id = Schema.optionalKey(ClientId)
 
@@ -15,18 +16,16 @@ const target = {
 /** Text that every store and every client can hold: not blank, well-formed Unicode, no NUL. */
 export const MessageText = Schema.String.pipe(
   Schema.check(
-    Schema.makeFilter((s: string) => s.trim().length > 0, { expected: "text that is not blank" }),
-    Schema.makeFilter((s: string) => s.isWellFormed() && !s.includes("\0"), {
-      expected: "well-formed text without NUL"
-    })
+    Schema.makeFilter((s: string) => !isBlank(s), { expected: "text that is not blank" }),
+    Schema.makeFilter(isStorable, { expected: "well-formed text without NUL" })
   )
 )
 
-/** One emoji, as far as a server can tell: at most 32 UTF-16 units without white space. */
+/** One emoji, as far as a server can tell: at most 32 UTF-16 units, and none of them is there to be unseen. */
 export const Emoji = Schema.String.pipe(
   Schema.check(
     Schema.isBetweenLength(1, 32),
-    Schema.makeFilter((s: string) => s.isWellFormed() && !/[\s\0]/u.test(s), { expected: "an emoji" })
+    Schema.makeFilter(isEmoji, { expected: "an emoji" })
   )
 )
 
@@ -115,7 +114,7 @@ export type Typing = typeof Typing.Type
 export const GroupName = Schema.String.pipe(
   Schema.check(
     Schema.isBetweenLength(1, 100),
-    Schema.makeFilter((s: string) => s.trim().length > 0, { expected: "a name that is not blank" }),
+    Schema.makeFilter((s: string) => !isBlank(s), { expected: "a name that is not blank" }),
     Schema.makeFilter(
       (s: string) => s.isWellFormed() && !/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(s),
       { expected: "a name without control characters" }

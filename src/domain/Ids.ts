@@ -1,5 +1,6 @@
 /** The names of things: users, devices, conversations, messages. Brands keep them apart at no cost at run time. */
 import { Schema } from "effect"
+import { isStorable } from "./Text.ts"
 
 /** 1 to 64 characters; letters, digits and `+ . _ @ -`. Phone numbers, e-mail addresses and handles all fit. */
 export const UserId = Schema.String.pipe(
@@ -43,9 +44,7 @@ export type SessionId = typeof SessionId.Type
 export const ClientId = Schema.String.pipe(
   Schema.check(
     Schema.isBetweenLength(1, 64),
-    Schema.makeFilter((s: string) => s.isWellFormed() && !s.includes("\0"), {
-      expected: "well-formed text without NUL"
-    })
+    Schema.makeFilter(isStorable, { expected: "well-formed text without NUL" })
   ),
   Schema.brand("ClientId")
 )

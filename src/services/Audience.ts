@@ -9,14 +9,26 @@ export type Registry = HashMap.HashMap<UserId, ReadonlyArray<UserRef>>
 export const sessionsIn = (registry: Registry, user: UserId): ReadonlyArray<UserRef> =>
   Option.getOrElse(HashMap.get(registry, user), () => [])
 
+/** An entry of a group whose members are not those that it was sent for; `deliver` is told who they are. */
+export interface LateEntry {
+  readonly seq: number
+  readonly deliver: (audience: GroupAudience) => void
+}
+
 /** The members of a group at one place of its log. Never changed: a change of the group makes another. */
 export class GroupAudience {
   readonly members: ReadonlyMap<UserId, Role>
+  /** The version of the group that has these members (`GroupHead`). */
+  readonly version: number
+  /** Takes entries whose version is another; they go to the members as the store knows them, in order. */
+  readonly late: (entry: LateEntry) => void
   #registry: Registry | undefined
   #sessions: ReadonlyArray<UserRef> = []
 
-  constructor(members: ReadonlyMap<UserId, Role>) {
+  constructor(members: ReadonlyMap<UserId, Role>, version: number, late: (entry: LateEntry) => void) {
     this.members = members
+    this.version = version
+    this.late = late
   }
 
   /**

@@ -34,8 +34,22 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     touched.add(origin)
     origin.settled()
     if (result._tag === "Rejected") return origin.rejected(append.clientId, result.error)
-    const { at, duplicate, messageId, seq } = result
+    const { at, duplicate, messageId, seq, version } = result
     const { clientId, conversation, sender } = append
+    const entry = duplicate ? undefined : entryOf(append, seq)
+    // The group was changed elsewhere: who is in now is asked first, and nobody hears it who is out. Before the answer, so
+    // that whoever waits for it knows.
+    const isLate = entry !== undefined && audience instanceof GroupAudience && version !== undefined &&
+      version !== audience.version
+    if (isLate) {
+      audience.late({
+        seq,
+        deliver: (members) => {
+          toMembers(members, origin, conversation, entry, farewell)
+          flush()
+        }
+      })
+    }
     if (clientId !== undefined) {
       origin.accepted({
         type: "message_accepted",
@@ -47,15 +61,10 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
         ...(duplicate ? { duplicate: true as const } : undefined)
       })
     }
-    if (duplicate) return
-    const entry = entryOf(append, seq)
+    if (entry === undefined) return
     publish(() => ({ _tag: "Accepted", conversation, entry }))
     if (audience instanceof GroupAudience) {
-      deliverToGroup(audience, origin, conversation, entry)
-      if (farewell !== undefined) {
-        sayFarewell(farewell, new Outbound(pushFrame(conversation, entry), conversation, seq, true))
-      }
-      return
+      return isLate ? undefined : toMembers(audience, origin, conversation, entry, farewell)
     }
     const connected = registry()
     // Encoded when the first connection is found, then shared by all.
@@ -74,6 +83,19 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     }
     // They share a conversation from here on.
     if (seq === 1) presence.recheckPair(audience[0]!, audience.at(-1)!)
+  }
+
+  const toMembers = (
+    audience: GroupAudience,
+    origin: AppendRequest["origin"],
+    conversation: ConversationId,
+    entry: Entry,
+    farewell: AppendRequest["farewell"]
+  ): void => {
+    deliverToGroup(audience, origin, conversation, entry)
+    if (farewell !== undefined) {
+      sayFarewell(farewell, new Outbound(pushFrame(conversation, entry), conversation, entry.seq, true))
+    }
   }
 
   const deliverToGroup = (
@@ -136,7 +158,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
     if (known !== undefined && known.members.size > maxLiveReceipts) return
     groups.tell(parsed.group, {
       _tag: "Members",
-      from: move.user,
+      sender: move.user,
       use: (audience) => {
         if (audience.members.size > maxLiveReceipts) return
         for (const session of audience.sessions(registry())) if (push(session)) session.flush()
@@ -159,6 +181,7 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
         }
         return
       case "Recovered":
+        groups.doubt()
         for (const session of allSessions()) session.tell(CatchUp)
         return
       case "Flushed":

@@ -1,64 +1,53 @@
 /**
  * One for each group that somebody uses: knows the members, checks every command against them in the order of the log,
  * and hands on what is good. A change of the members is waited for, so that what comes after it meets the group as it
- * then is; messages are not.
+ * then is; messages are not. What it knows is a copy: the store judges again, and says when the group is another.
  */
 import { Deferred, Effect } from "effect"
 import * as Conversation from "../domain/Conversation.ts"
 import type { GroupHistory } from "../domain/Entry.ts"
-import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
-import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
-import type { MessageAccepted } from "../domain/ServerFrame.ts"
-import { type AuthorizationPolicy, decide } from "./access/Authorization.ts"
-import * as ActorScheduler from "./ActorScheduler.ts"
+import type { ConversationId, GroupId } from "../domain/Ids.ts"
 import { appendOf } from "./Appends.ts"
-import { GroupAudience } from "./Audience.ts"
-import type { GroupMessage, GroupOrigin } from "./GroupMessage.ts"
-import { changeOf, type Consequence, consequenceOf } from "./groupRules.ts"
-import type { IdGenerator } from "./IdGenerator.ts"
+import { GroupAudience, type LateEntry } from "./Audience.ts"
+import { GroupInfoFrames, groupLost, noGroup, notInGroup, tooManyQuestions } from "./groupAnswers.ts"
+import { type ChangeRequest, commitChange, type GroupServices, mayNotAdd } from "./GroupChanges.ts"
+import { type GroupMessage, type GroupRequest, refuse, refusing } from "./GroupMessage.ts"
+import { type Consequence, consequenceOf, type Members } from "./groupRules.ts"
 import type { Waiting } from "./Mailbox.ts"
-import { Outbound } from "./Outbound.ts"
-import type { PersistenceActor } from "./PersistenceActor.ts"
-import type { GroupState, MessageStore, StoreError } from "./storage/MessageStore.ts"
+import type { GroupState, StoreError } from "./storage/MessageStore.ts"
+import { inTurn } from "./Turns.ts"
 
-export interface GroupServices {
-  readonly store: MessageStore["Service"]
-  readonly persistence: PersistenceActor["Service"]
-  readonly ids: IdGenerator["Service"]
-  readonly policy: AuthorizationPolicy
-  readonly now: () => number
-  /** The time of an entry. */
-  readonly stamp: () => number
-  readonly maxMembers: number
-  /** These users may see more or less of each other now. */
-  readonly changed: (users: ReadonlyArray<UserId>) => void
-}
+/** Whoever adds more at once does so in their turn, one time after the other: each is much to write. */
+const fewUsers = 16
 
-const unavailable = () => Errors.unavailable("The store does not answer at the moment; ask again.", 1_000)
-
-/** One answer for a group that is not there and one that is not yours. */
-const noGroup = () => Errors.notFound("There is no such conversation of yours; check its name.")
-
-type Change = Extract<GroupMessage, { readonly _tag: "Change" }>
+type Of<Tag extends GroupMessage["_tag"]> = Extract<GroupMessage, { readonly _tag: Tag }>
 
 export class GroupActor {
   readonly group: GroupId
   readonly conversation: ConversationId
   readonly #services: GroupServices
   #loaded = false
-  #doubted = false
+  /** The group may be another than is known here. */
+  #doubtful = false
+  /** The store could not say what the group is like by now. */
+  #lost = false
   /** When somebody last used the group. */
   lastUsed: number
-  #audience = new GroupAudience(new Map())
+  #audience: GroupAudience
   #name = ""
   #history: GroupHistory = "joined"
+  readonly #frames = new GroupInfoFrames()
+  #late: Array<LateEntry> = []
+  /** When it was last read. */
+  #headSeq = 0
 
   constructor(group: GroupId, services: GroupServices) {
     this.group = group
     this.conversation = Conversation.group(group)
     this.#services = services
     this.lastUsed = services.now()
+    this.#audience = this.#audienceOf(new Map(), 0)
   }
 
   /** The members as of now, once they are known. */
@@ -66,198 +55,243 @@ export class GroupActor {
     return this.#loaded ? this.#audience : undefined
   }
 
-  /** Nobody is in it, or it does not exist: not worth keeping. */
+  /** Not worth keeping: nobody is in it, it does not exist, or it cannot be read. */
   get isVacant(): boolean {
-    return this.#audience.members.size === 0
+    return this.#lost || (this.#audience.members.size === 0 && this.#late.length === 0)
   }
 
   /** Reads the group. What comes before it in the mailbox waits. */
-  readonly load: Effect.Effect<void, StoreError> = Effect.suspend(() => this.#services.store.group(this.group)).pipe(
-    Effect.map((state) => {
-      this.#loaded = true
-      if (state !== undefined) this.#become(state)
-    })
+  readonly load: Effect.Effect<GroupState | undefined, StoreError> = Effect.suspend(() =>
+    this.#services.store.group(this.group)
+  ).pipe(
+    Effect.tap((state) =>
+      Effect.sync(() => {
+        this.#headSeq = state?.headSeq ?? 0
+        if (state !== undefined) this.#become(state)
+        this.#loaded = true
+      })
+    )
   )
 
+  /** Before anything else is done, the group is read again. */
   doubt(): void {
-    this.#doubted = true
+    this.#doubtful = true
+  }
+
+  /** An entry for members whom the store knows better. It goes out before anything that is handled later. */
+  takeLate(entry: LateEntry): void {
+    this.#late.push(entry)
   }
 
   /** Handles what has gathered in the mailbox, in order. */
   handle(batch: ReadonlyArray<GroupMessage>, from: number): Waiting | undefined {
-    if (this.#doubted) {
-      this.#doubted = false
-      return { effect: Effect.catchTag(this.load, "StoreError", () => Effect.sync(() => this.doubt())), next: from }
-    }
     this.lastUsed = this.#services.now()
     for (let i = from; i < batch.length; i++) {
-      const effect = this.#handleOne(batch[i]!)
+      const message = batch[i]!
+      if (this.#lost) {
+        refuse(message, groupLost())
+        continue
+      }
+      if (this.#doubtful || this.#late.length > 0) return { effect: this.#look, next: i }
+      const effect = this.#handleOne(message)
       if (effect !== undefined) return { effect, next: i + 1 }
     }
     return undefined
   }
 
-  #become({ history, members, name }: GroupState): void {
-    this.#audience = new GroupAudience(new Map(members.map(({ role, user }) => [user, role])))
+  #audienceOf(members: Members, version: number): GroupAudience {
+    return new GroupAudience(members, version, (entry) => this.#services.late(this.group, entry))
+  }
+
+  #become({ history, members, name, version }: GroupState): void {
+    if (this.#loaded && version === this.#audience.version) return
+    const before = this.#audience.members
+    this.#audience = this.#audienceOf(new Map(members.map(({ role, user }) => [user, role])), version)
     this.#name = name
     this.#history = history
+    if (!this.#loaded) return
+    const now = this.#audience.members
+    const come = Array.from(now.keys()).filter((user) => !before.has(user))
+    const gone = Array.from(before.keys()).filter((user) => !now.has(user))
+    if (come.length + gone.length > 0) this.#services.changed([...come, ...gone])
   }
+
+  /**
+   * Reads the group again and hands on what came for others than its members. First everything on its way has to have
+   * come out: it was sent for the members as they were believed to be, and must not be overtaken.
+   */
+  readonly #look: Effect.Effect<void> = Effect.gen({ self: this }, function*() {
+    this.#doubtful = false
+    const { persistence } = this.#services
+    const out = yield* Deferred.make<void>()
+    yield* persistence.flush(() => Deferred.doneUnsafe(out, Effect.void))
+    yield* Deferred.await(out)
+    const state = yield* this.load
+    const late = this.#late
+    this.#late = []
+    const members = state?.members ?? []
+    const latest = Math.max(0, ...members.map(({ firstVisible }) => firstVisible))
+    for (const { deliver, seq } of late) {
+      // Whoever has come since then does not hear what was said before.
+      const then = seq >= latest ? this.#audience : this.#audienceOf(
+        new Map(members.flatMap(({ firstVisible, role, user }) => firstVisible <= seq ? [[user, role]] : [])),
+        this.#audience.version
+      )
+      deliver(then)
+    }
+  }).pipe(
+    Effect.catchTag("StoreError", () =>
+      Effect.sync(() => {
+        this.#lost = true
+      }))
+  )
 
   #handleOne(message: GroupMessage): Effect.Effect<void> | undefined {
     switch (message._tag) {
-      case "Chat": {
-        const { command, origin, sender } = message
-        // Who is out is refused by the store, which knows whether it is a retry of what they said while they were in (P3).
-        if (!this.#audience.members.has(sender) && command.id === undefined) {
-          origin.settled()
-          return this.#refuse(sender, origin, undefined)
-        }
-        const { ids, persistence, stamp } = this.#services
-        const at = stamp()
-        return persistence.append({
-          append: appendOf(command, this.conversation, sender, ids.messageId(at), at),
-          origin,
-          audience: this.#audience
-        })
-      }
+      case "Chat":
+        return message.wasMember === true || this.#audience.members.has(message.sender)
+          ? this.#append(message)
+          : this.askForStranger(message)
       case "Change":
-        return this.#answer(message.origin, message.command.id, this.#change(message))
+        return this.#change(message)
       case "Info":
-        if (!this.#audience.members.has(message.sender)) {
-          return this.#refuse(message.sender, message.origin, message.command.id)
-        }
-        return this.#answer(message.origin, message.command.id, this.#head)
+        return this.#audience.members.has(message.sender) ? this.#inform(message) : this.askForStranger(message)
       case "Members":
-        if (this.#audience.members.has(message.from)) message.use(this.#audience)
-        else message.refused(noGroup())
-        return
+        if (!this.#audience.members.has(message.sender)) return this.askForStranger(message)
+        return void message.use(this.#audience)
       case "Flush":
         return void message.done()
+      case "Look":
+        return
     }
   }
 
-  /** Pushes the group as it is once `head` is known, or the error. */
-  #answer(
-    origin: GroupOrigin,
-    id: string | undefined,
-    head: Effect.Effect<number, ChatError | StoreError>
-  ): Effect.Effect<void> {
-    return head.pipe(
-      Effect.map((headSeq) => origin.push(this.#info(id, headSeq))),
-      Effect.catchTags({
-        ChatError: (error) => Effect.sync(() => origin.rejected(id, error)),
-        StoreError: () => Effect.sync(() => origin.rejected(id, unavailable()))
-      }),
-      Effect.map(() => origin.flush())
-    )
-  }
-
-  readonly #head = Effect.suspend(() => this.#services.store.group(this.group)).pipe(
-    Effect.map((state) => state?.headSeq ?? 0)
-  )
-
-  #info(id: string | undefined, headSeq: number): Outbound {
-    return new Outbound({
-      type: "group_info",
-      ...(id === undefined ? undefined : { id: id as never }),
-      group: this.group,
-      conversation: this.conversation,
-      name: this.#name,
-      members: Array.from(this.#audience.members, ([user, role]) => ({ user, role })),
-      head_seq: headSeq,
-      history: this.#history
+  #append({ command, origin, sender }: Of<"Chat">): Effect.Effect<void> | undefined {
+    const { ids, persistence, stamp } = this.#services
+    const at = stamp()
+    return persistence.append({
+      append: appendOf(command, this.conversation, sender, ids.messageId(at), at),
+      origin,
+      audience: this.#audience
     })
   }
 
+  /** Nobody in the group waits for what its line does not have to do, and whoever asks much waits for themselves. */
+  #ask(message: GroupRequest, question: Effect.Effect<void, ChatError | StoreError>): undefined {
+    const asked = refusing(message, question)
+    if (!this.#services.turns.ask(message.sender, asked)) refuse(message, tooManyQuestions())
+  }
+
+  /** Handles it once more when the group has been read again. */
+  #again(message: GroupRequest): void {
+    this.#doubtful = true
+    this.#services.again(this.group, message)
+  }
+
   /** Somebody who was in may know that they are not any more; to everybody else the group is not there. */
-  #refuse(user: UserId, origin: Pick<GroupOrigin, "rejected" | "flush">, id: string | undefined): Effect.Effect<void> {
-    return this.#services.store.wasMember(this.conversation, user).pipe(
-      Effect.map((was) => was ? Errors.notAMember("You are not in this group any more.") : noGroup()),
-      Effect.catchTag("StoreError", () => Effect.succeed(unavailable())),
-      Effect.flatMap((error) => {
-        origin.rejected(id, error)
-        origin.flush()
-        // Who is not let in has cost a look into the store; the next look is for another turn.
-        return ActorScheduler.nextTurn
+  askForStranger(message: GroupRequest): undefined {
+    const { store, unknownTo } = this.#services
+    const { sender } = message
+    return this.#ask(
+      message,
+      Effect.gen({ self: this }, function*() {
+        if ((yield* store.membership(this.conversation, sender)) !== undefined) return this.#again(message)
+        if (!(yield* store.wasMember(this.conversation, sender))) {
+          unknownTo(sender, this.group)
+          return refuse(message, noGroup())
+        }
+        if (message._tag !== "Chat" || message.command.id === undefined) return yield* notInGroup()
+        // The store knows whether it is a retry (P3). In its place of the line, because it may be in again by then.
+        this.#services.again(this.group, { ...message, wasMember: true })
       })
     )
   }
 
-  /** Ends after the commit, with the place of the change in the log. */
-  readonly #change = Effect.fnUntraced({ self: this }, function*({ command, sender }: Change) {
-    const { changed, store } = this.#services
-    const creates = command.type === "create_group"
-    if (!creates && !this.#audience.members.has(sender)) {
-      return yield* (yield* store.wasMember(this.conversation, sender))
-        ? Errors.notAMember("You are not in this group any more.")
-        : noGroup()
-    }
-    const consequence = yield* this.#judge(command, sender)
-    // Nobody can retry what has no id.
-    if ("code" in consequence && command.id === undefined) return yield* consequence
-    const { duplicate, seq } = yield* this.#commit(sender, command, consequence)
-    if (duplicate === true || "code" in consequence) {
-      // A retry: what it did was done then, and the group may have changed since.
-      const state = yield* store.group(this.group)
-      if (state !== undefined) this.#become(state)
-      return state?.headSeq ?? seq
-    }
-    this.#audience = new GroupAudience(consequence.members)
-    if (command.type === "create_group" || command.type === "rename_group") this.#name = command.name
-    if (command.type === "create_group") this.#history = command.history ?? "joined"
-    if (consequence.added.length > 0 || consequence.gone.length > 0) {
-      changed([sender, ...consequence.added, ...consequence.gone])
-    }
-    return seq
-  })
+  #inform(message: Of<"Info"> | Of<"Change">): undefined {
+    return this.#ask(
+      message,
+      Effect.gen({ self: this }, function*() {
+        const head = yield* this.#services.store.groupHead(this.group)
+        if (head === undefined || head.version !== this.#audience.version) return this.#again(message)
+        this.#answer(message, head.headSeq)
+      })
+    )
+  }
 
-  /** What the command comes to, or why it is refused. */
-  readonly #judge = Effect.fnUntraced({ self: this }, function*(command: Change["command"], sender: UserId) {
+  #answer({ command, origin }: Of<"Info"> | Of<"Change">, headSeq: number): void {
+    const { conversation, group } = this
+    const { members } = this.#audience
+    origin.settled()
+    origin.push(
+      this.#frames.of(
+        this.#audience,
+        { group, conversation, name: this.#name, history: this.#history, members },
+        command.id,
+        headSeq
+      )
+    )
+    origin.flush()
+  }
+
+  #change(message: Of<"Change">): Effect.Effect<void> | undefined {
+    const { command, sender } = message
+    if (command.type !== "create_group" && !this.#audience.members.has(sender)) return this.askForStranger(message)
     const consequence = consequenceOf(command, sender, this.#audience.members, this.#services.maxMembers)
-    if ("code" in consequence) return consequence
-    return (yield* this.#mayNotAdd(sender, consequence.added)) ?? consequence
-  })
+    if ("code" in consequence) return this.#refuseChange(message, consequence)
+    const make = refusing(message, this.#make(message, consequence))
+    return consequence.added.length <= fewUsers ? make : inTurn(this.#services.turns, sender, make).pipe(
+      Effect.map((taken) => taken ? undefined : refuse(message, tooManyQuestions()))
+    )
+  }
 
-  /** Whether somebody blocks the other and whether the app forbids it look the same. */
-  readonly #mayNotAdd = Effect.fnUntraced({ self: this }, function*(sender: UserId, users: ReadonlyArray<UserId>) {
-    if (users.length === 0) return undefined
-    const { policy, store } = this.#services
-    const allowed = yield* Effect.forEach(users, (user) => decide(policy.addToGroup(sender, user)))
-    if (!allowed.includes(false) && (yield* store.estranged(sender, users)).length === 0) return undefined
-    return Errors.forbidden("You may not add one of these users; leave them out or ask them.")
-  })
+  #commit({ command, sender }: Of<"Change">, how: Omit<ChangeRequest, "group" | "sender" | "command">) {
+    return commitChange({ ...how, group: this.group, sender, command }, this.#services)
+  }
 
-  readonly #commit = Effect.fnUntraced(
+  /** It changes nothing, so the line does not wait for it: unless the group is another by now. */
+  #refuseChange(message: Of<"Change">, refusal: ChatError): undefined {
+    const { command } = message
+    return this.#ask(
+      message,
+      Effect.gen({ self: this }, function*() {
+        const head = yield* this.#services.store.groupHead(this.group)
+        if ((head?.version ?? 0) !== this.#audience.version) return this.#again(message)
+        // Nobody can retry what has no id.
+        if (command.id === undefined) return yield* refusal
+        yield* this.#commit(message, { audience: this.#audience, refusal })
+        this.#inform(message)
+      })
+    )
+  }
+
+  /** Ends after the commit, when the group is known as it is with the change. */
+  readonly #make = Effect.fnUntraced(
     { self: this },
-    function*(sender: UserId, command: Change["command"], consequence: Consequence | ChatError) {
-      const refused = "code" in consequence
-      const { ids, persistence, stamp } = this.#services
-      const at = stamp()
-      const messageId = ids.messageId(at)
-      const answer = yield* Deferred.make<MessageAccepted, ChatError>()
-      yield* persistence.append({
-        append: {
-          kind: "group",
-          conversation: this.conversation,
-          group: this.group,
-          sender,
-          // Always one, because only what has an id is answered.
-          clientId: (command.id ?? messageId) as never,
-          messageId,
-          at,
-          change: changeOf(command, sender),
-          ...(refused ? { refusal: consequence } : undefined)
-        },
-        origin: {
-          accepted: (accepted) => Deferred.doneUnsafe(answer, Effect.succeed(accepted)),
-          rejected: (_, error) => Deferred.doneUnsafe(answer, Effect.fail(error)),
-          settled: () => {},
-          flush: () => {}
-        },
-        audience: refused ? this.#audience : new GroupAudience(consequence.members),
-        farewell: refused ? [] : consequence.gone
-      }) ?? Effect.void
-      return yield* Deferred.await(answer)
+    function*(message: Of<"Change">, consequence: Consequence) {
+      const { command, sender } = message
+      const { added, gone, members } = consequence
+      const refusal = yield* mayNotAdd(sender, added, this.#services)
+      if (refusal !== undefined && command.id === undefined) return yield* refusal
+      const audience = this.#audienceOf(members, this.#audience.version + 1)
+      const { duplicate, seq } = yield* this.#commit(
+        message,
+        refusal === undefined ? { audience, gone } : { audience: this.#audience, refusal }
+      ).pipe(
+        // It may be made all the same, or the store knows another group than this one.
+        Effect.tapError(() => Effect.sync(() => this.doubt()))
+      )
+      // A retry: what it did was done then, and the group may have changed since.
+      if (duplicate === true) return this.#inform(message)
+      if (this.#late.length > 0) {
+        // Somebody else has changed the group just before.
+        yield* this.#look
+        return this.#lost ? yield* groupLost() : this.#answer(message, Math.max(seq, this.#headSeq))
+      }
+      this.#audience = audience
+      if (command.type === "create_group" || command.type === "rename_group") this.#name = command.name
+      if (command.type === "create_group") this.#history = command.history ?? "joined"
+      if (added.length > 0 || gone.length > 0) this.#services.changed([sender, ...added, ...gone])
+      this.#answer(message, seq)
     }
   )
 }

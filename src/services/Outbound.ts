@@ -41,12 +41,14 @@ export class Outbound {
   /** The last that its receiver hears of a group; not an entry of theirs any more, so it is not confirmed. */
   readonly isFarewell: boolean
 
-  constructor(frame: ServerFrame, conversation?: ConversationId, seq = 0, isFarewell = false) {
-    this.json = encode(frame)
+  /** A string is a frame that is encoded already: an answer that many ask for. */
+  constructor(frame: ServerFrame | string, conversation?: ConversationId, seq = 0, isFarewell = false) {
+    this.json = typeof frame === "string" ? frame : encode(frame)
     this.wire = textFrame(this.json)
     this.conversation = conversation
     this.seq = seq
     this.isFarewell = isFarewell
-    this.isEphemeral = frame.type === "typing" || frame.type === "presence" || frame.type === "receipt"
+    this.isEphemeral = typeof frame !== "string" &&
+      (frame.type === "typing" || frame.type === "presence" || frame.type === "receipt")
   }
 }

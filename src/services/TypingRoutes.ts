@@ -31,7 +31,7 @@ export const makeTypingRoutes = ({ groups, registry, typing }: TypingRoutesOptio
   const inGroup = (group: GroupId, user: UserId, use: (audience: GroupAudience) => void, ref?: UserRef, id?: string) =>
     groups.tell(group, {
       _tag: "Members",
-      from: user,
+      sender: user,
       use,
       refused: (error) => {
         ref?.rejected(id, error)

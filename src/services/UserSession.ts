@@ -207,7 +207,7 @@ export class UserSession {
   }
 
   #tellGroup(group: GroupId, message: GroupMessage): Effect.Effect<void> | undefined {
-    if (message._tag === "Chat") this.#told++
+    this.#told++
     return this.#services.server.tell({ _tag: "Group", group, message })
   }
 

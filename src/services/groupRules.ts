@@ -1,4 +1,7 @@
-/** Who may change what in a group, and what the group is like afterwards. Pure. */
+/**
+ * Who may change what in a group, and what the group is like afterwards. Pure, and said once: a GroupActor asks before it
+ * hands a change on, and the commit asks again, of what is stored by then.
+ */
 import type { AddMembers, CreateGroup, LeaveGroup, RemoveMembers, RenameGroup, SetRole } from "../domain/ClientFrame.ts"
 import type { GroupChange, Role } from "../domain/Entry.ts"
 import * as Errors from "../domain/Errors.ts"
@@ -17,7 +20,20 @@ export interface Consequence {
   readonly gone: ReadonlyArray<UserId>
 }
 
-const owners = (members: Members): number => Array.from(members.values()).filter((role) => role === "owner").length
+/** What the rules ask of a group. */
+export interface Roster {
+  readonly roleOf: (user: UserId) => Role | undefined
+  readonly size: number
+  readonly owners: number
+}
+
+export const rosterOf = (members: Members): Roster => ({
+  roleOf: (user) => members.get(user),
+  size: members.size,
+  get owners() {
+    return Array.from(members.values()).filter((role) => role === "owner").length
+  }
+})
 
 const full = (max: number) => Errors.forbidden(`A group has at most ${max} members; add fewer.`)
 
@@ -48,15 +64,52 @@ export const changeOf = (command: GroupCommand, sender: UserId): GroupChange => 
   }
 }
 
-const create = (command: CreateGroup, sender: UserId, max: number): Consequence | ChatError => {
-  const members = firstMembers(command, sender)
-  if (members.size > max) return full(max)
-  return { members, added: Array.from(members.keys()).filter((user) => user !== sender), gone: [] }
-}
-
-const mayManage = (role: Role): boolean => role !== "member"
-
 const onlyManagers = () => Errors.forbidden("Only owners and admins of the group may do this; ask one of them.")
+
+/** Why `sender` may not make this change to a group with this roster, if so. */
+export const refusalOf = (
+  change: GroupChange,
+  sender: UserId,
+  { owners, roleOf, size }: Roster,
+  max: number
+): ChatError | undefined => {
+  if (change.action === "created") return change.members.length > max ? full(max) : undefined
+  const role = roleOf(sender)
+  if (role === undefined) return Errors.notFound("There is no such conversation of yours; check its name.")
+  switch (change.action) {
+    case "members_added": {
+      if (role === "member") return onlyManagers()
+      const known = change.members.find((user) => roleOf(user) !== undefined)
+      if (known !== undefined) return Errors.invalidTarget(`${known} is in this group already; leave them out.`)
+      return size + change.members.length > max ? full(max) : undefined
+    }
+    case "members_removed":
+      if (role === "member") return onlyManagers()
+      if (change.members.includes(sender)) return Errors.invalidTarget("Use leave_group to leave a group yourself.")
+      for (const user of change.members) {
+        const theirs = roleOf(user)
+        if (theirs === undefined) return Errors.notFound(`${user} is not in this group; leave them out.`)
+        if (role === "admin" && theirs !== "member") {
+          return Errors.forbidden("Only an owner may remove an owner or an admin; ask one.")
+        }
+      }
+      return undefined
+    case "role_set": {
+      if (role !== "owner") return Errors.forbidden("Only an owner of the group may give roles; ask one.")
+      const theirs = roleOf(change.user)
+      if (theirs === undefined) return Errors.notFound(`${change.user} is not in this group; add them first.`)
+      return theirs === "owner" && change.role !== "owner" && owners === 1
+        ? Errors.forbidden("A group keeps an owner; make somebody else one first.")
+        : undefined
+    }
+    case "renamed":
+      return role === "member" ? onlyManagers() : undefined
+    case "left":
+      return role === "owner" && owners === 1 && size > 1
+        ? Errors.forbidden("You are the last owner; make somebody else one with set_role before you leave.")
+        : undefined
+  }
+}
 
 /** What `command` does to a group whose members are `members`, or why it may not. */
 export const consequenceOf = (
@@ -65,49 +118,28 @@ export const consequenceOf = (
   members: Members,
   max: number
 ): Consequence | ChatError => {
-  if (command.type === "create_group") return create(command, sender, max)
-  const role = members.get(sender)
-  if (role === undefined) return Errors.notFound("There is no such conversation of yours; check its name.")
+  const change = changeOf(command, sender)
+  const refusal = refusalOf(change, sender, rosterOf(members), max)
+  if (refusal !== undefined) return refusal
+  if (command.type === "create_group") {
+    const first = firstMembers(command, sender)
+    return { members: first, added: Array.from(first.keys()).filter((user) => user !== sender), gone: [] }
+  }
   const next = new Map(members)
   switch (command.type) {
-    case "add_members": {
-      if (!mayManage(role)) return onlyManagers()
-      const known = command.members.find((user) => members.has(user))
-      if (known !== undefined) return Errors.invalidTarget(`${known} is in this group already; leave them out.`)
+    case "add_members":
       for (const user of command.members) next.set(user, "member")
-      if (next.size > max) return full(max)
       return { members: next, added: command.members, gone: [] }
-    }
-    case "remove_members": {
-      if (!mayManage(role)) return onlyManagers()
-      if (command.members.includes(sender)) return Errors.invalidTarget("Use leave_group to leave a group yourself.")
-      for (const user of command.members) {
-        const theirs = members.get(user)
-        if (theirs === undefined) return Errors.notFound(`${user} is not in this group; leave them out.`)
-        if (role === "admin" && theirs !== "member") {
-          return Errors.forbidden("Only an owner may remove an owner or an admin; ask one.")
-        }
-        next.delete(user)
-      }
+    case "remove_members":
+      for (const user of command.members) next.delete(user)
       return { members: next, added: [], gone: command.members }
-    }
-    case "set_role": {
-      if (role !== "owner") return Errors.forbidden("Only an owner of the group may give roles; ask one.")
-      const theirs = members.get(command.user)
-      if (theirs === undefined) return Errors.notFound(`${command.user} is not in this group; add them first.`)
+    case "set_role":
       next.set(command.user, command.role)
-      if (owners(next) === 0) return Errors.forbidden("A group keeps an owner; make somebody else one first.")
       return { members: next, added: [], gone: [] }
-    }
     case "rename_group":
-      if (!mayManage(role)) return onlyManagers()
       return { members: next, added: [], gone: [] }
-    case "leave_group": {
+    case "leave_group":
       next.delete(sender)
-      if (role === "owner" && next.size > 0 && owners(next) === 0) {
-        return Errors.forbidden("You are the last owner; make somebody else one with set_role before you leave.")
-      }
       return { members: next, added: [], gone: [sender] }
-    }
   }
 }

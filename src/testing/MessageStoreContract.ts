@@ -16,6 +16,7 @@ import {
 } from "../services/storage/MessageStore.ts"
 import { blocksContract } from "./contract/blocks.ts"
 import { erasureCases } from "./contract/erasure.ts"
+import { groupCases } from "./contract/groups.ts"
 
 export interface ContractCase {
   readonly name: string
@@ -567,8 +568,13 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         group: names.group,
         conversation,
         name: "coffee",
-        members: [{ user: alice, role: "owner" }, { user: bob, role: "admin" }, { user: carol, role: "member" }],
+        members: [
+          { user: alice, role: "owner", firstVisible: 1 },
+          { user: bob, role: "admin", firstVisible: 1 },
+          { user: carol, role: "member", firstVisible: 2 }
+        ],
         headSeq: 4,
+        version: 4,
         history: "joined"
       })
       assert.deepEqual(yield* store.membership(conversation, carol), { role: "member", firstVisible: 2 })
@@ -611,23 +617,29 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
     })),
 
   contractCase(
-    "groups: who is in keeps role and view when added again; who returns begins anew",
+    "groups: who is in is not added again; who returns begins anew",
     (names) =>
       Effect.gen(function*() {
         const { alice, bob } = names
         const store = yield* MessageStore
         const conversation = yield* group(names)
-        yield* commit(
-          change(names, alice, { action: "role_set", user: bob, role: "admin" }),
-          change(names, alice, { action: "members_added", members: [bob] })
+        assert.deepEqual(
+          yield* commit(
+            change(names, alice, { action: "role_set", user: bob, role: "admin" }),
+            change(names, alice, { action: "members_added", members: [bob] })
+          ),
+          ["2", "invalid_target"]
         )
         assert.deepEqual(yield* store.membership(conversation, bob), { role: "admin", firstVisible: 1 })
-        yield* commit(
-          change(names, alice, { action: "members_removed", members: [bob] }),
-          change(names, alice, { action: "role_set", user: bob, role: "owner" }),
-          change(names, alice, { action: "members_added", members: [bob] })
+        assert.deepEqual(
+          yield* commit(
+            change(names, alice, { action: "members_removed", members: [bob] }),
+            change(names, alice, { action: "role_set", user: bob, role: "owner" }),
+            change(names, alice, { action: "members_added", members: [bob] })
+          ),
+          ["3", "not_found", "4"]
         )
-        assert.deepEqual(yield* store.membership(conversation, bob), { role: "member", firstVisible: 6 })
+        assert.deepEqual(yield* store.membership(conversation, bob), { role: "member", firstVisible: 4 })
       })
   ),
 
@@ -908,6 +920,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
   ),
 
   ...blocksContract,
+  ...groupCases,
 
   contractCase("the store answers that it is well", () => Effect.flatMap(MessageStore, (store) => store.check))
 ]

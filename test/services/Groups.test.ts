@@ -2,8 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { GroupId } from "../../src/domain/Ids.ts"
-import { Groups, idleMillis } from "../../src/services/Groups.ts"
+import { type ConversationId, GroupId, type UserId } from "../../src/domain/Ids.ts"
+import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
+import { Groups, idleMillis, unknownMillis } from "../../src/services/Groups.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
 import { actors, settle, startUser } from "../support/actors.ts"
@@ -40,6 +41,49 @@ const flaky = (broken: { now: boolean }) =>
           : store.group(group)
     }))
   ).pipe(Layer.provide(MemoryMessageStore.layer()))
+
+/** A store that is `millis` away, and tells how often it was asked about groups; its commits are at once. */
+const farAway = (millis: number, asked: { count: number }) => {
+  const slow = <A, E>(effect: Effect.Effect<A, E>) =>
+    Effect.suspend(() => {
+      asked.count++
+      return Effect.andThen(Effect.sleep(millis), effect)
+    })
+  return Layer.effect(
+    MessageStore,
+    Effect.map(MessageStore, (store) => ({
+      ...store,
+      group: (group: GroupId) => slow(store.group(group)),
+      groupHead: (group: GroupId) => slow(store.groupHead(group)),
+      membership: (conversation: ConversationId, user: UserId) => slow(store.membership(conversation, user)),
+      wasMember: (conversation: ConversationId, user: UserId) => slow(store.wasMember(conversation, user))
+    }))
+  ).pipe(Layer.provide(MemoryMessageStore.layer()))
+}
+
+/** A store whose next commit is kept, while its answer is lost. */
+const answerLost = (lost: { next: boolean }) =>
+  Layer.effect(
+    MessageStore,
+    Effect.map(MessageStore, (store) => ({
+      ...store,
+      commit: (...batch: Parameters<typeof store.commit>) =>
+        Effect.flatMap(store.commit(...batch), (answer) => {
+          if (!lost.next || batch[0].length === 0) return Effect.succeed(answer)
+          lost.next = false
+          return Effect.fail(new StoreError({ kind: "unavailable", message: "no answer" }))
+        })
+    }))
+  ).pipe(Layer.provide(MemoryMessageStore.layer()))
+
+const unlimited = { maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }
+
+/** Time goes by, and everybody has their turn in each millisecond of it. */
+const pass = (millis: number) =>
+  Effect.repeat(Effect.andThen(settle, TestClock.adjust(1)), { times: millis }).pipe(Effect.andThen(settle))
+
+const codes = (frames: ReadonlyArray<ServerFrame>) =>
+  frames.map((frame) => frame.type === "error" ? frame.code : frame.type)
 
 describe("Groups", () => {
   it.effect("an idle group is let go, and is as it was when somebody comes back to it", () =>
@@ -91,6 +135,117 @@ describe("Groups", () => {
       broken.now = false
       assert.deepStrictEqual((yield* ask(alice, frame)).map(({ type }) => type), ["message_accepted"])
     }).pipe(Effect.provide(actors({}, flaky(broken))))
+  })
+
+  it.effect("P8 P4 a change that was made although its answer was lost holds from the next message on", () => {
+    const lost = { next: false }
+    return Effect.gen(function*() {
+      const [alice, bob, carol] = [yield* join("alice"), yield* join("bob"), yield* join("carol")]
+      const group = yield* create(alice, ["bob"])
+      lost.next = true
+      const remove = { type: "remove_members", group, members: ["bob"] }
+      assert.strictEqual(codes(yield* ask(alice, remove))[0], "unavailable")
+      const before = bob.written.length
+      assert.include(
+        codes(yield* ask(alice, { type: "chat_message", id: "1", group, text: "secret" })),
+        "message_accepted"
+      )
+      assert.deepStrictEqual(codes(bob.written.slice(before)), [])
+      lost.next = true
+      assert.strictEqual(codes(yield* ask(alice, { type: "add_members", group, members: ["carol"] }))[0], "unavailable")
+      yield* ask(alice, { type: "chat_message", group, text: "welcome" })
+      assert.include(codes(carol.written), "incoming_message")
+      assert.isFalse(carol.written.some((frame) => frame.type === "incoming_message" && frame.text === "secret"))
+      assert.deepStrictEqual(codes(yield* ask(alice, { ...remove, members: ["carol"] })).includes("group_info"), true)
+    }).pipe(Effect.provide(actors({}, answerLost(lost))))
+  })
+
+  it.effect("P9 on a store that is far away, whoever asks for groups that are not there waits for themselves", () => {
+    const asked = { count: 0 }
+    return Effect.gen(function*() {
+      const [alice, mallory] = [yield* join("alice"), yield* join("mallory")]
+      alice.receive({ type: "create_group", name: "tea", members: ["bob"] })
+      yield* pass(20)
+      const info = alice.written.find((frame) => frame.type === "group_info")
+      const group = info?.type === "group_info" ? info.group : assert.fail()
+      for (let passed = 0; passed < idleMillis * 2; passed += 20_000) {
+        yield* TestClock.adjust(20_000)
+        alice.pong()
+        mallory.pong()
+      }
+      asked.count = 0
+      const before = mallory.written.length
+      for (let i = 0; i < 60; i++) mallory.receive({ type: "chat_message", group: `none${i}`, text: "anybody?" })
+      yield* settle
+      alice.receive({ type: "chat_message", id: "1", group, text: "hi" })
+      yield* pass(6)
+      assert.include(codes(alice.written), "message_accepted")
+      // One question at a time for each, and those who wait are heard in the end.
+      assert.isAtMost(asked.count, 5)
+      yield* pass(600)
+      const told = codes(mallory.written.slice(before)).filter((code) => code !== "ping")
+      assert.deepStrictEqual(told, Array.from({ length: 60 }, () => "not_found"))
+      const groups = yield* Groups
+      assert.strictEqual(yield* groups.size, 1)
+    }).pipe(Effect.provide(actors(unlimited, farAway(3, asked))))
+  })
+
+  it.effect("P9 a group's own members do not wait for the questions of strangers, nor of one of them", () => {
+    const asked = { count: 0 }
+    return Effect.gen(function*() {
+      const [alice, bob, mallory] = [yield* join("alice"), yield* join("bob"), yield* join("mallory")]
+      alice.receive({ type: "create_group", name: "tea", members: ["bob"] })
+      yield* pass(20)
+      const info = alice.written.find((frame) => frame.type === "group_info")
+      const group = info?.type === "group_info" ? info.group : assert.fail()
+      for (let i = 0; i < 60; i++) {
+        mallory.receive({ type: "group_info", group })
+        mallory.receive({ type: "chat_message", group, text: "let me in", id: `${i}` })
+        bob.receive({ type: "group_info", group })
+        bob.receive({ type: "rename_group", group, name: "bob's", id: `${i}` })
+      }
+      yield* settle
+      alice.receive({ type: "chat_message", id: "1", group, text: "hi" })
+      yield* settle
+      assert.strictEqual(alice.written.at(-1)?.type, "message_accepted")
+      yield* pass(600)
+      const count = (connection: MemoryConnection) => {
+        const counts: Record<string, number> = {}
+        for (const code of codes(connection.written)) counts[code] = (counts[code] ?? 0) + 1
+        return counts
+      }
+      const { group_info, forbidden, overloaded } = count(bob)
+      assert.strictEqual((group_info ?? 0) + (forbidden ?? 0) + (overloaded ?? 0), 120)
+      assert.isAbove(overloaded!, 0)
+      assert.strictEqual((count(mallory)["not_found"] ?? 0) + (count(mallory)["overloaded"] ?? 0), 120)
+    }).pipe(Effect.provide(actors(unlimited, farAway(3, asked))))
+  })
+
+  it.effect("P9 who was told that there is no such group of theirs is told so again without a look, for seconds", () => {
+    const asked = { count: 0 }
+    return Effect.gen(function*() {
+      const [alice, mallory] = [yield* join("alice"), yield* join("mallory")]
+      const group = yield* create(alice, ["bob"])
+      const told = Effect.fnUntraced(function*(frame: object) {
+        const before = asked.count
+        const answer = codes(yield* ask(mallory, frame))
+        return [answer, asked.count - before]
+      })
+      for (const name of [group, "nowhere"]) {
+        const frame = { type: "chat_message", group: name, text: "hi", id: "1" }
+        const [first, looks] = yield* told(frame)
+        assert.deepStrictEqual([first, Number(looks) > 0], [["not_found"], true])
+        assert.deepStrictEqual(yield* told(frame), [["not_found"], 0])
+        assert.deepStrictEqual(yield* told({ type: "group_info", group: name }), [["not_found"], 0])
+        yield* TestClock.adjust(unknownMillis)
+        assert.notStrictEqual((yield* told(frame))[1], 0)
+      }
+      // Whoever is added is in at once.
+      yield* ask(alice, { type: "add_members", group, members: ["mallory"] })
+      assert.deepStrictEqual((yield* told({ type: "chat_message", group, text: "hi", id: "2" }))[0], [
+        "message_accepted"
+      ])
+    }).pipe(Effect.provide(actors({}, farAway(0, asked))))
   })
 
   it.effect("P6 ephemeral frames are dropped for a slow connection, entries of the log never", () =>

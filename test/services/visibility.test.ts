@@ -51,14 +51,17 @@ const told = Effect.fnUntraced(function*(...people: ReadonlyArray<Person>) {
   for (const each of people) yield* each.ask({ type: "ping" })
 })
 
-let markers = 0
+/** Texts that were not said before. */
+const markers = function*() {
+  for (let n = 0;; n++) yield `marker ${n}`
+}()
 
 /**
  * Two messages one after the other: when the second has come, whatever was read from the store is there too, and what is
  * said from here on comes at once.
  */
 const arrived = Effect.fnUntraced(function*(who: Person, friend: Person) {
-  for (const text of [`marker ${markers++}`, `marker ${markers++}`]) {
+  for (const text of [markers.next().value, markers.next().value]) {
     yield* say(friend, { recipient: who.user }, text)
     yield* who.until((frame): frame is ServerFrame => frame.type === "incoming_message" && frame.text === text)
   }

@@ -43,7 +43,8 @@ export class Bans extends Context.Service<Bans, {
         audit.record(event, kind === "user" ? { user: id, ...more } : { token_id: id, ...more })
 
       const reload = Effect.gen(function*() {
-        const fresh = bans.replace(yield* store.bans)
+        const edits = bans.edits()
+        const fresh = bans.replace(yield* store.bans, edits)
         for (const subject of fresh) yield* kick(subject)
       })
       yield* reload.pipe(

@@ -10,6 +10,7 @@ import {
   OpenApi
 } from "effect/http-api"
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
+import { isStorable } from "../../domain/Text.ts"
 import type { ConnectRequest, Identity } from "../Authenticator.ts"
 
 /** RFC 9457: `detail` is one sentence for people. */
@@ -34,9 +35,7 @@ export const TicketRequest = Schema.Struct({
 export const TicketResponse = Schema.Struct({ ticket: Schema.String, expires_at: Timestamp, user: UserId })
 
 /** What every store can hold. */
-const storable = Schema.makeFilter((s: string) => s.isWellFormed() && !s.includes("\0"), {
-  expected: "well-formed text without NUL"
-})
+const storable = Schema.makeFilter(isStorable, { expected: "well-formed text without NUL" })
 
 const TokenId = Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, 256), storable))
 

@@ -1,7 +1,6 @@
 /** The store without a disk: everything is gone with the process, and each conversation keeps its last entries only. */
 import { Clock, Effect, Layer } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
-import type { Member } from "../../domain/Entry.ts"
 import type { ConversationId, DeviceId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import * as ActorScheduler from "../ActorScheduler.ts"
@@ -9,7 +8,7 @@ import { isWithheld, spanOf } from "./blockSpans.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { MemoryTables } from "./MemoryTables.ts"
-import { type Ban, type Behind, type MemberPosition, MessageStore } from "./MessageStore.ts"
+import { type Ban, type Behind, type GroupMember, type MemberPosition, MessageStore } from "./MessageStore.ts"
 import { type MemberRow, storedMembership, toEntry } from "./Rows.ts"
 
 export interface MemoryMessageStoreOptions {
@@ -97,10 +96,10 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
   /** How many groups are gone through for one pair, about. */
   const costOf = (user: UserId, other: UserId) => 1 + Math.min(tables.groupsOf(user).size, tables.groupsOf(other).size)
 
-  const membersOf = (conversation: ConversationId): ReadonlyArray<Member> =>
+  const membersOf = (conversation: ConversationId): ReadonlyArray<GroupMember> =>
     tables.membersOf(conversation)
       .filter((row) => row.left_seq === null)
-      .map((row) => ({ user: row.user_id, role: row.role }))
+      .map((row) => ({ user: row.user_id, role: row.role, firstVisible: row.joined_seq }))
       .sort((a, b) => a.user < b.user ? -1 : 1)
 
   return MessageStore.of({
@@ -171,8 +170,15 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
           name: row.name ?? "",
           members: membersOf(conversation),
           headSeq: row.head_seq,
+          version: row.version,
           history: row.history ?? "joined"
         }
+      }),
+
+    groupHead: (group) =>
+      Effect.sync(() => {
+        const row = tables.conversation(Conversation.group(group))
+        return row === undefined ? undefined : { headSeq: row.head_seq, version: row.version }
       }),
 
     wasMember: (conversation, user) =>

@@ -119,6 +119,22 @@ export class MemoryTables implements Working {
     else groups.delete(conversation)
   }
 
+  roster(conversation: ConversationId): { readonly size: number; readonly owners: number } {
+    const present = this.membersOf(conversation).filter(({ left_seq }) => left_seq === null)
+    return { size: present.length, owners: present.filter(({ role }) => role === "owner").length }
+  }
+
+  /** Looked for from the end: the log is short, and what one reacts to is new. */
+  reaction(conversation: ConversationId, target: number, user: UserId, emoji: string): EntryRow | undefined {
+    return this.#logs.get(conversation)?.entries.findLast((row) =>
+      row.kind === "reaction" && row.target === target && row.sender === user && row.body === emoji
+    )
+  }
+
+  blocks(user: UserId, other: UserId): ReadonlyArray<BlockRow> {
+    return this.blocksOf(user).filter(({ blocked }) => blocked === other)
+  }
+
   moveDevice(user: UserId, device: DeviceId, conversation: ConversationId, upTo: number): void {
     const cursors = inner(inner(this.#devices, user), device)
     if ((cursors.get(conversation) ?? 0) < upTo) cursors.set(conversation, upTo)
@@ -225,7 +241,9 @@ export class MemoryTables implements Working {
       }
       for (const append of farewell(user, id, this.#candidates(log), at)) applyAppend(this, append)
       log.members.delete(user)
-      if (log.row.kind === "direct") log.row = { ...log.row, vacant: 1 }
+      log.row = log.row.kind === "direct"
+        ? { ...log.row, vacant: 1 }
+        : { ...log.row, version: log.row.version + 1 }
       this.#note(user, id, log.row.head_seq)
     }
     this.#conversationsOf.delete(user)
@@ -284,7 +302,7 @@ export class MemoryTables implements Working {
     let log = this.#logs.get(id)
     if (log === undefined) {
       const first: ConversationRow = row ??
-        { id, kind: "direct", name: null, head_seq: 0, first_seq: 1, vacant: 0, history: null }
+        { id, kind: "direct", name: null, head_seq: 0, first_seq: 1, vacant: 0, history: null, version: 0 }
       this.#logs.set(id, log = { row: first, entries: [], offset: 1, members: new Map() })
     }
     return log

@@ -3,12 +3,14 @@
  * providing this service; `messageStoreContract` is the suite that an implementation has to pass.
  */
 import { Context, type Effect, Schema } from "effect"
-import type { Entry, GroupChange, GroupHistory, Member } from "../../domain/Entry.ts"
+import type { Entry, GroupChange, Member } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId, ConversationId, DeviceId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary, Durability } from "../../domain/ServerFrame.ts"
+import type { GroupHead, GroupState } from "./GroupState.ts"
 import type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, UserExport } from "./UserData.ts"
 
+export type { GroupHead, GroupMember, GroupState } from "./GroupState.ts"
 export type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, StoredMembership, UserExport } from "./UserData.ts"
 
 /**
@@ -46,6 +48,8 @@ export type Append =
       readonly change: GroupChange
       /** Why the group does not want this change now. It is asked all the same, because it may be a retry. */
       readonly refusal?: ChatError
+      /** How many members a group may have. */
+      readonly maxMembers?: number
     }
   )
 
@@ -57,6 +61,8 @@ export type AppendResult =
     readonly messageId: MessageId
     readonly at: number
     readonly duplicate: boolean
+    /** Of a fresh entry of a group: the group's version with this entry. */
+    readonly version?: number
   }
   | { readonly _tag: "Rejected"; readonly error: ChatError }
 
@@ -100,16 +106,6 @@ export interface Membership {
   readonly firstVisible: number
 }
 
-export interface GroupState {
-  readonly group: GroupId
-  readonly conversation: ConversationId
-  readonly name: string
-  readonly members: ReadonlyArray<Member>
-  readonly headSeq: number
-  /** What new members may see. */
-  readonly history: GroupHistory
-}
-
 export class MessageStore extends Context.Service<MessageStore, {
   readonly durability: Durability
 
@@ -122,10 +118,13 @@ export class MessageStore extends Context.Service<MessageStore, {
    *   left the group since;
    * - an append with a `refusal` that is not such a retry is rejected with it;
    * - `edit`, `delete`: the target is a text entry that exists and is not deleted (`not_found`), of the same sender
-   *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`); what the sender may not
-   *   see does not exist;
+   *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`);
+   * - a target that its sender may not see, because they came later or had its author blocked, does not exist;
+   * - a reaction that is there already is the first one's place, `duplicate: true`, and so is a removal of one that is
+   *   removed; a removal of one that never was is `not_found`;
    * - edits change the target's shown text; deletes remove it from the target and from its edits;
-   * - to a group only its present members append: others are `not_found`, those who left are `not_a_member`;
+   * - to a group only its present members append: others are `not_found`, those who left are `not_a_member`; and they
+   *   change only what their role allows at that place of the log (`groupRules.ts`);
    * - a direct conversation and its members begin with the first append; a group begins with the change `created`,
    *   and later changes are applied to its members in log order; other appends to a group that was never created
    *   are `not_found`;
@@ -180,6 +179,9 @@ export class MessageStore extends Context.Service<MessageStore, {
 
   /** A group with its present members, as a `GroupActor` begins with it. */
   group(group: GroupId): Effect.Effect<GroupState | undefined, StoreError>
+
+  /** What changes of a group, without its members. */
+  groupHead(group: GroupId): Effect.Effect<GroupHead | undefined, StoreError>
 
   /** Whether the user was in this group once and is not any more. */
   wasMember(conversation: ConversationId, user: UserId): Effect.Effect<boolean, StoreError>

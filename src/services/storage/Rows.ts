@@ -16,6 +16,8 @@ export interface ConversationRow {
   readonly vacant: 0 | 1
   /** Of a group: what new members may see; `null` is `joined`. */
   readonly history: GroupHistory | null
+  /** Of a group: how often its members, roles or name have changed. */
+  readonly version: number
 }
 
 export interface MemberRow {

@@ -133,19 +133,34 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
 
     group: Effect.fn("MessageStore.group")(function*(group: GroupId) {
       const conversation = Conversation.group(group)
-      const [row] = yield* sql<{ name: string | null; head_seq: number; history: GroupHistory | null }>`
-        SELECT name, head_seq, history FROM conversations WHERE id = ${conversation}`
+      // Read before the members: what changes between the two makes the version too old, which shows later.
+      const [row] = yield* sql<
+        { name: string | null; head_seq: number; history: GroupHistory | null; version: number }
+      >`
+        SELECT name, head_seq, history, version FROM conversations WHERE id = ${conversation}`
       if (row === undefined) return undefined
-      const members = yield* sql<Pick<MemberRow, "role" | "user_id">>`
-        SELECT user_id, role FROM members WHERE conversation = ${conversation} AND left_seq IS NULL ORDER BY user_id`
+      const members = yield* sql<Pick<MemberRow, "role" | "user_id" | "joined_seq">>`
+        SELECT user_id, role, joined_seq FROM members
+        WHERE conversation = ${conversation} AND left_seq IS NULL ORDER BY user_id`
       return {
         group,
         conversation,
         name: row.name ?? "",
-        members: members.map((member) => ({ user: member.user_id, role: member.role })),
+        members: members.map(numbers).map(({ joined_seq, role, user_id }) => ({
+          user: user_id,
+          role,
+          firstVisible: joined_seq
+        })),
         headSeq: numbers(row).head_seq,
+        version: numbers(row).version,
         history: row.history ?? "joined"
       }
+    }, orStoreError),
+
+    groupHead: Effect.fn("MessageStore.groupHead")(function*(group: GroupId) {
+      const [row] = yield* sql<{ head_seq: number; version: number }>`
+        SELECT head_seq, version FROM conversations WHERE id = ${Conversation.group(group)}`
+      return row === undefined ? undefined : { headSeq: numbers(row).head_seq, version: numbers(row).version }
     }, orStoreError),
 
     wasMember: Effect.fn("MessageStore.wasMember")(function*(conversation: ConversationId, user: UserId) {

@@ -4,25 +4,25 @@ import type { SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Working } from "./commitRules.ts"
-import type { Append, CursorMove } from "./MessageStore.ts"
+import type { Append, BlockSpan, CursorMove } from "./MessageStore.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
+import { type DeviceMove, entryColumns, writeRows } from "./sqlWrites.ts"
 
 const key = (a: string, b: string | number): string => `${a}\0${b}`
 
-const byKey = <T>(f: (t: T) => string) => (a: T, b: T) => f(a) < f(b) ? -1 : 1
-
+/** The entry that an append is about. */
 const targetOf = (append: Append): number | undefined =>
   append.kind === "group" ? undefined : append.kind === "text" ? append.replyTo : append.target
 
-const entryColumns =
-  "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"
+const reactionKey = (conversation: ConversationId, target: number | null, user: UserId, emoji: string | null): string =>
+  `${conversation}\0${target}\0${user}\0${emoji}`
 
-interface DeviceMove {
-  readonly user: UserId
-  readonly device: DeviceId
-  readonly conversation: ConversationId
-  readonly upTo: number
+interface SpanRow {
+  readonly user_id: UserId
+  readonly blocked: UserId
+  readonly since: number
+  readonly until: number | null
 }
 
 export class SqlWorking implements Working {
@@ -36,6 +36,9 @@ export class SqlWorking implements Working {
   readonly #added: Array<EntryRow> = []
   readonly #changed = new Map<string, EntryRow>()
   readonly #clearedEdits: Array<readonly [ConversationId, number]> = []
+  readonly #rosters = new Map<ConversationId, { size: number; owners: number }>()
+  readonly #reactions = new Map<string, EntryRow>()
+  readonly #blocks = new Map<string, Array<BlockSpan>>()
 
   conversation(id: ConversationId): ConversationRow | undefined {
     return this.#conversations.get(id)
@@ -56,6 +59,9 @@ export class SqlWorking implements Working {
 
   addEntry(row: EntryRow): void {
     this.#remember(row)
+    if (row.kind === "reaction") {
+      this.#reactions.set(reactionKey(row.conversation, row.target, row.sender, row.body), row)
+    }
     this.#added.push(row)
   }
 
@@ -77,8 +83,32 @@ export class SqlWorking implements Working {
 
   putMember(row: MemberRow): void {
     const k = key(row.user_id, row.conversation)
+    const roster = this.#rosters.get(row.conversation)
+    if (roster !== undefined) {
+      const before = this.#members.get(k)
+      if (before?.left_seq === null) {
+        roster.size--
+        if (before.role === "owner") roster.owners--
+      }
+      if (row.left_seq === null) {
+        roster.size++
+        if (row.role === "owner") roster.owners++
+      }
+    }
     this.#members.set(k, row)
     this.#dirtyMembers.add(k)
+  }
+
+  roster(conversation: ConversationId): { readonly size: number; readonly owners: number } {
+    return this.#rosters.get(conversation) ?? { size: 0, owners: 0 }
+  }
+
+  reaction(conversation: ConversationId, target: number, user: UserId, emoji: string): EntryRow | undefined {
+    return this.#reactions.get(reactionKey(conversation, target, user, emoji))
+  }
+
+  blocks(user: UserId, other: UserId): ReadonlyArray<BlockSpan> {
+    return this.#blocks.get(key(user, other)) ?? []
   }
 
   moveDevice(user: UserId, device: DeviceId, conversation: ConversationId, upTo: number): void {
@@ -105,12 +135,18 @@ export class SqlWorking implements Working {
         key: "conversations",
         types: ["text"],
         template: (values) =>
-          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant, c.history FROM (VALUES ${values}) AS v
+          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant, c.history, c.version FROM (VALUES ${values}) AS v
            JOIN conversations c ON c.id = v.column1${lock}`
       }, ids.map((id) => [id]))
       for (const row of conversations) this.#conversations.set(row.id, numbers(row))
       yield* this.#fetchEntries(sql, appends)
       yield* this.#fetchMembers(sql, appends, moves)
+      const changes = appends.filter((append) => append.kind === "group")
+      if (changes.length > 0) yield* this.#fetchRosters(sql, changes)
+      const targeted = appends.filter((append) => targetOf(append) !== undefined)
+      if (targeted.length > 0) yield* this.#fetchBlocks(sql, targeted, appends)
+      const reactions = appends.filter((append) => append.kind === "reaction")
+      if (reactions.length > 0) yield* this.#fetchReactions(sql, reactions)
     }
   )
 
@@ -172,67 +208,92 @@ export class SqlWorking implements Working {
     }
   )
 
+  /** Counted only where a rule asks: an owner must stay, and a group has so many members at most. */
+  readonly #fetchRosters = Effect.fnUntraced(
+    { self: this },
+    function*(sql: Sql, changes: ReadonlyArray<Extract<Append, { readonly kind: "group" }>>) {
+      const counted = new Set(
+        changes.filter(({ change: { action } }) =>
+          action === "members_added" || action === "role_set" || action === "left"
+        ).map(({ conversation }) => conversation)
+      )
+      // Counted from here on: a group may begin in this batch.
+      for (const conversation of counted) this.#rosters.set(conversation, { size: 0, owners: 0 })
+      const rows = yield* overRows<{ conversation: ConversationId; size: number; owners: number }>(sql, {
+        key: "rosters",
+        types: ["text"],
+        template: (values) =>
+          `SELECT m.conversation, count(*) AS size, count(CASE WHEN m.role = 'owner' THEN 1 END) AS owners
+           FROM (VALUES ${values}) AS v JOIN members m ON m.conversation = v.column1
+           WHERE m.left_seq IS NULL GROUP BY m.conversation`
+      }, Array.from(counted, (conversation) => [conversation]))
+      for (const row of rows) {
+        const { conversation, owners, size } = numbers(row)
+        this.#rosters.set(conversation, { size, owners })
+      }
+    }
+  )
+
+  /** Of the senders against the authors of what they are about, who may be of the same batch. */
+  readonly #fetchBlocks = Effect.fnUntraced(
+    { self: this },
+    function*(sql: Sql, targeted: ReadonlyArray<Append>, appends: ReadonlyArray<Append>) {
+      const pairs = new Map<string, ReadonlyArray<string>>()
+      const want = (user: UserId, other: UserId) => {
+        if (user !== other) pairs.set(key(user, other), [user, other])
+      }
+      for (const append of targeted) {
+        const { conversation, sender } = append
+        const author = this.entry(conversation, targetOf(append)!)?.sender
+        if (author !== undefined) want(sender, author)
+        else for (const other of appends) if (other.conversation === conversation) want(sender, other.sender)
+      }
+      const rows = yield* overRows<SpanRow>(sql, {
+        key: "block spans",
+        types: ["text", "text"],
+        template: (values) =>
+          `SELECT b.user_id, b.blocked, b.since, b.until FROM (VALUES ${values}) AS v
+           JOIN block_spans b ON b.user_id = v.column1 AND b.blocked = v.column2`
+      }, Array.from(pairs.values()))
+      for (const row of rows) {
+        const { blocked, since, until, user_id } = numbers(row)
+        const k = key(user_id, blocked)
+        const spans = this.#blocks.get(k) ?? []
+        spans.push(until === null ? { blocked, since } : { blocked, since, until })
+        this.#blocks.set(k, spans)
+      }
+    }
+  )
+
+  readonly #fetchReactions = Effect.fnUntraced(
+    { self: this },
+    function*(sql: Sql, reactions: ReadonlyArray<Extract<Append, { readonly kind: "reaction" }>>) {
+      const columns = entryColumns.replaceAll(/\w+/g, (column) => `e.${column}`)
+      const rows = yield* overRows<EntryRow>(sql, {
+        key: "reactions",
+        types: ["text", "int8", "text", "text"],
+        template: (values) =>
+          `SELECT ${columns} FROM (VALUES ${values}) AS v
+           JOIN entries e ON e.conversation = v.column1 AND e.seq = (SELECT max(r.seq) FROM entries r
+             WHERE r.conversation = v.column1 AND r.target = v.column2 AND r.sender = v.column3
+               AND r.body = v.column4 AND r.kind = 'reaction')`
+      }, reactions.map(({ conversation, emoji, sender, target }) => [conversation, target, sender, emoji]))
+      for (const row of rows) {
+        const found = numbers(row)
+        this.#reactions.set(reactionKey(found.conversation, found.target, found.sender, found.body), found)
+      }
+    }
+  )
+
   /** Writes all that the rules changed. */
-  readonly flush = Effect.fnUntraced({ self: this }, function*(sql: Sql): Effect.fn.Return<void, SqlError.SqlError> {
-    const conversations = Array.from(this.#dirtyConversations, (id) => this.#conversations.get(id)!).sort(
-      byKey((c) => c.id)
-    )
-    yield* overRows(sql, {
-      key: "put conversations",
-      types: ["text", "text", "text", "int8", "int8", "text"],
-      template: (values) =>
-        `INSERT INTO conversations (id, kind, name, head_seq, first_seq, history) VALUES ${values}
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, head_seq = excluded.head_seq, vacant = 0`
-    }, conversations.map((c) => [c.id, c.kind, c.name, c.head_seq, c.first_seq, c.history]))
-    const members = Array.from(this.#dirtyMembers, (k) => this.#members.get(k)!).sort(
-      byKey((m) => key(m.user_id, m.conversation))
-    )
-    yield* overRows(sql, {
-      key: "put members",
-      types: ["text", "text", "text", "int8", "int8", "int8", "int8"],
-      template: (values) =>
-        `INSERT INTO members (user_id, conversation, role, joined_seq, left_seq, read_seq, delivered_seq)
-         VALUES ${values}
-         ON CONFLICT (user_id, conversation) DO UPDATE SET role = excluded.role, joined_seq = excluded.joined_seq,
-           left_seq = excluded.left_seq, read_seq = excluded.read_seq, delivered_seq = excluded.delivered_seq`
-    }, members.map((m) => [m.user_id, m.conversation, m.role, m.joined_seq, m.left_seq, m.read_seq, m.delivered_seq]))
-    yield* overRows(
-      sql,
-      {
-        key: "add entries",
-        types: ["text", "int8", "text", "text", "text", "text", "int8", "text", "int8", "int8", "text", "int8"],
-        template: (values) => `INSERT INTO entries (${entryColumns}) VALUES ${values}`
-      },
-      this.#added.map((e) => [
-        e.conversation,
-        e.seq,
-        e.message_id,
-        e.sender,
-        e.client_id,
-        e.kind,
-        e.target,
-        e.body,
-        e.flag,
-        e.edited_at,
-        e.original,
-        e.at
-      ])
-    )
-    for (const e of this.#changed.values()) {
-      yield* sql`UPDATE entries SET body = ${e.body}, flag = ${e.flag}, edited_at = ${e.edited_at}, original = ${e.original}
-        WHERE conversation = ${e.conversation} AND seq = ${e.seq}`
-    }
-    for (const [conversation, target] of this.#clearedEdits) {
-      yield* sql`UPDATE entries SET body = NULL WHERE conversation = ${conversation} AND target = ${target} AND kind = 'edit'`
-    }
-    const devices = Array.from(this.#devices.entries()).sort(byKey(([k]) => k))
-    yield* overRows(sql, {
-      key: "move devices",
-      types: ["text", "text", "text", "int8"],
-      template: (values) =>
-        `INSERT INTO devices (user_id, device, conversation, received_seq) VALUES ${values}
-         ON CONFLICT (user_id, device, conversation) DO UPDATE SET received_seq =
-           CASE WHEN excluded.received_seq > devices.received_seq THEN excluded.received_seq ELSE devices.received_seq END`
-    }, devices.map(([, d]) => [d.user, d.device, d.conversation, d.upTo]))
-  })
+  flush(sql: Sql): Effect.Effect<void, SqlError.SqlError> {
+    return writeRows(sql, {
+      conversations: Array.from(this.#dirtyConversations, (id) => this.#conversations.get(id)!),
+      members: Array.from(this.#dirtyMembers, (k) => this.#members.get(k)!),
+      added: this.#added,
+      changed: this.#changed.values(),
+      clearedEdits: this.#clearedEdits,
+      devices: Array.from(this.#devices.values())
+    })
+  }
 }

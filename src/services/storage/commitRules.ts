@@ -6,8 +6,18 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { Role } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
-import type { Append, AppendResult, CursorMove, CursorResult } from "./MessageStore.ts"
-import { type ConversationRow, type EntryRow, entryRow, fingerprint, type MemberRow, sameContent } from "./Rows.ts"
+import { refusalOf, type Roster } from "../groupRules.ts"
+import { isWithheld, veil } from "./blockSpans.ts"
+import type { Append, AppendResult, BlockSpan, CursorMove, CursorResult } from "./MessageStore.ts"
+import {
+  type ConversationRow,
+  type EntryRow,
+  entryRow,
+  fingerprint,
+  type MemberRow,
+  sameContent,
+  toEntry
+} from "./Rows.ts"
 
 /** The rows that a batch may touch, as they are at this point of the batch. */
 export interface Working {
@@ -21,6 +31,12 @@ export interface Working {
   readonly clearEdits: (conversation: ConversationId, target: number) => void
   readonly member: (conversation: ConversationId, user: UserId) => MemberRow | undefined
   readonly putMember: (row: MemberRow) => void
+  /** How many are in a group now, and how many of them own it. */
+  readonly roster: (conversation: ConversationId) => Pick<Roster, "size" | "owners">
+  /** The last entry in which `user` gave or took back this reaction. */
+  readonly reaction: (conversation: ConversationId, target: number, user: UserId, emoji: string) => EntryRow | undefined
+  /** When `user` had `other` blocked. */
+  readonly blocks: (user: UserId, other: UserId) => ReadonlyArray<BlockSpan>
   readonly moveDevice: (user: UserId, device: DeviceId, conversation: ConversationId, upTo: number) => void
 }
 
@@ -43,7 +59,7 @@ const conversationFor = (working: Working, append: Append): ConversationRow | un
   const known = working.conversation(append.conversation)
   if (append.kind === "group" && append.conversation !== Conversation.group(append.group)) return undefined
   if (known !== undefined) return known
-  const row = { id: append.conversation, head_seq: 0, first_seq: 1, vacant: 0 as const, history: null }
+  const row = { id: append.conversation, head_seq: 0, first_seq: 1, vacant: 0 as const, history: null, version: 0 }
   if (append.kind === "group") {
     const { change } = append
     if (change.action !== "created") return undefined
@@ -65,12 +81,22 @@ const newcomer = (working: Working, conversation: ConversationId, user: UserId, 
   return working.conversation(conversation)?.history === "all" ? { ...member, joined_seq: 1 } : member
 }
 
+const roleIn = (working: Working, conversation: ConversationId, user: UserId): Role | undefined => {
+  const member = working.member(conversation, user)
+  return member?.left_seq === null ? member.role : undefined
+}
+
 /** Asked here too, not only by the GroupActor: this is the place in the log that counts. */
-const checkMember = (working: Working, row: ConversationRow, { sender }: Append) => {
+const checkMember = (working: Working, row: ConversationRow, append: Append) => {
   if (row.kind !== "group" || row.head_seq === 0) return undefined
+  const { sender } = append
   const member = working.member(row.id, sender)
   if (member === undefined) return noConversation()
-  return member.left_seq === null ? undefined : rejected(Errors.notAMember("You are not in this group any more."))
+  if (member.left_seq !== null) return rejected(Errors.notAMember("You are not in this group any more."))
+  if (append.kind !== "group") return undefined
+  const roster = { ...working.roster(row.id), roleOf: (user: UserId) => roleIn(working, row.id, user) }
+  const refusal = refusalOf(append.change, sender, roster, append.maxMembers ?? Number.POSITIVE_INFINITY)
+  return refusal === undefined ? undefined : rejected(refusal)
 }
 
 const addDirectMembers = (working: Working, id: ConversationId, seq: number): void => {
@@ -79,20 +105,39 @@ const addDirectMembers = (working: Working, id: ConversationId, seq: number): vo
   for (const user of parsed.users) addMember(working, newMember(id, user, "member", seq))
 }
 
-/** The error that a target causes, if any. */
+/** Whether somebody sees this text: not what was said before they came, nor what a block keeps from them. */
+const sees = (working: Working, user: UserId, row: EntryRow): boolean => {
+  const from = working.member(row.conversation, user)?.joined_seq
+  if (from === undefined || row.seq < from) return false
+  if (row.sender === user) return true
+  const blocks = working.blocks(user, row.sender)
+  const shown = veil({ withholds: (said) => isWithheld(blocks, said) }, toEntry(row))
+  return shown.kind === "text" && shown.deleted !== true
+}
+
+/** The error that a target causes, if any. What its sender does not see is not there. */
 const checkTarget = (working: Working, append: Append) => {
   if (append.kind === "group") return undefined
   const seq = append.kind === "text" ? append.replyTo : append.target
   if (seq === undefined) return undefined
   const target = working.entry(append.conversation, seq)
   if (target === undefined || target.kind !== "text" || target.flag === 1) return noTarget()
-  // What was said before they came, or to somebody else who had their name, is not there for them.
-  const member = working.member(append.conversation, append.sender)
-  if (member === undefined || seq < member.joined_seq) return noTarget()
+  if (!sees(working, append.sender, target)) return noTarget()
   if ((append.kind === "edit" || append.kind === "delete") && target.sender !== append.sender) {
     return rejected(Errors.forbidden("Only its sender can change this message."))
   }
   return undefined
+}
+
+/** A reaction that is as it is asked to be already is not another entry. */
+const settledReaction = (working: Working, append: Append): AppendResult | undefined => {
+  if (append.kind !== "reaction") return undefined
+  const last = working.reaction(append.conversation, append.target, append.sender, append.emoji)
+  if (last === undefined) {
+    return append.remove ? rejected(Errors.notFound("You have no such reaction there; nothing is removed.")) : undefined
+  }
+  if ((last.flag === 1) !== append.remove) return undefined
+  return { _tag: "Accepted", seq: last.seq, messageId: last.message_id, at: last.at, duplicate: true }
 }
 
 const applyToTarget = (working: Working, append: Append): void => {
@@ -154,15 +199,18 @@ export const applyAppend = (working: Working, append: Append): AppendResult => {
   if (append.kind === "group" && append.change.action === "created" && row.head_seq > 0) {
     return rejected(Errors.idConflict("This group is there already; create one under another id."))
   }
-  const problem = checkMember(working, row, append) ?? checkTarget(working, append)
-  if (problem !== undefined) return problem
+  const answer = checkMember(working, row, append) ?? checkTarget(working, append) ?? settledReaction(working, append)
+  if (answer !== undefined) return answer
   const seq = row.head_seq + 1
-  working.putConversation({ ...row, head_seq: seq, vacant: 0 })
+  const version = append.kind === "group" ? row.version + 1 : row.version
+  working.putConversation({ ...row, head_seq: seq, vacant: 0, version })
   if (seq === 1 || row.vacant === 1) addDirectMembers(working, conversation, seq)
   applyToTarget(working, append)
   working.addEntry(entryRow(append, seq))
   applyToMembers(working, append, seq)
-  return { _tag: "Accepted", seq, messageId, at, duplicate: false }
+  return row.kind === "group"
+    ? { _tag: "Accepted", seq, messageId, at, duplicate: false, version }
+    : { _tag: "Accepted", seq, messageId, at, duplicate: false }
 }
 
 export const applyMove = (working: Working, move: CursorMove): CursorResult => {

@@ -179,14 +179,35 @@ const erasure = Effect.gen(function*() {
   for (const statement of statements) yield* sql.unsafe(statement).raw
 })
 
+const v6 = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
+  const statements = [
+    // Grows with every change of a group's members, so that whoever remembers them knows when they are others.
+    `ALTER TABLE conversations ADD COLUMN version ${int} NOT NULL DEFAULT 0`,
+    `CREATE INDEX reactions_by_target ON entries (conversation, target, sender, body, seq) WHERE kind = 'reaction'`,
+    // Erasures left groups without an owner: the first admin or member becomes one.
+    `UPDATE members SET role = 'owner' WHERE conversation IN (
+        SELECT m.conversation FROM members m
+        WHERE m.conversation >= 'group:' AND m.conversation < 'group;' AND m.left_seq IS NULL
+        GROUP BY m.conversation HAVING count(CASE WHEN m.role = 'owner' THEN 1 END) = 0
+      ) AND user_id = (
+        SELECT f.user_id FROM members f WHERE f.conversation = members.conversation AND f.left_seq IS NULL
+        ORDER BY CASE WHEN f.role = 'admin' THEN 0 ELSE 1 END, f.joined_seq, f.user_id LIMIT 1
+      )`
+  ]
+  for (const statement of statements) yield* sql.unsafe(statement).raw
+})
+
 export const migrations = Migrator.fromRecord({
   "0001_log": v1,
   "0002_people": v2,
   "0003_blocks": v3Blocks,
-  "0005_erasure": erasure
+  "0005_erasure": erasure,
+  "0006_groups": v6
 })
 
 /** The newest migration that this version knows. */
-export const newest = 5
+export const newest = 6
 
 export const table = "switchboard_migrations"

@@ -116,7 +116,8 @@ const forget = Effect.fnUntraced(
     yield* working.fetch(sql, appends, [])
     for (const append of appends) applyAppend(working, append)
     yield* working.flush(sql)
-    yield* sql`UPDATE conversations SET vacant = CASE WHEN kind = 'direct' THEN 1 ELSE 0 END WHERE id = ${id}`
+    yield* sql`UPDATE conversations SET vacant = CASE WHEN kind = 'direct' THEN 1 ELSE 0 END, version = version + 1
+      WHERE id = ${id}`
     yield* sql`DELETE FROM devices WHERE user_id = ${user} AND conversation = ${id}`
     yield* sql`DELETE FROM members WHERE user_id = ${user} AND conversation = ${id}`
     yield* note(sql, user, id, head + appends.length)

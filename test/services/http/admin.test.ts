@@ -52,6 +52,8 @@ describe("the admin API", () => {
           [{ user: "a" }, { authorization: `Bearer ${token}x` }, 401],
           [{}, bearer, 400],
           [{ user: "a", token_id: "b" }, bearer, 400],
+          [{ user: "a", reason: "a\0b" }, bearer, 400],
+          [{ token_id: "a\0b" }, bearer, 400],
           [{ user: "not a user" }, bearer, 400]
         ] as const
       ) {
