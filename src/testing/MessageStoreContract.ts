@@ -10,12 +10,14 @@ import { ClientId, type ConversationId, DeviceId, GroupId, type MessageId, UserI
 import {
   type Append,
   type AppendResult,
+  type Behind,
   type CursorMove,
   MessageStore,
   type StoreError
 } from "../services/storage/MessageStore.ts"
 import { blocksContract } from "./contract/blocks.ts"
 import { erasureCases } from "./contract/erasure.ts"
+import { listCases } from "./contract/lists.ts"
 
 export interface ContractCase {
   readonly name: string
@@ -122,6 +124,19 @@ const read = (user: UserId, conversation: ConversationId, upTo: number): CursorM
   upTo
 })
 
+const behind = Effect.fnUntraced(function*(user: UserId, device = phone, limit = 10) {
+  const store = yield* MessageStore
+  const found: Array<Behind> = []
+  let after: ConversationId | undefined
+  do {
+    const page = yield* store.behind({ user, device, limit, ...(after === undefined ? {} : { after }) })
+    assert.ok(page.items.length <= limit)
+    found.push(...page.items)
+    after = page.next
+  } while (after !== undefined)
+  return found
+})
+
 const entries = Effect.fnUntraced(function*(conversation: ConversationId, from = 1) {
   const store = yield* MessageStore
   return (yield* store.history({ conversation, after: 0, limit: 100, from })).entries
@@ -165,6 +180,7 @@ const group = Effect.fnUntraced(function*(names: Names) {
 
 export const messageStoreContract: ReadonlyArray<ContractCase> = [
   ...erasureCases,
+  ...listCases,
   contractCase("P2 sequence numbers are contiguous from 1 in each conversation", (names) =>
     Effect.gen(function*() {
       const other = Conversation.direct(names.alice, names.carol)
@@ -397,9 +413,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
           read: 3
         }]
       )
-      const store = yield* MessageStore
-      const cursor = (device: DeviceId) =>
-        Effect.map(store.behind({ user: bob, device, limit: 10 }), (all) => all[0]?.received)
+      const cursor = (device: DeviceId) => Effect.map(behind(bob, device), (all) => all[0]?.received)
       assert.equal(yield* cursor(phone), 2)
       assert.equal(yield* cursor(tablet), 1)
       assert.equal(yield* cursor(DeviceId.make("new")), 0)
@@ -426,25 +440,12 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
   contractCase("P4 behind lists what a device has not confirmed, in pages", (names) =>
     Effect.gen(function*() {
       const { alice } = names
-      const store = yield* MessageStore
       const others = Array.range(1, 7).map((i) => UserId.make(`${alice.slice(0, 40)}.${i}`))
       for (const other of others) {
         yield* commit(text(names, other, "hi", { conversation: Conversation.direct(alice, other) }))
       }
       yield* move(received(alice, Conversation.direct(alice, others[2]!), 1))
-      const found: Array<string> = []
-      let after: ConversationId | undefined
-      while (true) {
-        const page = yield* store.behind({
-          user: alice,
-          device: phone,
-          limit: 2,
-          ...(after === undefined ? {} : { after })
-        })
-        found.push(...page.map((b) => b.conversation))
-        if (page.length < 2) break
-        after = page.at(-1)!.conversation
-      }
+      const found = (yield* behind(alice, phone, 2)).map(({ conversation }) => conversation)
       const expected = others.filter((_, i) => i !== 2).map((other) => Conversation.direct(alice, other)).sort()
       assert.deepEqual(found, expected)
     })),
@@ -585,7 +586,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         const conversation = yield* group(names)
         yield* commit(change(names, alice, { action: "members_removed", members: [bob] }))
         assert.equal(yield* store.membership(conversation, bob), undefined)
-        assert.deepEqual(yield* store.behind({ user: bob, device: phone, limit: 10 }), [])
+        assert.deepEqual(yield* behind(bob), [])
         assert.deepEqual((yield* store.conversations({ user: bob, device: phone, limit: 10 })).items, [])
         assert.deepEqual(yield* move(received(bob, conversation, 1)), ["not_found"])
         yield* commit(change(names, alice, { action: "left" }))
@@ -603,7 +604,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       yield* commit(text(names, alice, "after", { conversation }))
       const { firstVisible } = (yield* store.membership(conversation, carol))!
       assert.deepEqual((yield* entries(conversation, firstVisible)).map((e) => e.seq), [3, 4])
-      assert.deepEqual(yield* store.behind({ user: carol, device: phone, limit: 10 }), [
+      assert.deepEqual(yield* behind(carol), [
         { conversation, received: 2, head: 4 }
       ])
       const [item] = (yield* store.conversations({ user: carol, device: phone, limit: 10 })).items
@@ -670,7 +671,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         assert.ok((yield* store.trim({ before: 11 })) >= 10)
         const page = yield* store.history({ conversation, after: 0, limit: 3 })
         assert.deepEqual([page.firstSeq, page.headSeq, page.entries.map((e) => e.seq)], [11, 30, [11, 12, 13]])
-        assert.deepEqual(yield* store.behind({ user: bob, device: phone, limit: 10 }), [
+        assert.deepEqual(yield* behind(bob), [
           { conversation, received: 10, head: 30 }
         ])
         assert.equal(yield* store.trim({ before: 11 }), 0)
@@ -899,7 +900,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         assert.deepEqual([item?.peer, item?.peer_delivered, item?.peer_read], [alice, undefined, undefined])
         assert.deepEqual(yield* move(received(alice, conversation, 1)), ["not_found"])
         assert.deepEqual(yield* commit(text(names, bob, "new"), text(names, alice, "new", { id: "1" })), ["3", "4"])
-        assert.deepEqual(yield* store.behind({ user: alice, device: phone, limit: 10 }), [
+        assert.deepEqual(yield* behind(alice), [
           { conversation, received: 2, head: 4 }
         ])
         assert.deepEqual(yield* store.membership(conversation, alice), { role: "member", firstVisible: 3 })

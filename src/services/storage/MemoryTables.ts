@@ -35,6 +35,17 @@ const inner = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
 }
 
 const noGroups: ReadonlySet<ConversationId> = new Set()
+/** Where what comes after `id` begins. */
+const placeAfter = (sorted: ReadonlyArray<ConversationId>, id: ConversationId): number => {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle]! <= id) low = middle + 1
+    else high = middle
+  }
+  return low
+}
 
 const byDevice = Order.mapInput(
   Order.Tuple([Order.String, Order.String]),
@@ -46,7 +57,8 @@ export class MemoryTables implements Working {
   readonly #keep: number
   readonly #logs = new Map<ConversationId, Log>()
   readonly #byClientId = new Map<UserId, Map<ClientId, EntryRow>>()
-  readonly #conversationsOf = new Map<UserId, Set<ConversationId>>()
+  /** In rising order, so that a page costs a page. */
+  readonly #conversationsOf = new Map<UserId, Array<ConversationId>>()
   readonly #devices = new Map<UserId, Map<DeviceId, Map<ConversationId, number>>>()
   readonly #groupsOf = new Map<UserId, Set<ConversationId>>()
   readonly #blocks = new Map<UserId, Map<UserId, ReadonlyArray<BlockRow>>>()
@@ -105,11 +117,14 @@ export class MemoryTables implements Working {
   }
 
   putMember(row: MemberRow): void {
-    this.#log(row.conversation).members.set(row.user_id, row)
-    let conversations = this.#conversationsOf.get(row.user_id)
-    if (conversations === undefined) this.#conversationsOf.set(row.user_id, conversations = new Set())
-    conversations.add(row.conversation)
+    const { members } = this.#log(row.conversation)
+    const known = members.has(row.user_id)
+    members.set(row.user_id, row)
     if (Conversation.isGroup(row.conversation)) this.#noteGroup(row)
+    if (known) return
+    const conversations = this.#conversationsOf.get(row.user_id)
+    if (conversations === undefined) this.#conversationsOf.set(row.user_id, [row.conversation])
+    else conversations.splice(placeAfter(conversations, row.conversation), 0, row.conversation)
   }
 
   #noteGroup({ conversation, left_seq, user_id }: MemberRow): void {
@@ -137,6 +152,13 @@ export class MemoryTables implements Working {
 
   membershipsOf(user: UserId): Array<MemberRow> {
     return Array.from(this.#conversationsOf.get(user) ?? [], (id) => this.member(id, user)!)
+  }
+
+  /** At most `count` of them, in rising order of the conversation, after `after`. */
+  membershipsAfter(user: UserId, after: ConversationId | undefined, count: number): ReadonlyArray<MemberRow> {
+    const all = this.#conversationsOf.get(user) ?? []
+    const from = after === undefined ? 0 : placeAfter(all, after)
+    return all.slice(from, from + count).map((id) => this.member(id, user)!)
   }
 
   membersOf(conversation: ConversationId): Array<MemberRow> {

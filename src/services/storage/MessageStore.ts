@@ -94,6 +94,13 @@ export interface Behind {
   readonly head: number
 }
 
+/** What a bounded look at a user's conversations found. */
+export interface BehindPage {
+  readonly items: ReadonlyArray<Behind>
+  /** Go on after this one: there may be more. */
+  readonly next?: ConversationId
+}
+
 export interface Membership {
   readonly role: Member["role"]
   /** The first `seq` that this member may see. */
@@ -151,9 +158,12 @@ export class MessageStore extends Context.Service<MessageStore, {
     readonly from?: number
   }): Effect.Effect<Page, StoreError>
 
-  /** The user's conversations in rising order of id, after `after`. `unread` counts texts by others that are not deleted
-   * and were not said while the user had their sender blocked,
-   * up to 1,000 and among the newest 10,000 entries. */
+  /**
+   * The user's conversations in rising order of id, after `after`. `unread` counts texts by others that are not deleted
+   * and were not said while the user had their sender blocked, up to 1,000 and among the newest 10,000 entries.
+   * Where there is much to count, a page has fewer than `limit` and says that there are more; others have their turns
+   * meanwhile.
+   */
   conversations(options: {
     readonly user: UserId
     readonly device: DeviceId
@@ -164,13 +174,15 @@ export class MessageStore extends Context.Service<MessageStore, {
   /**
    * The conversations in which this device is behind the head, in rising order of id, after `after`. What the user
    * may not see is left out; a device that was never here is behind by everything its user may see.
+   * One call looks at a bounded number of conversations, however many the user has, and finds at most `limit`: a page
+   * may be empty and have a `next`.
    */
   behind(options: {
     readonly user: UserId
     readonly device: DeviceId
     readonly after?: ConversationId
     readonly limit: number
-  }): Effect.Effect<ReadonlyArray<Behind>, StoreError>
+  }): Effect.Effect<BehindPage, StoreError>
 
   /**
    * The user's present membership; `undefined` for strangers, unknown conversations, those who left, and whoever has an

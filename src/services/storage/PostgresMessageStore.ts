@@ -72,7 +72,13 @@ const layer = (
     maxConnections,
     connectTimeout: "3 seconds",
     applicationName: "switchboard",
-    startupParameters: { search_path: schema, statement_timeout: String(statementTimeout), lock_timeout: "2000" }
+    // Compiling a list's query took seconds, running it a millisecond.
+    startupParameters: {
+      search_path: schema,
+      statement_timeout: String(statementTimeout),
+      lock_timeout: "2000",
+      jit: "off"
+    }
   }).pipe(Layer.catchTag("SqlError", (error) => Layer.effectContext(unreachable(error))))
   return Layer.effect(
     MessageStore,
