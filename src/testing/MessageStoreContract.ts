@@ -2,7 +2,7 @@
  * What a `MessageStore` has to do, as a list of named effects: run each against a store of your own with the test
  * framework of your choice. Each case uses names of its own, so all of them can run on one store.
  */
-import { Array, Effect, Random } from "effect"
+import { Array, Clock, Effect, Random } from "effect"
 import assert from "node:assert/strict"
 import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
@@ -18,6 +18,7 @@ import {
 import { blocksContract } from "./contract/blocks.ts"
 import { erasureCases } from "./contract/erasure.ts"
 import { listCases } from "./contract/lists.ts"
+import { retentionCases } from "./contract/retention.ts"
 
 export interface ContractCase {
   readonly name: string
@@ -164,10 +165,10 @@ const contractCase = (
   })
 })
 
-const many = (names: Names, count: number, sender = names.alice) =>
+const many = (names: Names, count: number, sender = names.alice, since = 0) =>
   Effect.forEach(
     Array.chunksOf(Array.range(1, count), 100),
-    (chunk) => commit(...chunk.map((i) => text(names, sender, `text ${i}`, { at: i }))),
+    (chunk) => commit(...chunk.map((i) => text(names, sender, `text ${i}`, { at: since + i }))),
     { discard: true }
   )
 
@@ -181,6 +182,7 @@ const group = Effect.fnUntraced(function*(names: Names) {
 export const messageStoreContract: ReadonlyArray<ContractCase> = [
   ...erasureCases,
   ...listCases,
+  ...retentionCases,
   contractCase("P2 sequence numbers are contiguous from 1 in each conversation", (names) =>
     Effect.gen(function*() {
       const other = Conversation.direct(names.alice, names.carol)
@@ -666,16 +668,17 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       Effect.gen(function*() {
         const { alice, bob, conversation } = names
         const store = yield* MessageStore
-        yield* many(names, 30)
+        const since = (yield* Clock.currentTimeMillis) - 40
+        yield* many(names, 30, alice, since)
         // Other conversations of a shared store are older than this one's times.
-        assert.ok((yield* store.trim({ before: 11 })) >= 10)
+        assert.ok((yield* store.trim({ before: since + 11 })) >= 10)
         const page = yield* store.history({ conversation, after: 0, limit: 3 })
         assert.deepEqual([page.firstSeq, page.headSeq, page.entries.map((e) => e.seq)], [11, 30, [11, 12, 13]])
         assert.deepEqual(yield* behind(bob), [
           { conversation, received: 10, head: 30 }
         ])
-        assert.equal(yield* store.trim({ before: 11 }), 0)
-        assert.deepEqual(yield* commit(text(names, alice, "next", { at: 31 }), edit(names, alice, 3, "gone")), [
+        assert.equal(yield* store.trim({ before: since + 11 }), 0)
+        assert.deepEqual(yield* commit(text(names, alice, "next", { at: since + 31 }), edit(names, alice, 3, "gone")), [
           "31",
           "not_found"
         ])

@@ -8,6 +8,7 @@ import { applyAppend, type Working } from "./commitRules.ts"
 import { type Candidate, farewell, joinedIn } from "./erasure.ts"
 import type { BlockSpan, Erasure } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
+import { SpentIds } from "./SpentIds.ts"
 
 interface Position {
   readonly delivered: number
@@ -66,6 +67,8 @@ export class MemoryTables implements Working {
   latest = 0
   readonly #erasures = new Map<UserId, Map<ConversationId | undefined, Erasure & { readonly seq: number }>>()
   #lastErasure = 0
+  /** What is gone and may still be repeated. */
+  readonly #spent = new SpentIds()
   readonly lastSeen = new Map<UserId, number>()
 
   constructor(keep: number) {
@@ -86,7 +89,7 @@ export class MemoryTables implements Working {
   }
 
   entryOf(sender: UserId, clientId: ClientId): EntryRow | undefined {
-    return this.#byClientId.get(sender)?.get(clientId)
+    return this.#byClientId.get(sender)?.get(clientId) ?? this.#spent.of(sender, clientId)
   }
 
   addEntry(row: EntryRow): void {
@@ -252,6 +255,7 @@ export class MemoryTables implements Working {
     }
     this.#conversationsOf.delete(user)
     this.#byClientId.delete(user)
+    this.#spent.forget(user)
     this.#devices.delete(user)
     this.#groupsOf.delete(user)
     this.#blocks.delete(user)
@@ -295,7 +299,9 @@ export class MemoryTables implements Working {
 
   #drop(log: Log, count: number): number {
     for (const row of log.entries.splice(0, count)) {
-      if (row.client_id !== null) this.#byClientId.get(row.sender)?.delete(row.client_id)
+      if (row.client_id === null) continue
+      this.#byClientId.get(row.sender)?.delete(row.client_id)
+      this.#spent.add(row)
     }
     log.offset += count
     log.row = { ...log.row, first_seq: log.offset }

@@ -126,7 +126,7 @@ export class MessageStore extends Context.Service<MessageStore, {
    * contiguous from 1 in each conversation (P2). Rules:
    * - same sender and `clientId`, same content: the first one's place, `duplicate: true`; other content:
    *   `id_conflict` (P3); both also within one batch, for a text that was edited or deleted since, and for a sender who
-   *   left the group since;
+   *   left the group since; for a week also for what `trim` removed, as far as the store outlives the process;
    * - an append with a `refusal` that is not such a retry is rejected with it;
    * - `edit`, `delete`: the target is a text entry that exists and is not deleted (`not_found`), of the same sender
    *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`); what the sender may not
@@ -255,7 +255,7 @@ export class MessageStore extends Context.Service<MessageStore, {
    * Removes entries older than `before` (milliseconds since the epoch) and, in each conversation, all but the last
    * `keep` entries. A conversation's `first_seq` moves with it; its head and its members stay.
    * Works in bounded steps, so that it never holds up a commit for long. Answers how many entries went. A bound that is
-   * no whole number, or a negative `keep`, is refused.
+   * no whole number, a negative `keep` or a time that has not passed is refused.
    */
   trim(options: { readonly before?: number; readonly keep?: number }): Effect.Effect<number, StoreError>
 

@@ -18,6 +18,10 @@ const targetOf = (append: Append): number | undefined =>
 const entryColumns =
   "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"
 
+/** The columns of an entry, as far as its id is still known when it is gone. */
+const spentColumns = "e.conversation, e.seq, e.message_id, e.sender, e.client_id, e.kind, e.target, NULL AS body, " +
+  "e.flag, NULL AS edited_at, e.original, e.at"
+
 interface DeviceMove {
   readonly user: UserId
   readonly device: DeviceId
@@ -122,9 +126,13 @@ export class SqlWorking implements Working {
       types: ["text", "text"],
       template: (values) =>
         `SELECT ${columns} FROM (VALUES ${values}) AS v
-         JOIN entries e ON e.sender = v.column1 AND e.client_id = v.column2`
+         JOIN entries e ON e.sender = v.column1 AND e.client_id = v.column2
+         UNION ALL
+         SELECT ${spentColumns} FROM (VALUES ${values}) AS v
+         JOIN spent_ids e ON e.sender = v.column1 AND e.client_id = v.column2`
     }, named)
-    for (const row of repeated) this.#remember(numbers(row))
+    // They may be gone, so they are no targets.
+    for (const row of repeated) this.#byClientId.set(key(row.sender, row.client_id!), numbers(row))
     const targets = appends.flatMap((append) => {
       const target = targetOf(append)
       return target === undefined ? [] : [[append.conversation, target]]

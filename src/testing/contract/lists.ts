@@ -3,8 +3,12 @@ import { Array, Effect, Random } from "effect"
 import assert from "node:assert/strict"
 import * as Conversation from "../../domain/Conversation.ts"
 import { type ConversationId, DeviceId, GroupId, type MessageId, UserId } from "../../domain/Ids.ts"
-import { type Append, type CursorMove, MessageStore } from "../../services/storage/MessageStore.ts"
-import type { ContractCase } from "../MessageStoreContract.ts"
+import { type Append, type CursorMove, MessageStore, type StoreError } from "../../services/storage/MessageStore.ts"
+
+interface ListCase {
+  readonly name: string
+  readonly effect: Effect.Effect<void, StoreError, MessageStore>
+}
 
 const phone = DeviceId.make("phone")
 
@@ -75,8 +79,8 @@ const listed = Effect.fnUntraced(function*(user: UserId, limit: number) {
 
 const listCase = (
   name: string,
-  body: (alice: UserId, suffix: string) => ContractCase["effect"]
-): ContractCase => ({
+  body: (alice: UserId, suffix: string) => ListCase["effect"]
+): ListCase => ({
   name,
   effect: Effect.gen(function*() {
     const suffix = (yield* Random.nextIntBetween(0, 36 ** 8)).toString(36)
@@ -84,7 +88,7 @@ const listCase = (
   })
 })
 
-export const listCases: ReadonlyArray<ContractCase> = [
+export const listCases: ReadonlyArray<ListCase> = [
   listCase(
     "P4 P5 whoever has much is looked at in steps, and nothing is missed or told twice",
     (alice, suffix) =>

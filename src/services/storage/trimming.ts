@@ -1,0 +1,9 @@
+/** What is asked of `trim`, and for how long the ids of what it removes are known. */
+
+export interface TrimOptions {
+  readonly before?: number
+  readonly keep?: number
+}
+
+/** A retry of what was said within a week is known, whether or not it is still kept (P3). In milliseconds. */
+export const idsKnownMillis = 7 * 86_400_000
