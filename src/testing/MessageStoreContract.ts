@@ -16,6 +16,7 @@ import {
   type StoreError
 } from "../services/storage/MessageStore.ts"
 import { blocksContract } from "./contract/blocks.ts"
+import { deviceCases } from "./contract/devices.ts"
 import { erasureCases } from "./contract/erasure.ts"
 import { listCases } from "./contract/lists.ts"
 import { retentionCases } from "./contract/retention.ts"
@@ -183,6 +184,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
   ...erasureCases,
   ...listCases,
   ...retentionCases,
+  ...deviceCases,
   contractCase("P2 sequence numbers are contiguous from 1 in each conversation", (names) =>
     Effect.gen(function*() {
       const other = Conversation.direct(names.alice, names.carol)

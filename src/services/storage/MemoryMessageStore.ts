@@ -8,12 +8,13 @@ import * as ActorScheduler from "../ActorScheduler.ts"
 import { isWithheld, spanOf } from "./blockSpans.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
+import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
 import { MemoryTables } from "./MemoryTables.ts"
 import { type Ban, type Behind, type BehindPage, type MemberPosition, MessageStore } from "./MessageStore.ts"
 import { type MemberRow, storedMembership, toEntry } from "./Rows.ts"
 import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, maxUnread } from "./unread.ts"
 
-export interface MemoryMessageStoreOptions {
+export interface MemoryMessageStoreOptions extends DeviceOptions {
   /** Entries kept in each conversation; older ones go, and `first_seq` says so. 1,000 by default. */
   readonly keep?: number
 }
@@ -23,8 +24,8 @@ const relatedPerTurn = 10_000
 /** Memberships looked at in one step. */
 const look = 1_024
 
-const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
-  const tables = new MemoryTables(keep)
+const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMessageStoreOptions) => {
+  const tables = new MemoryTables(keep, maxDevicesPerUser)
   const bans = new Map<string, Ban>()
 
   const firstVisible = (conversation: ConversationId, from: number) =>

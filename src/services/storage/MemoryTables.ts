@@ -5,6 +5,7 @@ import type { GroupChange } from "../../domain/Entry.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import { begin, end, maxSpans, surplus } from "./blockSpans.ts"
 import { applyAppend, type Working } from "./commitRules.ts"
+import { isForgettable } from "./devices.ts"
 import { type Candidate, farewell, joinedIn } from "./erasure.ts"
 import type { BlockSpan, Erasure } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
@@ -56,6 +57,7 @@ const byDevice = Order.mapInput(
 
 export class MemoryTables implements Working {
   readonly #keep: number
+  readonly #maxDevices: number
   readonly #logs = new Map<ConversationId, Log>()
   readonly #byClientId = new Map<UserId, Map<ClientId, EntryRow>>()
   /** In rising order, so that a page costs a page. */
@@ -71,8 +73,9 @@ export class MemoryTables implements Working {
   readonly #spent = new SpentIds()
   readonly lastSeen = new Map<UserId, number>()
 
-  constructor(keep: number) {
+  constructor(keep: number, maxDevices: number) {
     this.#keep = keep
+    this.#maxDevices = maxDevices
   }
 
   conversation(id: ConversationId): ConversationRow | undefined {
@@ -138,7 +141,15 @@ export class MemoryTables implements Working {
   }
 
   moveDevice(user: UserId, device: DeviceId, conversation: ConversationId, upTo: number): void {
-    const cursors = inner(inner(this.#devices, user), device)
+    const devices = inner(this.#devices, user)
+    const known = devices.get(device)
+    const cursors = known ?? new Map<ConversationId, number>()
+    // The one that was used last stands last.
+    if (known === undefined || devices.size > 1) {
+      devices.delete(device)
+      devices.set(device, cursors)
+    }
+    if (known === undefined) this.#makeRoom(devices)
     if ((cursors.get(conversation) ?? 0) < upTo) cursors.set(conversation, upTo)
   }
 
@@ -265,6 +276,14 @@ export class MemoryTables implements Working {
     this.lastSeen.delete(user)
     this.#note(user, undefined, 0)
     return gone
+  }
+
+  #makeRoom(devices: Map<DeviceId, unknown>): void {
+    if (this.#maxDevices === 0 || devices.size <= this.#maxDevices) return
+    const forgettable = Array.from(devices.keys()).filter(isForgettable)
+    for (const device of forgettable.slice(0, Math.max(0, forgettable.length - this.#maxDevices))) {
+      devices.delete(device)
+    }
   }
 
   /** Those after that one, in order. */

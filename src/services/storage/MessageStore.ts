@@ -10,6 +10,7 @@ import type { ConversationSummary, Durability } from "../../domain/ServerFrame.t
 import type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, UserExport } from "./UserData.ts"
 
 export type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, StoredMembership, UserExport } from "./UserData.ts"
+import type { TrimOptions } from "./trimming.ts"
 
 /**
  * The store could not do its work. Nothing of the failed call was kept.
@@ -136,6 +137,8 @@ export class MessageStore extends Context.Service<MessageStore, {
    * - a direct conversation and its members begin with the first append; a group begins with the change `created`,
    *   and later changes are applied to its members in log order; other appends to a group that was never created
    *   are `not_found`;
+   * - of a user's named devices those that confirmed something last are known, 100 unless the store was told otherwise;
+   *   one that is forgotten begins as a new one;
    * - a cursor beyond the head is `invalid_frame`, a user who is no member is `not_found`; going back is ignored.
    */
   commit(
@@ -254,10 +257,11 @@ export class MessageStore extends Context.Service<MessageStore, {
   /**
    * Removes entries older than `before` (milliseconds since the epoch) and, in each conversation, all but the last
    * `keep` entries. A conversation's `first_seq` moves with it; its head and its members stay.
+   * Forgets named devices that were not used since `devicesBefore`, as far as the store outlives the process.
    * Works in bounded steps, so that it never holds up a commit for long. Answers how many entries went. A bound that is
    * no whole number, a negative `keep` or a time that has not passed is refused.
    */
-  trim(options: { readonly before?: number; readonly keep?: number }): Effect.Effect<number, StoreError>
+  trim(options: TrimOptions): Effect.Effect<number, StoreError>
 
   /** What is stored about a user, without entries; those are read by `ownEntries`, and what others said by `history`. */
   exportUser(user: UserId): Effect.Effect<UserExport, StoreError>

@@ -1,5 +1,5 @@
 /** The store over SQL: one code for SQLite and Postgres, and one transaction for each commit. */
-import { Effect, Schedule } from "effect"
+import { Clock, Effect, Schedule } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupHistory } from "../../domain/Entry.ts"
@@ -7,10 +7,12 @@ import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { Durability } from "../../domain/ServerFrame.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
+import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
 import { longReads } from "./longReads.ts"
 import { type Append, type CursorMove, MessageStore, StoreError } from "./MessageStore.ts"
 import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
 import { behind } from "./sqlBehind.ts"
+import { DeviceUses } from "./sqlDevices.ts"
 import { eraseUser, erasures } from "./sqlErase.ts"
 import { exportUser, ownEntries } from "./sqlExport.ts"
 import { trim } from "./sqlMaintenance.ts"
@@ -55,8 +57,13 @@ const orStoreError = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Eff
   Effect.mapError(effect, storeError)
 
 /** Builds the store on the `SqlClient` of the context, whose tables are there already. */
-export const make = Effect.fnUntraced(function*(durability: Durability) {
+export const make = Effect.fnUntraced(function*(
+  durability: Durability,
+  { maxDevicesPerUser = defaultMaxDevices }: DeviceOptions = {}
+) {
   const sql = yield* SqlClient.SqlClient
+  const clock = yield* Clock.Clock
+  const uses = new DeviceUses(maxDevicesPerUser)
 
   const commitOnce = (appends: ReadonlyArray<Append>, moves: ReadonlyArray<CursorMove>) =>
     Effect.gen(function*() {
@@ -67,6 +74,7 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
         moves: moves.map((move) => applyMove(working, move))
       }
       yield* working.flush(sql)
+      if (moves.length > 0) yield* uses.note(sql, working.confirming, clock.currentTimeMillisUnsafe())
       return results
     }).pipe(sql.withTransaction)
 

@@ -90,6 +90,11 @@ export class SqlWorking implements Working {
     if ((this.#devices.get(k)?.upTo ?? 0) < upTo) this.#devices.set(k, { user, device, conversation, upTo })
   }
 
+  /** The devices that have confirmed something. */
+  get confirming(): Iterable<{ readonly user: UserId; readonly device: DeviceId }> {
+    return this.#devices.values()
+  }
+
   #remember(row: EntryRow): void {
     this.#entries.set(key(row.conversation, row.seq), row)
     if (row.client_id !== null) this.#byClientId.set(key(row.sender, row.client_id), row)

@@ -5,13 +5,15 @@ import type { TrimOptions } from "./trimming.ts"
 
 const refuse = (message: string) => Effect.fail(new StoreError({ kind: "unavailable", message }))
 
-export const checkTrim = ({ before, keep }: TrimOptions): Effect.Effect<void, StoreError> =>
+export const checkTrim = ({ before, devicesBefore, keep }: TrimOptions): Effect.Effect<void, StoreError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     if (keep !== undefined && !(Number.isSafeInteger(keep) && keep >= 0)) {
       return refuse("Nothing was removed: give retention whole numbers that are not negative.")
     }
-    if (before !== undefined && !(Number.isSafeInteger(before) && before <= now)) {
-      return refuse("Nothing was removed: give retention a time that has passed, in whole milliseconds.")
+    for (const time of [before, devicesBefore]) {
+      if (time !== undefined && !(Number.isSafeInteger(time) && time <= now)) {
+        return refuse("Nothing was removed: give retention a time that has passed, in whole milliseconds.")
+      }
     }
     return Effect.void
   })

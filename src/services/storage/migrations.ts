@@ -190,7 +190,8 @@ const v4 = Effect.gen(function*() {
       PRIMARY KEY (user_id, device)
     )${ordered}`,
     `CREATE INDEX device_uses_by_time ON device_uses (used_at)`,
-    `INSERT INTO device_uses (user_id, device, used_at) SELECT DISTINCT user_id, device, ${now} FROM devices`
+    `INSERT INTO device_uses (user_id, device, used_at) SELECT DISTINCT user_id, device, ${now} FROM devices
+      WHERE device <> 'default'`
   ]
   for (const statement of statements) yield* sql.unsafe(statement).raw
 })

@@ -2,6 +2,7 @@
 import { Clock, Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId } from "../../domain/Ids.ts"
+import { forgetUnused } from "./sqlDevices.ts"
 import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
 import { forgetIds, keepIds } from "./sqlSpentIds.ts"
 import { idsKnownMillis, type TrimOptions } from "./trimming.ts"
@@ -50,6 +51,8 @@ export const trim = Effect.fn("MessageStore.trim")(function*(
   const { before = Number.MIN_SAFE_INTEGER, keep = Number.MAX_SAFE_INTEGER } = options
   const knownSince = now - idsKnownMillis
   yield* forgetIds(sql, knownSince)
+  if (options.devicesBefore !== undefined) yield* forgetUnused(sql, options.devicesBefore)
+  if (options.before === undefined && options.keep === undefined) return 0
   let gone = 0
   let after = ""
   while (true) {

@@ -3,6 +3,8 @@
 export interface TrimOptions {
   readonly before?: number
   readonly keep?: number
+  /** Named devices that were not used since then begin as new ones when they come back. */
+  readonly devicesBefore?: number
 }
 
 /** A retry of what was said within a week is known, whether or not it is still kept (P3). In milliseconds. */
