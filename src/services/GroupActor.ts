@@ -17,6 +17,7 @@ import { GroupAudience } from "./Audience.ts"
 import type { GroupMessage, GroupOrigin } from "./GroupMessage.ts"
 import { changeOf, type Consequence, consequenceOf } from "./groupRules.ts"
 import type { IdGenerator } from "./IdGenerator.ts"
+import type { Quotas } from "./limits/Quotas.ts"
 import type { Waiting } from "./Mailbox.ts"
 import { Outbound } from "./Outbound.ts"
 import type { PersistenceActor } from "./PersistenceActor.ts"
@@ -31,6 +32,7 @@ export interface GroupServices {
   /** The time of an entry. */
   readonly stamp: () => number
   readonly maxMembers: number
+  readonly quotas: Quotas["Service"]
   /** These users may see more or less of each other now. */
   readonly changed: (users: ReadonlyArray<UserId>) => void
 }
@@ -197,6 +199,7 @@ export class GroupActor {
     if ("code" in consequence && command.id === undefined) return yield* consequence
     const { duplicate, seq } = yield* this.#commit(sender, command, consequence)
     if (duplicate === true || "code" in consequence) {
+      if (!("code" in consequence)) this.#services.quotas.giveBack(sender, consequence.added)
       // A retry: what it did was done then, and the group may have changed since.
       const state = yield* store.group(this.group)
       if (state !== undefined) this.#become(state)
@@ -215,7 +218,10 @@ export class GroupActor {
   readonly #judge = Effect.fnUntraced({ self: this }, function*(command: Change["command"], sender: UserId) {
     const consequence = consequenceOf(command, sender, this.#audience.members, this.#services.maxMembers)
     if ("code" in consequence) return consequence
-    return (yield* this.#mayNotAdd(sender, consequence.added)) ?? consequence
+    const refusal = yield* this.#mayNotAdd(sender, consequence.added)
+    if (refusal !== undefined) return refusal
+    if (command.type !== "create_group" && consequence.added.length === 0) return consequence
+    return this.#services.quotas.gather(sender, consequence.added) ?? consequence
   })
 
   /** Whether somebody blocks the other and whether the app forbids it look the same. */

@@ -8,6 +8,7 @@ import type { GroupAudience } from "./Audience.ts"
 import { GroupActor, type GroupServices } from "./GroupActor.ts"
 import type { GroupMessage } from "./GroupMessage.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { Quotas } from "./limits/Quotas.ts"
 import { LogClock } from "./LogClock.ts"
 import { drain } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
@@ -67,6 +68,7 @@ export class Groups extends Context.Service<Groups, {
         now: () => clock.currentTimeMillisUnsafe(),
         stamp: (yield* LogClock).stamp,
         maxMembers: maxGroupMembers,
+        quotas: yield* Quotas,
         changed: (users: ReadonlyArray<UserId>) => presence.recheck(users)
       }
       const actors = new Map<GroupId, Active>()

@@ -235,6 +235,7 @@ export class MemoryTables implements Working {
 
   trim(options: { readonly before?: number; readonly keep?: number }): number {
     let gone = 0
+    if (options.before === undefined && options.keep === undefined) return gone
     for (const log of this.#logs.values()) {
       const surplus = options.keep === undefined ? 0 : Math.max(0, log.entries.length - options.keep)
       const young = log.entries.findIndex((row) => options.before === undefined || row.at >= options.before)

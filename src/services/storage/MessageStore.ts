@@ -31,6 +31,8 @@ interface Stamped {
   readonly messageId: MessageId
   /** Milliseconds since the epoch. */
   readonly at: number
+  /** Why the sender may not begin a direct conversation now; it holds where there is none, and for no retry. */
+  readonly mayNotBegin?: ChatError
 }
 
 /** A new entry for a conversation's log. `target` is the `seq` of the text entry that it is about. */
@@ -128,6 +130,7 @@ export class MessageStore extends Context.Service<MessageStore, {
    * - same sender and `clientId`, same content: the first one's place, `duplicate: true`; other content:
    *   `id_conflict` (P3); both also within one batch, for a text that was edited or deleted since, and for a sender who
    *   left the group since; for a week also for what `trim` removed, as far as the store outlives the process;
+   * - an append that may not begin a conversation and would is rejected with what it says;
    * - an append with a `refusal` that is not such a retry is rejected with it;
    * - `edit`, `delete`: the target is a text entry that exists and is not deleted (`not_found`), of the same sender
    *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`); what the sender may not
