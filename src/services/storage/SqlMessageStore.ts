@@ -79,9 +79,9 @@ export const make = Effect.fnUntraced(function*(
     }).pipe(sql.withTransaction)
 
   const of = people(sql)
-  const step = longReads(sql)
-  const list = conversations(sql, step)
-  const behindOf = behind(sql, step)
+  const reads = longReads(sql)
+  const list = conversations(sql, reads)
+  const behindOf = behind(sql, reads)
 
   const bounds = Effect.fnUntraced(function*(conversation: ConversationId) {
     const [row] = yield* sql<{ head_seq: number; first_seq: number }>`

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
-import type { Step } from "./longReads.ts"
+import type { LongReads } from "./longReads.ts"
 import type { Behind, BehindPage } from "./MessageStore.ts"
 import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
 
@@ -61,7 +61,7 @@ export interface BehindOptions {
   readonly limit: number
 }
 
-export const behind = (sql: Sql, step: Step) => {
+export const behind = (sql: Sql, { charge, step }: LongReads) => {
   const further = nextLook(sql)
   const query = isPostgres(sql) ? postgresQuery : sqliteQuery
   return ({ after, device, limit, user }: BehindOptions): Effect.Effect<BehindPage, SqlError.SqlError> => {
@@ -78,9 +78,12 @@ export const behind = (sql: Sql, step: Step) => {
           const { conversation, due, floor, head, received } = numbers(row)
           if (due === 1) items.push({ conversation, head, received: Math.max(received ?? 0, floor) })
         }
-        return next === undefined ? { items } : { items, next }
+        // Most are done with one look at few, which is not worth counting.
+        if (next === undefined) return { items }
+        charge(look * entriesPerLook)
+        return { items, next }
       }
     )
-    return after === undefined ? read : step(look * entriesPerLook, read)
+    return after === undefined ? read : step(read, () => 0)
   }
 }

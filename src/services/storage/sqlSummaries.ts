@@ -4,13 +4,15 @@ import type { SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
-import type { Step } from "./longReads.ts"
+import type { LongReads } from "./longReads.ts"
 import { isLast, postgresParameters, sqliteParameters, window } from "./sqlBehind.ts"
 import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
 import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, maxUnread } from "./unread.ts"
 
 /** Entries looked at in one step; a database of its own holds up nobody. */
 const countStep = (sql: Sql): number => isPostgres(sql) ? 10_000 : 2_000
+/** A row of the list takes as long as so many entries that are only looked at. */
+const entriesPerRow = 25
 /** Memberships looked at in one step; those that are over are among them. */
 const look = 256
 
@@ -74,7 +76,7 @@ const postgresQueries = {
 }
 const sqliteQueries = { list: listTemplate(sqliteParameters), count: countTemplate(sqliteParameters) }
 
-export const conversations = (sql: Sql, step: Step) => {
+export const conversations = (sql: Sql, { step }: LongReads) => {
   const { count, list } = isPostgres(sql) ? postgresQueries : sqliteQueries
 
   const size = countStep(sql)
@@ -84,8 +86,8 @@ export const conversations = (sql: Sql, step: Step) => {
     for (let from = first; from <= head_seq && unread < maxUnread; from += size) {
       const to = Math.min(from + size - 1, head_seq)
       const [row] = yield* step(
-        to - from + 1,
-        sql.unsafe<{ count: number }>(count, [user, conversation, from, to])
+        sql.unsafe<{ count: number }>(count, [user, conversation, from, to]),
+        () => to - from + 1
       )
       unread += numbers(row!).count
     }
@@ -98,9 +100,10 @@ export const conversations = (sql: Sql, step: Step) => {
       let from: string = after ?? ""
       let looked = 0
       while (true) {
-        // Steps beside the first are for those who have left hundreds of groups.
-        const read = sql.unsafe<SummaryRow>(list, [user, from, device, limit + 1 - items.length, look])
-        const rows = yield* from === (after ?? "") ? read : step(look, read)
+        const rows = yield* step(
+          sql.unsafe<SummaryRow>(list, [user, from, device, limit + 1 - items.length, look]),
+          (found) => found.length * entriesPerRow
+        )
         for (const row of rows.map(numbers)) {
           if (row.left_seq !== null) continue
           const first = countedFrom(row)
