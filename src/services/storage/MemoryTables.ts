@@ -9,6 +9,7 @@ import { isForgettable } from "./devices.ts"
 import { type Candidate, farewell, joinedIn } from "./erasure.ts"
 import type { BlockSpan, Erasure } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
+import { placeAfter } from "./sorted.ts"
 import { SpentIds } from "./SpentIds.ts"
 
 interface Position {
@@ -37,18 +38,6 @@ const inner = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
 }
 
 const noGroups: ReadonlySet<ConversationId> = new Set()
-/** Where what comes after `id` begins. */
-const placeAfter = (sorted: ReadonlyArray<ConversationId>, id: ConversationId): number => {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! <= id) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
 const byDevice = Order.mapInput(
   Order.Tuple([Order.String, Order.String]),
   ({ conversation, device }: { readonly device: DeviceId; readonly conversation: ConversationId }) =>
