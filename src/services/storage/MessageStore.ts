@@ -140,8 +140,7 @@ export class MessageStore extends Context.Service<MessageStore, {
    * - a direct conversation and its members begin with the first append; a group begins with the change `created`,
    *   and later changes are applied to its members in log order; other appends to a group that was never created
    *   are `not_found`;
-   * - of a user's named devices those that confirmed something last are known, 100 unless the store was told otherwise;
-   *   one that is forgotten begins as a new one;
+   * - of a user's named devices the last 100 that confirmed something are known, unless the store was told otherwise;
    * - a cursor beyond the head is `invalid_frame`, a user who is no member is `not_found`; going back is ignored.
    */
   commit(
@@ -167,8 +166,7 @@ export class MessageStore extends Context.Service<MessageStore, {
   /**
    * The user's conversations in rising order of id, after `after`. `unread` counts texts by others that are not deleted
    * and were not said while the user had their sender blocked, up to 1,000 and among the newest 10,000 entries.
-   * Where there is much to count, a page has fewer than `limit` and says that there are more; others have their turns
-   * meanwhile.
+   * Where there is much to count, a page has fewer than `limit` and says that there are more.
    */
   conversations(options: {
     readonly user: UserId
@@ -180,8 +178,7 @@ export class MessageStore extends Context.Service<MessageStore, {
   /**
    * The conversations in which this device is behind the head, in rising order of id, after `after`. What the user
    * may not see is left out; a device that was never here is behind by everything its user may see.
-   * One call looks at a bounded number of conversations, however many the user has, and finds at most `limit`: a page
-   * may be empty and have a `next`.
+   * One call looks at a bounded number of conversations: a page may be empty and have a `next`.
    */
   behind(options: {
     readonly user: UserId
