@@ -68,7 +68,7 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
       conversation: row.conversation,
       kind,
       head_seq,
-      received: Math.max(tables.received(row.user_id, device, row.conversation), row.joined_seq - 1),
+      received: Math.max(tables.devices.received(row.user_id, device, row.conversation), row.joined_seq - 1),
       read: row.read_seq,
       unread: unread(row, first, head_seq)
     }
@@ -78,6 +78,8 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
     const other = tables.member(row.conversation, peer)
     // A peer who was erased has no position.
     if (other === undefined) return { ...common, peer }
+    // Whoever talks to themselves is their own peer.
+    if (peer === row.user_id) return { ...common, peer, peer_delivered: row.delivered_seq, peer_read: row.read_seq }
     const { delivered, read } = positionOf(other, row.user_id)
     return { ...common, peer, peer_delivered: delivered, peer_read: read }
   }
@@ -162,7 +164,7 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
           if (row.left_seq !== null) continue
           const head = tables.conversation(conversation)!.head_seq
           const received = Math.max(
-            tables.received(user, device, conversation),
+            tables.devices.received(user, device, conversation),
             firstVisible(conversation, row.joined_seq) - 1
           )
           if (received < head) items.push({ conversation, received, head })
@@ -260,7 +262,7 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
           ...(at === undefined ? undefined : { lastSeen: at }),
           bans: Array.from(bans.values()).filter(({ id, kind }) => kind === "user" && id === user),
           blocks: tables.blocksOf(user).map(spanOf),
-          devices: tables.devicesOf(user),
+          devices: tables.devices.of(user),
           memberships: tables.membershipsOf(user)
             .sort((a, b) => a.conversation < b.conversation ? -1 : 1)
             .map((row) => storedMembership(row, tables.conversation(row.conversation)!))

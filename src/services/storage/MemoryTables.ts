@@ -1,12 +1,11 @@
 /** The tables of the memory store. Keys are never joined into strings: a nested map costs no garbage per message. */
-import { Order } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupChange } from "../../domain/Entry.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import { begin, end, maxSpans, surplus } from "./blockSpans.ts"
 import { applyAppend, type Working } from "./commitRules.ts"
-import { isForgettable } from "./devices.ts"
 import { type Candidate, farewell, joinedIn } from "./erasure.ts"
+import { MemoryDevices } from "./MemoryDevices.ts"
 import type { BlockSpan, Erasure } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
 import { placeAfter } from "./sorted.ts"
@@ -38,20 +37,13 @@ const inner = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
 }
 
 const noGroups: ReadonlySet<ConversationId> = new Set()
-const byDevice = Order.mapInput(
-  Order.Tuple([Order.String, Order.String]),
-  ({ conversation, device }: { readonly device: DeviceId; readonly conversation: ConversationId }) =>
-    [device, conversation] as const
-)
-
 export class MemoryTables implements Working {
   readonly #keep: number
-  readonly #maxDevices: number
   readonly #logs = new Map<ConversationId, Log>()
   readonly #byClientId = new Map<UserId, Map<ClientId, EntryRow>>()
   /** In rising order, so that a page costs a page. */
   readonly #conversationsOf = new Map<UserId, Array<ConversationId>>()
-  readonly #devices = new Map<UserId, Map<DeviceId, Map<ConversationId, number>>>()
+  readonly devices: MemoryDevices
   readonly #groupsOf = new Map<UserId, Set<ConversationId>>()
   readonly #blocks = new Map<UserId, Map<UserId, ReadonlyArray<BlockRow>>>()
   /** The latest time that an entry or a block bears. */
@@ -64,7 +56,7 @@ export class MemoryTables implements Working {
 
   constructor(keep: number, maxDevices: number) {
     this.#keep = keep
-    this.#maxDevices = maxDevices
+    this.devices = new MemoryDevices(maxDevices)
   }
 
   conversation(id: ConversationId): ConversationRow | undefined {
@@ -130,27 +122,7 @@ export class MemoryTables implements Working {
   }
 
   moveDevice(user: UserId, device: DeviceId, conversation: ConversationId, upTo: number): void {
-    const devices = inner(this.#devices, user)
-    const known = devices.get(device)
-    const cursors = known ?? new Map<ConversationId, number>()
-    // The one that was used last stands last.
-    if (known === undefined || devices.size > 1) {
-      devices.delete(device)
-      devices.set(device, cursors)
-    }
-    if (known === undefined) this.#makeRoom(devices)
-    if ((cursors.get(conversation) ?? 0) < upTo) cursors.set(conversation, upTo)
-  }
-
-  received(user: UserId, device: DeviceId, conversation: ConversationId): number {
-    return this.#devices.get(user)?.get(device)?.get(conversation) ?? 0
-  }
-
-  devicesOf(user: UserId) {
-    return Array.from(
-      this.#devices.get(user) ?? [],
-      ([device, cursors]) => Array.from(cursors, ([conversation, received]) => ({ device, conversation, received }))
-    ).flat().toSorted(byDevice)
+    this.devices.move(user, device, conversation, upTo)
   }
 
   membershipsOf(user: UserId): Array<MemberRow> {
@@ -257,7 +229,7 @@ export class MemoryTables implements Working {
     this.#conversationsOf.delete(user)
     this.#byClientId.delete(user)
     this.#spent.forget(user)
-    this.#devices.delete(user)
+    this.devices.erase(user)
     this.#groupsOf.delete(user)
     this.#blocks.delete(user)
     for (const blocker of this.#blocks.keys()) {
@@ -266,14 +238,6 @@ export class MemoryTables implements Working {
     this.lastSeen.delete(user)
     this.#note(user, undefined, 0)
     return gone
-  }
-
-  #makeRoom(devices: Map<DeviceId, unknown>): void {
-    if (this.#maxDevices === 0 || devices.size <= this.#maxDevices) return
-    const forgettable = Array.from(devices.keys()).filter(isForgettable)
-    for (const device of forgettable.slice(0, Math.max(0, forgettable.length - this.#maxDevices))) {
-      devices.delete(device)
-    }
   }
 
   /** Those after that one, in order. */
