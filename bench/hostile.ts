@@ -3,8 +3,12 @@
  * can. The server and the honest pair share no core with the attacker.
  */
 import { execFileSync, spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { WebSocket } from "ws"
 import { quantile } from "./cases/case.ts"
+import { giveMuch } from "./load/much.ts"
 import { pssKilobytes, sleep } from "./proc.ts"
 import { machine } from "./report.ts"
 import { hasTaskset, start } from "./servers.ts"
@@ -28,6 +32,7 @@ const attacks = [
   "presence",
   "typing",
   "cycle",
+  "returning",
   "refused",
   "halfopen",
   "tickets",
@@ -77,8 +82,14 @@ interface Phase {
 
 if (hasTaskset) execFileSync("taskset", ["-cp", "0", String(process.pid)], { stdio: "ignore" })
 
+const directory = mkdtempSync(join(tmpdir(), "switchboard-hostile-"))
+process.on("exit", () => rmSync(directory, { recursive: true, force: true }))
+const data = join(directory, "chat.db")
+
 // The limits that do not count loopback by default do so here, at their defaults.
 const server = await start("Switchboard SQLite v1", [
+  "--data",
+  data,
   "--max-messages-per-second",
   "500",
   "--max-messages-per-second-per-user",
@@ -89,9 +100,15 @@ const server = await start("Switchboard SQLite v1", [
   "501",
   "--max-connections-per-second",
   "501",
+  // One of the attackers has written to ten thousand.
+  "--max-new-conversations-per-hour",
+  "0",
   "--max-requests-per-second-per-address",
   "201"
 ])
+
+const chosen = process.argv.slice(2)
+if (chosen.length === 0 || chosen.includes("returning")) giveMuch(data, "evil-much")
 
 const connect = (user: string) =>
   new Promise<WebSocket>((resolve) => {
@@ -159,7 +176,6 @@ const prepareBusy = async (): Promise<void> => {
 }
 
 await sleep(3_000)
-const chosen = process.argv.slice(2)
 if (chosen.length === 0 || chosen.includes("strangers")) await prepareBusy()
 const phases = [await measure("quiet", quietMillis)]
 const doors: Array<string> = []

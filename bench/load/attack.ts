@@ -172,6 +172,16 @@ const attacks: Record<string, () => void> = {
     pump("evil", say({ type: "subscribe_presence", users: Array.from({ length: 500 }, (_, i) => `user${i}`) })),
   typing: () => pump("evil", many(say({ type: "typing", recipient: "honest-bob", active: true }), 100)),
   cycle: () => cycle((i) => handshake(`user${i % 1_000}`)),
+  // Somebody with a hundred thousand conversations (see much.ts), who asks for them, waits for an answer and leaves.
+  returning: () => {
+    const list = say({ type: "conversations", limit: 100 })
+    const next = (): void =>
+      open(handshake("evil-much"), (socket) => {
+        socket.once("data", () => socket.destroy())
+        socket.write(list)
+      }, next)
+    for (let k = 0; k < 20; k++) next()
+  },
   refused: () => cycle(() => handshake("not a user")),
   tickets: () =>
     cycle(() =>

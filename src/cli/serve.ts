@@ -69,6 +69,7 @@ const run = Effect.fn("serve")(function*(input: ServeFlags) {
     Layer.provide(retention(input)),
     Layer.provide(storeOf(input, {
       exclusive: true,
+      maxDevicesPerUser: input.maxDevicesPerUser,
       ...(input.retainMessages === 0 ? undefined : { keep: input.retainMessages })
     })),
     Layer.provide(Settings.layerOf(flags.pickSettings(input))),

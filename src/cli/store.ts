@@ -29,7 +29,13 @@ export const keptStoreFlags = {
 export const retentionFlags = {
   // A hundred years, so that no time lies before what clocks can say.
   retainDays: flags.int("retain-days", 0, "Days after which messages are removed; 0 keeps them", 36_500),
-  retainMessages: flags.int("retain-messages", 0, "Messages kept in each conversation; 0 keeps all, in memory 1000")
+  retainMessages: flags.int("retain-messages", 0, "Messages kept in each conversation; 0 keeps all, in memory 1000"),
+  retainDeviceDays: flags.int(
+    "retain-device-days",
+    365,
+    "Days after which an unused named device is forgotten; 0 keeps all",
+    36_500
+  )
 }
 
 /** One sentence on stderr and exit code 1. */
@@ -40,17 +46,18 @@ export interface StoreOptions {
   /** Whether this process owns the data file alone, makes it and brings it up to date, as a server does. */
   readonly exclusive: boolean
   readonly keep?: number
+  readonly maxDevicesPerUser?: number
 }
 
 export const storeOf = (
   { data, databaseUrl, store }: Input<typeof storeFlags> | Input<typeof keptStoreFlags>,
-  { exclusive, keep }: StoreOptions
+  { exclusive, keep, ...devices }: StoreOptions
 ): Layer.Layer<MessageStore, CliError.UserError> => {
-  if (store === "memory") return MemoryMessageStore.layer(keep === undefined ? {} : { keep })
-  if (store === "sqlite") return orTell(SqliteMessageStore.layer({ filename: data, exclusive }))
+  if (store === "memory") return MemoryMessageStore.layer({ ...devices, ...(keep === undefined ? {} : { keep }) })
+  if (store === "sqlite") return orTell(SqliteMessageStore.layer({ ...devices, filename: data, exclusive }))
   return Option.match(databaseUrl, {
     onNone: () => Layer.effect(MessageStore, userError("--store postgres needs --database-url; add it.")),
-    onSome: (url) => orTell(PostgresMessageStore.layer({ url, migrate: exclusive }))
+    onSome: (url) => orTell(PostgresMessageStore.layer({ ...devices, url, migrate: exclusive }))
   })
 }
 
@@ -58,14 +65,16 @@ const orTell = (store: Layer.Layer<MessageStore, StoreError>) =>
   store.pipe(Layer.catchTag("StoreError", (error) => Layer.effect(MessageStore, userError(error.message, error))))
 
 /** Removes what is too old or too much, now and then every minute. A failing store is asked again next time. */
-export const retention = ({ retainDays, retainMessages }: Input<typeof retentionFlags>) =>
+export const retention = ({ retainDays, retainDeviceDays, retainMessages }: Input<typeof retentionFlags>) =>
   Layer.effectDiscard(Effect.gen(function*() {
-    if (retainDays === 0 && retainMessages === 0) return
+    if (retainDays === 0 && retainMessages === 0 && retainDeviceDays === 0) return
     const store = yield* MessageStore
     const trim = Effect.gen(function*() {
       const now = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+      const daysAgo = (days: number) => now - Duration.toMillis(Duration.days(days))
       const removed = yield* store.trim({
-        ...(retainDays === 0 ? undefined : { before: now - Duration.toMillis(Duration.days(retainDays)) }),
+        ...(retainDays === 0 ? undefined : { before: daysAgo(retainDays) }),
+        ...(retainDeviceDays === 0 ? undefined : { devicesBefore: daysAgo(retainDeviceDays) }),
         ...(retainMessages === 0 ? undefined : { keep: retainMessages })
       })
       if (removed > 0) yield* Effect.logInfo("Retention.trimmed").pipe(Effect.annotateLogs({ removed }))

@@ -78,8 +78,10 @@ export const catchUp = Effect.fnUntraced(function*(
       limit: pageSize,
       ...(after === undefined ? undefined : { after })
     })
-    for (const behind of page) yield* catchUpWith(store, ref, behind)
-    if (page.length < pageSize) return
-    after = page.at(-1)!.conversation
+    for (const behind of page.items) yield* catchUpWith(store, ref, behind)
+    if (page.next === undefined) return
+    after = page.next
+    // Whoever has a hundred thousand conversations lets others have their turns.
+    yield* ActorScheduler.nextTurn
   }
 })

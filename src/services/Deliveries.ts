@@ -7,6 +7,7 @@ import { entryOf } from "./Appends.ts"
 import { GroupAudience, type Registry, sessionsIn } from "./Audience.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
 import type { Groups } from "./Groups.ts"
+import type { Quotas } from "./limits/Quotas.ts"
 import type { MoveRequest } from "./MoveRounds.ts"
 import { Outbound } from "./Outbound.ts"
 import type { AppendRequest, Outcome } from "./PersistenceActor.ts"
@@ -21,12 +22,13 @@ export interface DeliveriesOptions {
   readonly publish: (event: () => ChatEvent) => void
   readonly groups: Groups["Service"]
   readonly presence: Presence["Service"]
+  readonly quotas: Quotas["Service"]
 }
 
 /** In larger groups positions are told on request only: a thousand members who read make a million receipts. */
 export const maxLiveReceipts = 32
 
-export const makeDeliveries = ({ allSessions, groups, presence, publish, registry }: DeliveriesOptions) => {
+export const makeDeliveries = ({ allSessions, groups, presence, publish, quotas, registry }: DeliveriesOptions) => {
   /** Whose outboxes hold frames of this batch. */
   const touched = new Set<{ readonly flush: () => void }>()
 
@@ -80,6 +82,10 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, registr
         session.push(frame)
         touched.add(session)
       }
+    }
+    if (audience.length > 1) {
+      if (seq === 1) quotas.began(sender, conversation)
+      else quotas.answered(audience[0]!, conversation)
     }
     // They share a conversation from here on.
     if (seq === 1) presence.recheckPair(audience[0]!, audience.at(-1)!)

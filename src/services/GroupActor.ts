@@ -270,7 +270,13 @@ export class GroupActor {
     function*(message: Of<"Change">, consequence: Consequence) {
       const { command, sender } = message
       const { added, gone, members } = consequence
-      const refusal = yield* mayNotAdd(sender, added, this.#services)
+      const { quotas } = this.#services
+      const counts = command.type === "create_group" || added.length > 0
+      const refusal = (yield* mayNotAdd(sender, added, this.#services)) ??
+        (counts ? quotas.gather(sender, added) : undefined)
+      const giveBack = () => {
+        if (counts && refusal === undefined) quotas.giveBack(sender, added)
+      }
       if (refusal !== undefined && command.id === undefined) return yield* refusal
       const audience = this.#audienceOf(members, this.#audience.version + 1)
       const { duplicate, seq } = yield* this.#commit(
@@ -278,10 +284,18 @@ export class GroupActor {
         refusal === undefined ? { audience, gone } : { audience: this.#audience, refusal }
       ).pipe(
         // It may be made all the same, or the store knows another group than this one.
-        Effect.tapError(() => Effect.sync(() => this.doubt()))
+        Effect.tapError(() =>
+          Effect.sync(() => {
+            giveBack()
+            this.doubt()
+          })
+        )
       )
-      // A retry: what it did was done then, and the group may have changed since.
-      if (duplicate === true) return this.#inform(message)
+      if (duplicate === true) {
+        giveBack()
+        // What it did was done at the first try, and the group may have changed since.
+        return this.#inform(message)
+      }
       if (this.#late.length > 0) {
         // Somebody else has changed the group just before.
         yield* this.#look

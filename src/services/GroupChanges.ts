@@ -11,6 +11,7 @@ import type { GroupAudience, LateEntry } from "./Audience.ts"
 import type { GroupRequest } from "./GroupMessage.ts"
 import { changeOf, type GroupCommand } from "./groupRules.ts"
 import type { IdGenerator } from "./IdGenerator.ts"
+import type { Quotas } from "./limits/Quotas.ts"
 import type { PersistenceActor } from "./PersistenceActor.ts"
 import type { MessageStore } from "./storage/MessageStore.ts"
 import type { Turns } from "./Turns.ts"
@@ -24,6 +25,7 @@ export interface GroupServices {
   /** The time of an entry. */
   readonly stamp: () => number
   readonly maxMembers: number
+  readonly quotas: Quotas["Service"]
   /** These users may see more or less of each other now. */
   readonly changed: (users: ReadonlyArray<UserId>) => void
   readonly turns: Turns

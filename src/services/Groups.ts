@@ -9,6 +9,7 @@ import { groupBusy, groupLost, noGroup, tooManyQuestions } from "./groupAnswers.
 import type { GroupServices } from "./GroupChanges.ts"
 import { type GroupMessage, type GroupRequest, Look, refuse } from "./GroupMessage.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { Quotas } from "./limits/Quotas.ts"
 import { LogClock } from "./LogClock.ts"
 import { drain } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
@@ -89,6 +90,7 @@ export class Groups extends Context.Service<Groups, {
         now: () => clock.currentTimeMillisUnsafe(),
         stamp: (yield* LogClock).stamp,
         maxMembers: maxGroupMembers,
+        quotas: yield* Quotas,
         changed: (users: ReadonlyArray<UserId>) => presence.recheck(users),
         turns,
         again: (group, message) => enqueue(group, message),

@@ -17,6 +17,7 @@ import { makeDeliveries } from "./Deliveries.ts"
 import { refuse as refuseInGroup } from "./GroupMessage.ts"
 import { Groups } from "./Groups.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { Quotas } from "./limits/Quotas.ts"
 import { LogClock } from "./LogClock.ts"
 import { drain, offer } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
@@ -96,6 +97,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const { maxTextBytes } = yield* Settings
       const groups = yield* Groups
       const presence = yield* Presence
+      const quotas = yield* Quotas
       const typing = yield* Typing
       const registry = yield* Ref.make<Registry>(HashMap.empty())
       const mailbox = yield* Queue.bounded<ServerMessage, Cause.Done>(mailboxCapacity)
@@ -147,9 +149,11 @@ export class ServerActor extends Context.Service<ServerActor, {
             return unregisterUser(message.ref)
           case "UserChat": {
             const at = logClock.stamp()
-            const { command, conversation, origin, recipient, sender } = message
+            const { byApp, command, conversation, origin, recipient, sender } = message
+            const append = appendOf(command, conversation, sender, ids.messageId(at), at)
+            const mayNotBegin = byApp === true || sender === recipient ? undefined : quotas.mayBegin(sender)
             return persistence.append({
-              append: appendOf(command, conversation, sender, ids.messageId(at), at),
+              append: mayNotBegin === undefined ? append : { ...append, mayNotBegin },
               origin,
               audience: sender === recipient ? [sender] : [recipient, sender]
             })
@@ -181,7 +185,8 @@ export class ServerActor extends Context.Service<ServerActor, {
         allSessions,
         publish: events.publish,
         groups,
-        presence
+        presence,
+        quotas
       })
 
       // Its own fiber, which waits for nobody: however full the mailbox is, what was committed gets out.
@@ -234,7 +239,8 @@ export class ServerActor extends Context.Service<ServerActor, {
               recipient: to.recipient,
               conversation: Conversation.direct(sender, to.recipient),
               command,
-              origin
+              origin,
+              byApp: true
             }
         )
         return yield* Deferred.await(answer)

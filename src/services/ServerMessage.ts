@@ -16,6 +16,8 @@ export type ServerMessage =
     readonly conversation: ConversationId
     readonly command: ChatCommand
     readonly origin: Origin
+    /** The app itself may let its users begin as many conversations as it likes. */
+    readonly byApp?: true
   }
   /** Anything for a group. */
   | { readonly _tag: "Group"; readonly group: GroupId; readonly message: GroupMessage }

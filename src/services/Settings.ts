@@ -84,6 +84,26 @@ export const settingsTable = {
     "Invalid frames in a row after which a connection is closed with 4510"
   ),
   maxGroupMembers: setting("max-group-members", 1_024, "Members that a group may have"),
+  maxNewConversationsPerHour: setting(
+    "max-new-conversations-per-hour",
+    1_000,
+    "Conversations that one user may begin in an hour with people who do not answer; 0 lifts it"
+  ),
+  maxAdditionsPerHour: setting(
+    "max-additions-per-hour",
+    10_000,
+    "Groups made and members added by one user in an hour; 0 lifts it"
+  ),
+  maxAdditionsOfUserPerHour: setting(
+    "max-additions-of-user-per-hour",
+    200,
+    "Groups that others may put one user into in an hour; 0 lifts it"
+  ),
+  maxDevicesPerUser: setting(
+    "max-devices-per-user",
+    100,
+    "Named devices of a user that are remembered, those used last; 0 remembers all"
+  ),
   drainMillis: setting("drain-ms", 1_000, "Longest wait for clients to leave when the server stops, in milliseconds"),
   reconnectSpreadMillis: setting(
     "reconnect-spread-ms",

@@ -14,6 +14,7 @@ import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
 import { LastSeen } from "./LastSeen.ts"
 import { FrameLimits } from "./limits/FrameLimits.ts"
+import { Quotas } from "./limits/Quotas.ts"
 import { LogClock } from "./LogClock.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
@@ -33,7 +34,7 @@ export const layer = Layer.mergeAll(UserActor.layer, Admission.layer, Bans.layer
   Layer.provideMerge(Layer.mergeAll(LastSeen.layer, Heartbeat.layer, Readiness.layer, Tickets.layer)),
   Layer.provideMerge(PersistenceActor.layer),
   Layer.provideMerge(
-    Layer.mergeAll(IdGenerator.layer, ChatEvents.layer, AuditLog.layer, BanList.layer, FrameLimits.layer)
+    Layer.mergeAll(IdGenerator.layer, ChatEvents.layer, AuditLog.layer, BanList.layer, FrameLimits.layer, Quotas.layer)
   ),
   Layer.provideMerge(BlockLists.layer),
   Layer.provideMerge(LogClock.layer),

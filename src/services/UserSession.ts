@@ -251,8 +251,8 @@ export class UserSession {
     return Effect.andThen(ref.blocks.refresh(), store.behind({ user, device, limit: 1 })).pipe(
       Effect.matchEffect({
         onFailure: () => this.#forkCatchUp(),
-        onSuccess: (behind) => {
-          if (behind.length > 0 || !outbox.release()) return this.#forkCatchUp()
+        onSuccess: ({ items, next }) => {
+          if (items.length > 0 || next !== undefined || !outbox.release()) return this.#forkCatchUp()
           return Effect.void
         }
       })

@@ -2,7 +2,7 @@
  * What a `MessageStore` has to do, as a list of named effects: run each against a store of your own with the test
  * framework of your choice. Each case uses names of its own, so all of them can run on one store.
  */
-import { Array, Effect, Random } from "effect"
+import { Array, Clock, Effect, Random } from "effect"
 import assert from "node:assert/strict"
 import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
@@ -10,13 +10,17 @@ import { ClientId, type ConversationId, DeviceId, GroupId, type MessageId, UserI
 import {
   type Append,
   type AppendResult,
+  type Behind,
   type CursorMove,
   MessageStore,
   type StoreError
 } from "../services/storage/MessageStore.ts"
 import { blocksContract } from "./contract/blocks.ts"
+import { deviceCases } from "./contract/devices.ts"
 import { erasureCases } from "./contract/erasure.ts"
 import { groupCases } from "./contract/groups.ts"
+import { listCases } from "./contract/lists.ts"
+import { retentionCases } from "./contract/retention.ts"
 
 export interface ContractCase {
   readonly name: string
@@ -123,6 +127,19 @@ const read = (user: UserId, conversation: ConversationId, upTo: number): CursorM
   upTo
 })
 
+const behind = Effect.fnUntraced(function*(user: UserId, device = phone, limit = 10) {
+  const store = yield* MessageStore
+  const found: Array<Behind> = []
+  let after: ConversationId | undefined
+  do {
+    const page = yield* store.behind({ user, device, limit, ...(after === undefined ? {} : { after }) })
+    assert.ok(page.items.length <= limit)
+    found.push(...page.items)
+    after = page.next
+  } while (after !== undefined)
+  return found
+})
+
 const entries = Effect.fnUntraced(function*(conversation: ConversationId, from = 1) {
   const store = yield* MessageStore
   return (yield* store.history({ conversation, after: 0, limit: 100, from })).entries
@@ -150,10 +167,10 @@ const contractCase = (
   })
 })
 
-const many = (names: Names, count: number, sender = names.alice) =>
+const many = (names: Names, count: number, sender = names.alice, since = 0) =>
   Effect.forEach(
     Array.chunksOf(Array.range(1, count), 100),
-    (chunk) => commit(...chunk.map((i) => text(names, sender, `text ${i}`, { at: i }))),
+    (chunk) => commit(...chunk.map((i) => text(names, sender, `text ${i}`, { at: since + i }))),
     { discard: true }
   )
 
@@ -166,6 +183,9 @@ const group = Effect.fnUntraced(function*(names: Names) {
 
 export const messageStoreContract: ReadonlyArray<ContractCase> = [
   ...erasureCases,
+  ...listCases,
+  ...retentionCases,
+  ...deviceCases,
   contractCase("P2 sequence numbers are contiguous from 1 in each conversation", (names) =>
     Effect.gen(function*() {
       const other = Conversation.direct(names.alice, names.carol)
@@ -398,9 +418,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
           read: 3
         }]
       )
-      const store = yield* MessageStore
-      const cursor = (device: DeviceId) =>
-        Effect.map(store.behind({ user: bob, device, limit: 10 }), (all) => all[0]?.received)
+      const cursor = (device: DeviceId) => Effect.map(behind(bob, device), (all) => all[0]?.received)
       assert.equal(yield* cursor(phone), 2)
       assert.equal(yield* cursor(tablet), 1)
       assert.equal(yield* cursor(DeviceId.make("new")), 0)
@@ -427,25 +445,12 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
   contractCase("P4 behind lists what a device has not confirmed, in pages", (names) =>
     Effect.gen(function*() {
       const { alice } = names
-      const store = yield* MessageStore
       const others = Array.range(1, 7).map((i) => UserId.make(`${alice.slice(0, 40)}.${i}`))
       for (const other of others) {
         yield* commit(text(names, other, "hi", { conversation: Conversation.direct(alice, other) }))
       }
       yield* move(received(alice, Conversation.direct(alice, others[2]!), 1))
-      const found: Array<string> = []
-      let after: ConversationId | undefined
-      while (true) {
-        const page = yield* store.behind({
-          user: alice,
-          device: phone,
-          limit: 2,
-          ...(after === undefined ? {} : { after })
-        })
-        found.push(...page.map((b) => b.conversation))
-        if (page.length < 2) break
-        after = page.at(-1)!.conversation
-      }
+      const found = (yield* behind(alice, phone, 2)).map(({ conversation }) => conversation)
       const expected = others.filter((_, i) => i !== 2).map((other) => Conversation.direct(alice, other)).sort()
       assert.deepEqual(found, expected)
     })),
@@ -591,7 +596,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         const conversation = yield* group(names)
         yield* commit(change(names, alice, { action: "members_removed", members: [bob] }))
         assert.equal(yield* store.membership(conversation, bob), undefined)
-        assert.deepEqual(yield* store.behind({ user: bob, device: phone, limit: 10 }), [])
+        assert.deepEqual(yield* behind(bob), [])
         assert.deepEqual((yield* store.conversations({ user: bob, device: phone, limit: 10 })).items, [])
         assert.deepEqual(yield* move(received(bob, conversation, 1)), ["not_found"])
         yield* commit(change(names, alice, { action: "left" }))
@@ -609,7 +614,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       yield* commit(text(names, alice, "after", { conversation }))
       const { firstVisible } = (yield* store.membership(conversation, carol))!
       assert.deepEqual((yield* entries(conversation, firstVisible)).map((e) => e.seq), [3, 4])
-      assert.deepEqual(yield* store.behind({ user: carol, device: phone, limit: 10 }), [
+      assert.deepEqual(yield* behind(carol), [
         { conversation, received: 2, head: 4 }
       ])
       const [item] = (yield* store.conversations({ user: carol, device: phone, limit: 10 })).items
@@ -677,16 +682,17 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
       Effect.gen(function*() {
         const { alice, bob, conversation } = names
         const store = yield* MessageStore
-        yield* many(names, 30)
+        const since = (yield* Clock.currentTimeMillis) - 40
+        yield* many(names, 30, alice, since)
         // Other conversations of a shared store are older than this one's times.
-        assert.ok((yield* store.trim({ before: 11 })) >= 10)
+        assert.ok((yield* store.trim({ before: since + 11 })) >= 10)
         const page = yield* store.history({ conversation, after: 0, limit: 3 })
         assert.deepEqual([page.firstSeq, page.headSeq, page.entries.map((e) => e.seq)], [11, 30, [11, 12, 13]])
-        assert.deepEqual(yield* store.behind({ user: bob, device: phone, limit: 10 }), [
+        assert.deepEqual(yield* behind(bob), [
           { conversation, received: 10, head: 30 }
         ])
-        assert.equal(yield* store.trim({ before: 11 }), 0)
-        assert.deepEqual(yield* commit(text(names, alice, "next", { at: 31 }), edit(names, alice, 3, "gone")), [
+        assert.equal(yield* store.trim({ before: since + 11 }), 0)
+        assert.deepEqual(yield* commit(text(names, alice, "next", { at: since + 31 }), edit(names, alice, 3, "gone")), [
           "31",
           "not_found"
         ])
@@ -911,7 +917,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         assert.deepEqual([item?.peer, item?.peer_delivered, item?.peer_read], [alice, undefined, undefined])
         assert.deepEqual(yield* move(received(alice, conversation, 1)), ["not_found"])
         assert.deepEqual(yield* commit(text(names, bob, "new"), text(names, alice, "new", { id: "1" })), ["3", "4"])
-        assert.deepEqual(yield* store.behind({ user: alice, device: phone, limit: 10 }), [
+        assert.deepEqual(yield* behind(alice), [
           { conversation, received: 2, head: 4 }
         ])
         assert.deepEqual(yield* store.membership(conversation, alice), { role: "member", firstVisible: 3 })

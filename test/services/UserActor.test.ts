@@ -12,7 +12,7 @@ import { MemoryConnection } from "../support/MemoryConnection.ts"
 /** A store of which the part that a test needs is broken. */
 const brokenHistory = Layer.mock(MessageStore, {
   durability: "memory",
-  behind: () => Effect.succeed([]),
+  behind: () => Effect.succeed({ items: [] }),
   blocks: () => Effect.succeed([]),
   latest: Effect.succeed,
   bans: Effect.succeed([]),

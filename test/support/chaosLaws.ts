@@ -89,8 +89,9 @@ const saidOnce = (device: Device, devices: ReadonlyArray<Device>, conversation: 
 const allConfirmed = Effect.fnUntraced(
   function*({ name, user }: Device, logs: Logs, blocks: ReadonlyArray<BlockSpan>) {
     const store = yield* MessageStore
-    const behind = yield* store.behind({ user, device: DeviceId.make(name ?? "default"), limit: 100 })
-    const due = behind.filter(({ conversation, received }) =>
+    const { items, next } = yield* store.behind({ user, device: DeviceId.make(name ?? "default"), limit: 100 })
+    assert.isUndefined(next)
+    const due = items.filter(({ conversation, received }) =>
       logs.get(conversation)!.some((entry) =>
         entry.seq > received && (entry.kind === "group" || !isWithheld(blocks, entry))
       )

@@ -7,34 +7,39 @@ import * as ActorScheduler from "../ActorScheduler.ts"
 import { isWithheld, spanOf } from "./blockSpans.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
+import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
 import { MemoryTables } from "./MemoryTables.ts"
-import { type Ban, type Behind, type GroupMember, type MemberPosition, MessageStore } from "./MessageStore.ts"
+import {
+  type Ban,
+  type Behind,
+  type BehindPage,
+  type GroupMember,
+  type MemberPosition,
+  MessageStore
+} from "./MessageStore.ts"
 import { type MemberRow, storedMembership, toEntry } from "./Rows.ts"
+import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, maxUnread } from "./unread.ts"
 
-export interface MemoryMessageStoreOptions {
+export interface MemoryMessageStoreOptions extends DeviceOptions {
   /** Entries kept in each conversation; older ones go, and `first_seq` says so. 1,000 by default. */
   readonly keep?: number
 }
 
-const maxUnread = 1_000
 /** Groups gone through in one turn of the event loop, for the question who is related. */
 const relatedPerTurn = 10_000
+/** Memberships looked at in one step. */
+const look = 1_024
 
-const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
-  const tables = new MemoryTables(keep)
+const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMessageStoreOptions) => {
+  const tables = new MemoryTables(keep, maxDevicesPerUser)
   const bans = new Map<string, Ban>()
 
   const firstVisible = (conversation: ConversationId, from: number) =>
     Math.max(tables.conversation(conversation)?.first_seq ?? 0, from)
 
-  const mine = (user: UserId, after: ConversationId | undefined): ReadonlyArray<MemberRow> =>
-    tables.membershipsOf(user)
-      .filter((row) => row.left_seq === null && (after === undefined || row.conversation > after))
-      .sort((a, b) => a.conversation < b.conversation ? -1 : 1)
-
-  const unread = (row: MemberRow, head: number): number => {
+  const unread = (row: MemberRow, from: number, head: number): number => {
     let count = 0
-    for (let seq = Math.max(row.read_seq + 1, row.joined_seq); seq <= head && count < maxUnread; seq++) {
+    for (let seq = from; seq <= head && count < maxUnread; seq++) {
       const entry = tables.entry(row.conversation, seq)
       if (entry === undefined || entry.kind !== "text" || entry.flag === 1 || entry.sender === row.user_id) continue
       if (!isWithheld(tables.spansWith(row.user_id, entry.sender), entry)) count++
@@ -42,16 +47,36 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
     return count
   }
 
-  const summary = (row: MemberRow, device: DeviceId): ConversationSummary => {
+  /** As long as there is not too much to count; the rest is for the next page. */
+  const page = ({ after, device, limit, user }: ListOptions): ListPage => {
+    const items: Array<ConversationSummary> = []
+    let looked = 0
+    let from = after
+    while (true) {
+      const rows = tables.membershipsAfter(user, from, look)
+      for (const row of rows) {
+        if (row.left_seq !== null) continue
+        const { first_seq, head_seq } = tables.conversation(row.conversation)!
+        const first = countedFrom({ ...row, first_seq, head_seq })
+        if (head_seq - row.read_seq > fewEntries) looked += Math.max(0, head_seq - first + 1)
+        if (items.length === limit || (looked > maxCounted && items.length > 0)) return { items, hasMore: true }
+        items.push(summary(row, device, first))
+      }
+      if (rows.length < look) return { items, hasMore: false }
+      from = rows.at(-1)!.conversation
+    }
+  }
+
+  const summary = (row: MemberRow, device: DeviceId, first: number): ConversationSummary => {
     const { head_seq, kind, name } = tables.conversation(row.conversation)!
     const parsed = Conversation.parse(row.conversation)
     const common = {
       conversation: row.conversation,
       kind,
       head_seq,
-      received: Math.max(tables.received(row.user_id, device, row.conversation), row.joined_seq - 1),
+      received: Math.max(tables.devices.received(row.user_id, device, row.conversation), row.joined_seq - 1),
       read: row.read_seq,
-      unread: unread(row, head_seq)
+      unread: unread(row, first, head_seq)
     }
     if (parsed?.kind === "group") return { ...common, group: parsed.group, ...(name === null ? undefined : { name }) }
     const peer = parsed === undefined ? undefined : Conversation.peerOf(parsed.users, row.user_id)
@@ -59,6 +84,8 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
     const other = tables.member(row.conversation, peer)
     // A peer who was erased has no position.
     if (other === undefined) return { ...common, peer }
+    // Whoever talks to themselves is their own peer.
+    if (peer === row.user_id) return { ...common, peer, peer_delivered: row.delivered_seq, peer_read: row.read_seq }
     const { delivered, read } = positionOf(other, row.user_id)
     return { ...common, peer, peer_delivered: delivered, peer_read: read }
   }
@@ -132,25 +159,24 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
         }
       }),
 
-    conversations: ({ after, device, limit, user }) =>
-      Effect.sync(() => {
-        const rows = mine(user, after)
-        return { items: rows.slice(0, limit).map((row) => summary(row, device)), hasMore: rows.length > limit }
-      }),
+    conversations: (options) => Effect.sync(() => page(options)),
 
     behind: ({ after, device, limit, user }) =>
-      Effect.sync(() => {
-        const found: Array<Behind> = []
-        for (const row of mine(user, after)) {
-          if (found.length === limit) break
-          const head = tables.conversation(row.conversation)!.head_seq
+      Effect.sync((): BehindPage => {
+        const items: Array<Behind> = []
+        const rows = tables.membershipsAfter(user, after, look)
+        for (const row of rows) {
+          const { conversation } = row
+          if (row.left_seq !== null) continue
+          const head = tables.conversation(conversation)!.head_seq
           const received = Math.max(
-            tables.received(user, device, row.conversation),
-            firstVisible(row.conversation, row.joined_seq) - 1
+            tables.devices.received(user, device, conversation),
+            firstVisible(conversation, row.joined_seq) - 1
           )
-          if (received < head) found.push({ conversation: row.conversation, received, head })
+          if (received < head) items.push({ conversation, received, head })
+          if (items.length === limit) return { items, next: conversation }
         }
-        return found
+        return rows.length < look ? { items } : { items, next: rows.at(-1)!.conversation }
       }),
 
     membership: (conversation, user) =>
@@ -249,7 +275,7 @@ const make = ({ keep = 1_000 }: MemoryMessageStoreOptions) => {
           ...(at === undefined ? undefined : { lastSeen: at }),
           bans: Array.from(bans.values()).filter(({ id, kind }) => kind === "user" && id === user),
           blocks: tables.blocksOf(user).map(spanOf),
-          devices: tables.devicesOf(user),
+          devices: tables.devices.of(user),
           memberships: tables.membershipsOf(user)
             .sort((a, b) => a.conversation < b.conversation ? -1 : 1)
             .map((row) => storedMembership(row, tables.conversation(row.conversation)!))

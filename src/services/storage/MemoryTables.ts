@@ -1,13 +1,15 @@
 /** The tables of the memory store. Keys are never joined into strings: a nested map costs no garbage per message. */
-import { Order } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupChange } from "../../domain/Entry.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import { begin, end, maxSpans, surplus } from "./blockSpans.ts"
 import { applyAppend, type Working } from "./commitRules.ts"
 import { type Candidate, farewell, joinedIn } from "./erasure.ts"
+import { MemoryDevices } from "./MemoryDevices.ts"
 import type { BlockSpan, Erasure } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
+import { placeAfter } from "./sorted.ts"
+import { SpentIds } from "./SpentIds.ts"
 
 interface Position {
   readonly delivered: number
@@ -35,29 +37,26 @@ const inner = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
 }
 
 const noGroups: ReadonlySet<ConversationId> = new Set()
-
-const byDevice = Order.mapInput(
-  Order.Tuple([Order.String, Order.String]),
-  ({ conversation, device }: { readonly device: DeviceId; readonly conversation: ConversationId }) =>
-    [device, conversation] as const
-)
-
 export class MemoryTables implements Working {
   readonly #keep: number
   readonly #logs = new Map<ConversationId, Log>()
   readonly #byClientId = new Map<UserId, Map<ClientId, EntryRow>>()
-  readonly #conversationsOf = new Map<UserId, Set<ConversationId>>()
-  readonly #devices = new Map<UserId, Map<DeviceId, Map<ConversationId, number>>>()
+  /** In rising order, so that a page costs a page. */
+  readonly #conversationsOf = new Map<UserId, Array<ConversationId>>()
+  readonly devices: MemoryDevices
   readonly #groupsOf = new Map<UserId, Set<ConversationId>>()
   readonly #blocks = new Map<UserId, Map<UserId, ReadonlyArray<BlockRow>>>()
   /** The latest time that an entry or a block bears. */
   latest = 0
   readonly #erasures = new Map<UserId, Map<ConversationId | undefined, Erasure & { readonly seq: number }>>()
   #lastErasure = 0
+  /** What is gone and may still be repeated. */
+  readonly #spent = new SpentIds()
   readonly lastSeen = new Map<UserId, number>()
 
-  constructor(keep: number) {
+  constructor(keep: number, maxDevices: number) {
     this.#keep = keep
+    this.devices = new MemoryDevices(maxDevices)
   }
 
   conversation(id: ConversationId): ConversationRow | undefined {
@@ -74,7 +73,7 @@ export class MemoryTables implements Working {
   }
 
   entryOf(sender: UserId, clientId: ClientId): EntryRow | undefined {
-    return this.#byClientId.get(sender)?.get(clientId)
+    return this.#byClientId.get(sender)?.get(clientId) ?? this.#spent.of(sender, clientId)
   }
 
   addEntry(row: EntryRow): void {
@@ -105,11 +104,14 @@ export class MemoryTables implements Working {
   }
 
   putMember(row: MemberRow): void {
-    this.#log(row.conversation).members.set(row.user_id, row)
-    let conversations = this.#conversationsOf.get(row.user_id)
-    if (conversations === undefined) this.#conversationsOf.set(row.user_id, conversations = new Set())
-    conversations.add(row.conversation)
+    const { members } = this.#log(row.conversation)
+    const known = members.has(row.user_id)
+    members.set(row.user_id, row)
     if (Conversation.isGroup(row.conversation)) this.#noteGroup(row)
+    if (known) return
+    const conversations = this.#conversationsOf.get(row.user_id)
+    if (conversations === undefined) this.#conversationsOf.set(row.user_id, [row.conversation])
+    else conversations.splice(placeAfter(conversations, row.conversation), 0, row.conversation)
   }
 
   #noteGroup({ conversation, left_seq, user_id }: MemberRow): void {
@@ -136,23 +138,18 @@ export class MemoryTables implements Working {
   }
 
   moveDevice(user: UserId, device: DeviceId, conversation: ConversationId, upTo: number): void {
-    const cursors = inner(inner(this.#devices, user), device)
-    if ((cursors.get(conversation) ?? 0) < upTo) cursors.set(conversation, upTo)
-  }
-
-  received(user: UserId, device: DeviceId, conversation: ConversationId): number {
-    return this.#devices.get(user)?.get(device)?.get(conversation) ?? 0
-  }
-
-  devicesOf(user: UserId) {
-    return Array.from(
-      this.#devices.get(user) ?? [],
-      ([device, cursors]) => Array.from(cursors, ([conversation, received]) => ({ device, conversation, received }))
-    ).flat().toSorted(byDevice)
+    this.devices.move(user, device, conversation, upTo)
   }
 
   membershipsOf(user: UserId): Array<MemberRow> {
     return Array.from(this.#conversationsOf.get(user) ?? [], (id) => this.member(id, user)!)
+  }
+
+  /** At most `count` of them, in rising order of the conversation, after `after`. */
+  membershipsAfter(user: UserId, after: ConversationId | undefined, count: number): ReadonlyArray<MemberRow> {
+    const all = this.#conversationsOf.get(user) ?? []
+    const from = after === undefined ? 0 : placeAfter(all, after)
+    return all.slice(from, from + count).map((id) => this.member(id, user)!)
   }
 
   membersOf(conversation: ConversationId): Array<MemberRow> {
@@ -215,6 +212,7 @@ export class MemoryTables implements Working {
 
   trim(options: { readonly before?: number; readonly keep?: number }): number {
     let gone = 0
+    if (options.before === undefined && options.keep === undefined) return gone
     for (const log of this.#logs.values()) {
       const surplus = options.keep === undefined ? 0 : Math.max(0, log.entries.length - options.keep)
       const young = log.entries.findIndex((row) => options.before === undefined || row.at >= options.before)
@@ -248,7 +246,8 @@ export class MemoryTables implements Working {
     }
     this.#conversationsOf.delete(user)
     this.#byClientId.delete(user)
-    this.#devices.delete(user)
+    this.#spent.forget(user)
+    this.devices.erase(user)
     this.#groupsOf.delete(user)
     this.#blocks.delete(user)
     for (const blocker of this.#blocks.keys()) {
@@ -291,7 +290,9 @@ export class MemoryTables implements Working {
 
   #drop(log: Log, count: number): number {
     for (const row of log.entries.splice(0, count)) {
-      if (row.client_id !== null) this.#byClientId.get(row.sender)?.delete(row.client_id)
+      if (row.client_id === null) continue
+      this.#byClientId.get(row.sender)?.delete(row.client_id)
+      this.#spent.add(row)
     }
     log.offset += count
     log.row = { ...log.row, first_seq: log.offset }

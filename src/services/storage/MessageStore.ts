@@ -12,6 +12,7 @@ import type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, UserExport } fr
 
 export type { GroupHead, GroupMember, GroupState } from "./GroupState.ts"
 export type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, StoredMembership, UserExport } from "./UserData.ts"
+import type { TrimOptions } from "./trimming.ts"
 
 /**
  * The store could not do its work. Nothing of the failed call was kept.
@@ -32,6 +33,8 @@ interface Stamped {
   readonly messageId: MessageId
   /** Milliseconds since the epoch. */
   readonly at: number
+  /** Why the sender may not begin a direct conversation now; it holds where there is none, and for no retry. */
+  readonly mayNotBegin?: ChatError
 }
 
 /** A new entry for a conversation's log. `target` is the `seq` of the text entry that it is about. */
@@ -100,6 +103,13 @@ export interface Behind {
   readonly head: number
 }
 
+/** What a bounded look at a user's conversations found. */
+export interface BehindPage {
+  readonly items: ReadonlyArray<Behind>
+  /** Go on after this one: there may be more. */
+  readonly next?: ConversationId
+}
+
 export interface Membership {
   readonly role: Member["role"]
   /** The first `seq` that this member may see. */
@@ -115,7 +125,8 @@ export class MessageStore extends Context.Service<MessageStore, {
    * contiguous from 1 in each conversation (P2). Rules:
    * - same sender and `clientId`, same content: the first one's place, `duplicate: true`; other content:
    *   `id_conflict` (P3); both also within one batch, for a text that was edited or deleted since, and for a sender who
-   *   left the group since;
+   *   left the group since; for a week also for what `trim` removed, as far as the store outlives the process;
+   * - an append that may not begin a conversation and would is rejected with what it says;
    * - an append with a `refusal` that is not such a retry is rejected with it;
    * - `edit`, `delete`: the target is a text entry that exists and is not deleted (`not_found`), of the same sender
    *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`);
@@ -128,6 +139,7 @@ export class MessageStore extends Context.Service<MessageStore, {
    * - a direct conversation and its members begin with the first append; a group begins with the change `created`,
    *   and later changes are applied to its members in log order; other appends to a group that was never created
    *   are `not_found`;
+   * - of a user's named devices the last 100 that confirmed something are known, unless the store was told otherwise;
    * - a cursor beyond the head is `invalid_frame`, a user who is no member is `not_found`; going back is ignored.
    */
   commit(
@@ -150,9 +162,11 @@ export class MessageStore extends Context.Service<MessageStore, {
     readonly from?: number
   }): Effect.Effect<Page, StoreError>
 
-  /** The user's conversations in rising order of id, after `after`. `unread` counts texts by others that are not deleted
-   * and were not said while the user had their sender blocked,
-   * up to 1,000 and among the newest 10,000 entries. */
+  /**
+   * The user's conversations in rising order of id, after `after`. `unread` counts texts by others that are not deleted
+   * and were not said while the user had their sender blocked, up to 1,000 and among the newest 10,000 entries.
+   * Where there is much to count, a page has fewer than `limit` and says that there are more.
+   */
   conversations(options: {
     readonly user: UserId
     readonly device: DeviceId
@@ -163,13 +177,14 @@ export class MessageStore extends Context.Service<MessageStore, {
   /**
    * The conversations in which this device is behind the head, in rising order of id, after `after`. What the user
    * may not see is left out; a device that was never here is behind by everything its user may see.
+   * One call looks at a bounded number of conversations: a page may be empty and have a `next`.
    */
   behind(options: {
     readonly user: UserId
     readonly device: DeviceId
     readonly after?: ConversationId
     readonly limit: number
-  }): Effect.Effect<ReadonlyArray<Behind>, StoreError>
+  }): Effect.Effect<BehindPage, StoreError>
 
   /**
    * The user's present membership; `undefined` for strangers, unknown conversations, those who left, and whoever has an
@@ -244,10 +259,11 @@ export class MessageStore extends Context.Service<MessageStore, {
   /**
    * Removes entries older than `before` (milliseconds since the epoch) and, in each conversation, all but the last
    * `keep` entries. A conversation's `first_seq` moves with it; its head and its members stay.
+   * Forgets named devices that were not used since `devicesBefore`, as far as the store outlives the process.
    * Works in bounded steps, so that it never holds up a commit for long. Answers how many entries went. A bound that is
-   * no whole number, or a negative `keep`, is refused.
+   * no whole number, a negative `keep` or a time that has not passed is refused.
    */
-  trim(options: { readonly before?: number; readonly keep?: number }): Effect.Effect<number, StoreError>
+  trim(options: TrimOptions): Effect.Effect<number, StoreError>
 
   /** What is stored about a user, without entries; those are read by `ownEntries`, and what others said by `history`. */
   exportUser(user: UserId): Effect.Effect<UserExport, StoreError>

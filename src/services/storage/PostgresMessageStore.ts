@@ -2,11 +2,12 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Effect, Layer, type Redacted } from "effect"
 import { Migrator, SqlClient, type SqlError } from "effect/sql"
+import type { DeviceOptions } from "./devices.ts"
 import { MessageStore, StoreError } from "./MessageStore.ts"
 import { migrations, newest, table } from "./migrations.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
 
-export interface PostgresMessageStoreOptions {
+export interface PostgresMessageStoreOptions extends DeviceOptions {
   /** `postgres://user:password@host:port/name` */
   readonly url: Redacted.Redacted<string>
   /** The Postgres schema that holds the tables; `public` by default. It is made if it is not there. */
@@ -65,21 +66,27 @@ const prepare = (schema: string, migrate: boolean) =>
 
 /** The store over a pool of connections. It reconnects by itself. */
 const layer = (
-  { maxConnections = 8, migrate = true, schema = "public", url }: PostgresMessageStoreOptions
+  { maxConnections = 8, migrate = true, schema = "public", url, ...devices }: PostgresMessageStoreOptions
 ): Layer.Layer<MessageStore, StoreError> => {
   const client = PgClient.layer({
     url,
     maxConnections,
     connectTimeout: "3 seconds",
     applicationName: "switchboard",
-    startupParameters: { search_path: schema, statement_timeout: String(statementTimeout), lock_timeout: "2000" }
+    // Compiling a list's query took seconds, running it a millisecond.
+    startupParameters: {
+      search_path: schema,
+      statement_timeout: String(statementTimeout),
+      lock_timeout: "2000",
+      jit: "off"
+    }
   }).pipe(Layer.catchTag("SqlError", (error) => Layer.effectContext(unreachable(error))))
   return Layer.effect(
     MessageStore,
     Effect.gen(function*() {
       yield* prepare(schema, migrate)
       yield* Effect.mapError(checkSynchronousCommit, (error) => error._tag === "SqlError" ? unreachable(error) : error)
-      const store = yield* SqlMessageStore.make("database")
+      const store = yield* SqlMessageStore.make("database", devices)
       // The database's own timeouts do not help when its machine has vanished.
       const inTime = Effect.timeoutOrElse({
         duration: commitTimeout,

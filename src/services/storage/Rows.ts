@@ -55,6 +55,10 @@ export interface EntryRow {
 export const fingerprint = (message: MessageId, text: string): string =>
   createHash("sha256").update(message).update("\0").update(text).digest("base64")
 
+/** What a retry of this entry is compared with when its text is gone. */
+export const fingerprintOf = ({ body, message_id, original }: EntryRow): string | null =>
+  original ?? (body === null ? null : fingerprint(message_id, body))
+
 const bodyOf = (append: Append): string | null => {
   switch (append.kind) {
     case "text":

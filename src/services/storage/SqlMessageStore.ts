@@ -1,5 +1,5 @@
 /** The store over SQL: one code for SQLite and Postgres, and one transaction for each commit. */
-import { Effect, Schedule } from "effect"
+import { Clock, Effect, Schedule } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupHistory } from "../../domain/Entry.ts"
@@ -7,14 +7,18 @@ import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { Durability } from "../../domain/ServerFrame.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
-import { type Append, type Behind, type CursorMove, MessageStore, StoreError } from "./MessageStore.ts"
+import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
+import { longReads } from "./longReads.ts"
+import { type Append, type CursorMove, MessageStore, StoreError } from "./MessageStore.ts"
 import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
+import { behind } from "./sqlBehind.ts"
+import { DeviceUses } from "./sqlDevices.ts"
 import { eraseUser, erasures } from "./sqlErase.ts"
 import { exportUser, ownEntries } from "./sqlExport.ts"
 import { trim } from "./sqlMaintenance.ts"
 import { people } from "./sqlPeople.ts"
 import { numbers } from "./SqlRows.ts"
-import { summaryOf, summaryQuery, type SummaryRow } from "./sqlSummaries.ts"
+import { conversations } from "./sqlSummaries.ts"
 import { SqlWorking } from "./SqlWorking.ts"
 
 const checkBytes = 65_536
@@ -53,8 +57,13 @@ const orStoreError = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Eff
   Effect.mapError(effect, storeError)
 
 /** Builds the store on the `SqlClient` of the context, whose tables are there already. */
-export const make = Effect.fnUntraced(function*(durability: Durability) {
+export const make = Effect.fnUntraced(function*(
+  durability: Durability,
+  { maxDevicesPerUser = defaultMaxDevices }: DeviceOptions = {}
+) {
   const sql = yield* SqlClient.SqlClient
+  const clock = yield* Clock.Clock
+  const uses = new DeviceUses(maxDevicesPerUser)
 
   const commitOnce = (appends: ReadonlyArray<Append>, moves: ReadonlyArray<CursorMove>) =>
     Effect.gen(function*() {
@@ -65,10 +74,14 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
         moves: moves.map((move) => applyMove(working, move))
       }
       yield* working.flush(sql)
+      if (moves.length > 0) yield* uses.note(sql, working.confirming, clock.currentTimeMillisUnsafe())
       return results
     }).pipe(sql.withTransaction)
 
   const of = people(sql)
+  const reads = longReads(sql)
+  const list = conversations(sql, reads)
+  const behindOf = behind(sql, reads)
 
   const bounds = Effect.fnUntraced(function*(conversation: ConversationId) {
     const [row] = yield* sql<{ head_seq: number; first_seq: number }>`
@@ -103,26 +116,9 @@ export const make = Effect.fnUntraced(function*(durability: Durability) {
       }
     }, orStoreError),
 
-    conversations: Effect.fn("MessageStore.conversations")(function*({ after, device, limit, user }) {
-      const rows = yield* sql.unsafe<SummaryRow>(summaryQuery(sql), [user, after ?? "", device, limit + 1])
-      return { items: rows.slice(0, limit).map((row) => summaryOf(numbers(row), user)), hasMore: rows.length > limit }
-    }, orStoreError),
+    conversations: Effect.fn("MessageStore.conversations")(list, orStoreError),
 
-    behind: Effect.fn("MessageStore.behind")(function*({ after, device, limit, user }) {
-      const rows = yield* sql<Behind & { readonly received: number | null; readonly floor: number }>`
-        SELECT m.conversation, d.received_seq AS received, c.head_seq AS head,
-          CASE WHEN m.joined_seq > c.first_seq THEN m.joined_seq ELSE c.first_seq END - 1 AS floor
-        FROM members m
-        JOIN conversations c ON c.id = m.conversation
-        LEFT JOIN devices d ON d.user_id = m.user_id AND d.device = ${device} AND d.conversation = m.conversation
-        WHERE m.user_id = ${user} AND m.conversation > ${after ?? ""} AND m.left_seq IS NULL
-          AND c.head_seq >= c.first_seq AND c.head_seq > COALESCE(d.received_seq, 0)
-        ORDER BY m.conversation LIMIT ${limit}`
-      return rows.map((row) => {
-        const { conversation, floor, head, received } = numbers(row)
-        return { conversation, head, received: Math.max(received ?? 0, floor) }
-      })
-    }, orStoreError),
+    behind: (options) => orStoreError(behindOf(options)),
 
     membership: Effect.fn("MessageStore.membership")(function*(conversation: ConversationId, user: UserId) {
       const [row] = yield* sql<Pick<MemberRow, "joined_seq" | "role">>`

@@ -12,9 +12,9 @@ export const chunkSizes = [256, 64, 16, 4, 1]
 
 export const isPostgres = (sql: Sql): boolean => sql.onDialectOrElse({ pg: () => true, orElse: () => false })
 
-/** `$1` or `?`. Postgres has to be told the type where it cannot infer it, as in a list of values. */
+/** `$1` or `?1`, so that a template may name its values twice. Postgres has to be told the type where it cannot infer it, as in a list of values. */
 const placeholder = (postgres: boolean, index: number, type: "text" | "int8"): string =>
-  postgres ? `$${index}::${type}` : "?"
+  postgres ? `$${index}::${type}` : `?${index}`
 
 const texts = new Map<string, string>()
 

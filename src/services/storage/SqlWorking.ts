@@ -25,6 +25,10 @@ interface SpanRow {
   readonly until: number | null
 }
 
+/** The columns of an entry, as far as its id is still known when it is gone. */
+const spentColumns = "e.conversation, e.seq, e.message_id, e.sender, e.client_id, e.kind, e.target, NULL AS body, " +
+  "e.flag, NULL AS edited_at, e.original, e.at"
+
 export class SqlWorking implements Working {
   readonly #conversations = new Map<ConversationId, ConversationRow>()
   readonly #entries = new Map<string, EntryRow>()
@@ -116,6 +120,11 @@ export class SqlWorking implements Working {
     if ((this.#devices.get(k)?.upTo ?? 0) < upTo) this.#devices.set(k, { user, device, conversation, upTo })
   }
 
+  /** The devices that have confirmed something. */
+  get confirming(): Iterable<{ readonly user: UserId; readonly device: DeviceId }> {
+    return this.#devices.values()
+  }
+
   #remember(row: EntryRow): void {
     this.#entries.set(key(row.conversation, row.seq), row)
     if (row.client_id !== null) this.#byClientId.set(key(row.sender, row.client_id), row)
@@ -158,9 +167,13 @@ export class SqlWorking implements Working {
       types: ["text", "text"],
       template: (values) =>
         `SELECT ${columns} FROM (VALUES ${values}) AS v
-         JOIN entries e ON e.sender = v.column1 AND e.client_id = v.column2`
+         JOIN entries e ON e.sender = v.column1 AND e.client_id = v.column2
+         UNION ALL
+         SELECT ${spentColumns} FROM (VALUES ${values}) AS v
+         JOIN spent_ids e ON e.sender = v.column1 AND e.client_id = v.column2`
     }, named)
-    for (const row of repeated) this.#remember(numbers(row))
+    // They may be gone, so they are no targets.
+    for (const row of repeated) this.#byClientId.set(key(row.sender, row.client_id!), numbers(row))
     const targets = appends.flatMap((append) => {
       const target = targetOf(append)
       return target === undefined ? [] : [[append.conversation, target]]

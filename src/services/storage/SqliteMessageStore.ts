@@ -1,6 +1,7 @@
 /** The embedded store: one SQLite file, owned by one server at a time. */
 import { Effect, Layer } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
+import type { DeviceOptions } from "./devices.ts"
 import { MessageStore, type StoreError } from "./MessageStore.ts"
 import { migrations, newest, table } from "./migrations.ts"
 import * as SqliteClient from "./SqliteClient.ts"
@@ -8,7 +9,7 @@ import { backup, restore } from "./sqliteCopies.ts"
 import { checkLog, existing, failed, fileOf, mark, openError, opening, own, versionOf } from "./sqliteFile.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
 
-export interface SqliteMessageStoreOptions {
+export interface SqliteMessageStoreOptions extends DeviceOptions {
   /** The data file; a server makes it if it is not there. */
   readonly filename: string
   /**
@@ -34,7 +35,7 @@ const clientOf = (filename: string, options?: Partial<SqliteClient.SqliteOptions
     Layer.catchTag("SqlError", (error) => Layer.effect(SqlClient.SqlClient, openError(filename)(error)))
   )
 
-const server = (name: string) =>
+const server = (name: string, devices: DeviceOptions) =>
   Layer.unwrap(Effect.gen(function*() {
     const filename = yield* fileOf(name)
     yield* checkLog(filename)
@@ -47,7 +48,7 @@ const server = (name: string) =>
       Effect.gen(function*() {
         yield* migrate(filename)
         yield* mark(filename, lock)
-        return yield* SqlMessageStore.make("disk")
+        return yield* SqlMessageStore.make("disk", devices)
       })
     ).pipe(Layer.provide(clientOf(filename)))
   }))
@@ -100,7 +101,8 @@ const command = (name: string) =>
   }))
 
 /** The store and its `SqlClient`; a commit has reached the disk when it is answered (`durability: "disk"`). */
-const layer = ({ exclusive = true, filename }: SqliteMessageStoreOptions): Layer.Layer<MessageStore, StoreError> =>
-  exclusive ? server(filename) : command(filename)
+const layer = (
+  { exclusive = true, filename, ...devices }: SqliteMessageStoreOptions
+): Layer.Layer<MessageStore, StoreError> => exclusive ? server(filename, devices) : command(filename)
 
 export const SqliteMessageStore = { layer, backup, restore }

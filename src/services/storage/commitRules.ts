@@ -196,6 +196,9 @@ export const applyAppend = (working: Working, append: Append): AppendResult => {
   if (append.kind === "group" && append.refusal !== undefined) return rejected(append.refusal)
   const row = conversationFor(working, append)
   if (row === undefined) return noConversation()
+  if (append.mayNotBegin !== undefined && row.kind === "direct" && row.head_seq === 0) {
+    return rejected(append.mayNotBegin)
+  }
   if (append.kind === "group" && append.change.action === "created" && row.head_seq > 0) {
     return rejected(Errors.idConflict("This group is there already; create one under another id."))
   }

@@ -1,5 +1,5 @@
 /** The tables, forward only. A released migration is never changed; the next one is added below. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 
 const v1 = Effect.gen(function*() {
@@ -160,6 +160,42 @@ const v3Blocks = Effect.gen(function*() {
   for (const statement of [...before, ...statements]) yield* sql.unsafe(statement).raw
 })
 
+const v4 = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
+  const name = sql.onDialectOrElse({ pg: () => "text COLLATE \"C\"", orElse: () => "text" })
+  const ordered = sql.onDialectOrElse({ pg: () => "", orElse: () => " WITHOUT ROWID" })
+  const now = yield* Clock.currentTimeMillis
+  const statements = [
+    // What the ids of removed entries stood for, so that a retry is known.
+    `CREATE TABLE spent_ids (
+      sender ${name} NOT NULL,
+      client_id ${name} NOT NULL,
+      conversation ${name} NOT NULL,
+      seq ${int} NOT NULL,
+      message_id text NOT NULL,
+      kind text NOT NULL,
+      target ${int},
+      flag ${int} NOT NULL,
+      original text,
+      at ${int} NOT NULL,
+      PRIMARY KEY (sender, client_id)
+    )${ordered}`,
+    `CREATE INDEX spent_ids_by_time ON spent_ids (at)`,
+    // When a device of that name last confirmed something, about; those that are not used are forgotten.
+    `CREATE TABLE device_uses (
+      user_id ${name} NOT NULL,
+      device ${name} NOT NULL,
+      used_at ${int} NOT NULL,
+      PRIMARY KEY (user_id, device)
+    )${ordered}`,
+    `CREATE INDEX device_uses_by_time ON device_uses (used_at)`,
+    `INSERT INTO device_uses (user_id, device, used_at) SELECT DISTINCT user_id, device, ${now} FROM devices
+      WHERE device <> 'default'`
+  ]
+  for (const statement of statements) yield* sql.unsafe(statement).raw
+})
+
 /** Where an erased user ended: whoever has the name next begins behind it, and servers hear of it. */
 const erasure = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
@@ -203,6 +239,7 @@ export const migrations = Migrator.fromRecord({
   "0001_log": v1,
   "0002_people": v2,
   "0003_blocks": v3Blocks,
+  "0004_lists": v4,
   "0005_erasure": erasure,
   "0006_groups": v6
 })

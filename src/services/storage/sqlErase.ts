@@ -146,6 +146,8 @@ export const eraseUser = Effect.fn("MessageStore.eraseUser")(function*(
   }
   yield* sql.withTransaction(Effect.gen(function*() {
     yield* sql`DELETE FROM devices WHERE user_id = ${user}`
+    yield* sql`DELETE FROM device_uses WHERE user_id = ${user}`
+    yield* sql`DELETE FROM spent_ids WHERE sender = ${user}`
     // Others' blocks of the name stay while they hold, as bans do: they are theirs to lift.
     yield* sql`DELETE FROM block_spans WHERE user_id = ${user} OR (blocked = ${user} AND until IS NOT NULL)`
     yield* sql`DELETE FROM last_seen WHERE user_id = ${user}`

@@ -1,15 +1,30 @@
-/** The list of a user's conversations, as one query. */
+/** The list of a user's conversations. What is much to count is counted in steps. */
+import { Effect } from "effect"
+import type { SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
-import { isPostgres, type Sql } from "./SqlRows.ts"
+import type { LongReads } from "./longReads.ts"
+import { isLast, postgresParameters, sqliteParameters, window } from "./sqlBehind.ts"
+import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
+import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, maxUnread } from "./unread.ts"
 
-export interface SummaryRow {
+/** Entries looked at in one step; a database of its own holds up nobody. */
+const countStep = (sql: Sql): number => isPostgres(sql) ? 10_000 : 2_000
+/** A row of the list takes as long as so many entries that are only looked at. */
+const entriesPerRow = 25
+/** Memberships looked at in one step; those that are over are among them. */
+const look = 256
+
+interface SummaryRow {
   readonly conversation: ConversationId
   readonly kind: "direct" | "group"
   readonly name: string | null
   readonly head_seq: number
   readonly received: number
+  readonly first_seq: number
+  readonly joined_seq: number
+  readonly left_seq: number | null
   readonly read_seq: number
   readonly delivered_seq: number
   readonly unread: number
@@ -21,40 +36,91 @@ export interface SummaryRow {
   /** How far the peer was when the user blocked them. */
   readonly seen_delivered: number | null
   readonly seen_read: number | null
+  readonly last: number
 }
 
-/** Parameters: user, after, device, limit. Unread is counted along the primary key, up to 1,000
- * and among the newest 10,000 entries: whoever only sends has a long log of texts that are not unread to count. */
-const template = ([user, after, device, limit]: ReadonlyArray<string>): string => `
-  SELECT m.conversation, c.kind, c.name, c.head_seq, m.read_seq, m.delivered_seq,
+/** A text by somebody else that is not deleted and was not said during a block. */
+const isUnread = (user: string): string => `
+  e.kind = 'text' AND e.flag = 0 AND e.sender <> ${user}
+  AND NOT EXISTS (SELECT 1 FROM block_spans w WHERE w.user_id = ${user} AND w.blocked = e.sender
+    AND e.at >= w.since AND (w.until IS NULL OR e.at < w.until))`
+
+const listTemplate = ([user, after, device, limit, look]: typeof sqliteParameters): string => `
+  SELECT m.conversation, c.kind, c.name, c.head_seq, c.first_seq, m.joined_seq, m.left_seq, m.read_seq,
+    m.delivered_seq, CASE WHEN ${isLast(user, after, look)} THEN 1 ELSE 0 END AS last,
     CASE WHEN COALESCE(d.received_seq, 0) > m.joined_seq - 1 THEN d.received_seq ELSE m.joined_seq - 1 END AS received,
-    (SELECT count(*) FROM (
-      SELECT 1 FROM entries e
-      WHERE e.conversation = m.conversation AND e.seq > m.read_seq AND e.seq >= m.joined_seq
-        AND e.seq > c.head_seq - 10000
-        AND e.kind = 'text' AND e.flag = 0 AND e.sender <> m.user_id
-        AND NOT EXISTS (SELECT 1 FROM block_spans w WHERE w.user_id = m.user_id AND w.blocked = e.sender
-          AND e.at >= w.since AND (w.until IS NULL OR e.at < w.until))
-      LIMIT 1000
-    ) AS unread_entries) AS unread,
+    (SELECT count(*) FROM entries e
+      WHERE c.head_seq - m.read_seq <= ${fewEntries} AND e.conversation = m.conversation
+        AND e.seq > m.read_seq AND e.seq <= m.read_seq + ${fewEntries} AND e.seq >= m.joined_seq AND ${
+  isUnread("m.user_id")
+}) AS unread,
     p.delivered_seq AS peer_delivered, p.read_seq AS peer_read,
     b.delivered_seq AS held_delivered, b.read_seq AS held_read,
     r.other_delivered_seq AS seen_delivered, r.other_read_seq AS seen_read
-  FROM members m
+  FROM ${window(user, after, look)} AS m
   JOIN conversations c ON c.id = m.conversation
   LEFT JOIN devices d ON d.user_id = m.user_id AND d.device = ${device} AND d.conversation = m.conversation
   LEFT JOIN members p ON c.kind = 'direct' AND p.conversation = m.conversation AND p.user_id <> m.user_id
   LEFT JOIN block_spans b ON b.user_id = p.user_id AND b.blocked = m.user_id AND b.until IS NULL
   LEFT JOIN block_spans r ON r.user_id = m.user_id AND r.blocked = p.user_id AND r.until IS NULL
-  WHERE m.user_id = ${user} AND m.conversation > ${after} AND m.left_seq IS NULL
+  WHERE m.left_seq IS NULL OR ${isLast(user, after, look)}
   ORDER BY m.conversation LIMIT ${limit}`
 
-const postgresQuery = template(["$1", "$2", "$3", "$4"])
-const sqliteQuery = template(["?1", "?2", "?3", "?4"])
+const countTemplate = ([user, conversation, from, to]: typeof sqliteParameters): string => `
+  SELECT count(*) AS count FROM entries e
+  WHERE e.conversation = ${conversation} AND e.seq >= ${from} AND e.seq <= ${to} AND ${isUnread(user)}`
 
-export const summaryQuery = (sql: Sql): string => isPostgres(sql) ? postgresQuery : sqliteQuery
+const postgresQueries = {
+  list: listTemplate(postgresParameters),
+  count: countTemplate(["$1", "$2", "$3::int8", "$4::int8", ""])
+}
+const sqliteQueries = { list: listTemplate(sqliteParameters), count: countTemplate(sqliteParameters) }
 
-export const summaryOf = (row: SummaryRow, user: UserId): ConversationSummary => {
+export const conversations = (sql: Sql, { step }: LongReads) => {
+  const { count, list } = isPostgres(sql) ? postgresQueries : sqliteQueries
+
+  const size = countStep(sql)
+
+  const counted = Effect.fnUntraced(function*(user: UserId, { conversation, head_seq }: SummaryRow, first: number) {
+    let unread = 0
+    for (let from = first; from <= head_seq && unread < maxUnread; from += size) {
+      const to = Math.min(from + size - 1, head_seq)
+      const [row] = yield* step(
+        sql.unsafe<{ count: number }>(count, [user, conversation, from, to]),
+        () => to - from + 1
+      )
+      unread += numbers(row!).count
+    }
+    return Math.min(unread, maxUnread)
+  })
+
+  return Effect.fnUntraced(
+    function*({ after, device, limit, user }: ListOptions): Effect.fn.Return<ListPage, SqlError.SqlError> {
+      const items: Array<ConversationSummary> = []
+      let from: string = after ?? ""
+      let looked = 0
+      while (true) {
+        const rows = yield* step(
+          sql.unsafe<SummaryRow>(list, [user, from, device, limit + 1 - items.length, look]),
+          (found) => found.length * entriesPerRow
+        )
+        for (const row of rows.map(numbers)) {
+          if (row.left_seq !== null) continue
+          const first = countedFrom(row)
+          const many = row.head_seq - row.read_seq > fewEntries && first <= row.head_seq
+          if (many) looked += row.head_seq - first + 1
+          if (items.length === limit || (looked > maxCounted && items.length > 0)) return { items, hasMore: true }
+          items.push(summaryOf(many ? { ...row, unread: yield* counted(user, row, first) } : row, user))
+        }
+        const last = rows.at(-1)
+        if (last?.last !== 1) return { items, hasMore: false }
+        from = last.conversation
+      }
+    }
+  )
+}
+
+const summaryOf = (row: SummaryRow, user: UserId): ConversationSummary => {
   const { conversation, head_seq, kind, name, peer_delivered, peer_read, read_seq, received, unread } = row
   const common = { conversation, kind, head_seq, received, read: read_seq, unread }
   const parsed = Conversation.parse(conversation)

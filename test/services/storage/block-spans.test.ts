@@ -25,6 +25,9 @@ const older = (filename: string, rows: string) => {
   db.exec(`
     DELETE FROM switchboard_migrations WHERE migration_id > 2;
     DROP TABLE block_spans;
+    DROP TABLE erasures;
+    DROP TABLE spent_ids;
+    DROP TABLE device_uses;
     CREATE TABLE block_spans (
       user_id text NOT NULL, blocked text NOT NULL, since integer NOT NULL, until integer,
       delivered_seq integer NOT NULL, read_seq integer NOT NULL, PRIMARY KEY (user_id, blocked, since)

@@ -1,6 +1,7 @@
 /** Random commands on a store with a disk and on the one without: they have to answer alike, always. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
+import { TestClock } from "effect/testing"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -164,6 +165,8 @@ describe("MessageStore", () => {
     ([commands]) =>
       Effect.gen(function*() {
         const { memory, sqlite } = yield* stores
+        // Later than anything that is said.
+        yield* TestClock.setTime(1_000)
         const expected = yield* run(memory, commands)
         // One by one, so that a failure shows the first answer that differs.
         for (const [i, answer] of (yield* run(sqlite, commands)).entries()) assert.deepStrictEqual(answer, expected[i])
