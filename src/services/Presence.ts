@@ -9,9 +9,12 @@ import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
 import { Authorization, type AuthorizationPolicy, decide } from "./access/Authorization.ts"
+import { inTime } from "./inTime.ts"
 import { LastSeen } from "./LastSeen.ts"
 import { Outbound } from "./Outbound.ts"
+import { repeatForever } from "./repeatForever.ts"
 import { MessageStore, type StoreError } from "./storage/MessageStore.ts"
+import { stopMillis } from "./storage/storeBounds.ts"
 import type { UserRef } from "./UserRef.ts"
 import { type Watch, Watchers } from "./Watchers.ts"
 
@@ -172,14 +175,18 @@ export class Presence extends Context.Service<Presence, {
         )
       })
 
-      yield* Effect.sleep(tickMillis).pipe(
-        Effect.andThen(startRecheck),
-        Effect.andThen(Effect.sync(() => {
-          expire()
-          tellAll()
-        })),
-        Effect.forever,
-        Effect.forkScoped
+      yield* Effect.forkScoped(
+        repeatForever(
+          "Presence",
+          Effect.andThen(
+            startRecheck,
+            Effect.sync(() => {
+              expire()
+              tellAll()
+            })
+          ),
+          tickMillis
+        )
       )
 
       // Everybody who is here was here last now.
@@ -187,7 +194,7 @@ export class Presence extends Context.Service<Presence, {
         Effect.suspend(() => {
           for (const user of connections.keys()) lastSeen.note(user, now())
           for (const [user, at] of leaving) lastSeen.note(user, at)
-          return lastSeen.write
+          return inTime(lastSeen.write, { millis: stopMillis, late: () => Effect.void })
         })
       )
 

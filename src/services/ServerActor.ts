@@ -16,12 +16,15 @@ import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { makeDeliveries } from "./Deliveries.ts"
 import { Groups, refuse as refuseInGroup } from "./Groups.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { inTime } from "./inTime.ts"
+import { Lifeline } from "./Lifeline.ts"
 import { LogClock } from "./LogClock.ts"
 import { drain, offer } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
 import { Settings } from "./Settings.ts"
+import { stopMillis } from "./storage/storeBounds.ts"
 import { Typing } from "./Typing.ts"
 import { makeTypingRoutes } from "./TypingRoutes.ts"
 import { Registered } from "./UserMessage.ts"
@@ -94,6 +97,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const logClock = yield* LogClock
       const { maxTextBytes } = yield* Settings
       const groups = yield* Groups
+      const { vital } = yield* Lifeline
       const presence = yield* Presence
       const typing = yield* Typing
       const registry = yield* Ref.make<Registry>(HashMap.empty())
@@ -173,7 +177,7 @@ export class ServerActor extends Context.Service<ServerActor, {
           if (effect !== undefined) return { effect, next: i + 1 }
         }
         return undefined
-      }).pipe(Effect.forkDetach)
+      }).pipe((loop) => vital("ServerActor", loop), Effect.forkDetach)
 
       const deliver = makeDeliveries({
         registry: connected,
@@ -187,6 +191,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       yield* Queue.takeAll(persistence.outcomes).pipe(
         Effect.map(deliver),
         Effect.forever,
+        (loop) => vital("Deliveries", loop),
         Effect.forkScoped
       )
 
@@ -202,7 +207,14 @@ export class ServerActor extends Context.Service<ServerActor, {
 
       // Ended before the deliveries stop: what was told until then is still committed and answered (P10).
       yield* Effect.addFinalizer(() =>
-        Queue.end(mailbox).pipe(Effect.andThen(Fiber.await(loop)), Effect.andThen(flushed(handOn)))
+        Effect.gen(function*() {
+          yield* Queue.end(mailbox)
+          yield* inTime(Fiber.await(loop), {
+            millis: stopMillis,
+            late: () => Effect.sync(() => loop.interruptUnsafe())
+          })
+          yield* inTime(flushed(handOn), { millis: stopMillis, late: () => Effect.void })
+        })
       )
 
       const send = Effect.fn("ServerActor.send")(function*({ id, replyTo, sender, text, ...to }: SendOptions) {

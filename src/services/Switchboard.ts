@@ -12,12 +12,15 @@ import { Groups } from "./Groups.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
 import { LastSeen } from "./LastSeen.ts"
+import { Lifeline } from "./Lifeline.ts"
 import { FrameLimits } from "./limits/FrameLimits.ts"
 import { LogClock } from "./LogClock.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
 import { Readiness } from "./Readiness.ts"
 import { ServerActor } from "./ServerActor.ts"
+import { BoundedStore } from "./storage/BoundedStore.ts"
+import { StoreHealth } from "./StoreHealth.ts"
 import { Typing } from "./Typing.ts"
 import { UserActor } from "./UserActor.ts"
 
@@ -36,5 +39,8 @@ export const layer = Layer.mergeAll(UserActor.layer, Admission.layer, Bans.layer
   ),
   Layer.provideMerge(BlockLists.layer),
   Layer.provideMerge(LogClock.layer),
+  // Whatever store it is, and however it behaves.
+  Layer.provide(BoundedStore.layer),
+  Layer.provideMerge(Layer.mergeAll(StoreHealth.layer, Lifeline.layer)),
   Layer.provideMerge(ActorScheduler.layer)
 )
