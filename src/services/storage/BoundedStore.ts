@@ -58,6 +58,7 @@ const make = Effect.gen(function*() {
     putBan: asked((ban) => store.putBan(ban)),
     removeBan: asked((subject) => store.removeBan(subject)),
     bans: ask(Effect.suspend(() => store.bans)),
+    latest: asked((now) => store.latest(now)),
     check: ask(Effect.suspend(() => store.check)),
     // Work for minutes, that no client waits for.
     trim: (options) => store.trim(options),
