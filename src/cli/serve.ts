@@ -15,7 +15,8 @@ import * as flags from "./flags.ts"
 import type { Input } from "./input.ts"
 import { listenError } from "./listen.ts"
 import { loggerOf } from "./logging.ts"
-import { stopInTime, stopMillis } from "./stop.ts"
+import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
+import { stopInTime, stopMillis, type StopOptions } from "./stop.ts"
 import { retention, retentionFlags, storeFlags, storeOf, userError } from "./store.ts"
 
 const serveFlags = {
@@ -63,9 +64,11 @@ const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
 })
 
 /** Until it is interrupted, or broken: a process that looks alive and tells nobody anything is worse than a new one. */
-const launch = Effect.fnUntraced(function*<E, R>(server: Layer.Layer<Lifeline, E, R>, stopMillis: number) {
+export const launch = Effect.fnUntraced(function*<E, R>(server: Layer.Layer<Lifeline, E, R>, stop: StopOptions) {
   const died = yield* Deferred.make<never, CliError.UserError>()
   const running = Effect.scoped(Effect.gen(function*() {
+    yield* beginServing
+    yield* stopWithNpm
     const { name } = yield* Context.get(yield* Layer.build(server), Lifeline).broken
     yield* Deferred.fail(
       died,
@@ -73,7 +76,7 @@ const launch = Effect.fnUntraced(function*<E, R>(server: Layer.Layer<Lifeline, E
     )
     return yield* Effect.never
   }))
-  return yield* stopInTime(running, Deferred.await(died), stopMillis)
+  return yield* stopInTime(running, Deferred.await(died), stop)
 })
 
 const run = Effect.fn("serve")(function*(input: ServeFlags) {
@@ -91,7 +94,7 @@ const run = Effect.fn("serve")(function*(input: ServeFlags) {
     Layer.provide(Settings.layerOf(flags.pickSettings(input))),
     Layer.provide(loggerOf(input.logFormat))
   )
-  return yield* launch(running, input.drainMillis + stopMillis)
+  return yield* launch(running, { millis: input.drainMillis + stopMillis, cut: endAnyway })
 })
 
 export const serve = Command.make("serve", serveFlags, run).pipe(

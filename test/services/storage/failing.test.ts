@@ -2,8 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Ref } from "effect"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
-import { tmpdir, userInfo } from "node:os"
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
@@ -11,29 +10,11 @@ import { MessageStore, StoreError } from "../../../src/services/storage/MessageS
 import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
 import { includes } from "../../support/includes.ts"
 import { runCommand, startServer } from "../../support/ServerProcess.ts"
+import { canMount, mountSmall } from "../../support/smallDisk.ts"
 import { temporaryDirectory } from "../../support/stores.ts"
 import { connect } from "../../support/TestClient.ts"
 import { TestServer, testServer, unlimitedFrames } from "../../support/TestServer.ts"
 import { until } from "../../support/until.ts"
-
-const mountSmall = Effect.acquireRelease(
-  Effect.sync(() => {
-    const path = mkdtempSync(join(tmpdir(), "switchboard-small-"))
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path])
-    return path
-  }),
-  (path) =>
-    Effect.sync(() => {
-      execFileSync("umount", ["-l", path])
-      rmSync(path, { recursive: true, force: true })
-    })
-)
-
-const canMount = userInfo().uid === 0
-if (!canMount) {
-  if (process.env["CI"] !== undefined) throw new Error("CI needs root to mount a small disk.")
-  process.stderr.write("\n!!! SKIPPED: not root, so no small disk can be mounted and filled.\n\n")
-}
 
 const readiness = (port: number) =>
   Effect.promise(() => fetch(`http://127.0.0.1:${port}/health/ready`).then((response) => response.status))
