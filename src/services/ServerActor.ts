@@ -97,7 +97,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const logClock = yield* LogClock
       const { maxTextBytes } = yield* Settings
       const groups = yield* Groups
-      const { vital } = yield* Lifeline
+      const { broken, vital } = yield* Lifeline
       const presence = yield* Presence
       const typing = yield* Typing
       const registry = yield* Ref.make<Registry>(HashMap.empty())
@@ -142,6 +142,13 @@ export class ServerActor extends Context.Service<ServerActor, {
 
       const handOn = (done: () => void) => Effect.andThen(flushGroups, persistence.flush(done))
 
+      const expel = (matches: (ref: UserRef) => boolean) =>
+        Effect.sync(() => {
+          const matching = allSessions().filter(matches)
+          for (const ref of matching) ref.expel(CloseCode.Kicked)
+          return matching.length
+        })
+
       const handleOne = (message: ServerMessage): Effect.Effect<void> | undefined => {
         switch (message._tag) {
           case "RegisterUser":
@@ -161,11 +168,8 @@ export class ServerActor extends Context.Service<ServerActor, {
             return groups.tell(message.group, message.message) ?? undefined
           case "Typing":
             return showTyping(message) ?? undefined
-          case "Kick": {
-            const matching = allSessions().filter(message.matches)
-            for (const ref of matching) ref.expel(CloseCode.Kicked)
-            return void message.done(matching.length)
-          }
+          case "Kick":
+            return Effect.map(Effect.exit(expel(message.matches)), message.done)
           case "Flush":
             return handOn(message.done)
         }
@@ -213,7 +217,8 @@ export class ServerActor extends Context.Service<ServerActor, {
             millis: stopMillis,
             late: () => Effect.sync(() => loop.interruptUnsafe())
           })
-          yield* inTime(flushed(handOn), { millis: stopMillis, late: () => Effect.void })
+          // Where the deliveries have died, nobody is told any more.
+          yield* inTime(Effect.raceFirst(flushed(handOn), broken), { millis: stopMillis, late: () => Effect.void })
         })
       )
 
@@ -257,7 +262,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         tell,
         kick: Effect.fnUntraced(function*(matches: (ref: UserRef) => boolean) {
           const kicked = yield* Deferred.make<number>()
-          yield* told({ _tag: "Kick", matches, done: (count) => Deferred.doneUnsafe(kicked, Effect.succeed(count)) })
+          yield* told({ _tag: "Kick", matches, done: (count) => Deferred.doneUnsafe(kicked, count) })
           return yield* Deferred.await(kicked)
         }),
         send,
