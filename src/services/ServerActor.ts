@@ -2,7 +2,20 @@
  * Knows who is connected here and routes: requests of users to the PersistenceActor, and what it committed to
  * everyone whom it concerns.
  */
-import { type Cause, Clock, Context, Deferred, Effect, Fiber, HashMap, Layer, Queue, Ref, type Stream } from "effect"
+import {
+  type Cause,
+  Clock,
+  Context,
+  Deferred,
+  Effect,
+  Exit,
+  Fiber,
+  HashMap,
+  Layer,
+  Queue,
+  Ref,
+  type Stream
+} from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
@@ -55,7 +68,7 @@ const refuse = (message: ServerMessage): void => {
     case "Group":
       return refuseInGroup(message.message, error())
     case "Kick":
-      return message.done(0)
+      return message.done(Exit.succeed(0))
     case "Flush":
       return message.done()
     case "RegisterUser":

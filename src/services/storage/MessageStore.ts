@@ -158,6 +158,10 @@ export class MessageStore extends Context.Service<MessageStore, {
    *   and later changes are applied to its members in log order; other appends to a group that was never created
    *   are `not_found`;
    * - a cursor beyond the head is `invalid_frame`, a user who is no member is `not_found`; going back is ignored.
+   *
+   * The server gives up a commit after 10 seconds and does not interrupt it at once: it waits for its end before it
+   * makes another, but not for longer than 30 seconds once `check` succeeds again. Whatever is kept later is delivered
+   * when the effect ends.
    */
   commit(
     appends: ReadonlyArray<Append>,

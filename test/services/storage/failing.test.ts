@@ -121,6 +121,35 @@ describe("a store that fails", () => {
     60_000
   )
 
+  it.live.skipIf(!canMount)(
+    "a disk full to the last byte: what is there can still be read",
+    () =>
+      Effect.gen(function*() {
+        const path = yield* mountSmall
+        const server = yield* startServer(["--data", join(path, "chat.db"), "--log-format", "json"])
+        const alice = yield* connect({ port: server.port, user: "alice", level: "v1" })
+        const say = Effect.fnUntraced(function*(id: string) {
+          alice.send({ type: "chat_message", id, recipient: "bob", text: id })
+          while (true) {
+            const answer = yield* alice.next
+            if (answer.type === "error") return answer.code
+            if (answer.type === "message_accepted") return answer.type
+          }
+        })
+        assert.strictEqual(yield* say("1"), "message_accepted")
+        const filler = join(path, "filler")
+        assert.throws(() => writeFileSync(filler, Buffer.alloc(8 * 1_048_576)), /ENOSPC/)
+        yield* until(Effect.map(say("2".repeat(10)), (answer) => answer === "unavailable"))
+        alice.send({ type: "history", recipient: "bob", after: 0 })
+        // What is there can still be read.
+        assert.strictEqual((yield* alice.waitFor("history_page")).messages[0]?.seq, 1)
+        rmSync(filler)
+        yield* until(Effect.map(readiness(server.port), (status) => status === 200))
+        assert.strictEqual(yield* say("3"), "message_accepted")
+      }).pipe(Effect.scoped),
+    60_000
+  )
+
   it.live.skipIf(!canMount)("a disk that is read-only is refused with one sentence", () =>
     Effect.gen(function*() {
       const path = yield* mountSmall
