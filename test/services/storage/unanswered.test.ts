@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { Readiness } from "../../../src/services/Readiness.ts"
 import { ServerActor } from "../../../src/services/ServerActor.ts"
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
-import { actors, settle, startUser } from "../../support/actors.ts"
+import { actors, inPassingTime, settle, startUser } from "../../support/actors.ts"
 import { includes } from "../../support/includes.ts"
 import type { MemoryConnection } from "../../support/MemoryConnection.ts"
 import { Moody } from "../../support/moodyStore.ts"
@@ -30,19 +30,10 @@ const codeOf = (connection: MemoryConnection, id: string) =>
 
 const reason = Effect.flatMap(Readiness, ({ reason }) => reason)
 
-/** Closes what the test used while time passes: with a store that hangs, the end takes its time too. */
-const withStore = <A, E, R>(test: (store: Moody) => Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const store = new Moody()
-    const scope = yield* Scope.make()
-    const context = yield* Layer.buildWithScope(Layer.fresh(actors(settings, store.layer)), scope)
-    const exit = yield* Effect.exit(Effect.provide(test(store), context))
-    yield* store.wake
-    const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void))
-    yield* pass(10_000)
-    yield* Fiber.join(closing)
-    return yield* exit
-  })
+const withStore = <A, E, R>(test: (store: Moody) => Effect.Effect<A, E, R>) => {
+  const store = new Moody()
+  return inPassingTime(actors(settings, store.layer), Effect.ensuring(test(store), store.wake))
+}
 
 for (const mood of ["silent", "deaf"] as const) {
   describe(`a ${mood} store, whosever it is`, () => {
