@@ -157,7 +157,14 @@ export class Presence extends Context.Service<Presence, {
                 watch.visible = false
                 changed.add(watch.user)
               }
-              return Effect.logError("Presence.defect", defect)
+              // Asked again, but not so fast that the log is full of it.
+              const again = Effect.sync(() => {
+                for (const watch of watches) due.add(watch)
+              })
+              return Effect.andThen(
+                Effect.logError("Presence.defect", defect),
+                Effect.forkIn(Effect.delay(again, "1 second"), scope)
+              )
             })
           ), { concurrency: rechecksAtOnce, discard: true })
       )

@@ -72,13 +72,10 @@ describe.skipIf(!hasPostgres)("Postgres", () => {
           yield* sayUntilAccepted(alice, "2")
           assert.strictEqual(yield* ready(port), 200)
           assert.strictEqual(yield* page(alice, "h"), 2)
-          assert.deepStrictEqual([
-            (yield* bob.expect("incoming_message")).seq,
-            (yield* bob.expect("incoming_message")).seq
-          ], [
-            1,
-            2
-          ])
+          // At least once, and in order.
+          const heard = new Set<number>()
+          while (!heard.has(2)) heard.add((yield* bob.expect("incoming_message")).seq)
+          assert.deepStrictEqual(Array.from(heard), [1, 2])
         })),
     60_000
   )
