@@ -6,6 +6,7 @@ import { Cause, Effect, Exit, Runtime } from "effect"
 import { Command } from "effect/cli"
 import { chat } from "./cli/chat.ts"
 import { dataCommands } from "./cli/data.ts"
+import { endAtSecondSignal, listenToOutput } from "./cli/process.ts"
 import { send } from "./cli/send.ts"
 import { serve } from "./cli/serve.ts"
 import { token } from "./cli/token.ts"
@@ -17,6 +18,9 @@ const switchboard = Command.make("switchboard").pipe(
   Command.withDescription("A durable, typed, real-time chat server"),
   Command.withSubcommands([serve, chat, send, token, ...dataCommands])
 )
+
+listenToOutput()
+endAtSecondSignal()
 
 switchboard.pipe(
   Command.run({ version }),

@@ -1,10 +1,11 @@
 /** `switchboard serve`: the server as a process of its own. */
-import { Console, Effect, Layer } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Console, Context, Deferred, Effect, Layer } from "effect"
+import { type CliError, Command, Flag } from "effect/cli"
 import { HttpRouter, HttpServer } from "effect/http"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
 import * as WebRoutes from "../services/http/WebRoutes.ts"
+import { Lifeline } from "../services/Lifeline.ts"
 import { Settings } from "../services/Settings.ts"
 import * as Switchboard from "../services/Switchboard.ts"
 import * as NodeServer from "../services/transport/NodeServer.ts"
@@ -14,7 +15,9 @@ import * as flags from "./flags.ts"
 import type { Input } from "./input.ts"
 import { listenError } from "./listen.ts"
 import { loggerOf } from "./logging.ts"
-import { retention, retentionFlags, storeFlags, storeOf } from "./store.ts"
+import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
+import { stopInTime, stopMillis, type StopOptions } from "./stop.ts"
+import { retention, retentionFlags, storeFlags, storeOf, userError } from "./store.ts"
 
 const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),
@@ -60,11 +63,27 @@ const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
   )
 })
 
+/** Until it is interrupted, or broken: a process that looks alive and tells nobody anything is worse than a new one. */
+export const launch = Effect.fnUntraced(function*<E, R>(server: Layer.Layer<Lifeline, E, R>, stop: StopOptions) {
+  const died = yield* Deferred.make<never, CliError.UserError>()
+  const running = Effect.scoped(Effect.gen(function*() {
+    yield* beginServing
+    yield* stopWithNpm
+    const { name } = yield* Context.get(yield* Layer.build(server), Lifeline).broken
+    yield* Deferred.fail(
+      died,
+      userError(`The server made a mistake that it cannot go on after; the log has it as ${name}.defect.`)
+    )
+    return yield* Effect.never
+  }))
+  return yield* stopInTime(running, Deferred.await(died), stop)
+})
+
 const run = Effect.fn("serve")(function*(input: ServeFlags) {
   const access = yield* accessOf(input, input.host)
   const server = yield* serverOf(input)
-  return yield* server.pipe(
-    Layer.provide(Switchboard.layer),
+  const running = server.pipe(
+    Layer.provideMerge(Switchboard.layer),
     Layer.provide(access),
     Layer.provide(retention(input)),
     Layer.provide(storeOf(input, {
@@ -73,9 +92,9 @@ const run = Effect.fn("serve")(function*(input: ServeFlags) {
       ...(input.retainMessages === 0 ? undefined : { keep: input.retainMessages })
     })),
     Layer.provide(Settings.layerOf(flags.pickSettings(input))),
-    Layer.provide(loggerOf(input.logFormat)),
-    Layer.launch
+    Layer.provide(loggerOf(input.logFormat))
   )
+  return yield* launch(running, { millis: input.drainMillis + stopMillis, cut: endAnyway })
 })
 
 export const serve = Command.make("serve", serveFlags, run).pipe(

@@ -1,6 +1,7 @@
 /** Which store the flags ask for. */
-import { Duration, Effect, Layer, Option, Schedule } from "effect"
+import { Duration, Effect, Layer, Option } from "effect"
 import { CliError } from "effect/cli"
+import { repeatForever } from "../services/repeatForever.ts"
 import { MemoryMessageStore } from "../services/storage/MemoryMessageStore.ts"
 import { MessageStore, type StoreError } from "../services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../services/storage/PostgresMessageStore.ts"
@@ -79,5 +80,5 @@ export const retention = ({ retainDays, retainDeviceDays, retainMessages }: Inpu
       })
       if (removed > 0) yield* Effect.logInfo("Retention.trimmed").pipe(Effect.annotateLogs({ removed }))
     }).pipe(Effect.catchTag("StoreError", (error) => Effect.logWarning("Retention.failed", error.message)))
-    yield* trim.pipe(Effect.repeat(Schedule.spaced("1 minute")), Effect.forkScoped)
+    yield* Effect.forkScoped(repeatForever("Retention", trim, "1 minute"))
   }))

@@ -2,13 +2,14 @@
  * What is erased beside the server, by a command or by another server on the same store: whoever is erased is let go of at
  * once, and those who share a group with them hear of it.
  */
-import { Context, Effect, Layer, Schedule } from "effect"
+import { Context, Effect, Layer } from "effect"
 import * as Conversation from "../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../domain/Ids.ts"
 import { sessionsIn } from "./Audience.ts"
 import { AuditLog } from "./AuditLog.ts"
 import { Groups } from "./Groups.ts"
 import { Presence } from "./Presence.ts"
+import { repeatForever } from "./repeatForever.ts"
 import { ServerActor } from "./ServerActor.ts"
 import { type Erasure, MessageStore, type StoreError } from "./storage/MessageStore.ts"
 import { CatchUp } from "./UserMessage.ts"
@@ -68,9 +69,7 @@ export class Erasures extends Context.Service<Erasures, {
       })
 
       yield* look.pipe(Effect.catchTag("StoreError", () => Effect.void))
-      yield* look.pipe(
-        Effect.catchTag("StoreError", () => Effect.void),
-        Effect.repeat(Schedule.spaced(erasureEvery)),
+      yield* repeatForever("Erasures", Effect.catchTag(look, "StoreError", () => Effect.void), erasureEvery).pipe(
         Effect.forkScoped
       )
       return Erasures.of({ look })

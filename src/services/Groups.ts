@@ -14,6 +14,7 @@ import { LogClock } from "./LogClock.ts"
 import { drain } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
+import { repeatForever } from "./repeatForever.ts"
 import { Settings } from "./Settings.ts"
 import { MessageStore } from "./storage/MessageStore.ts"
 import { makeTurns } from "./Turns.ts"
@@ -238,7 +239,7 @@ export class Groups extends Context.Service<Groups, {
           if (now - active.actor.lastUsed >= idleMillis && Queue.sizeUnsafe(active.mailbox) === 0) stop(active)
         }
       })
-      yield* Effect.sleep(idleMillis / 2).pipe(Effect.andThen(sweep), Effect.forever, Effect.forkScoped)
+      yield* Effect.forkScoped(repeatForever("Groups", sweep, idleMillis / 2))
 
       return Groups.of({
         tell,

@@ -3,6 +3,7 @@
  * costs neither a fiber nor a timer, and a message costs no more than noting the time.
  */
 import { Clock, Context, Effect, Layer } from "effect"
+import { repeatForever } from "./repeatForever.ts"
 import { Settings } from "./Settings.ts"
 
 export interface HeartbeatPeer {
@@ -57,7 +58,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
           }
         }
       }
-      yield* Effect.sleep(tickMillis).pipe(Effect.andThen(Effect.sync(look)), Effect.forever, Effect.forkScoped)
+      yield* Effect.forkScoped(repeatForever("Heartbeat", Effect.sync(look), tickMillis))
 
       return Heartbeat.of({
         watch: (peer) => {

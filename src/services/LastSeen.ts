@@ -1,6 +1,7 @@
 /** When users were here last: written to the store together, every few seconds, and never once per change. */
 import { Context, Effect, Layer } from "effect"
 import type { UserId } from "../domain/Ids.ts"
+import { repeatForever } from "./repeatForever.ts"
 import { MessageStore, type StoreError } from "./storage/MessageStore.ts"
 
 const writeMillis = 5_000
@@ -42,7 +43,7 @@ export class LastSeen extends Context.Service<LastSeen, {
           Effect.catchTag("StoreError", () => Effect.void)
         )
       })
-      yield* Effect.sleep(writeMillis).pipe(Effect.andThen(write), Effect.forever, Effect.forkScoped)
+      yield* Effect.forkScoped(repeatForever("LastSeen", write, writeMillis))
 
       return LastSeen.of({
         note,

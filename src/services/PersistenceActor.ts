@@ -2,15 +2,25 @@
  * The write side of the store: whatever has gathered in the mailbox is one transaction (group commit). What became of
  * each request goes on to the ServerActor's deliveries, never back, so that no two actors can wait for each other.
  */
-import { type Cause, Clock, Context, Effect, Fiber, Layer, Queue, Result, Schedule } from "effect"
+import { Cause, Clock, Context, Effect, Exit, Fiber, Layer, Option, Queue } from "effect"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
 import type { Audience } from "./Audience.ts"
 import type { MoveSource } from "./Cursors.ts"
+import { exitInTime, inTime } from "./inTime.ts"
+import { Lifeline } from "./Lifeline.ts"
 import { drain, offer } from "./Mailbox.ts"
 import { moveIntervalMillis, type MoveRequest, MoveRounds } from "./MoveRounds.ts"
-import { type Append, type AppendResult, type CursorResult, MessageStore, StoreError } from "./storage/MessageStore.ts"
+import {
+  type Append,
+  type AppendResult,
+  type CursorResult,
+  MessageStore,
+  type StoreError
+} from "./storage/MessageStore.ts"
+import { commitMillis, stopMillis } from "./storage/storeBounds.ts"
+import { noAnswer, storeBroke, StoreHealth } from "./StoreHealth.ts"
 import type { Origin } from "./UserMessage.ts"
 
 /** One append on its way: what to keep, who asked, and who is to hear of it. */
@@ -79,13 +89,13 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
   flush(done: () => void): Effect.Effect<void>
   /** For the ServerActor alone. */
   readonly outcomes: Queue.Dequeue<Outcome>
-  /** Whether the last attempt to use the store worked. */
-  readonly ready: Effect.Effect<boolean>
 }>()("switchboard/services/PersistenceActor") {
   static readonly layer = Layer.effect(
     PersistenceActor,
     Effect.gen(function*() {
       const store = yield* MessageStore
+      const health = yield* StoreHealth
+      const { vital } = yield* Lifeline
       const clock = yield* Clock.Clock
       const scope = yield* Effect.scope
       const mailbox = yield* Queue.bounded<Message, Cause.Done>(mailboxCapacity)
@@ -93,7 +103,6 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const rounds = new MoveRounds()
       let movesTokenQueued = false
       let timerSet = false
-      let down: ChatError | undefined
 
       const wakeForMoves = () => {
         if (movesTokenQueued || (timerSet && !rounds.due) || !rounds.waiting) return
@@ -105,18 +114,10 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         wakeForMoves()
       }
 
-      const probe = store.check.pipe(
-        Effect.retry(Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("2 seconds")])),
-        Effect.andThen(Effect.suspend(() => {
-          down = undefined
-          wakeForMoves()
-          return Effect.andThen(
-            Effect.logInfo("Store.recovered"),
-            Queue.offer(outcomes, { _tag: "Recovered" })
-          )
-        })),
-        Effect.ignore
-      )
+      health.onUnseen(Effect.asVoid(Effect.suspend(() => {
+        wakeForMoves()
+        return Queue.offer(outcomes, { _tag: "Recovered" })
+      })))
 
       const failed = Effect.fnUntraced(function*(
         error: StoreError,
@@ -124,52 +125,52 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         moves: ReadonlyArray<MoveRequest>
       ) {
         rounds.restore(moves)
-        const refusal = toChatError(error)
-        if (error.kind !== "overloaded" && down === undefined) {
-          down = refusal
-          yield* Effect.logError("Store.failed").pipe(
-            Effect.annotateLogs({ kind: error.kind, reason: error.message })
-          )
-          yield* Effect.forkIn(probe, scope)
-        }
-        if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: refusal })
+        yield* health.failed(error)
+        if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(error) })
       })
-
-      const write = (appends: ReadonlyArray<AppendRequest>, moves: ReadonlyArray<MoveRequest>) =>
-        store.commit(appends.map((request) => request.append), moves.map((request) => request.move)).pipe(
-          // A store that breaks is answered like a store that fails; the actor itself must live on.
-          Effect.catchDefect((cause) =>
-            Effect.fail(
-              new StoreError({ kind: "unavailable", message: "The store broke in the middle of a commit.", cause })
-            )
-          )
-        )
 
       const commit = Effect.fnUntraced(function*(
         appends: ReadonlyArray<AppendRequest>,
         moves: ReadonlyArray<MoveRequest>
       ) {
-        const result = yield* Effect.result(write(appends, moves))
-        if (Result.isFailure(result)) return yield* failed(result.failure, appends, moves)
+        const answer = yield* exitInTime(
+          Effect.suspend(() =>
+            store.commit(appends.map((request) => request.append), moves.map((request) => request.move))
+          ),
+          commitMillis
+        )
+        if (!Exit.isExit(answer)) {
+          health.late(answer)
+          return yield* failed(noAnswer(), appends, moves)
+        }
+        if (Exit.isFailure(answer)) {
+          // A store that breaks is answered like a store that fails; the actor itself must live on.
+          const error = Option.getOrElse(
+            Cause.findErrorOption(answer.cause),
+            () => storeBroke(Cause.squash(answer.cause))
+          )
+          return yield* failed(error, appends, moves)
+        }
         yield* Queue.offer(outcomes, {
           _tag: "Committed",
           appends,
-          appendResults: result.success.appends,
+          appendResults: answer.value.appends,
           moves,
-          moveResults: result.success.moves
+          moveResults: answer.value.moves
         })
       })
 
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
         const appends = batch.filter(isAppend)
+        const down = health.down()
         const moves = down === undefined ? rounds.take(clock.currentTimeMillisUnsafe()) : []
         if (batch.includes(MovesDue)) movesTokenQueued = false
         if (down !== undefined) {
-          if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: down })
+          if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(down) })
         } else if (appends.length > 0 || moves.length > 0) {
           yield* commit(appends, moves)
         }
-        if (down === undefined) {
+        if (health.down() === undefined) {
           if (rounds.due) wakeForMoves()
           else if (!timerSet && rounds.waiting) {
             // The one timer here, and only while a move waits.
@@ -194,23 +195,22 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         mailbox,
         (batch, from) => from < batch.length ? { effect: handle(batch), next: batch.length } : undefined,
         maxBatch
-      ).pipe(Effect.forkDetach)
+      ).pipe((loop) => vital("PersistenceActor", loop), Effect.forkDetach)
 
       // The mailbox ends first and is drained, then the last moves are written: a clean stop loses nothing (P10).
       yield* Effect.addFinalizer(() =>
         Effect.gen(function*() {
           yield* Queue.end(mailbox)
           yield* Fiber.await(fiber)
-          if (rounds.waiting) yield* Effect.ignore(write([], rounds.takeAll()))
-        })
+          if (rounds.waiting && health.down() === undefined) yield* commit([], rounds.takeAll())
+        }).pipe((stop) => inTime(stop, { millis: stopMillis, late: () => Effect.void }))
       )
 
       return PersistenceActor.of({
         append: (request) => offer<Message, Cause.Done>(mailbox, request, refuse),
         collectFrom,
         flush: (done) => offer<Message, Cause.Done>(mailbox, { _tag: "Flush", done }, refuse) ?? Effect.void,
-        outcomes,
-        ready: Effect.sync(() => down === undefined)
+        outcomes
       })
     })
   )

@@ -9,9 +9,12 @@ import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
 import { Authorization, type AuthorizationPolicy, decide } from "./access/Authorization.ts"
+import { inTime } from "./inTime.ts"
 import { LastSeen } from "./LastSeen.ts"
 import { Outbound } from "./Outbound.ts"
+import { repeatForever } from "./repeatForever.ts"
 import { MessageStore, type StoreError } from "./storage/MessageStore.ts"
+import { stopMillis } from "./storage/storeBounds.ts"
 import type { UserRef } from "./UserRef.ts"
 import { type Watch, Watchers } from "./Watchers.ts"
 
@@ -156,7 +159,14 @@ export class Presence extends Context.Service<Presence, {
                 watch.visible = false
                 changed.add(watch.user)
               }
-              return Effect.logError("Presence.defect", defect)
+              // Asked again, but not so fast that the log is full of it.
+              const again = Effect.sync(() => {
+                for (const watch of watches) due.add(watch)
+              })
+              return Effect.andThen(
+                Effect.logError("Presence.defect", defect),
+                Effect.forkIn(Effect.delay(again, "1 second"), scope)
+              )
             })
           ), { concurrency: rechecksAtOnce, discard: true })
       )
@@ -174,14 +184,18 @@ export class Presence extends Context.Service<Presence, {
         )
       })
 
-      yield* Effect.sleep(tickMillis).pipe(
-        Effect.andThen(startRecheck),
-        Effect.andThen(Effect.sync(() => {
-          expire()
-          tellAll()
-        })),
-        Effect.forever,
-        Effect.forkScoped
+      yield* Effect.forkScoped(
+        repeatForever(
+          "Presence",
+          Effect.andThen(
+            startRecheck,
+            Effect.sync(() => {
+              expire()
+              tellAll()
+            })
+          ),
+          tickMillis
+        )
       )
 
       // Everybody who is here was here last now.
@@ -189,7 +203,7 @@ export class Presence extends Context.Service<Presence, {
         Effect.suspend(() => {
           for (const user of connections.keys()) lastSeen.note(user, now())
           for (const [user, at] of leaving) lastSeen.note(user, at)
-          return lastSeen.write
+          return inTime(lastSeen.write, { millis: stopMillis, late: () => Effect.void })
         })
       )
 

@@ -1,6 +1,7 @@
 /** Whether this server should be sent new clients, and why not. */
 import { Context, Effect, Layer, Ref } from "effect"
-import { PersistenceActor } from "./PersistenceActor.ts"
+import { Lifeline } from "./Lifeline.ts"
+import { StoreHealth } from "./StoreHealth.ts"
 
 export class Readiness extends Context.Service<Readiness, {
   /** False once the server has begun to stop. */
@@ -8,19 +9,21 @@ export class Readiness extends Context.Service<Readiness, {
   /** From now on this server is not ready. */
   readonly stopAccepting: Effect.Effect<void>
   /** `undefined` when all is well, otherwise what is not. */
-  readonly reason: Effect.Effect<"stopping" | "store" | undefined>
+  readonly reason: Effect.Effect<"stopping" | "broken" | "store" | undefined>
 }>()("switchboard/services/Readiness") {
   static readonly layer = Layer.effect(
     Readiness,
     Effect.gen(function*() {
-      const persistence = yield* PersistenceActor
+      const lifeline = yield* Lifeline
+      const health = yield* StoreHealth
       const accepting = yield* Ref.make(true)
       return Readiness.of({
         accepting: Ref.get(accepting),
         stopAccepting: Ref.set(accepting, false),
         reason: Effect.gen(function*() {
           if (!(yield* Ref.get(accepting))) return "stopping"
-          return (yield* persistence.ready) ? undefined : "store"
+          if (yield* lifeline.isBroken) return "broken"
+          return health.down() === undefined ? undefined : "store"
         })
       })
     })

@@ -4,26 +4,34 @@ import type { RefreshAuth } from "../domain/ClientFrame.ts"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { BanList } from "./access/BanList.ts"
-import type { Authenticator } from "./Authenticator.ts"
+import { type Authenticator, Refused } from "./Authenticator.ts"
 import { errorFrame } from "./errorFrame.ts"
+import { inTime } from "./inTime.ts"
 import { Outbound } from "./Outbound.ts"
+import type { Settings } from "./Settings.ts"
 import type { UserRef } from "./UserRef.ts"
 
 export interface RefreshServices {
   readonly authenticator: Authenticator["Service"]
   readonly bans: BanList["Service"]
+  readonly settings: Settings["Service"]
 }
 
 const refresh = Effect.fnUntraced(function*(
   { id, token }: RefreshAuth,
   ref: UserRef,
-  { authenticator, bans }: RefreshServices
+  { authenticator, bans, settings: { handshakeMillis } }: RefreshServices
 ) {
   if (authenticator.verify === undefined) {
     return yield* Errors.unauthenticated("Sessions of this server are not prolonged; connect again.")
   }
+  const verified = inTime(authenticator.verify(token), {
+    millis: handshakeMillis,
+    late: () =>
+      Effect.fail(new Refused({ status: 503, message: "The token could not be verified in time; try again." }))
+  })
   const { expiresAt, tokenId, user } = yield* Effect.mapError(
-    authenticator.verify(token),
+    verified,
     ({ message, retryAfterSeconds, status }) =>
       status === 503
         ? Errors.unavailable(message, (retryAfterSeconds ?? 5) * 1_000)

@@ -2,7 +2,20 @@
  * Knows who is connected here and routes: requests of users to the PersistenceActor, and what it committed to
  * everyone whom it concerns.
  */
-import { type Cause, Clock, Context, Deferred, Effect, Fiber, HashMap, Layer, Queue, Ref, type Stream } from "effect"
+import {
+  type Cause,
+  Clock,
+  Context,
+  Deferred,
+  Effect,
+  Exit,
+  Fiber,
+  HashMap,
+  Layer,
+  Queue,
+  Ref,
+  type Stream
+} from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
@@ -17,6 +30,8 @@ import { makeDeliveries } from "./Deliveries.ts"
 import { refuse as refuseInGroup } from "./GroupMessage.ts"
 import { Groups } from "./Groups.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { inTime } from "./inTime.ts"
+import { Lifeline } from "./Lifeline.ts"
 import { Quotas } from "./limits/Quotas.ts"
 import { LogClock } from "./LogClock.ts"
 import { drain, offer } from "./Mailbox.ts"
@@ -24,6 +39,7 @@ import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
 import { Settings } from "./Settings.ts"
+import { stopMillis } from "./storage/storeBounds.ts"
 import { Typing } from "./Typing.ts"
 import { makeTypingRoutes } from "./TypingRoutes.ts"
 import { Registered } from "./UserMessage.ts"
@@ -54,7 +70,7 @@ const refuse = (message: ServerMessage): void => {
     case "Group":
       return refuseInGroup(message.message, error())
     case "Kick":
-      return message.done(0)
+      return message.done(Exit.succeed(0))
     case "Flush":
       return message.done()
     case "RegisterUser":
@@ -96,6 +112,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const logClock = yield* LogClock
       const { maxTextBytes } = yield* Settings
       const groups = yield* Groups
+      const { broken, vital } = yield* Lifeline
       const presence = yield* Presence
       const quotas = yield* Quotas
       const typing = yield* Typing
@@ -141,6 +158,13 @@ export class ServerActor extends Context.Service<ServerActor, {
 
       const handOn = (done: () => void) => Effect.andThen(flushGroups, persistence.flush(done))
 
+      const expel = (matches: (ref: UserRef) => boolean) =>
+        Effect.sync(() => {
+          const matching = allSessions().filter(matches)
+          for (const ref of matching) ref.expel(CloseCode.Kicked)
+          return matching.length
+        })
+
       const handleOne = (message: ServerMessage): Effect.Effect<void> | undefined => {
         switch (message._tag) {
           case "RegisterUser":
@@ -162,11 +186,8 @@ export class ServerActor extends Context.Service<ServerActor, {
             return groups.tell(message.group, message.message) ?? undefined
           case "Typing":
             return showTyping(message) ?? undefined
-          case "Kick": {
-            const matching = allSessions().filter(message.matches)
-            for (const ref of matching) ref.expel(CloseCode.Kicked)
-            return void message.done(matching.length)
-          }
+          case "Kick":
+            return Effect.map(Effect.exit(expel(message.matches)), message.done)
           case "Flush":
             return handOn(message.done)
         }
@@ -178,7 +199,7 @@ export class ServerActor extends Context.Service<ServerActor, {
           if (effect !== undefined) return { effect, next: i + 1 }
         }
         return undefined
-      }).pipe(Effect.forkDetach)
+      }).pipe((loop) => vital("ServerActor", loop), Effect.forkDetach)
 
       const deliver = makeDeliveries({
         registry: connected,
@@ -193,6 +214,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       yield* Queue.takeAll(persistence.outcomes).pipe(
         Effect.map(deliver),
         Effect.forever,
+        (loop) => vital("Deliveries", loop),
         Effect.forkScoped
       )
 
@@ -208,7 +230,15 @@ export class ServerActor extends Context.Service<ServerActor, {
 
       // Ended before the deliveries stop: what was told until then is still committed and answered (P10).
       yield* Effect.addFinalizer(() =>
-        Queue.end(mailbox).pipe(Effect.andThen(Fiber.await(loop)), Effect.andThen(flushed(handOn)))
+        Effect.gen(function*() {
+          yield* Queue.end(mailbox)
+          yield* inTime(Fiber.await(loop), {
+            millis: stopMillis,
+            late: () => Effect.sync(() => loop.interruptUnsafe())
+          })
+          // Where the deliveries have died, nobody is told any more.
+          yield* inTime(Effect.raceFirst(flushed(handOn), broken), { millis: stopMillis, late: () => Effect.void })
+        })
       )
 
       const send = Effect.fn("ServerActor.send")(function*({ id, replyTo, sender, text, ...to }: SendOptions) {
@@ -252,7 +282,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         tell,
         kick: Effect.fnUntraced(function*(matches: (ref: UserRef) => boolean) {
           const kicked = yield* Deferred.make<number>()
-          yield* told({ _tag: "Kick", matches, done: (count) => Deferred.doneUnsafe(kicked, Effect.succeed(count)) })
+          yield* told({ _tag: "Kick", matches, done: (count) => Deferred.doneUnsafe(kicked, count) })
           return yield* Deferred.await(kicked)
         }),
         send,

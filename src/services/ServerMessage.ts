@@ -1,4 +1,5 @@
 /** What the `ServerActor` is told. */
+import type { Exit } from "effect"
 import type { ChatCommand, Typing as TypingFrame } from "../domain/ClientFrame.ts"
 import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
 import type { GroupMessage } from "./GroupMessage.ts"
@@ -33,7 +34,8 @@ export type ServerMessage =
   | {
     readonly _tag: "Kick"
     readonly matches: (ref: UserRef) => boolean
-    readonly done: (count: number) => void
+    /** What `matches` throws is its caller's. */
+    readonly done: (count: Exit.Exit<number>) => void
   }
   /** Answers once everything told before it has been committed and delivered. */
   | { readonly _tag: "Flush"; readonly done: () => void }

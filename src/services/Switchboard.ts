@@ -13,6 +13,7 @@ import { Groups } from "./Groups.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
 import { LastSeen } from "./LastSeen.ts"
+import { Lifeline } from "./Lifeline.ts"
 import { FrameLimits } from "./limits/FrameLimits.ts"
 import { Quotas } from "./limits/Quotas.ts"
 import { LogClock } from "./LogClock.ts"
@@ -20,6 +21,8 @@ import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
 import { Readiness } from "./Readiness.ts"
 import { ServerActor } from "./ServerActor.ts"
+import { BoundedStore } from "./storage/BoundedStore.ts"
+import { StoreHealth } from "./StoreHealth.ts"
 import { Typing } from "./Typing.ts"
 import { UserActor } from "./UserActor.ts"
 
@@ -38,5 +41,8 @@ export const layer = Layer.mergeAll(UserActor.layer, Admission.layer, Bans.layer
   ),
   Layer.provideMerge(BlockLists.layer),
   Layer.provideMerge(LogClock.layer),
+  // Whatever store it is, and however it behaves.
+  Layer.provide(BoundedStore.layer),
+  Layer.provideMerge(Layer.mergeAll(StoreHealth.layer, Lifeline.layer)),
   Layer.provideMerge(ActorScheduler.layer)
 )

@@ -4,6 +4,7 @@
  */
 import { Clock, Context, Effect, Layer } from "effect"
 import type { ConversationId, UserId } from "../domain/Ids.ts"
+import { repeatForever } from "./repeatForever.ts"
 
 export const typingMillis = 6_000
 const pauseMillis = 1_000
@@ -47,7 +48,7 @@ export class Typing extends Context.Service<Typing, {
           if (!entry.active && !entry.shown && now - entry.shownAt >= pauseMillis) entries.delete(key)
         }
       }
-      yield* Effect.sleep(tickMillis).pipe(Effect.andThen(Effect.sync(tick)), Effect.forever, Effect.forkScoped)
+      yield* Effect.forkScoped(repeatForever("Typing", Effect.sync(tick), tickMillis))
 
       return Typing.of({
         set: (user, conversation, active, show) => {

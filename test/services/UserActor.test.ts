@@ -1,23 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, HashMap, Layer, Scheduler, Schema } from "effect"
 import { GoingAway, InternalError, SlowReader } from "../../src/domain/CloseCode.ts"
+import { allowAll, Authorization } from "../../src/services/access/Authorization.ts"
 import { Heartbeat } from "../../src/services/Heartbeat.ts"
 import { ServerActor } from "../../src/services/ServerActor.ts"
-import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { UserActor } from "../../src/services/UserActor.ts"
 import { actors, identity, settle, startUser } from "../support/actors.ts"
 import { includes } from "../support/includes.ts"
 import { MemoryConnection } from "../support/MemoryConnection.ts"
 
-/** A store of which the part that a test needs is broken. */
-const brokenHistory = Layer.mock(MessageStore, {
-  durability: "memory",
-  behind: () => Effect.succeed({ items: [] }),
-  blocks: () => Effect.succeed([]),
-  latest: Effect.succeed,
-  bans: Effect.succeed([]),
-  putLastSeen: () => Effect.void,
-  history: () => Effect.die(new Error("a defect in the middle of a request"))
+/** An app whose own code is broken. */
+const brokenPolicy = Layer.succeed(Authorization, {
+  ...allowAll,
+  write: () => {
+    throw new Error("a defect in the middle of a request")
+  }
 })
 
 const nothingLeft = Effect.gen(function*() {
@@ -106,14 +103,14 @@ describe("UserActor", () => {
       const alice = yield* startUser("alice")
       const bob = yield* startUser("bob")
       yield* settle
-      alice.connection.receive({ type: "history", recipient: "bob", after: 0 })
+      alice.connection.receive({ type: "chat_message", recipient: "bob", text: "hi" })
       yield* Fiber.await(alice.fiber)
       assert.strictEqual(alice.connection.closedWith, InternalError)
       bob.connection.receive({ type: "ping" })
       yield* settle
       assert.isUndefined(bob.connection.closedWith)
       assert.deepStrictEqual(bob.connection.written.map((f) => f.type), ["pong"])
-    }).pipe(Effect.provide(actors({}, brokenHistory))))
+    }).pipe(Effect.provide(actors().pipe(Layer.provide(brokenPolicy)))))
 
   it.effect("P6 a client that asks for more than it reads is closed with 4008", () =>
     Effect.gen(function*() {

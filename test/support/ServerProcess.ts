@@ -1,7 +1,7 @@
 /** The server as its users start it: a process of its own, on a free port of loopback. */
 import { Deferred, Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { readFileSync, unwatchFile, watchFile } from "node:fs"
 
 export interface ServerProcess {
   readonly port: number
@@ -10,6 +10,8 @@ export interface ServerProcess {
   readonly output: () => string
   readonly errors: () => string
   readonly kill: (signal: NodeJS.Signals) => void
+  /** Nobody reads what it prints from now on. */
+  readonly hangUp: () => void
   /** The exit code; `null` after a kill. */
   readonly exited: Effect.Effect<number | null>
   /** Resident memory in bytes. */
@@ -27,12 +29,13 @@ export interface Finished {
 const launch = (
   args: ReadonlyArray<string>,
   env: Record<string, string> = {},
-  stdin: "ignore" | "pipe" = "ignore"
+  stdin: "ignore" | "pipe" = "ignore",
+  stdout: "pipe" | number = "pipe"
 ): ChildProcess =>
   spawn(process.execPath, ["bin/switchboard.js", ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: "1", ...env },
-    stdio: [stdin, "pipe", "pipe"]
+    stdio: [stdin, stdout, "pipe"]
   })
 
 /** Runs a command to its end, with nothing to read, or with this. */
@@ -52,18 +55,37 @@ export const runCommand = (
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
+/** Where a server prints to, in place of a pipe. */
+export interface OutputFile {
+  readonly fd: number
+  readonly path: string
+}
+
 /** Starts `serve` and waits until it listens; killed when the scope closes. */
-export const startServer = Effect.fnUntraced(function*(args: ReadonlyArray<string>, env?: Record<string, string>) {
+export const startServer = Effect.fnUntraced(function*(
+  args: ReadonlyArray<string>,
+  env?: Record<string, string>,
+  file?: OutputFile
+) {
   const exited = yield* Deferred.make<number | null>()
   let output = ""
   let errors = ""
   const child = yield* Effect.acquireRelease(
     Effect.callback<ChildProcess>((resume) => {
-      const child = launch(["serve", ...(args.includes("--port") ? [] : ["--port", "0"]), ...args], env)
-      child.stdout!.on("data", (data: Buffer) => {
-        output += data.toString()
+      const command = ["serve", ...(args.includes("--port") ? [] : ["--port", "0"]), ...args]
+      const child = launch(command, env, "ignore", file?.fd)
+      const printed = (text: string) => {
+        output += text
         if (output.includes("listens")) resume(Effect.succeed(child))
-      })
+      }
+      child.stdout?.on("data", (data: Buffer) => printed(data.toString()))
+      if (file !== undefined) {
+        watchFile(file.path, { interval: 20 }, () => {
+          output = ""
+          printed(readFileSync(file.path, "utf8"))
+          unwatchFile(file.path)
+        })
+      }
       child.stderr!.on("data", (data: Buffer) => errors += data.toString())
       child.once("exit", (code) => {
         Deferred.doneUnsafe(exited, Effect.succeed(code))
@@ -78,6 +100,10 @@ export const startServer = Effect.fnUntraced(function*(args: ReadonlyArray<strin
     output: () => output,
     errors: () => errors,
     kill: (signal) => child.kill(signal),
+    hangUp: () => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    },
     exited: Deferred.await(exited),
     rss: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))![1]) * 1_024
   }

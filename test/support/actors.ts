@@ -1,5 +1,6 @@
 /** Actors without sockets: connections in memory, the store in memory. */
-import { type Cause, Clock, Effect, Layer, Queue } from "effect"
+import { type Cause, Clock, Effect, Exit, Fiber, Layer, Queue, Scope } from "effect"
+import { TestClock } from "effect/testing"
 import { defaultDevice, DeviceId, type SessionId, UserId } from "../../src/domain/Ids.ts"
 import { Authenticator } from "../../src/services/Authenticator.ts"
 import { unlimited } from "../../src/services/limits/FrameLimits.ts"
@@ -75,3 +76,22 @@ export const startUser = Effect.fnUntraced(function*(user: string, options: RefO
 
 /** Lets all fibers run until nobody has anything to do; no time passes. */
 export const settle = Effect.repeat(Effect.yieldNow, { times: 50 })
+
+/**
+ * Runs a test with these services and closes them while time passes: a store that takes its time, or hangs, takes it at
+ * the end too, and nobody else moves the test clock then.
+ */
+export const inPassingTime = <A, E, R, ROut>(
+  services: Layer.Layer<ROut>,
+  test: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, Exclude<R, ROut>> =>
+  Effect.gen(function*() {
+    const scope = yield* Scope.make()
+    const context = yield* Layer.buildWithScope(Layer.fresh(services), scope)
+    const exit = yield* Effect.exit(Effect.provide(test, context))
+    const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void))
+    yield* settle
+    yield* TestClock.adjust("10 seconds")
+    yield* Fiber.join(closing)
+    return yield* exit
+  })

@@ -1,9 +1,10 @@
 /** Who comes in: the checks of the door, the cheap ones first, the same for a WebSocket and for a ticket. */
-import { Clock, Context, Duration, Effect, Fiber, HashMap, Layer, Option } from "effect"
+import { Clock, Context, Duration, Effect, HashMap, Layer, Option } from "effect"
 import { RateLimiter } from "effect/persistence"
 import type { UserId } from "../../domain/Ids.ts"
 import { AuditLog } from "../AuditLog.ts"
 import { Authenticator, type ConnectRequest, type Identity, Refused } from "../Authenticator.ts"
+import { inTime } from "../inTime.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
 import * as RateLimitStore from "../limits/RateLimitStore.ts"
 import { ServerActor } from "../ServerActor.ts"
@@ -114,23 +115,15 @@ export class Admission extends Context.Service<Admission, {
         return seat(addresses, address)
       })
 
-      /** A timeout costs two fibers and a timer; whoever answers at once does without. */
-      const inTime = Effect.fnUntraced(function*(asked: Effect.Effect<Identity, Refused>) {
-        const fiber = yield* Effect.forkChild(asked, { startImmediately: true })
-        const exit = fiber.pollUnsafe()
-        if (exit !== undefined) return yield* exit
-        return yield* Fiber.join(fiber).pipe(Effect.timeoutOrElse({
-          duration: settings.handshakeMillis,
-          orElse: () =>
+      const authenticate = (request: ConnectRequest) => {
+        const ticket = request.query.get("ticket")
+        return inTime(ticket === null ? authenticator.authenticate(request) : tickets.redeem(ticket, request), {
+          millis: settings.handshakeMillis,
+          late: () =>
             Effect.fail(
               new Refused({ status: 503, message: "Signing in took too long; try again later.", retryAfterSeconds: 5 })
             )
-        }))
-      })
-
-      const authenticate = (request: ConnectRequest) => {
-        const ticket = request.query.get("ticket")
-        return inTime(ticket === null ? authenticator.authenticate(request) : tickets.redeem(ticket, request))
+        })
       }
 
       const identify = Effect.fnUntraced(

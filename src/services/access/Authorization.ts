@@ -1,6 +1,7 @@
 /** Who may do what to whom. An app with rules of its own provides this reference; without it everybody may. */
 import { Context, Effect } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
+import { inTime } from "../inTime.ts"
 
 /** At once, or after asking somebody. */
 export type Decision = boolean | Effect.Effect<boolean>
@@ -23,5 +24,11 @@ export const Authorization = Context.Reference<AuthorizationPolicy>("switchboard
   defaultValue: () => allowAll
 })
 
+/** How long an app may think about it, in milliseconds. Who asked waits that long, and what they said meanwhile. */
+const decideMillis = 5_000
+
+/** No answer in time is a no. */
 export const decide = (decision: Decision): Effect.Effect<boolean> =>
-  typeof decision === "boolean" ? Effect.succeed(decision) : decision
+  typeof decision === "boolean"
+    ? Effect.succeed(decision)
+    : inTime(decision, { millis: decideMillis, late: () => Effect.succeed(false) })

@@ -2,13 +2,17 @@
  * Who must not come in: users, and single tokens. Kept in the store, looked up in memory, and read again now and then,
  * so that what one server was told holds on all that share the store.
  */
-import { Clock, Context, Effect, Layer, Schedule } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
 import { AuditLog } from "../AuditLog.ts"
+import { repeatForever } from "../repeatForever.ts"
 import { ServerActor } from "../ServerActor.ts"
 import { type Ban, MessageStore, type StoreError } from "../storage/MessageStore.ts"
 import { BanList } from "./BanList.ts"
 
-/** How long another server on the same store may take to hear of a ban. */
+/**
+ * How long another server on the same store may take to hear of a ban. Where nobody says anything, this is also how a
+ * store that has gone is noticed.
+ */
 const reloadEvery = "5 seconds"
 
 /** A user, or a token by its `jti`. */
@@ -47,10 +51,8 @@ export class Bans extends Context.Service<Bans, {
         const fresh = bans.replace(yield* store.bans, edits)
         for (const subject of fresh) yield* kick(subject)
       })
-      yield* reload.pipe(
-        Effect.catchTag("StoreError", () => Effect.void),
-        Effect.repeat(Schedule.spaced(reloadEvery)),
-        Effect.forkScoped
+      yield* Effect.forkScoped(
+        repeatForever("Bans", Effect.catchTag(reload, "StoreError", () => Effect.void), reloadEvery)
       )
 
       return Bans.of({

@@ -1,10 +1,19 @@
 /** For load balancers and process managers, and the plain answer of `/ws` to those who do not upgrade. */
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
+import { Lifeline } from "../Lifeline.ts"
 import { Readiness } from "../Readiness.ts"
 import { problem } from "./problem.ts"
 
-const live = HttpRouter.add("GET", "/health/live", HttpServerResponse.jsonUnsafe({ status: "live" }))
+const live = HttpRouter.add(
+  "GET",
+  "/health/live",
+  Effect.gen(function*() {
+    return (yield* (yield* Lifeline).isBroken)
+      ? HttpServerResponse.jsonUnsafe({ status: "broken" }, { status: 503 })
+      : HttpServerResponse.jsonUnsafe({ status: "live" })
+  })
+)
 
 const ready = HttpRouter.add(
   "GET",

@@ -141,6 +141,10 @@ export class MessageStore extends Context.Service<MessageStore, {
    *   are `not_found`;
    * - of a user's named devices the last 100 that confirmed something are known, unless the store was told otherwise;
    * - a cursor beyond the head is `invalid_frame`, a user who is no member is `not_found`; going back is ignored.
+   *
+   * The server gives up a commit after 10 seconds and does not interrupt it at once: it waits for its end before it
+   * makes another, but not for longer than 30 seconds once `check` succeeds again. Whatever is kept later is delivered
+   * when the effect ends.
    */
   commit(
     appends: ReadonlyArray<Append>,

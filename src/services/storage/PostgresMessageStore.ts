@@ -1,10 +1,13 @@
 /** The shared store: a Postgres database that several servers may use. */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Effect, Layer, type Redacted } from "effect"
-import { Migrator, SqlClient, type SqlError } from "effect/sql"
+import { Migrator, SqlClient, SqlError } from "effect/sql"
+import { repeatForever } from "../repeatForever.ts"
 import type { DeviceOptions } from "./devices.ts"
 import { MessageStore, StoreError } from "./MessageStore.ts"
 import { migrations, newest, table } from "./migrations.ts"
+import { PostgresLines } from "./PostgresLines.ts"
+import { saidByPostgres } from "./sqlErrors.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
 
 export interface PostgresMessageStoreOptions extends DeviceOptions {
@@ -21,14 +24,24 @@ export interface PostgresMessageStoreOptions extends DeviceOptions {
 /** A statement that takes longer has failed; its senders are told to try again. In milliseconds. */
 const statementTimeout = 5_000
 
-/** A commit is a few statements. In milliseconds. */
-const commitTimeout = 15_000
+/** Seconds that a line may owe an answer: the database gives up a statement before, and says so. */
+const patience = 6
 
 const failed = (message: string, cause?: unknown) =>
   new StoreError({ kind: "unavailable", message, ...(cause === undefined ? undefined : { cause }) })
 
-const unreachable = (error: SqlError.SqlError) =>
-  failed("The Postgres database cannot be reached; check that it runs and what --database-url says.", error)
+const refused = (error: SqlError.SqlError) => {
+  const said = saidByPostgres(error)
+  if (said !== undefined) {
+    return failed(`The Postgres database refuses: ${said}. Check --database-url, or ask whoever runs it.`, error)
+  }
+  const { cause } = error.reason
+  const why = cause instanceof Error && cause.message !== "" ? ` (${cause.message})` : ""
+  return failed(
+    `The Postgres database cannot be reached${why}; check that it runs and what --database-url says.`,
+    error
+  )
+}
 
 /** Without it a commit that was answered may be lost when the database's machine fails (P1). */
 const checkSynchronousCommit = Effect.gen(function*() {
@@ -43,7 +56,11 @@ const prepare = (schema: string, migrate: boolean) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     yield* sql`SET client_min_messages TO warning`
-    if (migrate) yield* sql`CREATE SCHEMA IF NOT EXISTS ${sql(schema)}`
+    if (migrate) {
+      // Not `IF NOT EXISTS`: that needs the right to make one, also where it is there.
+      const [found] = yield* sql<{ oid: string | null }>`SELECT to_regnamespace(quote_ident(${schema}))::text AS oid`
+      if (found?.oid === null) yield* sql`CREATE SCHEMA IF NOT EXISTS ${sql(schema)}`
+    }
     const [there] = yield* sql<{ oid: string | null }>`SELECT to_regclass(${`${schema}.${table}`})::text AS oid`
     let version = 0
     if (there?.oid !== null && there !== undefined) {
@@ -51,26 +68,28 @@ const prepare = (schema: string, migrate: boolean) =>
       version = row?.id ?? 0
     }
     if (version > newest) return yield* failed("The database was written by a newer Switchboard; update this one.")
+    if (version === newest) return
     if (!migrate) {
       if (version === 0) return yield* failed("There is no Switchboard in this database; check --database-url.")
-      if (version === newest) return
       return yield* failed("The database is of an older Switchboard; start a server of this version on it first.")
     }
     yield* Migrator.make({})({ loader: migrations, table })
   }).pipe(
-    Effect.catchTags({
-      SqlError: (error) => Effect.fail(unreachable(error)),
-      MigrationError: (error) => Effect.fail(failed("The database cannot be brought up to date.", error))
-    })
+    Effect.catchTag("MigrationError", (error) =>
+      Effect.fail(
+        SqlError.isSqlError(error.cause) ? error.cause : failed("The database cannot be brought up to date.", error)
+      ))
   )
 
 /** The store over a pool of connections. It reconnects by itself. */
 const layer = (
   { maxConnections = 8, migrate = true, schema = "public", url, ...devices }: PostgresMessageStoreOptions
 ): Layer.Layer<MessageStore, StoreError> => {
+  const lines = new PostgresLines(url, patience)
   const client = PgClient.layer({
     url,
     maxConnections,
+    stream: lines.open,
     connectTimeout: "3 seconds",
     applicationName: "switchboard",
     // Compiling a list's query took seconds, running it a millisecond.
@@ -80,25 +99,29 @@ const layer = (
       lock_timeout: "2000",
       jit: "off"
     }
-  }).pipe(Layer.catchTag("SqlError", (error) => Layer.effectContext(unreachable(error))))
-  return Layer.effect(
+  })
+  const store = Layer.effect(
     MessageStore,
     Effect.gen(function*() {
+      // Before the pool closes, which waits for what is under way.
+      yield* Effect.addFinalizer(() => Effect.sync(() => lines.cutOff()))
       yield* prepare(schema, migrate)
-      yield* Effect.mapError(checkSynchronousCommit, (error) => error._tag === "SqlError" ? unreachable(error) : error)
+      yield* checkSynchronousCommit
       const store = yield* SqlMessageStore.make("database", devices)
-      // The database's own timeouts do not help when its machine has vanished.
-      const inTime = Effect.timeoutOrElse({
-        duration: commitTimeout,
-        orElse: () => Effect.fail(failed("The database does not answer."))
-      })
-      return MessageStore.of({
-        ...store,
-        commit: (appends, moves) => inTime(store.commit(appends, moves)),
-        check: inTime(store.check)
-      })
+      // A role that may not write is told now, and not at the first message.
+      if (migrate) yield* store.check
+      return store
     })
-  ).pipe(Layer.provide(client))
+  )
+  const watch = Layer.effectDiscard(
+    Effect.forkScoped(repeatForever("PostgresLines", Effect.sync(() => lines.look()), "1 second"))
+  )
+  return store.pipe(
+    Layer.provide(client),
+    // Also while it begins.
+    Layer.provide(watch),
+    Layer.catchTag("SqlError", (error) => Layer.effect(MessageStore, refused(error)))
+  )
 }
 
 export const PostgresMessageStore = { layer }

@@ -1,6 +1,6 @@
 /** The store over SQL: one code for SQLite and Postgres, and one transaction for each commit. */
 import { Clock, Effect, Schedule } from "effect"
-import { SqlClient, type SqlError } from "effect/sql"
+import { SqlClient } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupHistory } from "../../domain/Entry.ts"
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
@@ -9,11 +9,12 @@ import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
 import { longReads } from "./longReads.ts"
-import { type Append, type CursorMove, MessageStore, StoreError } from "./MessageStore.ts"
+import { type Append, type CursorMove, MessageStore } from "./MessageStore.ts"
 import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
 import { behind } from "./sqlBehind.ts"
 import { DeviceUses } from "./sqlDevices.ts"
 import { eraseUser, erasures } from "./sqlErase.ts"
+import { isRetryable, orStoreError } from "./sqlErrors.ts"
 import { exportUser, ownEntries } from "./sqlExport.ts"
 import { trim } from "./sqlMaintenance.ts"
 import { people } from "./sqlPeople.ts"
@@ -22,39 +23,6 @@ import { conversations } from "./sqlSummaries.ts"
 import { SqlWorking } from "./SqlWorking.ts"
 
 const checkBytes = 65_536
-
-const isRetryable = (error: SqlError.SqlError): boolean =>
-  error.reason._tag === "DeadlockError" || error.reason._tag === "SerializationError" ||
-  error.reason._tag === "UniqueViolation"
-
-const storeError = (error: SqlError.SqlError): StoreError => {
-  const { reason } = error
-  // Text from the driver stays in the cause, for the log.
-  const code = typeof reason.cause === "object" && reason.cause !== null && "errcode" in reason.cause
-    ? Number(reason.cause.errcode) & 0xff
-    : 0
-  if (code === 11 || code === 26) {
-    return new StoreError({
-      kind: "corrupt",
-      message: "The data file is damaged; restore it from a backup.",
-      cause: error
-    })
-  }
-  if (code === 13) {
-    return new StoreError({
-      kind: "unavailable",
-      message: "The disk is full; make room for the data file.",
-      cause: error
-    })
-  }
-  if (isRetryable(error) || reason._tag === "LockTimeoutError" || reason._tag === "StatementTimeoutError") {
-    return new StoreError({ kind: "overloaded", message: "The store is busy.", cause: error })
-  }
-  return new StoreError({ kind: "unavailable", message: "The store cannot be used at the moment.", cause: error })
-}
-
-const orStoreError = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, StoreError, R> =>
-  Effect.mapError(effect, storeError)
 
 /** Builds the store on the `SqlClient` of the context, whose tables are there already. */
 export const make = Effect.fnUntraced(function*(

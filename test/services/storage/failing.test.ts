@@ -2,8 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Ref } from "effect"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
-import { tmpdir, userInfo } from "node:os"
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
@@ -11,29 +10,11 @@ import { MessageStore, StoreError } from "../../../src/services/storage/MessageS
 import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
 import { includes } from "../../support/includes.ts"
 import { runCommand, startServer } from "../../support/ServerProcess.ts"
+import { canMount, mountSmall } from "../../support/smallDisk.ts"
 import { temporaryDirectory } from "../../support/stores.ts"
 import { connect } from "../../support/TestClient.ts"
 import { TestServer, testServer, unlimitedFrames } from "../../support/TestServer.ts"
 import { until } from "../../support/until.ts"
-
-const mountSmall = Effect.acquireRelease(
-  Effect.sync(() => {
-    const path = mkdtempSync(join(tmpdir(), "switchboard-small-"))
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path])
-    return path
-  }),
-  (path) =>
-    Effect.sync(() => {
-      execFileSync("umount", ["-l", path])
-      rmSync(path, { recursive: true, force: true })
-    })
-)
-
-const canMount = userInfo().uid === 0
-if (!canMount) {
-  if (process.env["CI"] !== undefined) throw new Error("CI needs root to mount a small disk.")
-  process.stderr.write("\n!!! SKIPPED: not root, so no small disk can be mounted and filled.\n\n")
-}
 
 const readiness = (port: number) =>
   Effect.promise(() => fetch(`http://127.0.0.1:${port}/health/ready`).then((response) => response.status))
@@ -136,6 +117,35 @@ describe("a store that fails", () => {
         assert.match(refused.errors, /damaged|not a Switchboard data file|cannot be|Cannot/)
         assert.notMatch(refused.errors, /\n\s+at /)
         assert.isTrue(readFileSync(damaged).equals(before))
+      }).pipe(Effect.scoped),
+    60_000
+  )
+
+  it.live.skipIf(!canMount)(
+    "a disk full to the last byte: what is there can still be read",
+    () =>
+      Effect.gen(function*() {
+        const path = yield* mountSmall
+        const server = yield* startServer(["--data", join(path, "chat.db"), "--log-format", "json"])
+        const alice = yield* connect({ port: server.port, user: "alice", level: "v1" })
+        const say = Effect.fnUntraced(function*(id: string) {
+          alice.send({ type: "chat_message", id, recipient: "bob", text: id })
+          while (true) {
+            const answer = yield* alice.next
+            if (answer.type === "error") return answer.code
+            if (answer.type === "message_accepted") return answer.type
+          }
+        })
+        assert.strictEqual(yield* say("1"), "message_accepted")
+        const filler = join(path, "filler")
+        assert.throws(() => writeFileSync(filler, Buffer.alloc(8 * 1_048_576)), /ENOSPC/)
+        yield* until(Effect.map(say("2".repeat(10)), (answer) => answer === "unavailable"))
+        alice.send({ type: "history", recipient: "bob", after: 0 })
+        // What is there can still be read.
+        assert.strictEqual((yield* alice.waitFor("history_page")).messages[0]?.seq, 1)
+        rmSync(filler)
+        yield* until(Effect.map(readiness(server.port), (status) => status === 200))
+        assert.strictEqual(yield* say("3"), "message_accepted")
       }).pipe(Effect.scoped),
     60_000
   )

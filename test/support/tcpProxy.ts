@@ -1,0 +1,95 @@
+/** Between a server and its database: passes everything on, until the test says otherwise. */
+import { Effect } from "effect"
+import { type AddressInfo, connect, createServer, type Socket } from "node:net"
+
+export interface TcpProxy {
+  readonly port: number
+  /** Lines that are open. */
+  readonly open: () => number
+  /** The lines that are open now stay open, and nothing comes through them any more. */
+  readonly silence: () => void
+  /** So are new ones, until `pass`. */
+  readonly silenceAll: () => void
+  /** Cuts all lines; new ones are cut at once, until `pass`. */
+  readonly refuse: () => void
+  readonly reset: () => void
+  /** New lines work. */
+  readonly pass: () => void
+  /** What new lines pass on is this late, in milliseconds. */
+  readonly delay: (millis: number) => void
+}
+
+class Line {
+  readonly #sockets: ReadonlyArray<Socket>
+  silent = false
+
+  constructor(client: Socket, server: Socket, delay: number, onEnd: () => void) {
+    this.#sockets = [client, server]
+    const forward = (from: Socket, to: Socket) => {
+      from.on("data", (chunk) => {
+        if (this.silent) return
+        if (delay === 0) to.write(chunk)
+        else setTimeout(() => to.write(chunk), delay)
+      })
+      from.on("close", () => {
+        onEnd()
+        if (!this.silent) to.destroy()
+      })
+      from.on("error", () => {})
+    }
+    forward(client, server)
+    forward(server, client)
+  }
+
+  reset(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+}
+
+export const tcpProxy = (to: { readonly host: string; readonly port: number }) =>
+  Effect.acquireRelease(
+    Effect.callback<TcpProxy & { readonly end: () => void }>((resume) => {
+      const lines = new Set<Line>()
+      let mode: "pass" | "silent" | "refuse" = "pass"
+      let delay = 0
+      const server = createServer((client) => {
+        client.on("error", () => {})
+        if (mode === "refuse") return void client.resetAndDestroy()
+        const line = new Line(client, connect(to), delay, () => lines.delete(line))
+        line.silent = mode === "silent"
+        lines.add(line)
+      })
+      const silence = () => {
+        for (const line of lines) line.silent = true
+      }
+      const reset = () => {
+        for (const line of lines) line.reset()
+      }
+      server.listen(0, "127.0.0.1", () =>
+        resume(Effect.succeed({
+          port: (server.address() as AddressInfo).port,
+          open: () => lines.size,
+          silence,
+          silenceAll: () => {
+            mode = "silent"
+            silence()
+          },
+          refuse: () => {
+            mode = "refuse"
+            reset()
+          },
+          reset,
+          pass: () => {
+            mode = "pass"
+          },
+          delay: (millis) => {
+            delay = millis
+          },
+          end: () => {
+            reset()
+            server.close()
+          }
+        })))
+    }),
+    ({ end }) => Effect.sync(end)
+  )
