@@ -30,6 +30,8 @@ export interface GroupServices {
   readonly now: () => number
   /** The time of an entry. */
   readonly stamp: () => number
+  /** For how long nobody uses a group. */
+  readonly monotonic: () => number
   readonly maxMembers: number
   /** These users may see more or less of each other now. */
   readonly changed: (users: ReadonlyArray<UserId>) => void
@@ -48,7 +50,7 @@ export class GroupActor {
   readonly #services: GroupServices
   #loaded = false
   #doubted = false
-  /** When somebody last used the group. */
+  /** When somebody last used the group, by the monotonic clock. */
   lastUsed: number
   #audience = new GroupAudience(new Map())
   #name = ""
@@ -58,7 +60,7 @@ export class GroupActor {
     this.group = group
     this.conversation = Conversation.group(group)
     this.#services = services
-    this.lastUsed = services.now()
+    this.lastUsed = services.monotonic()
   }
 
   /** The members as of now, once they are known. */
@@ -89,7 +91,7 @@ export class GroupActor {
       this.#doubted = false
       return { effect: Effect.catchTag(this.load, "StoreError", () => Effect.sync(() => this.doubt())), next: from }
     }
-    this.lastUsed = this.#services.now()
+    this.lastUsed = this.#services.monotonic()
     for (let i = from; i < batch.length; i++) {
       const effect = this.#handleOne(batch[i]!)
       if (effect !== undefined) return { effect, next: i + 1 }
@@ -109,7 +111,6 @@ export class GroupActor {
         const { command, origin, sender } = message
         // Who is out is refused by the store, which knows whether it is a retry of what they said while they were in (P3).
         if (!this.#audience.members.has(sender) && command.id === undefined) {
-          origin.settled()
           return this.#refuse(sender, origin, undefined)
         }
         const { ids, persistence, stamp } = this.#services
@@ -143,12 +144,15 @@ export class GroupActor {
     head: Effect.Effect<number, ChatError | StoreError>
   ): Effect.Effect<void> {
     return head.pipe(
-      Effect.map((headSeq) => origin.push(this.#info(id, headSeq))),
+      Effect.map((headSeq) => origin.answer(this.#info(id, headSeq))),
       Effect.catchTags({
         ChatError: (error) => Effect.sync(() => origin.rejected(id, error)),
         StoreError: () => Effect.sync(() => origin.rejected(id, unavailable()))
       }),
-      Effect.map(() => origin.flush())
+      Effect.map(() => {
+        origin.settled()
+        origin.flush()
+      })
     )
   }
 
@@ -170,11 +174,16 @@ export class GroupActor {
   }
 
   /** Somebody who was in may know that they are not any more; to everybody else the group is not there. */
-  #refuse(user: UserId, origin: Pick<GroupOrigin, "rejected" | "flush">, id: string | undefined): Effect.Effect<void> {
+  #refuse(
+    user: UserId,
+    origin: Pick<GroupOrigin, "rejected" | "settled" | "flush">,
+    id: string | undefined
+  ): Effect.Effect<void> {
     return this.#services.store.wasMember(this.conversation, user).pipe(
       Effect.map((was) => was ? Errors.notAMember("You are not in this group any more.") : noGroup()),
       Effect.catchTag("StoreError", () => Effect.succeed(unavailable())),
       Effect.flatMap((error) => {
+        origin.settled()
         origin.rejected(id, error)
         origin.flush()
         // Who is not let in has cost a look into the store; the next look is for another turn.

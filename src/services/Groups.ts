@@ -10,6 +10,7 @@ import type { GroupMessage } from "./GroupMessage.ts"
 import { IdGenerator } from "./IdGenerator.ts"
 import { LogClock } from "./LogClock.ts"
 import { drain } from "./Mailbox.ts"
+import * as Monotonic from "./Monotonic.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
 import { Settings } from "./Settings.ts"
@@ -35,7 +36,7 @@ export const refuse = (message: GroupMessage, error: Errors.ChatError): void => 
     case "Chat":
     case "Change":
     case "Info":
-      if (message._tag === "Chat") message.origin.settled()
+      message.origin.settled()
       message.origin.rejected(message.command.id, error)
       message.origin.flush()
   }
@@ -57,6 +58,7 @@ export class Groups extends Context.Service<Groups, {
     Groups,
     Effect.gen(function*() {
       const clock = yield* Clock.Clock
+      const monotonic = Monotonic.nowOf(clock)
       const presence = yield* Presence
       const { maxGroupMembers } = yield* Settings
       const services: GroupServices = {
@@ -66,6 +68,7 @@ export class Groups extends Context.Service<Groups, {
         policy: yield* Authorization,
         now: () => clock.currentTimeMillisUnsafe(),
         stamp: (yield* LogClock).stamp,
+        monotonic,
         maxMembers: maxGroupMembers,
         changed: (users: ReadonlyArray<UserId>) => presence.recheck(users)
       }
@@ -108,7 +111,7 @@ export class Groups extends Context.Service<Groups, {
       const runSync = Effect.runSyncWith(yield* Effect.context<never>())
 
       const sweep = Effect.sync(() => {
-        const now = clock.currentTimeMillisUnsafe()
+        const now = monotonic()
         for (const active of actors.values()) {
           if (now - active.actor.lastUsed >= idleMillis && Queue.sizeUnsafe(active.mailbox) === 0) stop(active)
         }

@@ -2,14 +2,15 @@
  * The write side of the store: whatever has gathered in the mailbox is one transaction (group commit). What became of
  * each request goes on to the ServerActor's deliveries, never back, so that no two actors can wait for each other.
  */
-import { type Cause, Clock, Context, Effect, Fiber, Layer, Queue, Result, Schedule } from "effect"
+import { type Cause, Context, Effect, Fiber, Layer, Queue, Result, Schedule } from "effect"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
 import type { Audience } from "./Audience.ts"
-import type { MoveSource } from "./Cursors.ts"
+import type { MoveRequest, MoveSource } from "./Cursors.ts"
 import { drain, offer } from "./Mailbox.ts"
-import { moveIntervalMillis, type MoveRequest, MoveRounds } from "./MoveRounds.ts"
+import * as Monotonic from "./Monotonic.ts"
+import { moveIntervalMillis, MoveRounds } from "./MoveRounds.ts"
 import { type Append, type AppendResult, type CursorResult, MessageStore, StoreError } from "./storage/MessageStore.ts"
 import type { Origin } from "./UserMessage.ts"
 
@@ -86,7 +87,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
     PersistenceActor,
     Effect.gen(function*() {
       const store = yield* MessageStore
-      const clock = yield* Clock.Clock
+      const now = yield* Monotonic.now
       const scope = yield* Effect.scope
       const mailbox = yield* Queue.bounded<Message, Cause.Done>(mailboxCapacity)
       const outcomes = yield* Queue.bounded<Outcome>(64)
@@ -162,7 +163,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
 
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
         const appends = batch.filter(isAppend)
-        const moves = down === undefined ? rounds.take(clock.currentTimeMillisUnsafe()) : []
+        const moves = down === undefined ? rounds.take(now()) : []
         if (batch.includes(MovesDue)) movesTokenQueued = false
         if (down !== undefined) {
           if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: down })

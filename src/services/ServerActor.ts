@@ -124,6 +124,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const unregisterUser = Effect.fnUntraced(function*(ref: UserRef) {
         const sessions = sessionsIn(connected(), ref.user)
         presence.disconnected(ref)
+        typing.disconnected(ref)
         if (sessions.includes(ref)) yield* setSessions(ref.user, sessions.filter((other) => other !== ref))
         announce("Disconnected", ref)
       })
@@ -157,6 +158,8 @@ export class ServerActor extends Context.Service<ServerActor, {
             return groups.tell(message.group, message.message) ?? undefined
           case "Typing":
             return showTyping(message) ?? undefined
+          case "Blocked":
+            return void typing.estranged(message.by, message.user)
           case "Kick": {
             const matching = allSessions().filter(message.matches)
             for (const ref of matching) ref.expel(CloseCode.Kicked)
@@ -180,7 +183,8 @@ export class ServerActor extends Context.Service<ServerActor, {
         allSessions,
         publish: events.publish,
         groups,
-        presence
+        presence,
+        typing
       })
 
       // Its own fiber, which waits for nobody: however full the mailbox is, what was committed gets out.

@@ -4,6 +4,7 @@ import type { GroupChange, Role } from "../domain/Entry.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
+import { isOver } from "../domain/Limit.ts"
 
 /** A client frame that changes a group. */
 export type GroupCommand = CreateGroup | AddMembers | RemoveMembers | SetRole | RenameGroup | LeaveGroup
@@ -50,7 +51,7 @@ export const changeOf = (command: GroupCommand, sender: UserId): GroupChange => 
 
 const create = (command: CreateGroup, sender: UserId, max: number): Consequence | ChatError => {
   const members = firstMembers(command, sender)
-  if (members.size > max) return full(max)
+  if (isOver(max, members.size)) return full(max)
   return { members, added: Array.from(members.keys()).filter((user) => user !== sender), gone: [] }
 }
 
@@ -75,7 +76,7 @@ export const consequenceOf = (
       const known = command.members.find((user) => members.has(user))
       if (known !== undefined) return Errors.invalidTarget(`${known} is in this group already; leave them out.`)
       for (const user of command.members) next.set(user, "member")
-      if (next.size > max) return full(max)
+      if (isOver(max, next.size)) return full(max)
       return { members: next, added: command.members, gone: [] }
     }
     case "remove_members": {

@@ -2,6 +2,7 @@
 import { Clock, Context, Duration, Effect, Fiber, HashMap, Layer, Option } from "effect"
 import { RateLimiter } from "effect/persistence"
 import type { UserId } from "../../domain/Ids.ts"
+import { isReached } from "../../domain/Limit.ts"
 import { AuditLog } from "../AuditLog.ts"
 import { Authenticator, type ConnectRequest, type Identity, Refused } from "../Authenticator.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
@@ -101,7 +102,7 @@ export class Admission extends Context.Service<Admission, {
         const { address } = request
         yield* pace(request)
         const most = limitOf(settings, "maxConnectionsPerAddress", address)
-        if (most > 0 && addresses.of(address) >= most) {
+        if (isReached(most, addresses.of(address))) {
           return yield* tooMany(`This address has ${most} connections already; close one of them.`, 5)
         }
         // Whether it is local is a call into the system, and few send an origin.
@@ -120,7 +121,7 @@ export class Admission extends Context.Service<Admission, {
         const exit = fiber.pollUnsafe()
         if (exit !== undefined) return yield* exit
         return yield* Fiber.join(fiber).pipe(Effect.timeoutOrElse({
-          duration: settings.handshakeMillis,
+          duration: settings.handshakeMillis === 0 ? Duration.infinity : settings.handshakeMillis,
           orElse: () =>
             Effect.fail(
               new Refused({ status: 503, message: "Signing in took too long; try again later.", retryAfterSeconds: 5 })
@@ -168,7 +169,7 @@ export class Admission extends Context.Service<Admission, {
       const enter = Effect.fnUntraced(function*(identity: Identity) {
         const { user }: { readonly user: UserId } = identity
         const most = settings.maxConnectionsPerUser
-        if (most > 0 && users.of(user) >= most && !(yield* replaces(identity))) {
+        if (isReached(most, users.of(user)) && !(yield* replaces(identity))) {
           yield* audit.record("Admission.refused", { user, reason: "too many connections" })
           return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
         }
