@@ -3,7 +3,6 @@
  * be no flood, so it is free; whoever says more pays as for any other frame.
  */
 import type { Decoded } from "../domain/FrameCodec.ts"
-import type { Delivered } from "./Delivered.ts"
 import { costOf } from "./limits/FrameLimits.ts"
 
 export class Confirmations {
@@ -24,7 +23,7 @@ export class Confirmations {
 }
 
 /** What a client's frame costs it. */
-export const priceOf = (decoded: Decoded, { confirmations }: Delivered): number => {
+export const priceOf = (decoded: Decoded, confirmations: Confirmations | undefined): number => {
   if (decoded._tag === "Invalid") return costOf(undefined)
   const { frame } = decoded
   return frame.type === "received" || frame.type === "read" ? confirmations?.costOf(frame.type) ?? 1 : costOf(frame)

@@ -169,7 +169,7 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     if (this.#ended || this.#expelled) return false
     const now = this.#now()
     this.lastActivity = now
-    const cost = priceOf(decoded, this.delivered)
+    const cost = priceOf(decoded, this.delivered.confirmations)
     const wait = cost === 0 ? 0 : this.#limit.take(cost, now)
     if (wait > 0) return this.#refuse(decoded, wait, now)
     if (!Queue.offerUnsafe(this.#mailbox, decoded)) {
