@@ -42,7 +42,10 @@ const attacks = [
   "docs",
   "bodies",
   "upgrades",
-  "knock"
+  "knock",
+  "confirm",
+  "read",
+  "members"
 ]
 
 /** Whether somebody at another address gets in while the attack runs, as the answer's status. */

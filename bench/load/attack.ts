@@ -158,8 +158,25 @@ const edge: Record<string, () => void> = {
   }
 }
 
+/** Both ways to confirm, of conversations that are not there, a different one each. */
+const unknown = (type: string) =>
+  Buffer.concat(
+    Array.from({ length: 2_000 }, (_, i) => say({ type, conversation: `dm:evil:nobody${i}`, up_to: 1 }))
+  )
+
+/** Two connections of one user, so that the limit of the user counts. */
+const confirming = (type: string) => {
+  for (let i = 0; i < 2; i++) pump("evil", unknown(type))
+}
+
 const attacks: Record<string, () => void> = {
   ...groupAttacks,
+  confirm: () => confirming("received"),
+  read: () => confirming("read"),
+  members: () => {
+    const members = Array.from({ length: 1_000 }, (_, i) => `user${i}`)
+    pump("evil", many(say({ type: "create_group", name: "x", members }), 5))
+  },
   flood: () => pump("evil", many(say({ type: "chat_message", recipient: "victim", text: "x".repeat(20) }), 100)),
   invalid: () => pump("evil", many(say({ type: "nonsense" }), 100)),
   pings: () => pump("evil", many(raw(0x89, "x"), 1_000)),

@@ -6,6 +6,7 @@ import { Deferred, Effect } from "effect"
 import * as Conversation from "../domain/Conversation.ts"
 import { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
+import { isOver } from "../domain/Limit.ts"
 import type { ErrorFrame, ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import { ClientError } from "./ClientError.ts"
 import type { AnswerTo, Ask, Plain, Target } from "./types.ts"
@@ -153,7 +154,7 @@ export class Requests {
   #transmit(waiting: Waiting): void {
     const { frame_bytes } = this.#welcome!.limits
     // The server would close the connection, and for good.
-    if (frame_bytes > 0 && waiting.json.length * 3 > frame_bytes && encoder.encode(waiting.json).length > frame_bytes) {
+    if (isOver(frame_bytes, waiting.json.length * 3) && isOver(frame_bytes, encoder.encode(waiting.json).length)) {
       const message = `The message is longer than ${frame_bytes} bytes; send it in parts.`
       return this.#settle(waiting, Effect.fail(new ChatError({ code: "text_too_long", message, temporary: false })))
     }

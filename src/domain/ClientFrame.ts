@@ -32,6 +32,12 @@ export const Emoji = Schema.String.pipe(
 /** A page of history or of conversations has at most this many entries. */
 export const maxPage = 100
 
+/** An end of a page of history. Any number that JSON can hold is good: what is beyond the log is its end. */
+const Edge = (minimum: 0 | 1) =>
+  Schema.Finite.pipe(Schema.check(Schema.makeFilter((n: number) => n >= minimum && Number.isInteger(n), {
+    expected: `a whole number from ${minimum} on`
+  })))
+
 const limit = Schema.optionalKey(Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: maxPage }))))
 
 export const ChatMessage = Schema.Struct({
@@ -80,8 +86,8 @@ export const History = Schema.Struct({
   type: Schema.Literal("history"),
   id,
   ...target,
-  before: Schema.optionalKey(Seq),
-  after: Schema.optionalKey(Position),
+  before: Schema.optionalKey(Edge(1)),
+  after: Schema.optionalKey(Edge(0)),
   limit
 }).pipe(
   Schema.check(

@@ -4,6 +4,7 @@ import { type ClientFrame, clientFrames, countTargets, type Targeted } from "./C
 import * as Errors from "./Errors.ts"
 import type { ChatError } from "./Errors.ts"
 import { ClientId } from "./Ids.ts"
+import { isOver } from "./Limit.ts"
 import type { ServerFrame } from "./ServerFrame.ts"
 
 /** What decoding one text frame came to. A bad one keeps its `id`, if that much could be read. */
@@ -34,7 +35,7 @@ const encoder = new TextEncoder()
 
 const isTooLong = (text: string, textBytes: number): boolean =>
   // UTF-8 needs at most 3 bytes for a UTF-16 unit, so most texts need no count.
-  text.length * 3 > textBytes && encoder.encode(text).length > textBytes
+  isOver(textBytes, text.length * 3) && isOver(textBytes, encoder.encode(text).length)
 
 /** What was expected where; the decoder's message does not repeat what the client sent. */
 const describe = (exit: Exit.Failure<ClientFrame, Schema.SchemaError>): string => {

@@ -2,9 +2,10 @@
  * What happened at the door and to whom: fields, never a token, a ticket or a text. An attack makes the same line over
  * and over; past a few a second they are counted instead of written.
  */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { createHmac, randomBytes } from "node:crypto"
 import { TokenBucket } from "./limits/TokenBuckets.ts"
+import * as Monotonic from "./Monotonic.ts"
 
 export type AuditFields = Readonly<Record<string, string | number | undefined>>
 
@@ -35,14 +36,14 @@ export class AuditLog extends Context.Service<AuditLog, {
   static readonly layer = Layer.effect(
     AuditLog,
     Effect.gen(function*() {
-      const clock = yield* Clock.Clock
+      const now = yield* Monotonic.now
       const nameOf = yield* UserNames
-      const bucket = new TokenBucket(rate, clock.currentTimeMillisUnsafe())
+      const bucket = new TokenBucket(rate, now())
       let suppressed = 0
       return AuditLog.of({
         record: (event, fields) =>
           Effect.suspend(() => {
-            if (bucket.take(rate, 1, clock.currentTimeMillisUnsafe()) > 0) {
+            if (bucket.take(rate, 1, now()) > 0) {
               suppressed++
               return Effect.void
             }

@@ -4,6 +4,7 @@
  * In doubt it was not received, and comes again (P4).
  */
 import type { ConversationId } from "../domain/Ids.ts"
+import { Confirmations } from "./Confirmations.ts"
 import type { Connection } from "./Connection.ts"
 import type { Outbound } from "./Outbound.ts"
 
@@ -23,6 +24,9 @@ export class Delivered {
   /** At level `plain`, those about which the socket was asked already. */
   #asked: Positions | undefined
 
+  /** What the client may say of it without a price; nothing was written before there is one. */
+  confirmations: Confirmations | undefined
+
   constructor(options: DeliveredOptions) {
     this.#options = options
   }
@@ -33,6 +37,7 @@ export class Delivered {
     const taken = level === "plain" && connection.buffered() === 0
     for (const { conversation, isFarewell, seq } of frames) {
       if (conversation === undefined) continue
+      ;(this.confirmations ??= new Confirmations()).written()
       // Who is out of a group has nothing to confirm in it.
       if (isFarewell) this.#open?.delete(conversation)
       else if (taken) received(conversation, seq)
@@ -52,10 +57,11 @@ export class Delivered {
     this.#ask()
   }
 
-  /** The client says that it has this conversation up to there. */
-  confirmed(conversation: ConversationId, upTo: number): void {
+  /** The client says that it has this conversation up to there. Answers what was written of it, 0 when that is not known. */
+  confirmed(conversation: ConversationId, upTo: number): number {
     const last = this.#options.level === "v1" ? this.#open?.get(conversation) : undefined
     if (last !== undefined && last <= upTo) this.#open!.delete(conversation)
+    return last ?? 0
   }
 
   /** At level `v1`: the last entry written in each conversation that the client has not confirmed, for the heartbeat. */

@@ -6,13 +6,14 @@ import { pushFrame } from "../domain/Pushes.ts"
 import { entryOf } from "./Appends.ts"
 import { GroupAudience, type Registry, sessionsIn } from "./Audience.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
+import type { MoveRequest } from "./Cursors.ts"
 import type { Groups } from "./Groups.ts"
 import type { Quotas } from "./limits/Quotas.ts"
-import type { MoveRequest } from "./MoveRounds.ts"
 import { Outbound } from "./Outbound.ts"
 import type { AppendRequest, Outcome } from "./PersistenceActor.ts"
 import type { Presence } from "./Presence.ts"
 import type { AppendResult, CursorResult } from "./storage/MessageStore.ts"
+import type { Typing } from "./Typing.ts"
 import { CatchUp } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
@@ -23,12 +24,15 @@ export interface DeliveriesOptions {
   readonly groups: Groups["Service"]
   readonly presence: Presence["Service"]
   readonly quotas: Quotas["Service"]
+  readonly typing: Typing["Service"]
 }
 
 /** In larger groups positions are told on request only: a thousand members who read make a million receipts. */
 export const maxLiveReceipts = 32
 
-export const makeDeliveries = ({ allSessions, groups, presence, publish, quotas, registry }: DeliveriesOptions) => {
+export const makeDeliveries = (
+  { allSessions, groups, presence, publish, quotas, registry, typing }: DeliveriesOptions
+) => {
   /** Whose outboxes hold frames of this batch. */
   const touched = new Set<{ readonly flush: () => void }>()
 
@@ -99,8 +103,9 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, quotas,
     farewell: AppendRequest["farewell"]
   ): void => {
     deliverToGroup(audience, origin, conversation, entry)
-    if (farewell !== undefined) {
+    if (farewell !== undefined && farewell.length > 0) {
       sayFarewell(farewell, new Outbound(pushFrame(conversation, entry), conversation, entry.seq, true))
+      typing.left(farewell, conversation)
     }
   }
 
@@ -132,10 +137,11 @@ export const makeDeliveries = ({ allSessions, groups, presence, publish, quotas,
     }
   }
 
-  const deliverMove = ({ move, source }: MoveRequest, result: CursorResult): void => {
+  const deliverMove = (request: MoveRequest, result: CursorResult): void => {
+    const { move, source } = request
     if (result._tag === "Rejected") {
       touched.add(source.ref)
-      return source.moveRejected(move, result.error)
+      return source.moveRejected(request, result.error)
     }
     const parsed = Conversation.parse(move.conversation)
     if (!result.moved || parsed === undefined) return

@@ -32,7 +32,7 @@ export class GroupActor {
   #doubtful = false
   /** The store could not say what the group is like by now. */
   #lost = false
-  /** When somebody last used the group. */
+  /** When somebody last used the group, by the monotonic clock. */
   lastUsed: number
   #audience: GroupAudience
   #name = ""
@@ -46,7 +46,7 @@ export class GroupActor {
     this.group = group
     this.conversation = Conversation.group(group)
     this.#services = services
-    this.lastUsed = services.now()
+    this.lastUsed = services.monotonic()
     this.#audience = this.#audienceOf(new Map(), 0)
   }
 
@@ -85,7 +85,7 @@ export class GroupActor {
 
   /** Handles what has gathered in the mailbox, in order. */
   handle(batch: ReadonlyArray<GroupMessage>, from: number): Waiting | undefined {
-    this.lastUsed = this.#services.now()
+    this.lastUsed = this.#services.monotonic()
     for (let i = from; i < batch.length; i++) {
       const message = batch[i]!
       if (this.#lost) {
@@ -222,7 +222,7 @@ export class GroupActor {
     const { conversation, group } = this
     const { members } = this.#audience
     origin.settled()
-    origin.push(
+    origin.answer(
       this.#frames.of(
         this.#audience,
         { group, conversation, name: this.#name, history: this.#history, members },

@@ -21,9 +21,10 @@ export interface GroupServices {
   readonly persistence: PersistenceActor["Service"]
   readonly ids: IdGenerator["Service"]
   readonly policy: AuthorizationPolicy
-  readonly now: () => number
   /** The time of an entry. */
   readonly stamp: () => number
+  /** For how long nobody uses a group. */
+  readonly monotonic: () => number
   readonly maxMembers: number
   readonly quotas: Quotas["Service"]
   /** These users may see more or less of each other now. */

@@ -12,7 +12,7 @@ import type { Origin } from "./UserMessage.ts"
 
 /** Who asked for a change of a group; the answer is the group as it is then. */
 export interface GroupOrigin extends Origin {
-  readonly push: (frame: Outbound) => void
+  readonly answer: (frame: Outbound) => void
 }
 
 /** What a user asks of a group. Each is answered once, and settled by then. */

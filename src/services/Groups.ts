@@ -12,6 +12,7 @@ import { IdGenerator } from "./IdGenerator.ts"
 import { Quotas } from "./limits/Quotas.ts"
 import { LogClock } from "./LogClock.ts"
 import { drain } from "./Mailbox.ts"
+import * as Monotonic from "./Monotonic.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
 import { repeatForever } from "./repeatForever.ts"
@@ -51,13 +52,12 @@ class Unknown {
 
   has(user: UserId, group: GroupId, now: number): boolean {
     const since = this.#since.get(`${user}\0${group}`)
-    // A clock that was set back does not make it last.
-    return since !== undefined && now >= since && now < since + unknownMillis
+    return since !== undefined && now < since + unknownMillis
   }
 
   forget(now: number): void {
     for (const [key, since] of this.#since) {
-      if (now >= since && now < since + unknownMillis) return
+      if (now < since + unknownMillis) return
       this.#since.delete(key)
     }
   }
@@ -79,6 +79,7 @@ export class Groups extends Context.Service<Groups, {
     Groups,
     Effect.gen(function*() {
       const clock = yield* Clock.Clock
+      const monotonic = Monotonic.nowOf(clock)
       const presence = yield* Presence
       const { maxGroupMembers } = yield* Settings
       const turns = yield* makeTurns
@@ -88,8 +89,8 @@ export class Groups extends Context.Service<Groups, {
         persistence: yield* PersistenceActor,
         ids: yield* IdGenerator,
         policy: yield* Authorization,
-        now: () => clock.currentTimeMillisUnsafe(),
         stamp: (yield* LogClock).stamp,
+        monotonic,
         maxMembers: maxGroupMembers,
         quotas: yield* Quotas,
         changed: (users: ReadonlyArray<UserId>) => presence.recheck(users),
@@ -102,7 +103,7 @@ export class Groups extends Context.Service<Groups, {
           Queue.offerUnsafe(active.mailbox, Look)
           if (active.asked?.size === 0) run(begin(active))
         },
-        unknownTo: (user, group) => unknown.add(user, group, clock.currentTimeMillisUnsafe())
+        unknownTo: (user, group) => unknown.add(user, group, monotonic())
       }
       const actors = new Map<GroupId, Active>()
       const fibers = yield* FiberSet.make<void>()
@@ -142,7 +143,7 @@ export class Groups extends Context.Service<Groups, {
           const { asked, mailbox } = active
           if (asked === undefined) return Effect.void
           const { group } = active.actor
-          unknown.add(user, group, clock.currentTimeMillisUnsafe())
+          unknown.add(user, group, monotonic())
           asked.delete(user)
           let creates = false
           for (const message of runSync(Queue.clear(mailbox))) {
@@ -210,7 +211,7 @@ export class Groups extends Context.Service<Groups, {
       /** They have just been told so. Whoever is in is known by the group's actor. */
       const isUnknown = (group: GroupId, message: GroupRequest): boolean =>
         !isCreation(message) &&
-        unknown.has(message.sender, group, clock.currentTimeMillisUnsafe()) &&
+        unknown.has(message.sender, group, monotonic()) &&
         actors.get(group)?.actor.audience?.members.has(message.sender) !== true
 
       const enqueue = (group: GroupId, message: GroupMessage): void => {
@@ -233,7 +234,7 @@ export class Groups extends Context.Service<Groups, {
       }
 
       const sweep = Effect.sync(() => {
-        const now = clock.currentTimeMillisUnsafe()
+        const now = monotonic()
         unknown.forget(now)
         for (const active of actors.values()) {
           if (now - active.actor.lastUsed >= idleMillis && Queue.sizeUnsafe(active.mailbox) === 0) stop(active)

@@ -3,11 +3,13 @@
  * costs neither a fiber nor a timer, and a message costs no more than noting the time.
  */
 import { Clock, Context, Effect, Layer } from "effect"
+import { isReached } from "../domain/Limit.ts"
+import * as Monotonic from "./Monotonic.ts"
 import { repeatForever } from "./repeatForever.ts"
 import { Settings } from "./Settings.ts"
 
 export interface HeartbeatPeer {
-  /** Milliseconds of the server's clock; the peer keeps it. */
+  /** Milliseconds of the monotonic clock; the peer keeps it. */
   readonly lastActivity: number
   /** The `lastActivity` that was answered with a ping, -1 at first; this service keeps it. */
   pingedAt: number
@@ -15,7 +17,7 @@ export interface HeartbeatPeer {
   readonly heartbeatDue: () => void
   /** It did not answer within `heartbeatTimeoutMillis`: end it. Called each second until the peer is gone. */
   readonly heartbeatMissed: () => void
-  /** When the credentials end, in milliseconds of the server's clock; `Infinity` when they do not. */
+  /** When the credentials end, in milliseconds since the epoch; `Infinity` when they do not. */
   readonly expiresAt: number
   /** They end within `expiryWarningMillis`. Called each second until then. */
   readonly credentialsExpiring: () => void
@@ -39,21 +41,24 @@ export class Heartbeat extends Context.Service<Heartbeat, {
     Effect.gen(function*() {
       const { heartbeatMillis, heartbeatTimeoutMillis } = yield* Settings
       const clock = yield* Clock.Clock
+      const monotonic = Monotonic.nowOf(clock)
       const peers = new Set<HeartbeatPeer>()
 
       const look = () => {
-        const now = clock.currentTimeMillisUnsafe()
+        const now = monotonic()
+        // A token ends at a date.
+        const date = clock.currentTimeMillisUnsafe()
         for (const peer of peers) {
-          if (peer.expiresAt - now <= expiryWarningMillis) {
-            if (peer.expiresAt > now) peer.credentialsExpiring()
+          if (peer.expiresAt - date <= expiryWarningMillis) {
+            if (peer.expiresAt > date) peer.credentialsExpiring()
             else peer.credentialsExpired()
           }
           const silence = now - peer.lastActivity
-          if (silence < heartbeatMillis) continue
+          if (!isReached(heartbeatMillis, silence)) continue
           if (peer.pingedAt !== peer.lastActivity) {
             peer.pingedAt = peer.lastActivity
             peer.heartbeatDue()
-          } else if (silence >= heartbeatMillis + heartbeatTimeoutMillis) {
+          } else if (isReached(heartbeatTimeoutMillis, silence - heartbeatMillis)) {
             peer.heartbeatMissed()
           }
         }

@@ -2,19 +2,12 @@
  * Which connections have cursors to write, and when. Moves are written together, in rounds; those of connections that
  * are gone do not wait for a round, because whoever comes back at once would be sent the same again.
  */
-import type { MoveSource } from "./Cursors.ts"
-import type { CursorMove } from "./storage/MessageStore.ts"
-
-/** A move and where it came from. */
-export interface MoveRequest {
-  readonly move: CursorMove
-  readonly source: MoveSource
-}
+import type { MoveRequest, MoveSource } from "./Cursors.ts"
 
 /** How often a round begins, at most; a crash in between means that something is sent again. */
 export const moveIntervalMillis = 500
-/** Connections whose cursors are written with one commit. */
-const maxSources = 64
+/** Moves that are written with one commit; a connection may have thousands. */
+const maxMoves = 128
 
 export class MoveRounds {
   readonly #sources = new Set<MoveSource>()
@@ -39,45 +32,52 @@ export class MoveRounds {
   }
 
   /**
-   * The moves to write now. Under load a round over all sources begins every `moveIntervalMillis` and goes on in
-   * passing, a few with each commit, so that no message waits long for them.
+   * The moves to write now; `now` is by the monotonic clock. Under load a round over all sources begins every
+   * `moveIntervalMillis` and goes on in passing, a few with each commit, so that no message waits long for them.
    */
   take(now: number): ReadonlyArray<MoveRequest> {
     const moves: Array<MoveRequest> = []
-    if (this.#leaving.size > 0) this.#takeFrom(this.#leaving, maxSources, moves)
+    this.#takeFrom(this.#leaving, this.#leaving.size, maxMoves, moves)
     if (this.#leftInRound === 0) {
       if (this.#sources.size === 0 || now - this.#lastRoundAt < moveIntervalMillis) return moves
       this.#lastRoundAt = now
       this.#leftInRound = this.#sources.size
     }
-    const count = Math.min(this.#leftInRound, maxSources)
-    this.#leftInRound -= count
-    this.#takeFrom(this.#sources, count, moves)
+    this.#leftInRound = this.#takeFrom(
+      this.#sources,
+      Math.min(this.#leftInRound, this.#sources.size),
+      maxMoves,
+      moves
+    )
     return moves
   }
 
   /** All that is left, for the last commit. */
   takeAll(): ReadonlyArray<MoveRequest> {
     const moves: Array<MoveRequest> = []
-    this.#takeFrom(this.#leaving, this.#leaving.size, moves)
-    this.#takeFrom(this.#sources, this.#sources.size, moves)
+    this.#takeFrom(this.#leaving, this.#leaving.size, Number.POSITIVE_INFINITY, moves)
+    this.#takeFrom(this.#sources, this.#sources.size, Number.POSITIVE_INFINITY, moves)
     return moves
   }
 
   /** The store did not take them: nobody is in a hurry any more. */
   restore(moves: ReadonlyArray<MoveRequest>): void {
-    for (const { move, source } of moves) {
-      source.restore(move)
-      this.#sources.add(source)
+    for (const request of moves) {
+      request.source.restore(request)
+      this.#sources.add(request.source)
     }
   }
 
-  /** Those that have nothing ready go to the end of the queue. */
-  #takeFrom(sources: Set<MoveSource>, count: number, moves: Array<MoveRequest>): void {
+  /** Answers how many of the first `count` sources are left. Those that have nothing ready go to the end of the queue. */
+  #takeFrom(sources: Set<MoveSource>, count: number, most: number, moves: Array<MoveRequest>): number {
+    let left = count
     for (const source of sources) {
-      if (count-- === 0) return
+      if (left === 0 || moves.length >= most) return left
       sources.delete(source)
-      if (!source.takeMoves((move) => moves.push({ move, source }))) this.#sources.add(source)
+      const state = source.takeMoves((request) => moves.push(request), most - moves.length)
+      if (state !== "done") sources.add(source)
+      if (state !== "more") left--
     }
+    return left
   }
 }

@@ -5,6 +5,7 @@
  */
 import * as CloseCode from "../domain/CloseCode.ts"
 import type { ConversationId } from "../domain/Ids.ts"
+import { isOver } from "../domain/Limit.ts"
 import type { Connection } from "./Connection.ts"
 import type { Delivered } from "./Delivered.ts"
 import type { Outbound } from "./Outbound.ts"
@@ -108,7 +109,7 @@ export class Outbox {
     const frames = this.#frames
     this.#frames = []
     this.#bytes = 0
-    if (this.#write(frames) && connection.buffered() > maxBytes) {
+    if (this.#write(frames) && isOver(maxBytes, connection.buffered())) {
       this.close()
       connection.terminate(CloseCode.SlowReader)
     }

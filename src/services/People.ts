@@ -44,7 +44,8 @@ const setBlock = Effect.fnUntraced(function*(
       }))
   )
   presence.recheckPair(ref.user, user)
-  ref.push(blockedUsers(id, ref))
+  if (type === "block") yield* server.tell({ _tag: "Blocked", by: ref.user, user }) ?? Effect.void
+  ref.answer(blockedUsers(id, ref))
 })
 
 const handle = (frame: PeopleFrame, ref: UserRef, services: PeopleServices) => {
@@ -57,7 +58,7 @@ const handle = (frame: PeopleFrame, ref: UserRef, services: PeopleServices) => {
     case "unblock":
       return setBlock(frame, ref, services)
     case "blocked_users":
-      return Effect.map(ref.blocks.refresh(), () => ref.push(blockedUsers(frame.id, ref)))
+      return Effect.map(ref.blocks.refresh(), () => ref.answer(blockedUsers(frame.id, ref)))
   }
 }
 

@@ -2,16 +2,17 @@
  * The write side of the store: whatever has gathered in the mailbox is one transaction (group commit). What became of
  * each request goes on to the ServerActor's deliveries, never back, so that no two actors can wait for each other.
  */
-import { Cause, Clock, Context, Effect, Exit, Fiber, Layer, Option, Queue } from "effect"
+import { Cause, Context, Effect, Exit, Fiber, Layer, Option, Queue } from "effect"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
 import type { Audience } from "./Audience.ts"
-import type { MoveSource } from "./Cursors.ts"
+import type { MoveRequest, MoveSource } from "./Cursors.ts"
 import { exitInTime, inTime } from "./inTime.ts"
 import { Lifeline } from "./Lifeline.ts"
 import { drain, offer } from "./Mailbox.ts"
-import { moveIntervalMillis, type MoveRequest, MoveRounds } from "./MoveRounds.ts"
+import * as Monotonic from "./Monotonic.ts"
+import { moveIntervalMillis, MoveRounds } from "./MoveRounds.ts"
 import {
   type Append,
   type AppendResult,
@@ -96,7 +97,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const store = yield* MessageStore
       const health = yield* StoreHealth
       const { vital } = yield* Lifeline
-      const clock = yield* Clock.Clock
+      const now = yield* Monotonic.now
       const scope = yield* Effect.scope
       const mailbox = yield* Queue.bounded<Message, Cause.Done>(mailboxCapacity)
       const outcomes = yield* Queue.bounded<Outcome>(64)
@@ -163,7 +164,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
         const appends = batch.filter(isAppend)
         const down = health.down()
-        const moves = down === undefined ? rounds.take(clock.currentTimeMillisUnsafe()) : []
+        const moves = down === undefined ? rounds.take(now()) : []
         if (batch.includes(MovesDue)) movesTokenQueued = false
         if (down !== undefined) {
           if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(down) })

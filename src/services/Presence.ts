@@ -11,6 +11,7 @@ import type { UserId } from "../domain/Ids.ts"
 import { Authorization, type AuthorizationPolicy, decide } from "./access/Authorization.ts"
 import { inTime } from "./inTime.ts"
 import { LastSeen } from "./LastSeen.ts"
+import * as Monotonic from "./Monotonic.ts"
 import { Outbound } from "./Outbound.ts"
 import { repeatForever } from "./repeatForever.ts"
 import { MessageStore, type StoreError } from "./storage/MessageStore.ts"
@@ -59,10 +60,11 @@ export class Presence extends Context.Service<Presence, {
       const policy = yield* Authorization
       const store = yield* MessageStore
       const now = () => clock.currentTimeMillisUnsafe()
+      const monotonic = Monotonic.nowOf(clock)
       const watchers = new Watchers()
       const connections = new Map<UserId, number>()
-      /** In the order in which they went. */
-      const leaving = new Map<UserId, number>()
+      /** In the order in which they went: when by the wall clock, and since when they are missed. */
+      const leaving = new Map<UserId, { readonly at: number; readonly since: number }>()
       const changed = new Set<UserId>()
       const toRecheck = new Set<UserId>()
       /** Of pairs, which come before the watches of whole users. */
@@ -99,9 +101,9 @@ export class Presence extends Context.Service<Presence, {
       }
 
       const expire = () => {
-        const gone = now() - graceMillis
-        for (const [user, at] of leaving) {
-          if (at > gone) return
+        const gone = monotonic() - graceMillis
+        for (const [user, { at, since }] of leaving) {
+          if (since > gone) return
           leaving.delete(user)
           lastSeen.note(user, at)
           changed.add(user)
@@ -202,7 +204,7 @@ export class Presence extends Context.Service<Presence, {
       yield* Effect.addFinalizer(() =>
         Effect.suspend(() => {
           for (const user of connections.keys()) lastSeen.note(user, now())
-          for (const [user, at] of leaving) lastSeen.note(user, at)
+          for (const [user, { at }] of leaving) lastSeen.note(user, at)
           return inTime(lastSeen.write, { millis: stopMillis, late: () => Effect.void })
         })
       )
@@ -255,7 +257,7 @@ export class Presence extends Context.Service<Presence, {
           connections.delete(user)
           leaving.delete(user)
           if (ref.erased) changed.add(user)
-          else leaving.set(user, now())
+          else leaving.set(user, { at: now(), since: monotonic() })
         },
         forget: (user) => {
           if (leaving.delete(user)) changed.add(user)

@@ -1,5 +1,5 @@
 /** `refresh_auth`: a newer token of the same user prolongs the session. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { RefreshAuth } from "../domain/ClientFrame.ts"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Errors from "../domain/Errors.ts"
@@ -40,7 +40,15 @@ const refresh = Effect.fnUntraced(function*(
   // One answer for every token that does not fit, whoever it belongs to.
   if (user !== ref.user) return yield* Errors.unauthenticated("The token is not of this session's user; use your own.")
   if (bans.isBanned(user, tokenId)) ref.expel(CloseCode.Kicked)
-  ref.expiresAt = expiresAt ?? Number.POSITIVE_INFINITY
+  const end = expiresAt ?? Number.POSITIVE_INFINITY
+  if (end <= (yield* Clock.currentTimeMillis)) {
+    return yield* Errors.unauthenticated("The token has expired; bring a newer one.")
+  }
+  // Whoever brings the older one of two tokens has not meant to end the session.
+  if (end < ref.expiresAt) {
+    return yield* Errors.unauthenticated("The token ends before the present one; bring a newer one.")
+  }
+  ref.expiresAt = end
   ref.tokenId = tokenId
   return new Outbound({
     type: "authenticated",

@@ -6,6 +6,7 @@ import type { Entry } from "../domain/Entry.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
+import { isOver } from "../domain/Limit.ts"
 import { errorFrame } from "./errorFrame.ts"
 import { Outbound } from "./Outbound.ts"
 import { veil } from "./storage/blockSpans.ts"
@@ -37,10 +38,11 @@ export const recipientOf = (frame: Targeted, user: UserId): UserId | ChatError =
 export const answer = (
   frame: History | Conversations | Receipts,
   ref: UserRef,
-  store: MessageStore["Service"]
+  store: MessageStore["Service"],
+  pageBytes: number
 ): Effect.Effect<Outbound> =>
   (frame.type === "history"
-    ? history(frame, ref, store)
+    ? history(frame, ref, store, pageBytes)
     : frame.type === "receipts"
     ? receipts(frame, ref, store)
     : conversations(frame, ref, store)).pipe(
@@ -68,17 +70,32 @@ const readable = Effect.fnUntraced(function*(frame: Targeted, user: UserId, stor
     : noConversation()
 })
 
-/** A page of long texts has fewer of them, and says that there are more: 100 of 16 KiB would hold up everybody else. */
-const maxPageLength = 262_144
+/**
+ * Bytes of a page of history. One of long texts has fewer of them, and says that there are more: 100 of 16 KiB would hold
+ * up everybody else, and what is much of a connection's outbound memory would close it (P9).
+ */
+export const pageBytesOf = (maxOutboundBytes: number): number =>
+  isOver(maxOutboundBytes, 4 * maxPageBytes) ? Math.floor(maxOutboundBytes / 4) : maxPageBytes
+
+const maxPageBytes = 262_144
+
+/** As it is encoded: a control character is six bytes. */
+const bytesOf = (entry: Entry): number => Buffer.byteLength(JSON.stringify(entry))
+
+/** At least as many, and cheap to know: what is not text or a list of members is never longer than this. */
+const mostBytesOf = (entry: Entry): number =>
+  entry.kind === "group" ? bytesOf(entry) : 512 + ("text" in entry ? 6 * (entry.text?.length ?? 0) : 0)
 
 /** As many entries as fit, at least one; from the newest end where the page was asked for backwards. */
-const bounded = (entries: ReadonlyArray<Entry>, backwards: boolean): ReadonlyArray<Entry> => {
-  let length = 0
+const bounded = (entries: ReadonlyArray<Entry>, backwards: boolean, pageBytes: number): ReadonlyArray<Entry> => {
+  let most = 0
+  for (const entry of entries) most += mostBytesOf(entry)
+  if (most <= pageBytes) return entries
+  let bytes = 0
   let count = 0
   while (count < entries.length) {
-    const entry = entries[backwards ? entries.length - 1 - count : count]!
-    length += "text" in entry && entry.text !== undefined ? entry.text.length : 100
-    if (length > maxPageLength && count > 0) break
+    bytes += bytesOf(entries[backwards ? entries.length - 1 - count : count]!)
+    if (bytes > pageBytes && count > 0) break
     count++
   }
   if (count === entries.length) return entries
@@ -88,19 +105,27 @@ const bounded = (entries: ReadonlyArray<Entry>, backwards: boolean): ReadonlyArr
 /** A conversation before the first word. */
 const nothing: Page = { entries: [], firstSeq: 0, hasMore: false, headSeq: 0 }
 
-const history = Effect.fnUntraced(function*(frame: History, ref: UserRef, store: MessageStore["Service"]) {
+/** A place in a log that stores can hold; what is further is beyond every log. */
+const place = (n: number): number => Math.min(n, Number.MAX_SAFE_INTEGER)
+
+const history = Effect.fnUntraced(function*(
+  frame: History,
+  ref: UserRef,
+  store: MessageStore["Service"],
+  pageBytes: number
+) {
   const { conversation, from } = yield* readable(frame, ref.user, store)
   const { entries, firstSeq, hasMore, headSeq } = from === undefined ? nothing : yield* store.history({
     conversation,
     from,
     limit: frame.limit ?? 50,
-    ...(frame.before === undefined ? undefined : { before: frame.before }),
-    ...(frame.after === undefined ? undefined : { after: frame.after })
+    ...(frame.before === undefined ? undefined : { before: place(frame.before) }),
+    ...(frame.after === undefined ? undefined : { after: place(frame.after) })
   })
   // A frame may come before they have been read for the backlog.
   yield* ref.blocks.known()
   const seen = entries.map((entry) => veil(ref.blocks, entry))
-  const messages = bounded(seen, frame.before !== undefined)
+  const messages = bounded(seen, frame.before !== undefined, pageBytes)
   return new Outbound({
     type: "history_page",
     ...(frame.id === undefined ? undefined : { id: frame.id }),

@@ -144,6 +144,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const unregisterUser = Effect.fnUntraced(function*(ref: UserRef) {
         const sessions = sessionsIn(connected(), ref.user)
         presence.disconnected(ref)
+        typing.disconnected(ref)
         if (sessions.includes(ref)) yield* setSessions(ref.user, sessions.filter((other) => other !== ref))
         announce("Disconnected", ref)
       })
@@ -186,6 +187,8 @@ export class ServerActor extends Context.Service<ServerActor, {
             return groups.tell(message.group, message.message) ?? undefined
           case "Typing":
             return showTyping(message) ?? undefined
+          case "Blocked":
+            return void typing.estranged(message.by, message.user)
           case "Kick":
             return Effect.map(Effect.exit(expel(message.matches)), message.done)
           case "Flush":
@@ -207,7 +210,8 @@ export class ServerActor extends Context.Service<ServerActor, {
         publish: events.publish,
         groups,
         presence,
-        quotas
+        quotas,
+        typing
       })
 
       // Its own fiber, which waits for nobody: however full the mailbox is, what was committed gets out.

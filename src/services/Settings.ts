@@ -24,18 +24,22 @@ const worldly = (flag: string, value: number, description: string): Setting => (
 })
 
 export const settingsTable = {
-  heartbeatMillis: setting("heartbeat-ms", 25_000, "Silence after which the server pings a client, in milliseconds"),
+  heartbeatMillis: setting(
+    "heartbeat-ms",
+    25_000,
+    "Silence after which the server pings a client, in milliseconds; 0 lifts it"
+  ),
   heartbeatTimeoutMillis: setting(
     "heartbeat-timeout-ms",
     10_000,
-    "Further silence after which the connection is closed with 4005, in milliseconds"
+    "Further silence after which the connection is closed with 4005, in milliseconds; 0 lifts it"
   ),
-  maxFrameBytes: setting("max-frame-bytes", 65_536, "Largest frame a client may send, in bytes"),
-  maxTextBytes: setting("max-text-bytes", 16_384, "Longest text of a message, in bytes of UTF-8"),
+  maxFrameBytes: setting("max-frame-bytes", 65_536, "Largest frame a client may send, in bytes; 0 lifts it"),
+  maxTextBytes: setting("max-text-bytes", 16_384, "Longest text of a message, in bytes of UTF-8; 0 lifts it"),
   maxOutboundBytes: setting(
     "max-outbound-bytes",
     1_048_576,
-    "Bytes that may wait for one slow connection before it is closed with 4008"
+    "Bytes that may wait for one slow connection before it is closed with 4008; 0 lifts it"
   ),
   maxMessagesPerSecond: setting(
     "max-messages-per-second",
@@ -75,15 +79,19 @@ export const settingsTable = {
   maxPendingConnections: setting(
     "max-pending-connections",
     1_000,
-    "Connections that have not finished their request; past it the oldest is closed"
+    "Connections that have not finished their request; past it the oldest is closed; 0 lifts it"
   ),
-  handshakeMillis: setting("handshake-ms", 10_000, "Longest time for a request or a handshake, in milliseconds"),
+  handshakeMillis: setting(
+    "handshake-ms",
+    10_000,
+    "Longest time for a request or a handshake, in milliseconds; 0 lifts it"
+  ),
   maxInvalidFrames: setting(
     "max-invalid-frames",
     20,
-    "Invalid frames in a row after which a connection is closed with 4510"
+    "Invalid frames in a row after which a connection is closed with 4510; 0 lifts it"
   ),
-  maxGroupMembers: setting("max-group-members", 1_024, "Members that a group may have"),
+  maxGroupMembers: setting("max-group-members", 1_024, "Members that a group may have; 0 lifts it"),
   maxNewConversationsPerHour: setting(
     "max-new-conversations-per-hour",
     1_000,

@@ -1,71 +1,161 @@
 /**
  * Who is typing where. Never stored; ends by itself `typingMillis` after the last sign, and however fast somebody turns
- * it on and off, others hear of it at most once a second.
+ * it on and off, others hear of it at most once a second. Whoever was told that it began is told that it ended, in
+ * whatever way it did.
  */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { ConversationId, UserId } from "../domain/Ids.ts"
+import * as Monotonic from "./Monotonic.ts"
+import { Outbound } from "./Outbound.ts"
 import { repeatForever } from "./repeatForever.ts"
+import type { UserRef } from "./UserRef.ts"
 
 export const typingMillis = 6_000
 const pauseMillis = 1_000
 const tickMillis = 250
 
-/** Tells the others. */
-type Show = (active: boolean) => void
+/** Finds those who may see it as it is now, and hands them over, at once or a little later. */
+export type Watching = (use: (sessions: Iterable<UserRef>) => void) => void
 
 interface Entry {
+  readonly conversation: ConversationId
+  /** The connection that gave the last sign. */
+  ref: UserRef
   active: boolean
   shown: boolean
   shownAt: number
   until: number
-  show: Show
+  watching: Watching
+  /** Who was told that it began, and not that it ended. */
+  readonly told: Set<UserRef>
 }
 
 export class Typing extends Context.Service<Typing, {
-  /** `show` is called when the others should hear of it, now or a little later. */
-  set(user: UserId, conversation: ConversationId, active: boolean, show: Show): void
+  set(ref: UserRef, conversation: ConversationId, active: boolean, watching: Watching): void
+  /** The connection is gone. */
+  disconnected(ref: UserRef): void
+  /** These are not in the conversation any more: they have stopped, and hear nothing of it. */
+  left(users: ReadonlyArray<UserId>, conversation: ConversationId): void
+  /** There is a block between the two: neither sees the other type. */
+  estranged(one: UserId, other: UserId): void
   /** How many are typing, or were a moment ago. */
   readonly size: Effect.Effect<number>
 }>()("switchboard/services/Typing") {
   static readonly layer = Layer.effect(
     Typing,
     Effect.gen(function*() {
-      const clock = yield* Clock.Clock
-      const entries = new Map<string, Entry>()
+      const monotonic = yield* Monotonic.now
+      const users = new Map<UserId, Map<ConversationId, Entry>>()
 
-      const showDue = (entry: Entry, now: number) => {
+      const begin = (entry: Entry) => {
+        const { conversation, ref, told } = entry
+        let frame: Outbound | undefined
+        entry.watching((sessions) => {
+          // It may be over by the time they are known.
+          if (!entry.shown) return
+          for (const session of sessions) {
+            if (session.level === "plain" || session.user === ref.user || session.hasLeft) continue
+            if (session.outbox.isSlow || session.hasBlocked(ref.user) || ref.hasBlocked(session.user)) continue
+            frame ??= new Outbound({ type: "typing", conversation, user: ref.user, active: true })
+            session.push(frame)
+            session.flush()
+            told.add(session)
+          }
+        })
+      }
+
+      /** Whoever is too slow to hear it now is asked again. */
+      const end = ({ conversation, ref, told }: Entry, of: (session: UserRef) => boolean = () => true) => {
+        let frame: Outbound | undefined
+        for (const session of told) {
+          if (!of(session)) continue
+          if (session.hasLeft) {
+            told.delete(session)
+            continue
+          }
+          if (session.outbox.isSlow) continue
+          told.delete(session)
+          frame ??= new Outbound({ type: "typing", conversation, user: ref.user, active: false })
+          session.push(frame)
+          session.flush()
+        }
+      }
+
+      const show = (entry: Entry, now: number) => {
         if (entry.active === entry.shown || now - entry.shownAt < pauseMillis) return
         entry.shown = entry.active
         entry.shownAt = now
-        entry.show(entry.active)
+        if (entry.shown) begin(entry)
+        else end(entry)
       }
 
+      const isOver = ({ active, shown, shownAt, told }: Entry, now: number): boolean =>
+        !active && !shown && told.size === 0 && now - shownAt >= pauseMillis
+
       const tick = () => {
-        const now = clock.currentTimeMillisUnsafe()
-        for (const [key, entry] of entries) {
-          if (now >= entry.until) entry.active = false
-          showDue(entry, now)
-          if (!entry.active && !entry.shown && now - entry.shownAt >= pauseMillis) entries.delete(key)
+        const now = monotonic()
+        for (const [user, entries] of users) {
+          for (const [conversation, entry] of entries) {
+            if (now >= entry.until) entry.active = false
+            show(entry, now)
+            if (!entry.shown && entry.told.size > 0) end(entry)
+            if (isOver(entry, now)) entries.delete(conversation)
+          }
+          if (entries.size === 0) users.delete(user)
         }
       }
       yield* Effect.forkScoped(repeatForever("Typing", Effect.sync(tick), tickMillis))
 
+      const stop = (entry: Entry) => {
+        entry.active = false
+        show(entry, monotonic())
+      }
+
+      const entriesOf = (user: UserId): Iterable<Entry> => users.get(user)?.values() ?? []
+
       return Typing.of({
-        set: (user, conversation, active, show) => {
-          const now = clock.currentTimeMillisUnsafe()
-          const key = `${user} ${conversation}`
-          let entry = entries.get(key)
+        set: (ref, conversation, active, watching) => {
+          // Who is gone begins nothing.
+          if (active && ref.hasLeft) return
+          let entries = users.get(ref.user)
+          let entry = entries?.get(conversation)
           if (entry === undefined) {
             if (!active) return
-            entry = { active, shown: false, shownAt: Number.NEGATIVE_INFINITY, until: 0, show }
-            entries.set(key, entry)
+            if (entries === undefined) users.set(ref.user, entries = new Map())
+            const shownAt = Number.NEGATIVE_INFINITY
+            entry = { conversation, ref, active, shown: false, shownAt, until: 0, watching, told: new Set() }
+            entries.set(conversation, entry)
           }
+          const now = monotonic()
+          entry.ref = ref
           entry.active = active
-          entry.show = show
+          entry.watching = watching
           entry.until = now + typingMillis
-          showDue(entry, now)
+          show(entry, now)
         },
-        size: Effect.sync(() => entries.size)
+        disconnected: (ref) => {
+          for (const entry of entriesOf(ref.user)) if (entry.ref === ref) stop(entry)
+        },
+        left: (gone, conversation) => {
+          if (users.size === 0) return
+          const names = new Set(gone)
+          for (const [user, entries] of users) {
+            const entry = entries.get(conversation)
+            if (entry === undefined) continue
+            // Their last frame of the conversation was another one.
+            for (const session of entry.told) if (names.has(session.user)) entry.told.delete(session)
+            if (names.has(user)) stop(entry)
+          }
+        },
+        estranged: (one, other) => {
+          for (const entry of entriesOf(one)) end(entry, ({ user }) => user === other)
+          for (const entry of entriesOf(other)) end(entry, ({ user }) => user === one)
+        },
+        size: Effect.sync(() => {
+          let size = 0
+          for (const entries of users.values()) size += entries.size
+          return size
+        })
       })
     })
   )

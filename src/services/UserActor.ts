@@ -14,6 +14,7 @@ import { Heartbeat } from "./Heartbeat.ts"
 import { IdGenerator } from "./IdGenerator.ts"
 import { FrameLimits } from "./limits/FrameLimits.ts"
 import { drain } from "./Mailbox.ts"
+import * as Monotonic from "./Monotonic.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
 import { ServerActor } from "./ServerActor.ts"
@@ -61,34 +62,36 @@ export class UserActor extends Context.Service<UserActor, {
       }
       const blockLists = yield* BlockLists
       const limits = yield* FrameLimits
-      const now = () => clock.currentTimeMillisUnsafe()
+      const now = Monotonic.nowOf(clock)
 
       const start = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
         const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(mailboxCapacity)
         const { address, connection, identity, level } = options
-        const ref = new UserRef({
-          ...identity,
-          session,
-          level,
-          connection,
-          mailbox,
-          maxOutboundBytes: settings.maxOutboundBytes,
-          now,
-          collect: persistence.collectFrom,
-          limit: limits.of(identity.user, address)
-        })
-        const actor = new UserSession(ref, services)
-        // Before registration, so that the first frame is `welcome` whoever is talking already.
-        if (level === "v1") actor.welcome(now(), address)
-        yield* Effect.acquireRelease(
+        const { actor, ref } = yield* Effect.acquireRelease(
           Effect.suspend(() => {
+            const limit = limits.of(identity.user, address)
+            const ref = new UserRef({
+              ...identity,
+              session,
+              level,
+              connection,
+              mailbox,
+              maxOutboundBytes: settings.maxOutboundBytes,
+              now,
+              collect: persistence.collectFrom,
+              limit
+            })
+            const actor = new UserSession(ref, services)
+            // Before registration, so that the first frame is `welcome` whoever is talking already.
+            if (level === "v1") actor.welcome(clock.currentTimeMillisUnsafe(), address)
             heartbeat.watch(ref)
             ref.blocks = blockLists.join(ref.user)
-            return server.register(ref)
+            return Effect.as(server.register(ref), { actor, limit, ref })
           }),
-          () => {
+          ({ limit, ref }) => {
             heartbeat.forget(ref)
             blockLists.leave(ref.blocks)
+            limit.ended()
             return server.unregister(ref)
           }
         )

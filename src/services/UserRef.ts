@@ -1,5 +1,6 @@
 /** How others reach a `UserActor`: who it is, its mailbox for messages and its outbox for frames. */
 import { type Cause, Queue } from "effect"
+import type { Read, Received } from "../domain/ClientFrame.ts"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
@@ -7,12 +8,13 @@ import type { Decoded } from "../domain/FrameCodec.ts"
 import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import { Blocks } from "./Blocks.ts"
+import { priceOf } from "./Confirmations.ts"
 import type { Connection, ConnectionListener, Ending } from "./Connection.ts"
 import { Cursors, type MoveSource } from "./Cursors.ts"
 import { Delivered } from "./Delivered.ts"
 import { errorFrame } from "./errorFrame.ts"
 import type { HeartbeatPeer } from "./Heartbeat.ts"
-import { costOf, type FrameLimit } from "./limits/FrameLimits.ts"
+import { costOf, costOfAnswer, type FrameLimit } from "./limits/FrameLimits.ts"
 import { Outbound } from "./Outbound.ts"
 import { Outbox } from "./Outbox.ts"
 import { HeartbeatDue, type Origin, type UserMessage } from "./UserMessage.ts"
@@ -31,12 +33,13 @@ export interface UserRefOptions {
   readonly mailbox: Queue.Queue<UserMessage, Cause.Done>
   /** Bytes that may wait for this connection (P6). */
   readonly maxOutboundBytes: number
+  /** By the monotonic clock. */
   readonly now: () => number
   /** Where cursors to move are announced. */
   readonly collect: (source: MoveSource) => void
   /** How often the client may speak. */
   readonly limit: FrameLimit
-  /** When the credentials end, in milliseconds of the server's clock; never without it. */
+  /** When the credentials end, in milliseconds since the epoch; never without it. */
   readonly expiresAt?: number
   /** Names the token, for a ban of it. */
   readonly tokenId?: string
@@ -58,7 +61,7 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   readonly connection: Connection
   readonly delivered: Delivered
   readonly outbox: Outbox
-  /** When the client last gave a sign of life, in milliseconds of the server's clock. */
+  /** When the client last gave a sign of life, in milliseconds of the monotonic clock. */
   lastActivity: number
   pingedAt = -1
   expiresAt: number
@@ -108,10 +111,18 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     return this.blocks.has(user)
   }
 
-  /** Wants a cursor of this user moved; it is written with others a little later. `id` is for a refusal. */
-  moveCursor(kind: "received" | "read", conversation: ConversationId, upTo: number, id?: string): void {
+  /** The client has this conversation up to there. */
+  confirmed({ conversation, id, type: kind, up_to: upTo }: Received | Read): void {
+    const pushed = this.delivered.confirmed(conversation, upTo)
     this.#cursors ??= new Cursors(this)
-    this.#cursors.move(kind, conversation, upTo, id)
+    this.#cursors.ask({ kind, conversation, upTo, id }, pushed)
+    this.#collect(this.#cursors)
+  }
+
+  /** Wants a cursor of this user moved, as the server sees it; it is written with others a little later. */
+  moveCursor(kind: "received" | "read", conversation: ConversationId, upTo: number): void {
+    this.#cursors ??= new Cursors(this)
+    this.#cursors.move(kind, conversation, upTo)
     this.#collect(this.#cursors)
   }
 
@@ -124,6 +135,17 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   farewell(frame: Outbound): void {
     if (this.level === "plain") this.outbox.leave(frame.conversation!, frame.seq)
     else this.outbox.push(frame)
+  }
+
+  /** A frame that the client asked for: a large one costs it more than the question did. */
+  answer(frame: Outbound): void {
+    this.charge(costOfAnswer(frame.wire.length))
+    this.push(frame)
+  }
+
+  /** Something has cost more than its frame. */
+  charge(cost: number): void {
+    this.#limit.charge(cost, this.#now())
   }
 
   flush(): void {
@@ -147,7 +169,8 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     if (this.#ended || this.#expelled) return false
     const now = this.#now()
     this.lastActivity = now
-    const wait = this.#limit.take(costOf(decoded._tag === "Frame" ? decoded.frame : undefined), now)
+    const cost = priceOf(decoded, this.delivered.confirmations)
+    const wait = cost === 0 ? 0 : this.#limit.take(cost, now)
     if (wait > 0) return this.#refuse(decoded, wait, now)
     if (!Queue.offerUnsafe(this.#mailbox, decoded)) {
       this.#overflow()

@@ -1,10 +1,11 @@
 /** What a `UserActor` does with its messages, and the state that only its fiber touches. */
 import { Effect, Schedule } from "effect"
-import { type ClientFrame, maxPage, maxPresence, type RefreshAuth } from "../domain/ClientFrame.ts"
+import type { ClientFrame, RefreshAuth } from "../domain/ClientFrame.ts"
 import * as CloseCode from "../domain/CloseCode.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
+import { isReached } from "../domain/Limit.ts"
 import { type AuthorizationPolicy, decide } from "./access/Authorization.ts"
 import type { BanList } from "./access/BanList.ts"
 import * as ActorScheduler from "./ActorScheduler.ts"
@@ -17,13 +18,14 @@ import { Outbound } from "./Outbound.ts"
 import { people } from "./People.ts"
 import type { Presence } from "./Presence.ts"
 import { refreshAuth } from "./RefreshAuth.ts"
-import { answer, groupOf, recipientOf } from "./Requests.ts"
+import { answer, groupOf, pageBytesOf, recipientOf } from "./Requests.ts"
 import type { ServerActor } from "./ServerActor.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
-import { limitOf, type Settings } from "./Settings.ts"
+import type { Settings } from "./Settings.ts"
 import type { MessageStore } from "./storage/MessageStore.ts"
 import { CaughtUp, type UserMessage } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
+import { welcome } from "./welcome.ts"
 
 export interface SessionServices {
   readonly server: ServerActor["Service"]
@@ -42,6 +44,7 @@ const isInbound = ({ _tag }: UserMessage): boolean => _tag === "Frame" || _tag =
 export class UserSession {
   readonly #ref: UserRef
   readonly #services: SessionServices
+  readonly #pageBytes: number
   #invalidInARow = 0
   #closed = false
   /** Of the batch at hand, what was told to others and is done with when they say so. */
@@ -52,36 +55,13 @@ export class UserSession {
   constructor(ref: UserRef, services: SessionServices) {
     this.#ref = ref
     this.#services = services
+    this.#pageBytes = pageBytesOf(services.settings.maxOutboundBytes)
   }
 
+  /** `now` is by the wall clock. */
   welcome(now: number, address: string): void {
-    const { device, session, user } = this.#ref
     const { settings, store } = this.#services
-    this.#ref.push(
-      new Outbound({
-        type: "welcome",
-        session,
-        user,
-        device,
-        server_time: now,
-        heartbeat_ms: settings.heartbeatMillis,
-        durability: store.durability,
-        limits: {
-          frame_bytes: settings.maxFrameBytes,
-          text_bytes: settings.maxTextBytes,
-          page: maxPage,
-          rate_per_second: settings.maxMessagesPerSecond,
-          user_rate_per_second: settings.maxMessagesPerSecondPerUser,
-          address_rate_per_second: limitOf(settings, "maxMessagesPerSecondPerAddress", address),
-          connections_per_user: settings.maxConnectionsPerUser,
-          connections_per_address: limitOf(settings, "maxConnectionsPerAddress", address),
-          connections_per_second: limitOf(settings, "maxConnectionsPerSecond", address),
-          outbound_bytes: settings.maxOutboundBytes,
-          group_members: settings.maxGroupMembers,
-          presence_subscriptions: maxPresence
-        }
-      })
-    )
+    this.#ref.push(welcome(this.#ref, { settings, durability: store.durability, now, address }))
     this.#ref.flush()
   }
 
@@ -107,7 +87,7 @@ export class UserSession {
         return this.#request(message.frame)
       case "Invalid":
         this.#ref.rejected(message.id, message.error)
-        if (++this.#invalidInARow >= this.#services.settings.maxInvalidFrames) {
+        if (isReached(this.#services.settings.maxInvalidFrames, ++this.#invalidInARow)) {
           this.#ref.onViolation()
           this.#close(CloseCode.TooManyInvalidFrames)
         }
@@ -155,6 +135,7 @@ export class UserSession {
         const group = groupOf(frame)
         if (group !== undefined) {
           const conversation = Conversation.group(group)
+          this.#told++
           return this.#services.server.tell({ _tag: "Typing", ref, to: { group }, conversation, frame })
         }
         const recipient = recipientOf(frame, ref.user)
@@ -186,9 +167,7 @@ export class UserSession {
           const recipient = recipientOf(frame, ref.user)
           if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
         }
-        const { conversation, id, type, up_to } = frame
-        ref.delivered.confirmed(conversation, up_to)
-        return ref.moveCursor(type, conversation, up_to, id)
+        return ref.confirmed(frame)
       }
       case "refresh_auth":
         return this.#refresh(frame)
@@ -197,8 +176,8 @@ export class UserSession {
       case "history":
       case "receipts":
       case "conversations":
-        return Effect.flatMap(answer(frame, ref, this.#services.store), (reply) => {
-          ref.push(reply)
+        return Effect.flatMap(answer(frame, ref, this.#services.store, this.#pageBytes), (reply) => {
+          ref.answer(reply)
           // At once: a batch of requests for pages must not gather all of the pages, nor keep others waiting.
           ref.flush()
           return ActorScheduler.nextTurn
@@ -219,14 +198,13 @@ export class UserSession {
   ): Effect.Effect<void> | undefined {
     const { policy, server } = this.#services
     const decision = policy.write(this.#ref.user, recipient)
-    const chat = message._tag === "UserChat" ? 1 : 0
     if (decision === true) {
-      this.#told += chat
+      this.#told++
       return server.tell(message)
     }
     return Effect.flatMap(decide(decision), (allowed) => {
       if (allowed) {
-        this.#told += chat
+        this.#told++
         return server.tell(message) ?? Effect.void
       }
       return Effect.sync(() => this.#ref.rejected(id, Errors.forbidden("You may not write to this user.")))

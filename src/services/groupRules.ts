@@ -7,6 +7,7 @@ import type { GroupChange, Role } from "../domain/Entry.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
+import { isOver } from "../domain/Limit.ts"
 
 /** A client frame that changes a group. */
 export type GroupCommand = CreateGroup | AddMembers | RemoveMembers | SetRole | RenameGroup | LeaveGroup
@@ -73,7 +74,7 @@ export const refusalOf = (
   { owners, roleOf, size }: Roster,
   max: number
 ): ChatError | undefined => {
-  if (change.action === "created") return change.members.length > max ? full(max) : undefined
+  if (change.action === "created") return isOver(max, change.members.length) ? full(max) : undefined
   const role = roleOf(sender)
   if (role === undefined) return Errors.notFound("There is no such conversation of yours; check its name.")
   switch (change.action) {
@@ -81,7 +82,7 @@ export const refusalOf = (
       if (role === "member") return onlyManagers()
       const known = change.members.find((user) => roleOf(user) !== undefined)
       if (known !== undefined) return Errors.invalidTarget(`${known} is in this group already; leave them out.`)
-      return size + change.members.length > max ? full(max) : undefined
+      return isOver(max, size + change.members.length) ? full(max) : undefined
     }
     case "members_removed":
       if (role === "member") return onlyManagers()

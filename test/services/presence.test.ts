@@ -393,4 +393,96 @@ describe("typing", () => {
         assert.deepStrictEqual(told(bob), others === 1 ? ["alice types"] : [])
       }
     }).pipe(Effect.provide(actors())))
+
+  describe("whoever was told that it began is told that it ended", () => {
+    const begin = Effect.fnUntraced(function*() {
+      const [alice, bob, carol] = [yield* join("alice"), yield* join("bob"), yield* join("carol")]
+      yield* say(alice, { type: "create_group", id: "g", name: "tea", members: ["bob", "carol"] })
+      const group = alice.written.findLast((frame) => frame.type === "group_info")!.group
+      yield* say(bob, { type: "typing", group, active: true })
+      for (const connection of [alice, carol]) assert.deepStrictEqual(told(connection), ["bob types"])
+      return { alice, bob, carol, group }
+    })
+
+    it.effect("who leaves the group has stopped", () =>
+      Effect.gen(function*() {
+        const { alice, bob, carol, group } = yield* begin()
+        yield* say(bob, { type: "leave_group", group })
+        yield* pass(1_000)
+        assert.deepStrictEqual([told(alice), told(carol), told(bob)], [["bob stops"], ["bob stops"], []])
+        yield* say(bob, { type: "typing", group, active: true })
+        yield* pass(10_000)
+        assert.deepStrictEqual([told(alice), told(carol), yield* (yield* Typing).size], [[], [], 0])
+      }).pipe(Effect.provide(actors())))
+
+    it.effect("who is removed has stopped, and who is removed with them hears nothing after their last frame", () =>
+      Effect.gen(function*() {
+        const { alice, bob, carol, group } = yield* begin()
+        yield* say(alice, { type: "remove_members", group, members: ["bob", "carol"] })
+        yield* pass(10_000)
+        assert.strictEqual(carol.written.at(-1)?.type, "group_changed")
+        assert.deepStrictEqual([told(alice), told(carol), told(bob)], [["bob stops"], [], []])
+      }).pipe(Effect.provide(actors())))
+
+    it.effect("a reader who leaves is told nothing more, the others are", () =>
+      Effect.gen(function*() {
+        const { alice, bob, carol, group } = yield* begin()
+        yield* say(carol, { type: "leave_group", group })
+        yield* say(bob, { type: "typing", group, active: false })
+        yield* pass(1_000)
+        assert.strictEqual(carol.written.findLast(({ type }) => type !== "group_info")?.type, "group_changed")
+        assert.deepStrictEqual([told(alice), told(carol)], [["bob stops"], []])
+      }).pipe(Effect.provide(actors())))
+
+    it.effect("a connection that is gone types nowhere any more", () =>
+      Effect.gen(function*() {
+        const { alice, bob, carol } = yield* begin()
+        yield* say(bob, { type: "typing", recipient: "alice", active: true })
+        assert.deepStrictEqual(told(alice), ["bob types"])
+        bob.vanish()
+        yield* settle
+        yield* pass(1_000)
+        assert.deepStrictEqual([told(alice), told(carol)], [["bob stops", "bob stops"], ["bob stops"]])
+        yield* pass(1_000)
+        assert.strictEqual(yield* (yield* Typing).size, 0)
+      }).pipe(Effect.provide(actors())))
+
+    it.effect("a block ends it between the two, in both directions, and for nobody else", () =>
+      Effect.gen(function*() {
+        const { alice, bob, carol, group } = yield* begin()
+        yield* say(alice, { type: "typing", group, active: true })
+        assert.deepStrictEqual([told(bob), told(carol)], [["alice types"], ["alice types"]])
+        yield* say(alice, { type: "block", user: "bob" })
+        assert.deepStrictEqual([told(alice), told(bob), told(carol)], [["bob stops"], ["alice stops"], []])
+        yield* pass(6_000)
+        assert.deepStrictEqual([told(alice), told(bob)], [[], []])
+        assert.sameMembers(told(carol), ["bob stops", "alice stops"])
+      }).pipe(Effect.provide(actors())))
+
+    it.effect("in a group that has become too large for it, too", () =>
+      Effect.gen(function*() {
+        const { alice, bob, group } = yield* begin()
+        yield* say(alice, { type: "add_members", group, members: Array.from({ length: 100 }, (_, i) => `u${i}`) })
+        yield* pass(1_000)
+        yield* say(bob, { type: "typing", group, active: false })
+        assert.deepStrictEqual(told(alice), ["bob stops"])
+      }).pipe(Effect.provide(actors())))
+
+    it.effect("a reader who is slow at that moment hears it as soon as they read", () =>
+      Effect.gen(function*() {
+        const { alice, bob, carol, group } = yield* begin()
+        carol.stalled = true
+        for (let i = 0; i < 5; i++) {
+          yield* say(alice, { type: "chat_message", recipient: "carol", text: "x".repeat(16_000) })
+        }
+        yield* pass(1_000)
+        yield* say(bob, { type: "typing", group, active: false })
+        yield* pass(1_000)
+        assert.deepStrictEqual([told(alice), told(carol)], [["bob stops"], []])
+        carol.stalled = false
+        carol.drain()
+        yield* pass(250)
+        assert.deepStrictEqual(told(carol), ["bob stops"])
+      }).pipe(Effect.provide(actors())))
+  })
 })

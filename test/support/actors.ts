@@ -1,9 +1,10 @@
 /** Actors without sockets: connections in memory, the store in memory. */
-import { type Cause, Clock, Effect, Exit, Fiber, Layer, Queue, Scope } from "effect"
+import { type Cause, Effect, Exit, Fiber, Layer, Queue, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { defaultDevice, DeviceId, type SessionId, UserId } from "../../src/domain/Ids.ts"
 import { Authenticator } from "../../src/services/Authenticator.ts"
 import { unlimited } from "../../src/services/limits/FrameLimits.ts"
+import * as Monotonic from "../../src/services/Monotonic.ts"
 import { Settings, type SettingValues } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import type { MessageStore } from "../../src/services/storage/MessageStore.ts"
@@ -39,7 +40,7 @@ export interface RefOptions {
 
 /** A `UserRef` whose mailbox the test reads itself. */
 export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOptions = {}) {
-  const clock = yield* Clock.Clock
+  const now = yield* Monotonic.now
   const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(1_000)
   const connection = new MemoryConnection()
   const ref = new UserRef({
@@ -49,9 +50,9 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
     connection,
     mailbox,
     maxOutboundBytes: options.maxOutboundBytes ?? 1_048_576,
-    now: () => clock.currentTimeMillisUnsafe(),
+    now,
     limit: unlimited,
-    collect: (source) => source.takeMoves(() => {})
+    collect: (source) => void source.takeMoves(() => {}, Number.POSITIVE_INFINITY)
   })
   // No session reads the backlog here.
   ref.outbox.release()

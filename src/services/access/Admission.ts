@@ -2,6 +2,7 @@
 import { Clock, Context, Duration, Effect, HashMap, Layer, Option } from "effect"
 import { RateLimiter } from "effect/persistence"
 import type { UserId } from "../../domain/Ids.ts"
+import { isReached } from "../../domain/Limit.ts"
 import { AuditLog } from "../AuditLog.ts"
 import { Authenticator, type ConnectRequest, type Identity, Refused } from "../Authenticator.ts"
 import { inTime } from "../inTime.ts"
@@ -102,7 +103,7 @@ export class Admission extends Context.Service<Admission, {
         const { address } = request
         yield* pace(request)
         const most = limitOf(settings, "maxConnectionsPerAddress", address)
-        if (most > 0 && addresses.of(address) >= most) {
+        if (isReached(most, addresses.of(address))) {
           return yield* tooMany(`This address has ${most} connections already; close one of them.`, 5)
         }
         // Whether it is local is a call into the system, and few send an origin.
@@ -118,7 +119,7 @@ export class Admission extends Context.Service<Admission, {
       const authenticate = (request: ConnectRequest) => {
         const ticket = request.query.get("ticket")
         return inTime(ticket === null ? authenticator.authenticate(request) : tickets.redeem(ticket, request), {
-          millis: settings.handshakeMillis,
+          millis: settings.handshakeMillis === 0 ? Number.POSITIVE_INFINITY : settings.handshakeMillis,
           late: () =>
             Effect.fail(
               new Refused({ status: 503, message: "Signing in took too long; try again later.", retryAfterSeconds: 5 })
@@ -161,7 +162,7 @@ export class Admission extends Context.Service<Admission, {
       const enter = Effect.fnUntraced(function*(identity: Identity) {
         const { user }: { readonly user: UserId } = identity
         const most = settings.maxConnectionsPerUser
-        if (most > 0 && users.of(user) >= most && !(yield* replaces(identity))) {
+        if (isReached(most, users.of(user)) && !(yield* replaces(identity))) {
           yield* audit.record("Admission.refused", { user, reason: "too many connections" })
           return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
         }

@@ -1,6 +1,6 @@
 /** Where a client is: the peer of its socket, or what a proxy that is trusted says of it. */
 import { Context } from "effect"
-import { BlockList, isIP, isIPv6 } from "node:net"
+import { BlockList, isIP, isIPv6, SocketAddress } from "node:net"
 
 const loopback = new BlockList()
 loopback.addSubnet("127.0.0.0", 8, "ipv4")
@@ -59,9 +59,28 @@ const limited = (address: string): string => {
   return isLoopback(bare) ? bare : `${all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`
 }
 
+/** `1.2.3.4`, `1.2.3.4:5678`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:5678`, as proxies write them. */
+const hopPattern = /^(?:\[([^\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5}|(.+))$/
+
+/** The address of a hop in the one way to write it; `undefined` for what is none, such as `unknown`. */
+const addressIn = (hop: string): string | undefined => {
+  const [, bracketed, withPort, bare] = hopPattern.exec(hop.trim()) ?? []
+  const address = bracketed ?? withPort ?? bare ?? ""
+  switch (isIP(address)) {
+    case 4:
+      return bracketed === undefined ? address : undefined
+    case 6:
+      // What follows a % is an interface of the machine that wrote it.
+      return plain(new SocketAddress({ address: address.split("%")[0]!, family: "ipv6" }).address)
+    default:
+      return undefined
+  }
+}
+
 /**
- * The address that limits count. Proxies append to `X-Forwarded-For`, so the last one that no trusted proxy has is
- * the client's; whatever stands before it is the client's own word.
+ * The address that limits count. Each proxy appends whom it heard to `X-Forwarded-For`, so the last one that is no
+ * trusted proxy is the client's; whatever stands before it is the client's own word. Where somebody trusted wrote what
+ * cannot be read, it is not known whom they heard, and they are counted themselves.
  */
 export const clientAddress = (
   peer: string,
@@ -69,7 +88,13 @@ export const clientAddress = (
   proxies: ProxyTrust
 ): string => {
   if (forwarded === undefined || !proxies.trusts(peer)) return limited(peer)
-  const hops = (typeof forwarded === "string" ? forwarded : forwarded.join(",")).split(",").map((hop) => hop.trim())
-  const client = hops.toReversed().find((hop) => isIP(hop) !== 0 && !proxies.trusts(hop))
-  return limited(client ?? peer)
+  const hops = (typeof forwarded === "string" ? forwarded : forwarded.join(",")).split(",")
+  let client = peer
+  for (const hop of hops.toReversed()) {
+    const address = addressIn(hop)
+    if (address === undefined) break
+    client = address
+    if (!proxies.trusts(address)) break
+  }
+  return limited(client)
 }

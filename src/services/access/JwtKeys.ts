@@ -1,8 +1,9 @@
 /** Where the keys that tokens are checked with come from: the configuration, never the token. */
-import { Clock, Effect, Exit, Schema, Semaphore, Stream } from "effect"
+import { Effect, Exit, Schema, Semaphore, Stream } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose"
 import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto"
+import * as Monotonic from "../Monotonic.ts"
 import { isLoopback } from "./ClientAddress.ts"
 
 /** A server cannot be set up in this way. `message` is one sentence for whoever started it. */
@@ -118,17 +119,17 @@ export const fromUrl = Effect.fnUntraced(function*(jwksUrl: string) {
       message: "Give --jwks-url an address with https; only loopback may do without."
     })
   }
-  const clock = yield* Clock.Clock
+  const now = yield* Monotonic.now
   const scope = yield* Effect.scope
   const oneAtATime = yield* Semaphore.make(1)
   let keys: JWTVerifyGetKey | undefined
   let fetchedAt = Number.NEGATIVE_INFINITY
   let askedAt = Number.NEGATIVE_INFINITY
 
-  const mayAsk = () => clock.currentTimeMillisUnsafe() - askedAt >= cooldownMillis
+  const mayAsk = () => now() - askedAt >= cooldownMillis
 
   const fetchNow = Effect.suspend(() => {
-    askedAt = clock.currentTimeMillisUnsafe()
+    askedAt = now()
     return fetchKeys(url)
   }).pipe(
     Effect.provide(FetchHttpClient.layer),
@@ -136,7 +137,7 @@ export const fromUrl = Effect.fnUntraced(function*(jwksUrl: string) {
     Effect.tap((found) =>
       Effect.sync(() => {
         keys = found
-        fetchedAt = clock.currentTimeMillisUnsafe()
+        fetchedAt = now()
       })
     ),
     Effect.tapError((error) =>
@@ -160,7 +161,7 @@ export const fromUrl = Effect.fnUntraced(function*(jwksUrl: string) {
       )
       return yield* exit
     }
-    if (clock.currentTimeMillisUnsafe() - fetchedAt > freshMillis && mayAsk()) yield* Effect.forkIn(refresh, scope)
+    if (now() - fetchedAt > freshMillis && mayAsk()) yield* Effect.forkIn(refresh, scope)
     return keys
   })
 

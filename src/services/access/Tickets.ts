@@ -5,6 +5,7 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import { createHash, randomBytes } from "node:crypto"
 import { type ConnectRequest, deviceOf, type Identity, Refused } from "../Authenticator.ts"
+import * as Monotonic from "../Monotonic.ts"
 
 export const ticketMillis = 30_000
 
@@ -20,7 +21,8 @@ export interface Ticket {
 interface Held {
   readonly identity: Identity
   readonly address: string
-  readonly expiresAt: number
+  /** By the monotonic clock. */
+  readonly until: number
 }
 
 /** Only hashes are kept, so that a look into memory or a dump opens no door. */
@@ -38,11 +40,12 @@ export class Tickets extends Context.Service<Tickets, {
     Tickets,
     Effect.gen(function*() {
       const clock = yield* Clock.Clock
+      const now = Monotonic.nowOf(clock)
       const tickets = new Map<string, Held>()
 
-      const forgetOld = (now: number) => {
-        for (const [hash, { expiresAt }] of tickets) {
-          if (expiresAt > now && tickets.size < maxTickets) return
+      const forgetOld = (at: number) => {
+        for (const [hash, { until }] of tickets) {
+          if (until > at && tickets.size < maxTickets) return
           tickets.delete(hash)
         }
       }
@@ -50,20 +53,19 @@ export class Tickets extends Context.Service<Tickets, {
       return Tickets.of({
         issue: (identity, address) =>
           Effect.sync(() => {
-            const now = clock.currentTimeMillisUnsafe()
-            forgetOld(now)
+            const at = now()
+            forgetOld(at)
             // From the operating system: Effect's Random is not made for secrets.
             const ticket = randomBytes(32).toString("base64url")
-            const expiresAt = now + ticketMillis
-            tickets.set(hashOf(ticket), { identity, address, expiresAt })
-            return { ticket, expiresAt }
+            tickets.set(hashOf(ticket), { identity, address, until: at + ticketMillis })
+            return { ticket, expiresAt: clock.currentTimeMillisUnsafe() + ticketMillis }
           }),
         redeem: Effect.fnUntraced(function*(ticket: string, request: ConnectRequest) {
           const hash = hashOf(ticket)
           const held = tickets.get(hash)
           // Whatever is wrong with this attempt, there is no second one.
           tickets.delete(hash)
-          if (held === undefined || held.expiresAt <= clock.currentTimeMillisUnsafe()) return yield* invalid()
+          if (held === undefined || held.until <= now()) return yield* invalid()
           const { device, named } = yield* deviceOf(request)
           const { address, identity } = held
           if (address !== request.address || device !== identity.device || named !== identity.named) {

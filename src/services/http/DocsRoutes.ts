@@ -1,9 +1,10 @@
 /** What `Api` says of itself, for people at `/docs` and for programs at `/openapi.json`. */
-import { Clock, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiScalar, OpenApi } from "effect/http-api"
 import { gzip } from "node:zlib"
 import { TokenBucket } from "../limits/TokenBuckets.ts"
+import * as Monotonic from "../Monotonic.ts"
 import { Api } from "./Api.ts"
 import { type Asset, etagOf, respond } from "./Asset.ts"
 import { problem } from "./problem.ts"
@@ -41,10 +42,9 @@ const tooMany = problem({ status: 503, message: "Too many ask for this at the mo
 
 const route = (path: `/${string}`, make: Effect.Effect<Asset>, when: "at once" | "when asked") =>
   HttpRouter.use(Effect.fnUntraced(function*(router) {
-    const clock = yield* Clock.Clock
+    const now = yield* Monotonic.now
     const asset = yield* Effect.cached(make)
     if (when === "at once") yield* Effect.forkScoped(asset)
-    const now = () => clock.currentTimeMillisUnsafe()
     const left = new TokenBucket(copies, now())
     yield* router.add("GET", path, (request) =>
       Effect.map(asset, (found) => {

@@ -3,17 +3,16 @@
  * The buckets are asked directly: `RateLimiter.consume` was measured at 2.7 microseconds a call, a tenth of what a whole
  * message costs, and its memory store never forgets a key.
  */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { ClientFrame } from "../../domain/ClientFrame.ts"
 import type { UserId } from "../../domain/Ids.ts"
+import * as Monotonic from "../Monotonic.ts"
 import { limitOf, Settings } from "../Settings.ts"
 import { Penalties } from "./Penalties.ts"
 import { type Rate, rateOf, TokenBucket, TokenBuckets } from "./TokenBuckets.ts"
 
-/** What a frame costs, where it is not 1. Confirmations come once per message heard and are written together. */
+/** What a frame costs, where it is not 1; `Confirmations` knows when `received` and `read` are free. */
 const costs: Partial<Record<ClientFrame["type"], number>> = {
-  received: 0.1,
-  read: 0.1,
   history: 2,
   conversations: 2,
   receipts: 2,
@@ -28,6 +27,11 @@ const costs: Partial<Record<ClientFrame["type"], number>> = {
 
 /** Characters of text that cost as much as a frame. */
 const unitLength = 2_048
+/** Names in a list that cost as much as a frame: to watch somebody is a look, to add somebody are rows. */
+const unitUsers = 20
+const unitMembers = 10
+/** Bytes of an answer that cost as much as a frame. */
+const unitBytes = 4_096
 
 /** `undefined` stands for a frame that could not be decoded, or for a ping of the WebSocket protocol. */
 export const costOf = (frame: ClientFrame | undefined): number => {
@@ -35,8 +39,12 @@ export const costOf = (frame: ClientFrame | undefined): number => {
   const cost = costs[frame.type] ?? 1
   // Long texts and long lists are as much work as several short ones.
   if ("text" in frame) return frame.text.length > unitLength ? cost + frame.text.length / unitLength : cost
-  return "users" in frame ? cost + frame.users.length / 20 : cost
+  if ("members" in frame) return cost + frame.members.length / unitMembers
+  return "users" in frame ? cost + frame.users.length / unitUsers : cost
 }
+
+/** What an answer costs beside the question. Nobody knows before how much was asked for, so it is owed afterwards. */
+export const costOfAnswer = (bytes: number): number => bytes > unitBytes ? bytes / unitBytes : 0
 
 /** How long a user who flooded is refused, in milliseconds. */
 export const penaltyMillis = 10_000
@@ -45,8 +53,15 @@ export const penaltyMillis = 10_000
 const offenceRate = { perSecond: 0.5, burst: 10 }
 
 interface Level {
-  readonly bucket: TokenBucket
   readonly rate: Rate
+  readonly bucket: TokenBucket
+}
+
+/** What a `FrameLimit` tells of its client. */
+interface Consequences {
+  readonly flooded: () => void
+  readonly offended: () => void
+  readonly ended: () => void
 }
 
 /** The allowance of one connection. */
@@ -56,16 +71,15 @@ export class FrameLimit {
   readonly #flooded: () => void
   /** The client broke the rules of WebSocket. Who comes back to do so again and again is refused for a while. */
   readonly offended: () => void
+  /** The connection has ended; called once. Until then all connections of a user, and of an address, share what is theirs. */
+  readonly ended: () => void
 
-  constructor(
-    levels: ReadonlyArray<Level>,
-    patience: Level | undefined,
-    { flooded, offended }: { readonly flooded: () => void; readonly offended: () => void }
-  ) {
+  constructor(levels: ReadonlyArray<Level>, patience: Level | undefined, { ended, flooded, offended }: Consequences) {
     this.#levels = levels
     this.#patience = patience
     this.#flooded = flooded
     this.offended = offended
+    this.ended = ended
   }
 
   /** 0 when the frame may pass, otherwise the milliseconds after which it may. */
@@ -81,6 +95,11 @@ export class FrameLimit {
     return 0
   }
 
+  /** Takes what something has cost, at most a full bucket, whether or not it is there; the next frames wait for it. */
+  charge(cost: number, now: number): void {
+    if (cost > 0) { for (const { bucket, rate } of this.#levels) bucket.charge(rate, Math.min(cost, rate.burst), now) }
+  }
+
   /** A frame was refused. True when the client has gone on for too long: it should be closed with 4511. */
   refused(now: number): boolean {
     if (this.#patience === undefined || this.#patience.bucket.take(this.#patience.rate, 1, now) === 0) return false
@@ -90,10 +109,10 @@ export class FrameLimit {
 }
 
 /** Nothing is counted: for connections of the app itself, and where all limits are lifted. */
-export const unlimited = new FrameLimit([], undefined, { flooded: () => {}, offended: () => {} })
+export const unlimited = new FrameLimit([], undefined, { flooded: () => {}, offended: () => {}, ended: () => {} })
 
 export class FrameLimits extends Context.Service<FrameLimits, {
-  /** The allowance of a new connection. It shares those of its user and of its address. */
+  /** The allowance of a new connection, to be `ended` with it. It shares those of its user and of its address. */
   of(user: UserId, address: string): FrameLimit
   /** Milliseconds for which this user stays refused because of a flood, 0 when they are not. */
   penalty(user: UserId): number
@@ -102,8 +121,7 @@ export class FrameLimits extends Context.Service<FrameLimits, {
     FrameLimits,
     Effect.gen(function*() {
       const settings = yield* Settings
-      const clock = yield* Clock.Clock
-      const now = () => clock.currentTimeMillisUnsafe()
+      const now = yield* Monotonic.now
       const connection = rateOf(settings.maxMessagesPerSecond)
       const users = new TokenBuckets(rateOf(settings.maxMessagesPerSecondPerUser))
       const addresses = new TokenBuckets(rateOf(settings.maxMessagesPerSecondPerAddress))
@@ -123,15 +141,19 @@ export class FrameLimits extends Context.Service<FrameLimits, {
           const at = now()
           const levels: Array<Level> = []
           if (connection.perSecond > 0) levels.push({ bucket: new TokenBucket(connection, at), rate: connection })
-          if (users.rate.perSecond > 0) levels.push({ bucket: users.of(user, at), rate: users.rate })
-          if (limitOf(settings, "maxMessagesPerSecondPerAddress", address) > 0) {
-            levels.push({ bucket: addresses.of(address, at), rate: addresses.rate })
-          }
+          const countsUser = users.rate.perSecond > 0
+          if (countsUser) levels.push({ bucket: users.hold(user, at), rate: users.rate })
+          const countsAddress = limitOf(settings, "maxMessagesPerSecondPerAddress", address) > 0
+          if (countsAddress) levels.push({ bucket: addresses.hold(address, at), rate: addresses.rate })
           const flooded = () => penalties.impose(user, now() + penaltyMillis)
           return new FrameLimit(levels, patienceOf(levels), {
             flooded,
             offended: () => {
               if (offences.take(user, 1, now()) > 0) flooded()
+            },
+            ended: () => {
+              if (countsUser) users.release(user)
+              if (countsAddress) addresses.release(address)
             }
           })
         },

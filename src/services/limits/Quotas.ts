@@ -2,10 +2,11 @@
  * What a user can make grow in the store, in an hour: conversations that nobody has answered, and memberships of others.
  * Counted in memory, for this server.
  */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
+import * as Monotonic from "../Monotonic.ts"
 import { Settings } from "../Settings.ts"
 import { type Rate, TokenBuckets } from "./TokenBuckets.ts"
 
@@ -93,8 +94,7 @@ export class Quotas extends Context.Service<Quotas, {
     Quotas,
     Effect.gen(function*() {
       const { maxAdditionsOfUserPerHour, maxAdditionsPerHour, maxNewConversationsPerHour } = yield* Settings
-      const clock = yield* Clock.Clock
-      const now = () => clock.currentTimeMillisUnsafe()
+      const now = yield* Monotonic.now
       const beginnings = new Beginnings(maxNewConversationsPerHour)
       const adders = new TokenBuckets(anHourOf(maxAdditionsPerHour))
       const added = new TokenBuckets(anHourOf(maxAdditionsOfUserPerHour))
@@ -104,8 +104,8 @@ export class Quotas extends Context.Service<Quotas, {
 
       const giveBack = (user: UserId, cost: number, others: ReadonlyArray<UserId>) => {
         const at = now()
-        if (maxAdditionsPerHour > 0) adders.of(user, at).give(adders.rate, cost)
-        if (maxAdditionsOfUserPerHour > 0) { for (const other of others) added.of(other, at).give(added.rate, 1) }
+        if (maxAdditionsPerHour > 0) adders.give(user, cost, at)
+        if (maxAdditionsOfUserPerHour > 0) { for (const other of others) added.give(other, 1, at) }
       }
 
       return Quotas.of({

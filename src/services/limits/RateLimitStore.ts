@@ -2,13 +2,14 @@
  * Where the door's rate limits are counted. In memory with a bound on the keys, because addresses are the attacker's
  * choice; `RateLimiter.layerStoreRedis` of effect in its place makes several servers count together.
  */
-import { Clock, Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { RateLimiter } from "effect/persistence"
+import * as Monotonic from "../Monotonic.ts"
 import { TokenBuckets } from "./TokenBuckets.ts"
 
 const make = Effect.gen(function*() {
   const store = yield* RateLimiter.RateLimiterStore
-  const clock = yield* Clock.Clock
+  const now = yield* Monotonic.now
   /** By limit and pace: a handful, fixed by the settings. */
   const rates = new Map<string, TokenBuckets>()
   const bucketsOf = (limit: number, refillMillis: number): TokenBuckets => {
@@ -26,7 +27,7 @@ const make = Effect.gen(function*() {
       Effect.sync(() => {
         const refillMillis = Duration.toMillis(refillRate)
         const buckets = bucketsOf(limit, refillMillis)
-        const wait = buckets.take(key, tokens, clock.currentTimeMillisUnsafe())
+        const wait = buckets.take(key, tokens, now())
         // The limiter asks for what is left and since when; a refusal is told as the tokens that are missing.
         return wait === 0 ? [0, 0] as const : [-Math.ceil(wait / refillMillis), 0] as const
       })

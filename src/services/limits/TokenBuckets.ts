@@ -1,4 +1,7 @@
-/** Token buckets by key, in memory. They forget a key once its bucket is full again, and never hold more than a bound. */
+/**
+ * Token buckets by key, in memory. They forget a key once its bucket is full again and nobody holds it, and never hold
+ * more than a bound, beside those that are held.
+ */
 
 /** What one key may do: `perSecond` in the long run, `burst` at once. */
 export interface Rate {
@@ -9,7 +12,7 @@ export interface Rate {
 /** A second's worth more than the rate may come at once, because people and networks come in bursts. */
 export const rateOf = (perSecond: number): Rate => ({ perSecond, burst: perSecond * 2 })
 
-/** One bucket; it holds at most `burst` tokens and gains `perSecond`. */
+/** One bucket; it holds at most `burst` tokens and gains `perSecond`. It may owe, and then gains until it has again. */
 export class TokenBucket {
   #tokens: number
   #at: number
@@ -19,16 +22,26 @@ export class TokenBucket {
     this.#at = now
   }
 
-  /** Takes `tokens` and answers 0, or takes nothing and answers in how many milliseconds they will be there. */
+  /**
+   * Takes `tokens` and answers 0, or takes nothing and answers in how many milliseconds it will. What costs more than
+   * the bucket holds needs a full one, and leaves a debt.
+   */
   take(rate: Rate, tokens: number, now: number): number {
     const held = this.#held(rate, now)
+    const needed = Math.min(tokens, rate.burst)
     this.#at = now
-    if (held >= tokens) {
+    if (held >= needed) {
       this.#tokens = held - tokens
       return 0
     }
     this.#tokens = held
-    return Math.max(1, Math.ceil((Math.min(tokens, rate.burst) - held) / rate.perSecond * 1_000))
+    return Math.max(1, Math.ceil((needed - held) / rate.perSecond * 1_000))
+  }
+
+  /** Takes `tokens`, whether or not they are there. */
+  charge(rate: Rate, tokens: number, now: number): void {
+    this.#tokens = this.#held(rate, now) - tokens
+    this.#at = now
   }
 
   /** Gives back what was taken for something that did not happen. */
@@ -49,8 +62,15 @@ export class TokenBucket {
 /** How many of the oldest keys are looked at for each new one; more than one, so that the map shrinks. */
 const swept = 4
 
+interface Held {
+  readonly bucket: TokenBucket
+  holders: number
+}
+
 export class TokenBuckets {
   readonly #buckets = new Map<string, TokenBucket>()
+  /** Those of which somebody keeps hold; whoever comes to them later shares the same. */
+  readonly #held = new Map<string, Held>()
   readonly #rate: Rate
   readonly #maxKeys: number
 
@@ -65,12 +85,32 @@ export class TokenBuckets {
   }
 
   get size(): number {
-    return this.#buckets.size
+    return this.#buckets.size + this.#held.size
   }
 
-  /** The bucket of a key. Whoever keeps it may go on using it, also after it was forgotten here. */
-  of(key: string, now: number): TokenBucket {
-    const known = this.#buckets.get(key)
+  /** The bucket of a key, which is the key's until it is released as often as it was held. */
+  hold(key: string, now: number): TokenBucket {
+    const held = this.#held.get(key)
+    if (held !== undefined) {
+      held.holders++
+      return held.bucket
+    }
+    const bucket = this.#of(key, now)
+    this.#buckets.delete(key)
+    this.#held.set(key, { bucket, holders: 1 })
+    return bucket
+  }
+
+  release(key: string): void {
+    const held = this.#held.get(key)
+    if (held === undefined || --held.holders > 0) return
+    this.#held.delete(key)
+    // The youngest; forgotten like any other once it is full.
+    this.#buckets.set(key, held.bucket)
+  }
+
+  #of(key: string, now: number): TokenBucket {
+    const known = this.#held.get(key)?.bucket ?? this.#buckets.get(key)
     if (known !== undefined) return known
     this.#sweep(now)
     const bucket = new TokenBucket(this.#rate, now)
@@ -79,7 +119,12 @@ export class TokenBuckets {
   }
 
   take(key: string, tokens: number, now: number): number {
-    return this.of(key, now).take(this.#rate, tokens, now)
+    return this.#of(key, now).take(this.#rate, tokens, now)
+  }
+
+  /** Gives back what was taken for something that did not happen. */
+  give(key: string, tokens: number, now: number): void {
+    this.#of(key, now).give(this.#rate, tokens)
   }
 
   #sweep(now: number): void {

@@ -3,11 +3,12 @@
  * before Node has made a socket and a parser of it. To each of these its own refusal would cost more than the flood costs
  * its sender, and whoever is connected would feel that.
  */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { Server } from "node:http"
 import type { Socket } from "node:net"
 import { clientAddress, TrustedProxies } from "../access/ClientAddress.ts"
 import { rateOf, TokenBucket, TokenBuckets } from "../limits/TokenBuckets.ts"
+import * as Monotonic from "../Monotonic.ts"
 import { limitOf, Settings, shareOf } from "../Settings.ts"
 
 /** How many times the rate of connections is answered, if only with 429 or 503. */
@@ -22,19 +23,19 @@ interface Gate {
 /** Answers, for each new socket, whether it may stay. */
 export const make = Effect.fnUntraced(function*(server: Server & { blockList?: Gate }) {
   const settings = yield* Settings
-  const clock = yield* Clock.Clock
+  const now = yield* Monotonic.now
   const proxies = yield* TrustedProxies
   const ofAll = rateOf(settings.maxConnectionsPerSecond * politeness)
-  const all = new TokenBucket(ofAll, clock.currentTimeMillisUnsafe())
+  const all = new TokenBucket(ofAll, now())
   const addresses = new TokenBuckets(rateOf(shareOf(settings.maxConnectionsPerSecond) * politeness))
 
   const mayCome = (peer: string): boolean => {
     if (limitOf(settings, "maxConnectionsPerSecond", peer) === 0) return true
-    const now = clock.currentTimeMillisUnsafe()
+    const at = now()
     // Before any header: behind a proxy that is trusted are many, each of whom the door counts. A pipe has no address.
     const isOne = peer !== "" && !proxies.trusts(peer)
-    if (isOne && addresses.take(clientAddress(peer, undefined, nobody), 1, now) > 0) return false
-    return all.take(ofAll, 1, now) === 0
+    if (isOne && addresses.take(clientAddress(peer, undefined, nobody), 1, at) > 0) return false
+    return all.take(ofAll, 1, at) === 0
   }
 
   // What Node asks about an address before it makes a socket, at a third of the price of closing one.

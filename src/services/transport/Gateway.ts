@@ -21,6 +21,9 @@ export const subprotocol = "switchboard.v1"
 /** Where WebSockets are accepted. */
 export const path = "/ws"
 
+/** More than this Node cannot make a string of, whatever the settings allow. */
+const maxString = 268_435_456
+
 /** How long a client may take to answer a close frame, in milliseconds. */
 const closeTimeout = 2_000
 
@@ -66,7 +69,7 @@ export class Gateway extends Context.Service<Gateway, {
         noServer: true,
         clientTracking: false,
         closeTimeout,
-        maxPayload: settings.maxFrameBytes,
+        maxPayload: settings.maxFrameBytes === 0 ? maxString : settings.maxFrameBytes,
         // The actor answers pings, so that it can count them.
         autoPong: false,
         maxFragments,

@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { ListenOptions, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
+import { isOver } from "../../domain/Limit.ts"
 import { Readiness } from "../Readiness.ts"
 import { Settings } from "../Settings.ts"
 import * as AcceptRate from "./AcceptRate.ts"
@@ -54,7 +55,7 @@ const bound = Effect.fnUntraced(function*(server: Server) {
   server.maxHeadersCount = maxHeaders
   server.headersTimeout = handshakeMillis
   server.requestTimeout = handshakeMillis
-  server.keepAliveTimeout = Math.min(server.keepAliveTimeout, handshakeMillis)
+  if (isOver(handshakeMillis, server.keepAliveTimeout)) server.keepAliveTimeout = handshakeMillis
 
   server.on("connection", (socket: Socket) => {
     if (!mayStay(socket)) return

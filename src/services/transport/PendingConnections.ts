@@ -3,6 +3,7 @@
  * the oldest is closed. Honest ones are through within moments, so it is not theirs.
  */
 import type { Duplex } from "node:stream"
+import { isOver } from "../../domain/Limit.ts"
 
 export class PendingConnections {
   readonly #sockets = new Map<Duplex, () => void>()
@@ -21,7 +22,7 @@ export class PendingConnections {
     const onClose = () => this.remove(socket)
     this.#sockets.set(socket, onClose)
     socket.once("close", onClose)
-    if (this.#max === 0 || this.#sockets.size <= this.#max) return
+    if (!isOver(this.#max, this.#sockets.size)) return
     const [oldest] = this.#sockets.keys()
     if (oldest === undefined) return
     this.remove(oldest)

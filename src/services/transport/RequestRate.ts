@@ -2,11 +2,12 @@
  * How many HTTP requests a second an address may make. Overflow policy: 429 with `Retry-After`, and the connection is
  * closed, so that whoever goes on has to come through the door again, which has a pace of its own.
  */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { clientAddress, TrustedProxies } from "../access/ClientAddress.ts"
 import { AllowedOrigins, corsHeaders, originQuestion } from "../access/Origins.ts"
 import { rateOf, TokenBuckets } from "../limits/TokenBuckets.ts"
+import * as Monotonic from "../Monotonic.ts"
 import { limitOf, Settings } from "../Settings.ts"
 import { connectRequest } from "./connectRequest.ts"
 import { problem, type Refusal } from "./refuse.ts"
@@ -14,7 +15,7 @@ import { problem, type Refusal } from "./refuse.ts"
 /** Answers whether the request may be looked at; one that may not has had its answer. */
 export const make = Effect.gen(function*() {
   const allowed = yield* AllowedOrigins
-  const clock = yield* Clock.Clock
+  const now = yield* Monotonic.now
   const proxies = yield* TrustedProxies
   const settings = yield* Settings
   const buckets = new TokenBuckets(rateOf(settings.maxRequestsPerSecondPerAddress))
@@ -33,7 +34,7 @@ export const make = Effect.gen(function*() {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const address = clientAddress(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"], proxies)
     if (limitOf(settings, "maxRequestsPerSecondPerAddress", address) === 0) return true
-    const wait = buckets.take(address, 1, clock.currentTimeMillisUnsafe())
+    const wait = buckets.take(address, 1, now())
     if (wait === 0) return true
     refuse(request, response, wait)
     return false

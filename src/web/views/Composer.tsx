@@ -3,6 +3,7 @@
  * the button sends. Esc gives up an edit or a reply.
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
+import { isOver } from "../../domain/Limit.ts"
 import type { Draft } from "../state/model.ts"
 import { useMedia } from "./hooks.ts"
 import { Icon } from "./Icon.tsx"
@@ -40,8 +41,8 @@ export const Composer = (props: Props) => {
   const { editing, replying, text } = draft
   const field = useRef<HTMLTextAreaElement>(null)
   const typing = useTyping(props.onTyping)
-  const bytes = text.length * 3 < maxBytes ? 0 : encoder.encode(text).length
-  const tooLong = bytes > maxBytes
+  const bytes = isOver(maxBytes, text.length * 3) ? encoder.encode(text).length : 0
+  const tooLong = isOver(maxBytes, bytes)
   const about = editing ?? replying
   const touch = useMedia("(hover: none) and (pointer: coarse)")
 
@@ -138,7 +139,7 @@ export const Composer = (props: Props) => {
           <Icon name={editing === undefined ? "send" : "check"} />
         </button>
       </div>
-      {bytes > maxBytes * 0.8 && (
+      {isOver(maxBytes * 0.8, bytes) && (
         <p class={tooLong ? "problem" : "soft"} role="status">
           {tooLong ? "Too long: send it in parts. " : ""}
           {bytes.toLocaleString()} of {maxBytes.toLocaleString()} bytes

@@ -29,6 +29,28 @@ describe("ClientAddress", () => {
     assert.strictEqual(clientAddress("::ffff:10.1.1.1", "8.8.8.8", proxies), "8.8.8.8")
   })
 
+  it("understands addresses as proxies write them, and stops at the first that it cannot read", () => {
+    const proxies = trusting(["10.0.0.0/8", "2001:db8:f::/48"])!
+    const of = (forwarded: string | ReadonlyArray<string>) => clientAddress("10.1.1.1", forwarded, proxies)
+    for (const hop of ["203.0.113.7", "203.0.113.7:4711", "::ffff:203.0.113.7", "[::ffff:cb00:7107]:4711"]) {
+      assert.strictEqual(of(`6.6.6.6, ${hop}`), "203.0.113.7", hop)
+      assert.strictEqual(of(`6.6.6.6, ${hop}, 10.2.2.2:80, [2001:db8:f::1]:443`), "203.0.113.7", hop)
+      assert.strictEqual(of(["6.6.6.6", hop]), "203.0.113.7", hop)
+    }
+    for (const hop of ["2001:DB8::7", "[2001:db8::7]", "[2001:db8:0:0::9]:4711", "2001:db8::7%eth0"]) {
+      assert.strictEqual(of(`6.6.6.6, ${hop}`), "2001:db8:0:0::/64", hop)
+    }
+    // Its own word would be 6.6.6.6: limits would be anybody's choice.
+    for (
+      const hop of ["unknown", "_hidden", "", "1.2.3.4.5", "010.0.0.1", "[1.2.3.4]:80", "[::1", "1.2.3.4:x", "a:1", "%"]
+    ) {
+      assert.strictEqual(of(`6.6.6.6, ${hop}`), "10.1.1.1", hop)
+      assert.strictEqual(of(`6.6.6.6, ${hop}, 10.2.2.2`), "10.2.2.2", hop)
+    }
+    // A client within the trusted network is who the last of the proxies heard.
+    assert.strictEqual(of("10.3.3.3, 10.2.2.2"), "10.3.3.3")
+  })
+
   it("counts a /64 of IPv6 as one address, however it is written", () => {
     const none = trusting([])!
     const of = (address: string) => clientAddress(address, undefined, none)

@@ -115,6 +115,21 @@ describe("credentials", () => {
       assert.strictEqual(alice.closedWith, CloseCode.CredentialsExpired)
     }).pipe(Effect.provide(server())))
 
+  it.effect("a refresh never shortens a session: it is refused, and the session ends when it would have", () =>
+    Effect.gen(function*() {
+      const alice = yield* join("alice 200000")
+      yield* pass(90_000, alice)
+      // Ends earlier; ended a moment ago, which a verifier with some tolerance lets pass.
+      for (const end of [150_000, 89_000]) {
+        const [error] = yield* ask(alice, { type: "refresh_auth", id: "r", token: `alice ${end}` })
+        assert.deepStrictEqual(error?.type === "error" && [error.code, error.id], ["unauthenticated", "r"] as never)
+      }
+      yield* pass(100_000, alice)
+      assert.isUndefined(alice.closedWith)
+      yield* pass(11_000, alice)
+      assert.strictEqual(alice.closedWith, CloseCode.CredentialsExpired)
+    }).pipe(Effect.provide(server())))
+
   it.effect("a refresh as another user, or with a bad token, is refused and changes nothing", () =>
     Effect.gen(function*() {
       const alice = yield* join("alice 100000")

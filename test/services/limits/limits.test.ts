@@ -2,8 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
+import { type ClientFrame, clientFrames, maxPresence, maxUsers } from "../../../src/domain/ClientFrame.ts"
 import { UserId } from "../../../src/domain/Ids.ts"
-import { costOf, FrameLimits, penaltyMillis } from "../../../src/services/limits/FrameLimits.ts"
+import { costOf, costOfAnswer, FrameLimits, penaltyMillis } from "../../../src/services/limits/FrameLimits.ts"
 import { Penalties } from "../../../src/services/limits/Penalties.ts"
 import * as RateLimitStore from "../../../src/services/limits/RateLimitStore.ts"
 import { rateOf, TokenBucket, TokenBuckets } from "../../../src/services/limits/TokenBuckets.ts"
@@ -57,6 +58,24 @@ describe("TokenBuckets", () => {
     assert.isBelow(buckets.size, 500)
   })
 
+  it("all connections of one key share its bucket, whenever they come, and it is forgotten after the last", () => {
+    const buckets = new TokenBuckets(rateOf(1_000))
+    const first = buckets.hold("alice", 0)
+    // Full again, and others come: a second bucket would be a second allowance.
+    for (let i = 0; i < 100; i++) buckets.take(`other ${i}`, 1, 10_000)
+    assert.strictEqual(buckets.hold("alice", 20_000), first)
+    buckets.release("alice")
+    for (let i = 0; i < 100; i++) buckets.take(`later ${i}`, 1, 30_000)
+    assert.strictEqual(buckets.hold("alice", 30_000), first)
+    assert.strictEqual(first.take(buckets.rate, 2_000, 30_000), 0)
+    buckets.release("alice")
+    buckets.release("alice")
+    // What is owed stays owed.
+    assert.isAbove(buckets.take("alice", 1_000, 30_001), 0)
+    for (let i = 0; i < 200; i++) buckets.take(`last ${i}`, 1, 60_000)
+    assert.notStrictEqual(buckets.hold("alice", 60_000), first)
+  })
+
   it("whoever owes is not forgotten by looking", () => {
     const buckets = new TokenBuckets(rateOf(1))
     assert.strictEqual(buckets.take("evil", 2, 0), 0)
@@ -94,6 +113,32 @@ describe("FrameLimits", () => {
       // What one level refuses, the others get back.
       assert.strictEqual(two.take(5, 1_000), 0)
     }).pipe(Effect.provide(limits({ maxMessagesPerSecond: 10, maxMessagesPerSecondPerUser: 15 }))))
+
+  it.effect("at the slowest rate every frame passes, and what it cost is owed", () =>
+    Effect.gen(function*() {
+      const service = yield* FrameLimits
+      const users = Array.from({ length: maxPresence }, (_, i) => UserId.make(`u${i}`))
+      const members = Array.from({ length: maxUsers }, (_, i) => UserId.make(`u${i}`))
+      for (const type of Object.keys(clientFrames)) {
+        const frame = { type, text: "x".repeat(16_384), members, users } as unknown as ClientFrame
+        const limit = service.of(alice, "1.2.3.4")
+        assert.strictEqual(limit.take(costOf(frame), 0), 0, type)
+        const wait = limit.take(1, 0)
+        assert.isAbove(wait, 0, type)
+        assert.strictEqual(limit.take(1, wait), 0, type)
+      }
+    }).pipe(Effect.provide(limits({ maxMessagesPerSecond: 1, maxMessagesPerSecondPerUser: 0 }))))
+
+  it.effect("a large answer is owed, at most a full bucket for one", () =>
+    Effect.gen(function*() {
+      const service = yield* FrameLimits
+      const limit = service.of(alice, "1.2.3.4")
+      limit.charge(costOfAnswer(4_096), 0)
+      assert.strictEqual(limit.take(20, 0), 0)
+      limit.charge(costOfAnswer(262_144), 0)
+      assert.strictEqual(limit.take(1, 0), 2_100)
+      assert.strictEqual(limit.take(1, 2_100), 0)
+    }).pipe(Effect.provide(limits({ maxMessagesPerSecond: 10 }))))
 
   it.effect("who goes on is told once that it is enough, and stays refused for a while", () =>
     Effect.gen(function*() {
@@ -133,9 +178,9 @@ describe("FrameLimits", () => {
       assert.strictEqual(yield* on({ maxMessagesPerSecondPerAddress: 0 }, "8.8.8.8"), 100_000)
     }))
 
-  it("confirmations are cheap, what costs the store is dear", () => {
-    assert.isBelow(costOf({ type: "received", conversation: "dm:a:b" as never, up_to: 1 }), 1)
+  it("what costs the store is dear", () => {
     assert.isAbove(costOf({ type: "history", recipient: alice, after: 0 }), 1)
+    assert.isAbove(costOf({ type: "add_members", group: "g" as never, members: Array(100).fill(alice) }), 10)
     assert.strictEqual(costOf(undefined), 1)
   })
 })

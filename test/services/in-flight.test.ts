@@ -1,0 +1,51 @@
+/** P9: whatever a client asks of others counts as under way until it is answered, so that it fills nobody's mailbox. */
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Layer } from "effect"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { actors, settle, startUser } from "../support/actors.ts"
+import { until } from "../support/until.ts"
+
+/** Groups are not read before `gate` is open. */
+const behind = (gate: Deferred.Deferred<void>) =>
+  Layer.effect(
+    MessageStore,
+    Effect.map(MessageStore, (store) => ({
+      ...store,
+      group: (group: Parameters<typeof store.group>[0]) => Effect.andThen(Deferred.await(gate), store.group(group))
+    }))
+  ).pipe(Layer.provide(MemoryMessageStore.layer()))
+
+describe("64 requests under way", () => {
+  const group = "not-there"
+  const frames: ReadonlyArray<object> = [
+    { type: "chat_message", group, text: "hi" },
+    { type: "group_info", group },
+    { type: "rename_group", group, name: "tea" },
+    { type: "add_members", group, members: ["bob"] },
+    { type: "leave_group", group },
+    { type: "typing", group, active: true }
+  ]
+  for (const frame of frames) {
+    it.effect(`pause the socket until they are answered: ${(frame as { type: string }).type}`, () =>
+      Effect.gen(function*() {
+        const gate = yield* Deferred.make<void>()
+        yield* Effect.gen(function*() {
+          const { connection } = yield* startUser("alice", { level: "v1" })
+          yield* settle
+          for (let i = 0; i < 63; i++) connection.receive({ ...frame, id: `${i}` })
+          yield* settle
+          assert.isFalse(connection.paused)
+          connection.receive({ ...frame, id: "63" })
+          yield* settle
+          assert.isTrue(connection.paused)
+          yield* Deferred.succeed(gate, undefined)
+          yield* until(Effect.sync(() => connection.written.filter(({ type }) => type === "error").length === 64))
+          assert.isFalse(connection.paused)
+          // All are counted back: as many may be under way as at first.
+          for (let i = 0; i < 63; i++) connection.receive({ type: "ping" })
+          assert.isFalse(connection.paused)
+        }).pipe(Effect.provide(actors({}, behind(gate))))
+      }))
+  }
+})
