@@ -110,7 +110,7 @@ export const settingsTable = {
   maxDevicesPerUser: setting(
     "max-devices-per-user",
     100,
-    "Named devices of a user that are remembered, those used last; 0 remembers all"
+    "Named devices of a user that are remembered, those used last; 0 lifts it"
   ),
   drainMillis: setting("drain-ms", 1_000, "Longest wait for clients to leave when the server stops, in milliseconds"),
   reconnectSpreadMillis: setting(

@@ -49,7 +49,7 @@ describe("the upgrade handler", () => {
       const one = Effect.gen(function*() {
         const [theirs, ours] = duplexPair()
         // Node takes any stream for a connection; this one needs no port, so a million of them do.
-        server.emit("connection", theirs)
+        server.emit("connection", Object.assign(theirs, { remoteAddress: "127.0.0.1" }))
         const answer = { text: "" }
         ours.on("data", (chunk: Buffer) => answer.text += chunk.toString("latin1", 0, 64))
         ours.on("error", () => {})

@@ -235,14 +235,20 @@ const v6 = Effect.gen(function*() {
   for (const statement of statements) yield* sql.unsafe(statement).raw
 })
 
-export const migrations = Migrator.fromRecord({
+const steps = {
   "0001_log": v1,
   "0002_people": v2,
   "0003_blocks": v3Blocks,
   "0004_lists": v4,
   "0005_erasure": erasure,
   "0006_groups": v6
-})
+}
+
+export const migrations = Migrator.fromRecord(steps)
+
+/** The tables as an older version left them. */
+export const migrationsUpTo = (version: number) =>
+  Migrator.fromRecord(Object.fromEntries(Object.entries(steps).slice(0, version)))
 
 /** The newest migration that this version knows. */
 export const newest = 6

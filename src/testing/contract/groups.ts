@@ -224,7 +224,7 @@ export const groupCases: ReadonlyArray<ContractCase> = [
           { kind: "read", user: bob, conversation, upTo: 3 }
         ])
         assert.deepEqual(moved.moves.map((move) => move._tag === "Moved" && move.moved), [false, false])
-        assert.deepEqual(yield* store.behind({ user: bob, device, limit: 10 }), [{
+        assert.deepEqual((yield* store.behind({ user: bob, device, limit: 10 })).items, [{
           conversation,
           received: 8,
           head: 9

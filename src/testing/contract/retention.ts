@@ -45,7 +45,7 @@ export const retentionCases: ReadonlyArray<RetentionCase> = [
         text("one", "1"),
         text(long, "2"),
         { ...stamped("3"), kind: "edit", target: 1, text: "one!" },
-        { ...stamped("4"), kind: "reaction", target: 2, emoji: "👍", remove: true },
+        { ...stamped("4"), kind: "reaction", target: 2, emoji: "👍", remove: false },
         text("to be deleted", "5"),
         { ...stamped("6"), kind: "delete", target: 5 }
       ]

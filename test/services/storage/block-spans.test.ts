@@ -8,6 +8,7 @@ import { begin, end, isWithheld, maxSpans, maxSpansOfName, Spans } from "../../.
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { type BlockSpan, MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
+import { olderFile } from "../../support/olderFile.ts"
 import { temporaryDirectory } from "../../support/stores.ts"
 
 const alice = UserId.make("alice")
@@ -20,23 +21,17 @@ const open = <A, E>(filename: string, effect: Effect.Effect<A, E, MessageStore>)
   Effect.provide(effect, SqliteMessageStore.layer({ filename }), { local: true })
 
 /** As the version before wrote it. */
-const older = (filename: string, rows: string) => {
-  const db = new DatabaseSync(filename)
-  db.exec(`
-    DELETE FROM switchboard_migrations WHERE migration_id > 2;
-    DROP TABLE block_spans;
-    DROP TABLE erasures;
-    DROP TABLE spent_ids;
-    DROP TABLE device_uses;
-    CREATE TABLE block_spans (
-      user_id text NOT NULL, blocked text NOT NULL, since integer NOT NULL, until integer,
-      delivered_seq integer NOT NULL, read_seq integer NOT NULL, PRIMARY KEY (user_id, blocked, since)
-    ) WITHOUT ROWID;
-    CREATE INDEX block_spans_by_blocked ON block_spans (blocked, user_id);
-    WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
-    INSERT INTO block_spans (user_id, blocked, since, until, delivered_seq, read_seq) ${rows}`)
-  db.close()
-}
+const older = (filename: string, rows: string) =>
+  Effect.andThen(
+    olderFile(filename, 2),
+    Effect.sync(() => {
+      const db = new DatabaseSync(filename)
+      db.exec(`
+        WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+        INSERT INTO block_spans (user_id, blocked, since, until, delivered_seq, read_seq) ${rows}`)
+      db.close()
+    })
+  )
 
 describe("the spans of blocks", () => {
   it.effect.prop(
@@ -107,8 +102,7 @@ describe("the spans of blocks", () => {
   it.effect("a file with 50,000 spans of one name has 16 afterwards, which hide all that was hidden", () =>
     Effect.gen(function*() {
       const file = yield* filename
-      yield* open(file, MessageStore)
-      older(
+      yield* older(
         file,
         "SELECT 'alice', 'u1', 10 * i, CASE WHEN i < 50000 THEN 10 * i + 5 + i % 4 END, i, i / 2 FROM n"
       )
@@ -126,8 +120,7 @@ describe("the spans of blocks", () => {
   it.effect("and one with as many names the blocks that began last, and the last of those that are over", () =>
     Effect.gen(function*() {
       const file = yield* filename
-      yield* open(file, MessageStore)
-      older(
+      yield* older(
         file,
         "SELECT 'alice', 'u' || i, 10 * i, CASE WHEN i % 2 = 0 THEN 10 * i + 5 END, 1, 1 FROM n" +
           " UNION ALL SELECT 'bob', 'u7', 0, NULL, 1, 1"

@@ -253,6 +253,8 @@ describe("a store that dies", () => {
     withStore((store) =>
       Effect.gen(function*() {
         const alice = yield* come("alice")
+        say(alice, "1")
+        yield* pass(100)
         store.mood = "dying"
         store.only = new Set(["history", "conversations", "blocks", "related"])
         alice.receive({ type: "history", id: "h", recipient: "bob", after: 0 })
