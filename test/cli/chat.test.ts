@@ -111,7 +111,7 @@ describe("for programs", () => {
         assert.include(values.map((value) => value.type), type)
       }
       assert.include(
-        values.find(({ type }) => type === "incoming_message"),
+        values.find((value) => "reply_to" in value),
         { text: "and again", reply_to: 1 } as object
       )
       const notices = done.errors.trim().split("\n").filter((line) => line.startsWith("{"))
