@@ -190,7 +190,10 @@ describe.skipIf(!hasBrowser)("what is typed in each state of the connection", ()
         await screenshot(page, `state-${user}`)
         await leave(page, line, user)
         await message(page, "sent").getByLabel("Sent", { exact: true }).waitFor()
-        await page.waitForFunction(() => document.querySelector(".message.waiting") === null)
+        await page.waitForFunction(() =>
+          document.querySelector(".message.waiting") === null &&
+          Object.keys(localStorage).every((key) => !key.startsWith("switchboard.change."))
+        )
         draft = await field(page).inputValue()
         await page.reload()
         await field(page).waitFor()

@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)("signing in with a token", () => {
       await page.getByLabel("New token").fill(next)
       await page.keyboard.press("Enter")
     }
-    await page.getByLabel("Token").fill(await token("carol", "40s"))
+    await page.getByLabel("Token").fill(await token("carol", "12s"))
     await page.keyboard.press("Enter")
     await startWith(page, "dave")
     await field(page).fill("half a sentence")
@@ -57,8 +57,10 @@ describe.skipIf(!hasBrowser)("signing in with a token", () => {
     await show(await token("mallory"))
     await banner.getByRole("alert").getByText("The token is not of this session's user").waitFor()
     await screenshot(page, "token-ends")
-    await show(await token("carol", "4s"))
-    await banner.getByText("Your sign-in has ended.").waitFor()
+    // A token that ends earlier takes nothing from the session.
+    await show(await token("carol", "2s"))
+    await banner.getByRole("alert").getByText("ends before").waitFor()
+    await banner.getByText("Your sign-in has ended.").waitFor({ timeout: 20_000 })
     await show(await token("mallory"))
     await banner.getByRole("alert").getByText("This is the token of mallory").waitFor()
     await screenshot(page, "token-ended")
