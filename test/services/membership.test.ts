@@ -66,6 +66,8 @@ class Device {
   readonly user: UserId
   readonly name: string
   readonly told = new Set<number>()
+  /** The last that was pushed: what came before it came, too. One's own words, which are answered, may be ahead of it. */
+  pushed = 0
   connection: MemoryConnection | undefined
   #read = 0
   constructor(user: UserId, name: string) {
@@ -98,7 +100,10 @@ class Device {
   }
 
   #apply(frame: ServerFrame): void {
-    if (frame.type === "incoming_message" || frame.type === "group_changed") this.told.add(frame.seq)
+    if (frame.type === "incoming_message" || frame.type === "group_changed") {
+      this.told.add(frame.seq)
+      this.pushed = Math.max(this.pushed, frame.seq)
+    }
     if (frame.type === "message_accepted" && frame.conversation === conversation) this.told.add(frame.seq)
     if (frame.type === "history_page") { for (const { seq } of frame.messages) this.told.add(seq) }
   }
@@ -171,8 +176,7 @@ const act = Effect.fnUntraced(function*(device: Device, { what, whom }: Step) {
     case "confirm":
       yield* settle
       device.read()
-      // As far as it was told without a gap, whatever it was not to be told.
-      return device.send({ type: "received", conversation, up_to: Math.max(0, ...device.told) })
+      return device.send({ type: "received", conversation, up_to: device.pushed })
     case "go":
       yield* settle
       device.read()
