@@ -11,7 +11,7 @@ import type { ConversationId, GroupId } from "../domain/Ids.ts"
 import { appendOf } from "./Appends.ts"
 import { GroupAudience, type LateEntry } from "./Audience.ts"
 import { GroupInfoFrames, groupLost, noGroup, notInGroup, tooManyQuestions } from "./groupAnswers.ts"
-import { type ChangeRequest, commitChange, type GroupServices, mayNotAdd } from "./GroupChanges.ts"
+import { type ChangeRequest, commitChange, type GroupServices, mayAdd } from "./GroupChanges.ts"
 import { type GroupMessage, type GroupRequest, refuse, refusing } from "./GroupMessage.ts"
 import { type Consequence, consequenceOf, type Members } from "./groupRules.ts"
 import type { Waiting } from "./Mailbox.ts"
@@ -270,13 +270,7 @@ export class GroupActor {
     function*(message: Of<"Change">, consequence: Consequence) {
       const { command, sender } = message
       const { added, gone, members } = consequence
-      const { quotas } = this.#services
-      const counts = command.type === "create_group" || added.length > 0
-      const refusal = (yield* mayNotAdd(sender, added, this.#services)) ??
-        (counts ? quotas.gather(sender, added) : undefined)
-      const giveBack = () => {
-        if (counts && refusal === undefined) quotas.giveBack(sender, added)
-      }
+      const { giveBack, refusal } = yield* mayAdd(sender, command, added, this.#services)
       if (refusal !== undefined && command.id === undefined) return yield* refusal
       const audience = this.#audienceOf(members, this.#audience.version + 1)
       const { duplicate, seq } = yield* this.#commit(

@@ -41,7 +41,7 @@ export interface GroupServices {
 const lookUpsPerTurn = 128
 
 /** Whether somebody blocks the other and whether the app forbids it look the same. */
-export const mayNotAdd = Effect.fnUntraced(
+const mayNotAdd = Effect.fnUntraced(
   function*(sender: UserId, users: ReadonlyArray<UserId>, { policy, store }: GroupServices) {
     let allowed = true
     for (let from = 0; from < users.length; from += lookUpsPerTurn) {
@@ -54,6 +54,20 @@ export const mayNotAdd = Effect.fnUntraced(
       if ((yield* store.estranged(sender, some)).length > 0) allowed = false
     }
     return allowed ? undefined : Errors.forbidden("You may not add one of these users; leave them out or ask them.")
+  }
+)
+
+/** Why these may not be added, if so; otherwise they are counted, until they are given back because it did not happen. */
+export const mayAdd = Effect.fnUntraced(
+  function*(sender: UserId, { type }: GroupCommand, added: ReadonlyArray<UserId>, services: GroupServices) {
+    const { quotas } = services
+    const counts = type === "create_group" || added.length > 0
+    const refusal = (yield* mayNotAdd(sender, added, services)) ??
+      (counts ? quotas.gather(sender, added) : undefined)
+    const giveBack = () => {
+      if (counts && refusal === undefined) quotas.giveBack(sender, added)
+    }
+    return { refusal, giveBack }
   }
 )
 

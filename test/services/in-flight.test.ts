@@ -6,13 +6,15 @@ import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { actors, settle, startUser } from "../support/actors.ts"
 import { until } from "../support/until.ts"
 
-/** Groups are not read before `gate` is open. */
+/** Nothing is known of groups before `gate` is open. */
 const behind = (gate: Deferred.Deferred<void>) =>
   Layer.effect(
     MessageStore,
     Effect.map(MessageStore, (store) => ({
       ...store,
-      group: (group: Parameters<typeof store.group>[0]) => Effect.andThen(Deferred.await(gate), store.group(group))
+      group: (group: Parameters<typeof store.group>[0]) => Effect.andThen(Deferred.await(gate), store.group(group)),
+      membership: (...who: Parameters<typeof store.membership>) =>
+        Effect.andThen(Deferred.await(gate), store.membership(...who))
     }))
   ).pipe(Layer.provide(MemoryMessageStore.layer()))
 
