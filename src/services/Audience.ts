@@ -2,6 +2,7 @@
 import { HashMap, Option } from "effect"
 import type { Role } from "../domain/Entry.ts"
 import type { UserId } from "../domain/Ids.ts"
+import type { GroupMember } from "./storage/MessageStore.ts"
 import type { UserRef } from "./UserRef.ts"
 
 export type Registry = HashMap.HashMap<UserId, ReadonlyArray<UserRef>>
@@ -47,5 +48,9 @@ export class GroupAudience {
     return this.#sessions
   }
 }
+
+/** Those of the present members who were in at this place: whoever has come since does not hear what was said before. */
+export const membersAt = (members: ReadonlyArray<GroupMember>, seq: number): ReadonlyMap<UserId, Role> =>
+  new Map(members.flatMap(({ firstVisible, role, user }) => firstVisible <= seq ? [[user, role]] : []))
 
 export type Audience = ReadonlyArray<UserId> | GroupAudience

@@ -9,7 +9,7 @@ import type { GroupHistory } from "../domain/Entry.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId, GroupId } from "../domain/Ids.ts"
 import { appendOf } from "./Appends.ts"
-import { GroupAudience, type LateEntry } from "./Audience.ts"
+import { GroupAudience, type LateEntry, membersAt } from "./Audience.ts"
 import { GroupInfoFrames, groupLost, noGroup, notInGroup, tooManyQuestions } from "./groupAnswers.ts"
 import { type ChangeRequest, commitChange, type GroupServices, mayAdd } from "./GroupChanges.ts"
 import { type GroupMessage, type GroupRequest, refuse, refusing } from "./GroupMessage.ts"
@@ -129,15 +129,8 @@ export class GroupActor {
     const state = yield* this.load
     const late = this.#late
     this.#late = []
-    const members = state?.members ?? []
-    const latest = Math.max(0, ...members.map(({ firstVisible }) => firstVisible))
     for (const { deliver, seq } of late) {
-      // Whoever has come since then does not hear what was said before.
-      const then = seq >= latest ? this.#audience : this.#audienceOf(
-        new Map(members.flatMap(({ firstVisible, role, user }) => firstVisible <= seq ? [[user, role]] : [])),
-        this.#audience.version
-      )
-      deliver(then)
+      deliver(this.#audienceOf(membersAt(state?.members ?? [], seq), this.#audience.version))
     }
   }).pipe(
     Effect.catchTag("StoreError", () =>

@@ -17,11 +17,9 @@ import {
   type Stream
 } from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
-import * as Conversation from "../domain/Conversation.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
-import { decode } from "../domain/FrameCodec.ts"
-import type { ClientId, GroupId, UserId } from "../domain/Ids.ts"
+import type { ClientId, UserId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import { appendOf } from "./Appends.ts"
 import { type Registry, sessionsIn } from "./Audience.ts"
@@ -37,6 +35,7 @@ import { LogClock } from "./LogClock.ts"
 import { drain, offer } from "./Mailbox.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
+import { saidByApp, type SendOptions } from "./saidByApp.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
 import { Settings } from "./Settings.ts"
 import { stopMillis } from "./storage/storeBounds.ts"
@@ -45,16 +44,7 @@ import { makeTypingRoutes } from "./TypingRoutes.ts"
 import { Registered } from "./UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
-export type { Registry }
-
-export type SendOptions = {
-  readonly sender: UserId
-  readonly text: string
-  /** Makes a retry safe: the same id with the same text is one message (P3). */
-  readonly id?: ClientId
-  /** The `seq` of the message that this one answers. */
-  readonly replyTo?: number
-} & ({ readonly recipient: UserId } | { readonly group: GroupId })
+export type { Registry, SendOptions }
 
 /** Senders wait beyond this many messages; their sockets are paused then. */
 const mailboxCapacity = 8_192
@@ -245,18 +235,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         })
       )
 
-      const send = Effect.fn("ServerActor.send")(function*({ id, replyTo, sender, text, ...to }: SendOptions) {
-        const frame = {
-          type: "chat_message",
-          id: id ?? ids.messageId(clock.currentTimeMillisUnsafe()),
-          ...to,
-          text,
-          reply_to: replyTo
-        }
-        const decoded = decode(JSON.stringify(frame), maxTextBytes)
-        if (decoded._tag === "Invalid") return yield* decoded.error
-        const command = decoded.frame
-        if (command.type !== "chat_message") return yield* Effect.die("a chat_message decodes to a chat_message")
+      const send = Effect.fn("ServerActor.send")(function*(options: SendOptions) {
         const answer = yield* Deferred.make<MessageAccepted, ChatError>()
         const origin = {
           accepted: (frame: MessageAccepted) => Deferred.doneUnsafe(answer, Effect.succeed(frame)),
@@ -264,19 +243,8 @@ export class ServerActor extends Context.Service<ServerActor, {
           settled: () => {},
           flush: () => {}
         }
-        yield* told(
-          "group" in to
-            ? { _tag: "Group", group: to.group, message: { _tag: "Chat", sender, command, origin } }
-            : {
-              _tag: "UserChat",
-              sender,
-              recipient: to.recipient,
-              conversation: Conversation.direct(sender, to.recipient),
-              command,
-              origin,
-              byApp: true
-            }
-        )
+        const id = ids.messageId(clock.currentTimeMillisUnsafe())
+        yield* told(yield* saidByApp({ id: id as string as ClientId, ...options }, maxTextBytes, origin))
         return yield* Deferred.await(answer)
       })
 

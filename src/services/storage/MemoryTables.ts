@@ -6,6 +6,7 @@ import { begin, end, maxSpans, surplus } from "./blockSpans.ts"
 import { applyAppend, type Working } from "./commitRules.ts"
 import { type Candidate, farewell, joinedIn } from "./erasure.ts"
 import { MemoryDevices } from "./MemoryDevices.ts"
+import { MemoryErasures } from "./MemoryErasures.ts"
 import type { BlockSpan, Erasure } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
 import { placeAfter } from "./sorted.ts"
@@ -37,6 +38,7 @@ const inner = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
 }
 
 const noGroups: ReadonlySet<ConversationId> = new Set()
+
 export class MemoryTables implements Working {
   readonly #keep: number
   readonly #logs = new Map<ConversationId, Log>()
@@ -48,8 +50,7 @@ export class MemoryTables implements Working {
   readonly #blocks = new Map<UserId, Map<UserId, ReadonlyArray<BlockRow>>>()
   /** The latest time that an entry or a block bears. */
   latest = 0
-  readonly #erasures = new Map<UserId, Map<ConversationId | undefined, Erasure & { readonly seq: number }>>()
-  #lastErasure = 0
+  readonly #erasures = new MemoryErasures()
   /** What is gone and may still be repeated. */
   readonly #spent = new SpentIds()
   readonly lastSeen = new Map<UserId, number>()
@@ -242,7 +243,7 @@ export class MemoryTables implements Working {
       log.row = log.row.kind === "direct"
         ? { ...log.row, vacant: 1 }
         : { ...log.row, version: log.row.version + 1 }
-      this.#note(user, id, log.row.head_seq)
+      this.#erasures.note(user, id, log.row.head_seq)
     }
     this.#conversationsOf.delete(user)
     this.#byClientId.delete(user)
@@ -254,28 +255,19 @@ export class MemoryTables implements Working {
       this.#putSpans(blocker, user, this.spansWith(blocker, user).filter(({ until }) => until === undefined))
     }
     this.lastSeen.delete(user)
-    this.#note(user, undefined, 0)
+    this.#erasures.note(user, undefined, 0)
     return gone
   }
 
   /** Those after that one, in order. */
   erasures(after: number | undefined): ReadonlyArray<Erasure> {
-    const all = Array.from(this.#erasures.values(), (each) => Array.from(each.values())).flat()
-      .sort((a, b) => a.id - b.id)
-    return (after === undefined ? all.slice(-1) : all.filter(({ id }) => id > after).slice(0, 1_000))
-      .map(({ conversation, id, user }) => conversation === undefined ? { id, user } : { id, user, conversation })
+    return this.#erasures.after(after)
   }
 
   ownEntries(user: UserId, id: ConversationId, after: number, limit: number): ReadonlyArray<EntryRow> {
-    const from = Math.max(after, this.#erasures.get(user)?.get(id)?.seq ?? 0)
+    const from = Math.max(after, this.#erasures.endOf(user, id))
     return (this.#logs.get(id)?.entries ?? []).filter(({ sender, seq }) => sender === user && seq > from)
       .slice(0, limit)
-  }
-
-  #note(user: UserId, conversation: ConversationId | undefined, seq: number): void {
-    const id = ++this.#lastErasure
-    const row = conversation === undefined ? { id, user, seq } : { id, user, seq, conversation }
-    inner(this.#erasures, user).set(conversation, row)
   }
 
   #candidates({ entries, members, row }: Log): ReadonlyArray<Candidate> {

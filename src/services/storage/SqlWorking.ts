@@ -7,6 +7,7 @@ import type { Working } from "./commitRules.ts"
 import type { Append, BlockSpan, CursorMove } from "./MessageStore.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
+import { rostersOf, spansOf } from "./sqlWorkingReads.ts"
 import { type DeviceMove, entryColumns, writeRows } from "./sqlWrites.ts"
 
 const key = (a: string, b: string | number): string => `${a}\0${b}`
@@ -17,13 +18,6 @@ const targetOf = (append: Append): number | undefined =>
 
 const reactionKey = (conversation: ConversationId, target: number | null, user: UserId, emoji: string | null): string =>
   `${conversation}\0${target}\0${user}\0${emoji}`
-
-interface SpanRow {
-  readonly user_id: UserId
-  readonly blocked: UserId
-  readonly since: number
-  readonly until: number | null
-}
 
 /** The columns of an entry, as far as its id is still known when it is gone. */
 const spentColumns = "e.conversation, e.seq, e.message_id, e.sender, e.client_id, e.kind, e.target, NULL AS body, " +
@@ -232,14 +226,7 @@ export class SqlWorking implements Working {
       )
       // Counted from here on: a group may begin in this batch.
       for (const conversation of counted) this.#rosters.set(conversation, { size: 0, owners: 0 })
-      const rows = yield* overRows<{ conversation: ConversationId; size: number; owners: number }>(sql, {
-        key: "rosters",
-        types: ["text"],
-        template: (values) =>
-          `SELECT m.conversation, count(*) AS size, count(CASE WHEN m.role = 'owner' THEN 1 END) AS owners
-           FROM (VALUES ${values}) AS v JOIN members m ON m.conversation = v.column1
-           WHERE m.left_seq IS NULL GROUP BY m.conversation`
-      }, Array.from(counted, (conversation) => [conversation]))
+      const rows = yield* rostersOf(sql, counted)
       for (const row of rows) {
         const { conversation, owners, size } = numbers(row)
         this.#rosters.set(conversation, { size, owners })
@@ -261,13 +248,7 @@ export class SqlWorking implements Working {
         if (author !== undefined) want(sender, author)
         else for (const other of appends) if (other.conversation === conversation) want(sender, other.sender)
       }
-      const rows = yield* overRows<SpanRow>(sql, {
-        key: "block spans",
-        types: ["text", "text"],
-        template: (values) =>
-          `SELECT b.user_id, b.blocked, b.since, b.until FROM (VALUES ${values}) AS v
-           JOIN block_spans b ON b.user_id = v.column1 AND b.blocked = v.column2`
-      }, Array.from(pairs.values()))
+      const rows = yield* spansOf(sql, pairs.values())
       for (const row of rows) {
         const { blocked, since, until, user_id } = numbers(row)
         const k = key(user_id, blocked)
