@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { GroupHistory, Role } from "./Entry.ts"
 import { ClientId, ConversationId, GroupId, Position, Seq, UserId } from "./Ids.ts"
+import { ListCursor } from "./ListCursor.ts"
 import { isBlank, isEmoji, isStorable } from "./Text.ts"
 
 const id = Schema.optionalKey(ClientId)
@@ -100,12 +101,23 @@ export const History = Schema.Struct({
 )
 export type History = typeof History.Type
 
+/** By name after `after`, or the latest first, from where the `cursor` of an answer says. */
 export const Conversations = Schema.Struct({
   type: Schema.Literal("conversations"),
   id,
+  order: Schema.optionalKey(Schema.Literal("recent")),
   after: Schema.optionalKey(ConversationId),
+  cursor: Schema.optionalKey(ListCursor),
   limit
-})
+}).pipe(
+  Schema.check(
+    Schema.makeFilter(
+      (frame: { readonly order?: "recent"; readonly after?: string; readonly cursor?: string }) =>
+        frame.order === undefined ? frame.cursor === undefined : frame.after === undefined,
+      { expected: "after without an order, or a cursor with one" }
+    )
+  )
+)
 export type Conversations = typeof Conversations.Type
 
 /** Where everybody in a conversation stands; in a group, positions are pushed live only while it is small. */

@@ -1,6 +1,6 @@
 /** What the server says: one JSON object per text frame, told apart by `type`. Frames may gain fields. */
 import { Schema } from "effect"
-import { Entry, GroupChange, GroupHistory, Member } from "./Entry.ts"
+import { Entry, GroupChange, GroupEntry, GroupHistory, Member, TextEntry } from "./Entry.ts"
 import { ErrorCode } from "./Errors.ts"
 import {
   ClientId,
@@ -132,7 +132,10 @@ export const ConversationSummary = Schema.Struct({
   read: Position,
   unread: Schema.Int,
   peer_delivered: Schema.optionalKey(Position),
-  peer_read: Schema.optionalKey(Position)
+  peer_read: Schema.optionalKey(Position),
+  /** With `order: "recent"`: the last text or change of the group, as `history` shows it, and when that was. */
+  last_at: Schema.optionalKey(Timestamp),
+  last_message: Schema.optionalKey(Schema.Union([TextEntry, GroupEntry]))
 })
 export type ConversationSummary = typeof ConversationSummary.Type
 
@@ -140,7 +143,9 @@ export const ConversationList = Schema.Struct({
   type: Schema.Literal("conversation_list"),
   id,
   conversations: Schema.Array(ConversationSummary),
-  has_more: Schema.Boolean
+  has_more: Schema.Boolean,
+  /** With `order: "recent"`, where the next page begins. */
+  cursor: Schema.optionalKey(Schema.String)
 })
 export type ConversationList = typeof ConversationList.Type
 

@@ -7,6 +7,7 @@ import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
 import { isOver } from "../domain/Limit.ts"
+import * as ListCursor from "../domain/ListCursor.ts"
 import { errorFrame } from "./errorFrame.ts"
 import { Outbound } from "./Outbound.ts"
 import { veil } from "./storage/blockSpans.ts"
@@ -45,7 +46,7 @@ export const answer = (
     ? history(frame, ref, store, pageBytes)
     : frame.type === "receipts"
     ? receipts(frame, ref, store)
-    : conversations(frame, ref, store)).pipe(
+    : conversations(frame, ref, store, pageBytes)).pipe(
       Effect.catchTags({
         ChatError: (error) => Effect.succeed(errorFrame(frame.id, error)),
         StoreError: () => Effect.succeed(errorFrame(frame.id, unavailable()))
@@ -86,18 +87,22 @@ const bytesOf = (entry: Entry): number => Buffer.byteLength(JSON.stringify(entry
 const mostBytesOf = (entry: Entry): number =>
   entry.kind === "group" ? bytesOf(entry) : 512 + ("text" in entry ? 6 * (entry.text?.length ?? 0) : 0)
 
-/** As many entries as fit, at least one; from the newest end where the page was asked for backwards. */
-const bounded = (entries: ReadonlyArray<Entry>, backwards: boolean, pageBytes: number): ReadonlyArray<Entry> => {
+/** How many of these fit, at least one. What is not there takes next to nothing. */
+const fitting = (entries: ReadonlyArray<Entry | undefined>, pageBytes: number): number => {
   let most = 0
-  for (const entry of entries) most += mostBytesOf(entry)
-  if (most <= pageBytes) return entries
+  for (const entry of entries) most += entry === undefined ? 0 : mostBytesOf(entry)
+  if (most <= pageBytes) return entries.length
   let bytes = 0
-  let count = 0
-  while (count < entries.length) {
-    bytes += bytesOf(entries[backwards ? entries.length - 1 - count : count]!)
-    if (bytes > pageBytes && count > 0) break
-    count++
+  for (const [count, entry] of entries.entries()) {
+    bytes += entry === undefined ? 0 : bytesOf(entry)
+    if (bytes > pageBytes && count > 0) return count
   }
+  return entries.length
+}
+
+/** As many entries as fit; from the newest end where the page was asked for backwards. */
+const bounded = (entries: ReadonlyArray<Entry>, backwards: boolean, pageBytes: number): ReadonlyArray<Entry> => {
+  const count = fitting(backwards ? entries.toReversed() : entries, pageBytes)
   if (count === entries.length) return entries
   return backwards ? entries.slice(entries.length - count) : entries.slice(0, count)
 }
@@ -147,11 +152,48 @@ const receipts = Effect.fnUntraced(function*(frame: Receipts, { user }: UserRef,
   })
 })
 
+/** The latest first, as many as fit with their last words, at least one. */
+const recent = Effect.fnUntraced(function*(
+  frame: Conversations,
+  ref: UserRef,
+  store: MessageStore["Service"],
+  pageBytes: number
+) {
+  const before = frame.cursor === undefined ? undefined : ListCursor.parse(frame.cursor)
+  const { hasMore, items } = yield* store.recent({
+    user: ref.user,
+    device: ref.device,
+    limit: frame.limit ?? 50,
+    ...(before === undefined ? undefined : { before })
+  })
+  yield* ref.blocks.known()
+  const seen = items.map((item) =>
+    item.last_message === undefined
+      ? item
+      : { ...item, last_message: veil(ref.blocks, item.last_message) as typeof item.last_message }
+  )
+  const shown = seen.slice(0, fitting(seen.map(({ last_message }) => last_message), pageBytes))
+  const last = shown.at(-1)
+  const more = hasMore || shown.length < seen.length
+  return new Outbound({
+    type: "conversation_list",
+    ...(frame.id === undefined ? undefined : { id: frame.id }),
+    conversations: shown,
+    has_more: more,
+    ...(more && last !== undefined
+      ? { cursor: ListCursor.make({ at: last.last_at ?? 0, conversation: last.conversation }) }
+      : undefined)
+  })
+})
+
 const conversations = Effect.fnUntraced(function*(
   frame: Conversations,
-  { device, user }: UserRef,
-  store: MessageStore["Service"]
+  ref: UserRef,
+  store: MessageStore["Service"],
+  pageBytes: number
 ) {
+  const { device, user } = ref
+  if (frame.order === "recent") return yield* recent(frame, ref, store, pageBytes)
   const { hasMore, items } = yield* store.conversations({
     user,
     device,

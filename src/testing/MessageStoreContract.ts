@@ -20,6 +20,7 @@ import { deviceCases } from "./contract/devices.ts"
 import { erasureCases } from "./contract/erasure.ts"
 import { groupCases } from "./contract/groups.ts"
 import { listCases } from "./contract/lists.ts"
+import { recentCases } from "./contract/recent.ts"
 import { retentionCases } from "./contract/retention.ts"
 
 export interface ContractCase {
@@ -184,6 +185,7 @@ const group = Effect.fnUntraced(function*(names: Names) {
 export const messageStoreContract: ReadonlyArray<ContractCase> = [
   ...erasureCases,
   ...listCases,
+  ...recentCases,
   ...retentionCases,
   ...deviceCases,
   contractCase("P2 sequence numbers are contiguous from 1 in each conversation", (names) =>

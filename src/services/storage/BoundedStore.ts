@@ -44,6 +44,7 @@ const make = Effect.gen(function*() {
     commit: (appends, moves) => store.commit(appends, moves),
     history: asked((options) => store.history(options)),
     conversations: asked((options) => store.conversations(options)),
+    recent: asked((options) => store.recent(options)),
     behind: asked((options) => store.behind(options)),
     membership: asked((conversation, user) => store.membership(conversation, user)),
     group: asked((group) => store.group(group)),

@@ -2,6 +2,7 @@
 import { Clock, Effect, Layer } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, DeviceId, GroupId, UserId } from "../../domain/Ids.ts"
+import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import * as ActorScheduler from "../ActorScheduler.ts"
 import { isWithheld, spanOf } from "./blockSpans.ts"
@@ -17,6 +18,7 @@ import {
   type MemberPosition,
   MessageStore
 } from "./MessageStore.ts"
+import { Latest, recentOf, type RecentOptions } from "./recent.ts"
 import { type MemberRow, storedMembership, toEntry } from "./Rows.ts"
 import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, maxUnread } from "./unread.ts"
 
@@ -65,6 +67,23 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
       if (rows.length < look) return { items, hasMore: false }
       from = rows.at(-1)!.conversation
     }
+  }
+
+  const recentPage = ({ device, limit, user }: RecentOptions, places: ReadonlyArray<Place>): ListPage => {
+    const items: Array<ConversationSummary> = []
+    let looked = 0
+    for (const { at, conversation } of places.slice(0, limit)) {
+      const row = tables.member(conversation, user)
+      // They may have left between two steps.
+      if (row === undefined || row.left_seq !== null) continue
+      const { first_seq, head_seq, last_seq } = tables.conversation(conversation)!
+      const first = countedFrom({ ...row, first_seq, head_seq })
+      if (head_seq - row.read_seq > fewEntries) looked += Math.max(0, head_seq - first + 1)
+      if (looked > maxCounted && items.length > 0) return { items, hasMore: true }
+      const last = last_seq >= row.joined_seq ? tables.entry(conversation, last_seq) : undefined
+      items.push(recentOf(summary(row, device, first), at, last && toEntry(last)))
+    }
+    return { items, hasMore: places.length > limit }
   }
 
   const summary = (row: MemberRow, device: DeviceId, first: number): ConversationSummary => {
@@ -160,6 +179,23 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
       }),
 
     conversations: (options) => Effect.sync(() => page(options)),
+
+    recent: (options) =>
+      Effect.gen(function*() {
+        const latest = new Latest(options)
+        let after: ConversationId | undefined
+        while (true) {
+          const rows = tables.membershipsAfter(options.user, after, look)
+          latest.add(rows.flatMap(({ conversation, left_seq }) =>
+            left_seq === null ? [{ at: tables.conversation(conversation)!.last_at, conversation }] : []
+          ))
+          if (rows.length < look) {
+            return recentPage(options, latest.places)
+          }
+          after = rows.at(-1)!.conversation
+          yield* ActorScheduler.nextTurn
+        }
+      }),
 
     behind: ({ after, device, limit, user }) =>
       Effect.sync((): BehindPage => {

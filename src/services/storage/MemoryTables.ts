@@ -295,7 +295,18 @@ export class MemoryTables implements Working {
     let log = this.#logs.get(id)
     if (log === undefined) {
       const first: ConversationRow = row ??
-        { id, kind: "direct", name: null, head_seq: 0, first_seq: 1, vacant: 0, history: null, version: 0 }
+        {
+          id,
+          kind: "direct",
+          name: null,
+          head_seq: 0,
+          first_seq: 1,
+          vacant: 0,
+          history: null,
+          version: 0,
+          last_seq: 0,
+          last_at: 0
+        }
       this.#logs.set(id, log = { row: first, entries: [], offset: 1, members: new Map() })
     }
     return log

@@ -6,6 +6,7 @@ import { Context, type Effect, Schema } from "effect"
 import type { Entry, GroupChange, Member } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId, ConversationId, DeviceId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
+import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary, Durability } from "../../domain/ServerFrame.ts"
 import type { GroupHead, GroupState } from "./GroupState.ts"
 import type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, UserExport } from "./UserData.ts"
@@ -175,6 +176,18 @@ export class MessageStore extends Context.Service<MessageStore, {
     readonly user: UserId
     readonly device: DeviceId
     readonly after?: ConversationId
+    readonly limit: number
+  }): Effect.Effect<{ readonly items: ReadonlyArray<ConversationSummary>; readonly hasMore: boolean }, StoreError>
+
+  /**
+   * The user's conversations, the last spoken in first, before `before`; of those at the same time in falling order of id.
+   * `last_message` is the last text or change of a group that the user may see, blocks aside, and `last_at` its time;
+   * reactions, edits and deletes move nothing up. Nothing is missed or told twice that does not move between two pages.
+   */
+  recent(options: {
+    readonly user: UserId
+    readonly device: DeviceId
+    readonly before?: Place
     readonly limit: number
   }): Effect.Effect<{ readonly items: ReadonlyArray<ConversationSummary>; readonly hasMore: boolean }, StoreError>
 

@@ -18,6 +18,9 @@ export interface ConversationRow {
   readonly history: GroupHistory | null
   /** Of a group: how often its members, roles or name have changed. */
   readonly version: number
+  /** The last text or change of the group, and its time; 0 while there is none. */
+  readonly last_seq: number
+  readonly last_at: number
 }
 
 export interface MemberRow {

@@ -18,6 +18,7 @@ import { isRetryable, orStoreError } from "./sqlErrors.ts"
 import { exportUser, ownEntries } from "./sqlExport.ts"
 import { trim } from "./sqlMaintenance.ts"
 import { people } from "./sqlPeople.ts"
+import { recent } from "./sqlRecent.ts"
 import { numbers } from "./SqlRows.ts"
 import { conversations } from "./sqlSummaries.ts"
 import { SqlWorking } from "./SqlWorking.ts"
@@ -49,6 +50,7 @@ export const make = Effect.fnUntraced(function*(
   const of = people(sql)
   const reads = longReads(sql)
   const list = conversations(sql, reads)
+  const recentOf = recent(sql, reads)
   const behindOf = behind(sql, reads)
 
   const bounds = Effect.fnUntraced(function*(conversation: ConversationId) {
@@ -85,6 +87,8 @@ export const make = Effect.fnUntraced(function*(
     }, orStoreError),
 
     conversations: Effect.fn("MessageStore.conversations")(list, orStoreError),
+
+    recent: Effect.fn("MessageStore.recent")(recentOf, orStoreError),
 
     behind: (options) => orStoreError(behindOf(options)),
 

@@ -5,6 +5,7 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Working } from "./commitRules.ts"
 import type { Append, BlockSpan, CursorMove } from "./MessageStore.ts"
+import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
 import { rostersOf, spansOf } from "./sqlWorkingReads.ts"
@@ -28,6 +29,8 @@ export class SqlWorking implements Working {
   readonly #entries = new Map<string, EntryRow>()
   readonly #byClientId = new Map<string, EntryRow>()
   readonly #members = new Map<string, MemberRow>()
+  /** How the lists of its members stand, by conversation. */
+  readonly #listedAt = new Map<ConversationId, number>()
   readonly #dirtyConversations = new Set<ConversationId>()
   readonly #dirtyMembers = new Set<string>()
   readonly #devices = new Map<string, DeviceMove>()
@@ -138,10 +141,14 @@ export class SqlWorking implements Working {
         key: "conversations",
         types: ["text"],
         template: (values) =>
-          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant, c.history, c.version FROM (VALUES ${values}) AS v
+          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant, c.history, c.version, c.last_seq, c.last_at
+           FROM (VALUES ${values}) AS v
            JOIN conversations c ON c.id = v.column1${lock}`
       }, ids.map((id) => [id]))
-      for (const row of conversations) this.#conversations.set(row.id, numbers(row))
+      for (const row of conversations) {
+        this.#conversations.set(row.id, numbers(row))
+        this.#listedAt.set(row.id, activeAt(row))
+      }
       yield* this.#fetchEntries(sql, appends)
       yield* this.#fetchMembers(sql, appends, moves)
       const changes = appends.filter((append) => append.kind === "group")
@@ -283,6 +290,8 @@ export class SqlWorking implements Working {
   flush(sql: Sql): Effect.Effect<void, SqlError.SqlError> {
     return writeRows(sql, {
       conversations: Array.from(this.#dirtyConversations, (id) => this.#conversations.get(id)!),
+      conversationOf: ({ conversation }) => this.#conversations.get(conversation)!,
+      listedAt: this.#listedAt,
       members: Array.from(this.#dirtyMembers, (k) => this.#members.get(k)!),
       added: this.#added,
       changed: this.#changed.values(),

@@ -59,7 +59,16 @@ const conversationFor = (working: Working, append: Append): ConversationRow | un
   const known = working.conversation(append.conversation)
   if (append.kind === "group" && append.conversation !== Conversation.group(append.group)) return undefined
   if (known !== undefined) return known
-  const row = { id: append.conversation, head_seq: 0, first_seq: 1, vacant: 0 as const, history: null, version: 0 }
+  const row = {
+    id: append.conversation,
+    head_seq: 0,
+    first_seq: 1,
+    vacant: 0 as const,
+    history: null,
+    version: 0,
+    last_seq: 0,
+    last_at: 0
+  }
   if (append.kind === "group") {
     const { change } = append
     if (change.action !== "created") return undefined
@@ -206,7 +215,10 @@ export const applyAppend = (working: Working, append: Append): AppendResult => {
   if (answer !== undefined) return answer
   const seq = row.head_seq + 1
   const version = append.kind === "group" ? row.version + 1 : row.version
-  working.putConversation({ ...row, head_seq: seq, vacant: 0, version })
+  const last = append.kind === "text" || append.kind === "group"
+    ? { last_seq: seq, last_at: Math.max(row.last_at, at) }
+    : undefined
+  working.putConversation({ ...row, head_seq: seq, vacant: 0, version, ...last })
   if (seq === 1 || row.vacant === 1) addDirectMembers(working, conversation, seq)
   applyToTarget(working, append)
   working.addEntry(entryRow(append, seq))

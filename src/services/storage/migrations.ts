@@ -235,13 +235,36 @@ const v6 = Effect.gen(function*() {
   for (const statement of statements) yield* sql.unsafe(statement).raw
 })
 
+/** What was said last, and the lists of conversations in that order (`recent.ts`). */
+const recent = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
+  const lastly = sql.onDialectOrElse({ pg: () => [`SET LOCAL statement_timeout = 0`], orElse: () => [] })
+  const statements = [
+    ...lastly,
+    `ALTER TABLE conversations ADD COLUMN last_seq ${int} NOT NULL DEFAULT 0`,
+    `ALTER TABLE conversations ADD COLUMN last_at ${int} NOT NULL DEFAULT 0`,
+    `ALTER TABLE members ADD COLUMN active_at ${int} NOT NULL DEFAULT 0`,
+    `UPDATE conversations SET last_seq = COALESCE((SELECT e.seq FROM entries e
+      WHERE e.conversation = conversations.id AND e.kind IN ('text', 'group') ORDER BY e.seq DESC LIMIT 1), 0)`,
+    `UPDATE conversations SET last_at = COALESCE((SELECT e.at FROM entries e
+      WHERE e.conversation = conversations.id AND e.seq = conversations.last_seq), 0)`,
+    `UPDATE members SET active_at = (SELECT
+      CASE WHEN c.kind = 'group' THEN ${Number.MAX_SAFE_INTEGER} ELSE c.last_at - c.last_at % 60000 END
+      FROM conversations c WHERE c.id = members.conversation)`,
+    `CREATE INDEX members_by_activity ON members (user_id, active_at, conversation) WHERE left_seq IS NULL`
+  ]
+  for (const statement of statements) yield* sql.unsafe(statement).raw
+})
+
 const steps = {
   "0001_log": v1,
   "0002_people": v2,
   "0003_blocks": v3Blocks,
   "0004_lists": v4,
   "0005_erasure": erasure,
-  "0006_groups": v6
+  "0006_groups": v6,
+  "0007_recent": recent
 }
 
 export const migrations = Migrator.fromRecord(steps)
@@ -251,6 +274,6 @@ export const migrationsUpTo = (version: number) =>
   Migrator.fromRecord(Object.fromEntries(Object.entries(steps).slice(0, version)))
 
 /** The newest migration that this version knows. */
-export const newest = 6
+export const newest = 7
 
 export const table = "switchboard_migrations"

@@ -12,11 +12,11 @@ import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, m
 /** Entries looked at in one step; a database of its own holds up nobody. */
 const countStep = (sql: Sql): number => isPostgres(sql) ? 10_000 : 2_000
 /** A row of the list takes as long as so many entries that are only looked at. */
-const entriesPerRow = 25
+export const entriesPerRow = 25
 /** Memberships looked at in one step; those that are over are among them. */
 const look = 256
 
-interface SummaryRow {
+export interface SummaryRow {
   readonly conversation: ConversationId
   readonly kind: "direct" | "group"
   readonly name: string | null
@@ -45,10 +45,9 @@ const isUnread = (user: string): string => `
   AND NOT EXISTS (SELECT 1 FROM block_spans w WHERE w.user_id = ${user} AND w.blocked = e.sender
     AND e.at >= w.since AND (w.until IS NULL OR e.at < w.until))`
 
-const listTemplate = ([user, after, device, limit, look]: typeof sqliteParameters): string => `
-  SELECT m.conversation, c.kind, c.name, c.head_seq, c.first_seq, m.joined_seq, m.left_seq, m.read_seq,
-    m.delivered_seq, CASE WHEN ${isLast(user, after, look)} THEN 1 ELSE 0 END AS last,
-    CASE WHEN COALESCE(d.received_seq, 0) > m.joined_seq - 1 THEN d.received_seq ELSE m.joined_seq - 1 END AS received,
+/** What is said of a membership `m` and its conversation `c`. */
+export const columns = `m.conversation, c.kind, c.name, c.head_seq, c.first_seq, m.joined_seq, m.left_seq, m.read_seq,
+    m.delivered_seq, CASE WHEN COALESCE(d.received_seq, 0) > m.joined_seq - 1 THEN d.received_seq ELSE m.joined_seq - 1 END AS received,
     (SELECT count(*) FROM entries e
       WHERE c.head_seq - m.read_seq <= ${fewEntries} AND e.conversation = m.conversation
         AND e.seq > m.read_seq AND e.seq <= m.read_seq + ${fewEntries} AND e.seq >= m.joined_seq AND ${
@@ -56,13 +55,18 @@ const listTemplate = ([user, after, device, limit, look]: typeof sqliteParameter
 }) AS unread,
     p.delivered_seq AS peer_delivered, p.read_seq AS peer_read,
     b.delivered_seq AS held_delivered, b.read_seq AS held_read,
-    r.other_delivered_seq AS seen_delivered, r.other_read_seq AS seen_read
-  FROM ${window(user, after, look)} AS m
+    r.other_delivered_seq AS seen_delivered, r.other_read_seq AS seen_read`
+
+export const joins = (device: string): string => `
   JOIN conversations c ON c.id = m.conversation
   LEFT JOIN devices d ON d.user_id = m.user_id AND d.device = ${device} AND d.conversation = m.conversation
   LEFT JOIN members p ON c.kind = 'direct' AND p.conversation = m.conversation AND p.user_id <> m.user_id
   LEFT JOIN block_spans b ON b.user_id = p.user_id AND b.blocked = m.user_id AND b.until IS NULL
-  LEFT JOIN block_spans r ON r.user_id = m.user_id AND r.blocked = p.user_id AND r.until IS NULL
+  LEFT JOIN block_spans r ON r.user_id = m.user_id AND r.blocked = p.user_id AND r.until IS NULL`
+
+const listTemplate = ([user, after, device, limit, look]: typeof sqliteParameters): string => `
+  SELECT ${columns}, CASE WHEN ${isLast(user, after, look)} THEN 1 ELSE 0 END AS last
+  FROM ${window(user, after, look)} AS m ${joins(device)}
   WHERE m.left_seq IS NULL OR ${isLast(user, after, look)}
   ORDER BY m.conversation LIMIT ${limit}`
 
@@ -76,12 +80,11 @@ const postgresQueries = {
 }
 const sqliteQueries = { list: listTemplate(sqliteParameters), count: countTemplate(sqliteParameters) }
 
-export const conversations = (sql: Sql, { step }: LongReads) => {
-  const { count, list } = isPostgres(sql) ? postgresQueries : sqliteQueries
-
+/** Counts what is unread in one conversation, where that is much. */
+export const counting = (sql: Sql, { step }: LongReads) => {
+  const { count } = isPostgres(sql) ? postgresQueries : sqliteQueries
   const size = countStep(sql)
-
-  const counted = Effect.fnUntraced(function*(user: UserId, { conversation, head_seq }: SummaryRow, first: number) {
+  return Effect.fnUntraced(function*(user: UserId, { conversation, head_seq }: SummaryRow, first: number) {
     let unread = 0
     for (let from = first; from <= head_seq && unread < maxUnread; from += size) {
       const to = Math.min(from + size - 1, head_seq)
@@ -93,6 +96,12 @@ export const conversations = (sql: Sql, { step }: LongReads) => {
     }
     return Math.min(unread, maxUnread)
   })
+}
+
+export const conversations = (sql: Sql, reads: LongReads) => {
+  const { list } = isPostgres(sql) ? postgresQueries : sqliteQueries
+  const counted = counting(sql, reads)
+  const { step } = reads
 
   return Effect.fnUntraced(
     function*({ after, device, limit, user }: ListOptions): Effect.fn.Return<ListPage, SqlError.SqlError> {
@@ -120,7 +129,7 @@ export const conversations = (sql: Sql, { step }: LongReads) => {
   )
 }
 
-const summaryOf = (row: SummaryRow, user: UserId): ConversationSummary => {
+export const summaryOf = (row: SummaryRow, user: UserId): ConversationSummary => {
   const { conversation, head_seq, kind, name, peer_delivered, peer_read, read_seq, received, unread } = row
   const common = { conversation, kind, head_seq, received, read: read_seq, unread }
   const parsed = Conversation.parse(conversation)

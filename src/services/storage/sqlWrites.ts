@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 import { overRows, type Sql } from "./SqlRows.ts"
 
@@ -20,11 +21,25 @@ export interface DeviceMove {
 export interface ChangedRows {
   readonly conversations: ReadonlyArray<ConversationRow>
   readonly members: ReadonlyArray<MemberRow>
+  readonly conversationOf: (member: MemberRow) => ConversationRow
+  /** Where the conversations that were there stand in the lists of their members. */
+  readonly listedAt: ReadonlyMap<ConversationId, number>
   readonly added: ReadonlyArray<EntryRow>
   readonly changed: Iterable<EntryRow>
   /** The edits of these targets lose their texts. */
   readonly clearedEdits: ReadonlyArray<readonly [ConversationId, number]>
   readonly devices: ReadonlyArray<DeviceMove>
+}
+
+/** In the lists of their members; of those that are new the members are, too. */
+const moveUp = (sql: Sql, { conversations, listedAt }: ChangedRows) => {
+  const moved = conversations.filter((row) => (listedAt.get(row.id) ?? activeAt(row)) !== activeAt(row))
+  return overRows(sql, {
+    key: "move up",
+    types: ["text", "int8"],
+    template: (values) =>
+      `UPDATE members SET active_at = v.column2 FROM (VALUES ${values}) AS v WHERE members.conversation = v.column1`
+  }, moved.toSorted(byKey((row) => row.id)).map((row) => [row.id, activeAt(row)]))
 }
 
 export const writeRows = Effect.fnUntraced(
@@ -33,31 +48,42 @@ export const writeRows = Effect.fnUntraced(
       sql,
       {
         key: "put conversations",
-        types: ["text", "text", "text", "int8", "int8", "text", "int8"],
+        types: ["text", "text", "text", "int8", "int8", "text", "int8", "int8", "int8"],
         template: (values) =>
-          `INSERT INTO conversations (id, kind, name, head_seq, first_seq, history, version) VALUES ${values}
+          `INSERT INTO conversations (id, kind, name, head_seq, first_seq, history, version, last_seq, last_at)
+         VALUES ${values}
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, head_seq = excluded.head_seq, vacant = 0,
-           version = excluded.version`
+           version = excluded.version, last_seq = excluded.last_seq, last_at = excluded.last_at`
       },
       rows.conversations.toSorted(byKey((c) => c.id)).map((
         c
-      ) => [c.id, c.kind, c.name, c.head_seq, c.first_seq, c.history, c.version])
+      ) => [c.id, c.kind, c.name, c.head_seq, c.first_seq, c.history, c.version, c.last_seq, c.last_at])
     )
     yield* overRows(
       sql,
       {
         key: "put members",
-        types: ["text", "text", "text", "int8", "int8", "int8", "int8"],
+        types: ["text", "text", "text", "int8", "int8", "int8", "int8", "int8"],
         template: (values) =>
-          `INSERT INTO members (user_id, conversation, role, joined_seq, left_seq, read_seq, delivered_seq)
+          `INSERT INTO members (user_id, conversation, role, joined_seq, left_seq, read_seq, delivered_seq, active_at)
          VALUES ${values}
          ON CONFLICT (user_id, conversation) DO UPDATE SET role = excluded.role, joined_seq = excluded.joined_seq,
            left_seq = excluded.left_seq, read_seq = excluded.read_seq, delivered_seq = excluded.delivered_seq`
       },
       rows.members.toSorted(byKey((m) => `${m.user_id}\0${m.conversation}`)).map((
         m
-      ) => [m.user_id, m.conversation, m.role, m.joined_seq, m.left_seq, m.read_seq, m.delivered_seq])
+      ) => [
+        m.user_id,
+        m.conversation,
+        m.role,
+        m.joined_seq,
+        m.left_seq,
+        m.read_seq,
+        m.delivered_seq,
+        activeAt(rows.conversationOf(m))
+      ])
     )
+    yield* moveUp(sql, rows)
     yield* overRows(
       sql,
       {
