@@ -21,6 +21,11 @@ export interface ClientOptions {
   readonly credentials: Credentials
   /** Names this device, so that it has a cursor of its own. Without it all nameless connections share one. */
   readonly device?: string
+  /**
+   * The application asks for its `conversations` on each connection, as one that shows them does: then the client learns
+   * from those answers where it stands, and need not ask as well. Not by default.
+   */
+  readonly readsList?: boolean
   /** Where messages wait that have no answer yet; in memory by default. */
   readonly outbox?: OutboxStorage
 }
@@ -51,7 +56,7 @@ const makeIds = (random: (typeof Random.Random)["Service"]) => () =>
   )
 
 const make = Effect.fnUntraced(function*(
-  { credentials, device, outbox: storage = memoryOutbox(), url }: ClientOptions
+  { credentials, device, outbox: storage = memoryOutbox(), readsList = false, url }: ClientOptions
 ): Effect.fn.Return<ChatClientService, never, Scope.Scope> {
   const makeId = makeIds(yield* Random.Random)
   const transport = yield* Transport
@@ -67,7 +72,7 @@ const make = Effect.fnUntraced(function*(
   const events = yield* Events.make((log) => incoming.took(log))
   const requests = new Requests({ makeId, run })
   const { ask } = requests
-  const incoming = makeIncoming({ ask, events, named: device !== undefined, run, tell })
+  const incoming = makeIncoming({ ask, events, named: device !== undefined, listed: readsList, run, tell })
   const roundTrip = Effect.asVoid(ask({ type: "ping" }))
   const presence = makePresence({ makeId, roundTrip, run, tell })
   const outbox = yield* makeOutbox({ events, makeId, requests, run, storage })
@@ -140,6 +145,7 @@ const make = Effect.fnUntraced(function*(
   return {
     ...makeCommands({
       ask,
+      list: incoming.list,
       tell,
       send: outbox.send,
       subscribePresence: presence.subscribe,

@@ -28,6 +28,11 @@ export interface Page {
   readonly limit?: number
 }
 
+/** By name, or the latest first; `cursor` is that of the last answer. */
+export type ListOptions =
+  | { readonly after?: string; readonly limit?: number }
+  | { readonly order: "recent"; readonly cursor?: string; readonly limit?: number }
+
 export interface Commands {
   /** One call is one message however often the network fails. Comes back once it is accepted. */
   readonly send: (target: Target, text: string, options?: SendOptions) => Answer<MessageAccepted>
@@ -40,9 +45,7 @@ export interface Commands {
     options?: ChangeOptions & { readonly remove?: boolean }
   ) => Answer<MessageAccepted>
   readonly history: (target: Target, page: Page) => Answer<HistoryPage>
-  readonly conversations: (
-    options?: { readonly after?: string; readonly limit?: number }
-  ) => Answer<ConversationList>
+  readonly conversations: (options?: ListOptions) => Answer<ConversationList>
   readonly receipts: (target: Target) => Answer<ReceiptList>
   /** Moves the user's read position. Lost without a connection, as the next one makes up for it. */
   readonly read: (conversation: string, upTo: number) => Effect.Effect<void>
@@ -72,6 +75,8 @@ export interface Commands {
 
 export interface CommandsOptions {
   readonly ask: <F extends Ask>(frame: F) => Answer<AnswerTo<F["type"]>>
+  /** What is asked here the client needs to know, too. */
+  readonly list: (frame: Extract<Ask, { readonly type: "conversations" }>) => Answer<ConversationList>
   readonly tell: (frame: object) => boolean
   readonly send: Commands["send"]
   readonly subscribePresence: Commands["subscribePresence"]
@@ -79,14 +84,14 @@ export interface CommandsOptions {
 }
 
 export const makeCommands = (
-  { ask, send, subscribePresence, tell, unsubscribePresence }: CommandsOptions
+  { ask, list, send, subscribePresence, tell, unsubscribePresence }: CommandsOptions
 ): Commands => ({
   send,
   edit: (target, seq, text, options) => ask({ type: "edit_message", ...target, seq, text, ...options }),
   delete: (target, seq, options) => ask({ type: "delete_message", ...target, seq, ...options }),
   react: (target, seq, emoji, options) => ask({ type: "react", ...target, seq, emoji, ...options }),
   history: (target, page) => ask({ type: "history", ...target, ...page }),
-  conversations: (options) => ask({ type: "conversations", ...options }),
+  conversations: (options) => list({ type: "conversations", ...options }),
   receipts: (target) => ask({ type: "receipts", ...target }),
   read: (conversation, upTo) => Effect.sync(() => void tell({ type: "read", conversation, up_to: upTo })),
   typing: (target, active) => Effect.sync(() => void tell({ type: "typing", ...target, active })),

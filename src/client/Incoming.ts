@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId } from "../domain/Ids.ts"
 import { pushFrame } from "../domain/Pushes.ts"
-import type { Welcome } from "../domain/ServerFrame.ts"
+import type { ConversationList, Welcome } from "../domain/ServerFrame.ts"
 import type { ClientError } from "./ClientError.ts"
 import type { Events } from "./Events.ts"
 import { Log } from "./Log.ts"
@@ -15,6 +15,8 @@ import type { AnswerTo, Ask, LogEvent } from "./types.ts"
 export interface IncomingOptions {
   /** Whether the connection names its device; nameless ones share a cursor that others move too. */
   readonly named: boolean
+  /** The application asks for the list of conversations on each connection. */
+  readonly listed: boolean
   readonly events: Events
   /** Says something that has no answer; false when there is no connection. */
   readonly tell: (frame: object) => boolean
@@ -42,11 +44,15 @@ export interface Incoming {
   readonly answered: (conversation: string, seq: number) => void
   /** The heartbeat names the last entry of each conversation that the server has no confirmation for. */
   readonly heads: (heads: Readonly<Record<string, number>>) => void
+  /** Asks for conversations, and learns from the answer. */
+  readonly list: (
+    frame: Extract<Ask, { readonly type: "conversations" }>
+  ) => Effect.Effect<ConversationList, ChatError | ClientError>
   /** The application took an entry, so it may be confirmed, and there may be room for others. */
   readonly took: (log: Log) => void
 }
 
-export const makeIncoming = ({ ask, events, named, run, tell }: IncomingOptions): Incoming => {
+export const makeIncoming = ({ ask, events, listed, named, run, tell }: IncomingOptions): Incoming => {
   const logs = new Map<string, Log>()
   /** Those in which the application has taken more than was confirmed. */
   const unconfirmed = new Set<Log>()
@@ -137,26 +143,32 @@ export const makeIncoming = ({ ask, events, named, run, tell }: IncomingOptions)
     )
   }
 
-  /** Where this device stands in each conversation. */
+  /** Where this device stands in the conversations that are asked for. */
+  const list: Incoming["list"] = Effect.fnUntraced(function*(frame) {
+    // Before the question: what is pushed while it is answered may be newer than the answer.
+    const positions = new Map(Array.from(logs.values(), (log) => [log, log.position ?? 0]))
+    const page = yield* ask(frame)
+    for (const { conversation, head_seq, received } of page.conversations) {
+      const log = logOf(conversation)
+      if (log.position === undefined) log.skipTo(received)
+      else if ((positions.get(log) ?? 0) > head_seq) log.restart(received, head_seq)
+      // What is beyond was confirmed by nobody, so it is pushed to this connection.
+      log.head = Math.max(log.head, received)
+      log.confirmed = Math.max(log.confirmed, received)
+      if (log.complete > log.confirmed) confirm(log)
+    }
+    return page
+  })
+
+  /** In all of them. */
   const readPositions = Effect.gen(function*() {
     let after: string | undefined
     do {
-      // Before the question: what is pushed while it is answered may be newer than the answer.
-      const positions = new Map(Array.from(logs.values(), (log) => [log, log.position ?? 0]))
-      const page = yield* ask({
+      const page = yield* list({
         type: "conversations",
         limit: pageSize,
         ...(after === undefined ? undefined : { after })
       })
-      for (const { conversation, head_seq, received } of page.conversations) {
-        const log = logOf(conversation)
-        if (log.position === undefined) log.skipTo(received)
-        else if ((positions.get(log) ?? 0) > head_seq) log.restart(received, head_seq)
-        // What is beyond was confirmed by nobody, so it is pushed to this connection.
-        log.head = Math.max(log.head, received)
-        log.confirmed = Math.max(log.confirmed, received)
-        if (log.complete > log.confirmed) confirm(log)
-      }
       after = page.has_more ? page.conversations.at(-1)?.conversation : undefined
     } while (after !== undefined)
     synced = true
@@ -191,11 +203,16 @@ export const makeIncoming = ({ ask, events, named, run, tell }: IncomingOptions)
   }
 
   return {
+    list: (frame) =>
+      Effect.tap(list(frame), () =>
+        Effect.sync(() => {
+          if (!syncing) { for (const log of logs.values()) fill(log) }
+        })),
     welcomed: ({ durability }) => {
       for (const log of logs.values()) log.confirmed = 0
       confirmSoon()
       // Others may have moved a shared cursor, and a server without a disk may have begun anew.
-      if (!named || (logs.size > 0 && durability === "memory")) sync()
+      if ((!named && !listed) || (logs.size > 0 && durability === "memory")) sync()
     },
     pushed: (event) => {
       if (typeof event.conversation !== "string" || !isSeq(event.seq)) return

@@ -3,14 +3,14 @@ import { Effect, Exit, Layer, Scope, Stream } from "effect"
 import type { GroupHistory, Role } from "../domain/Entry.ts"
 import type {
   Authenticated,
-  ConversationSummary,
+  ConversationList,
   GroupInfo,
   HistoryPage,
   MessageAccepted,
   ReceiptList
 } from "../domain/ServerFrame.ts"
 import { ChatClient, type ClientOptions } from "./ChatClient.ts"
-import type { ChangeOptions, Page } from "./Commands.ts"
+import type { ChangeOptions, ListOptions, Page } from "./Commands.ts"
 import type { SendOptions } from "./Outbox.ts"
 import { Transport, type TransportService } from "./Transport.ts"
 import type { ChatEvent, ClientState, PendingMessage, Target } from "./types.ts"
@@ -35,9 +35,7 @@ export interface SimpleClient {
     options?: ChangeOptions & { readonly remove?: boolean }
   ): Promise<MessageAccepted>
   history(target: Target, page: Page): Promise<HistoryPage>
-  conversations(
-    options?: { readonly after?: string; readonly limit?: number }
-  ): Promise<{ readonly conversations: ReadonlyArray<ConversationSummary>; readonly has_more: boolean }>
+  conversations(options?: ListOptions): Promise<ConversationList>
   receipts(target: Target): Promise<ReceiptList>
   /** Moves the user's read position; no answer. */
   read(conversation: string, upTo: number): void

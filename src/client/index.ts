@@ -13,7 +13,7 @@ export type {
 } from "../domain/ServerFrame.ts"
 export { ChatClient, type ChatClientService, type ClientOptions } from "./ChatClient.ts"
 export { ClientError } from "./ClientError.ts"
-export type { Commands, Page } from "./Commands.ts"
+export type { Commands, ListOptions, Page } from "./Commands.ts"
 export { connect, connectWith, type SimpleClient } from "./connect.ts"
 export { type IndexedDb, indexedDbOutbox } from "./indexedDbOutbox.ts"
 export type { SendOptions } from "./Outbox.ts"

@@ -1,5 +1,5 @@
 /** Does what was typed. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { ClientError } from "../../client/ClientError.ts"
 import type { LogEvent } from "../../client/types.ts"
 import type { ChatError } from "../../domain/Errors.ts"
@@ -57,9 +57,10 @@ const receipts = Effect.fnUntraced(function*(session: Session, { target }: Open)
   )
 })
 
-/** With whom one talks; a page is as many as anybody looks through. */
+/** With whom one talks, the latest first; a page is as many as anybody looks through. */
 export const listConversations = Effect.fnUntraced(function*(session: Session) {
-  const list = yield* session.client.conversations({ limit: 100 })
+  const list = yield* session.client.conversations({ order: "recent", limit: 100 })
+  const now = yield* Clock.currentTimeMillis
   for (const { group, name } of list.conversations) {
     if (group !== undefined) session.names.learn(group, name ?? group)
   }
@@ -68,7 +69,9 @@ export const listConversations = Effect.fnUntraced(function*(session: Session) {
       ? ["* Nobody has talked to you yet."]
       : [
         "* Your conversations:",
-        ...list.conversations.map(summaryLine),
+        ...list.conversations.map((each) =>
+          summaryLine(each, { me: session.names.me, now, style: session.screen.style })
+        ),
         ...(list.has_more ? ["  … and more"] : [])
       ])
 })

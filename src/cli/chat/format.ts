@@ -71,7 +71,36 @@ export const entryLine = (event: LogEvent, style: Style, where?: string): string
 export const pendingLine = ({ text }: PendingMessage, where?: string): string =>
   `… ${where === undefined ? "" : `[${harmless(where)}] `}${harmless(text)}`
 
-export const summaryLine = ({ group, name, peer, unread }: ConversationSummary): string => {
+const day = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short", year: "numeric" })
+
+/** The time today, else the day. */
+const moment = (at: number, now: number): string => {
+  const date = day.format(at)
+  return date === day.format(now) ? clock.format(at) : date
+}
+
+const longestWords = 60
+
+const lastWords = ({ group, last_message: last }: ConversationSummary, me: string): string => {
+  if (last === undefined) return ""
+  const who = last.sender === me ? "you" : harmless(last.sender)
+  if (last.kind === "group") return `${who} ${changed(last.change)}`
+  const text = last.hidden === true ? "(hidden)" : last.deleted === true ? "(deleted)" : harmless(last.text ?? "")
+  const line = text.replaceAll(/\s+/g, " ").trim()
+  const short = Array.from(line).length > longestWords ? `${Array.from(line).slice(0, longestWords).join("")}…` : line
+  return group === undefined && last.sender !== me ? short : `${who}: ${short}`
+}
+
+/** With whom, how much is unread, and what was said last, when. */
+export const summaryLine = (
+  summary: ConversationSummary,
+  { me, now, style }: { readonly me: string; readonly now: number; readonly style: Style }
+): string => {
+  const { group, last_at, name, peer, unread } = summary
   const label = group === undefined ? harmless(peer ?? "?") : `#${harmless(name ?? group)}`
-  return `  ${label}${unread === 0 ? "" : ` (${unread} unread)`}`
+  const when = last_at === undefined || last_at === 0 ? "" : style.dim(`${moment(last_at, now)} `)
+  const words = lastWords(summary, me)
+  return `  ${when}${style.bold(label)}${unread === 0 ? "" : ` (${unread} unread)`}${
+    words === "" ? "" : style.dim(`  ${words}`)
+  }`
 }

@@ -50,7 +50,8 @@ export const enter = async (
   const client = connect({
     url: socketUrl(),
     credentials: { _tag: "Ticket", ticket },
-    outbox: kept.outbox
+    outbox: kept.outbox,
+    readsList: true
   })
   const session = startSession(user, client, kept)
   return {
