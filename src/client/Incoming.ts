@@ -162,6 +162,9 @@ export const makeIncoming = ({ ask, events, listed, named, run, tell }: Incoming
 
   /** In all of them. */
   const readPositions = Effect.gen(function*() {
+    // What something was just said in is among the latest; most of the others nobody asks about.
+    if (listed) yield* list({ type: "conversations", order: "recent", limit: pageSize })
+    if (listed && Array.from(logs.values()).every(({ position }) => position !== undefined)) return
     let after: string | undefined
     do {
       const page = yield* list({
@@ -217,7 +220,8 @@ export const makeIncoming = ({ ask, events, listed, named, run, tell }: Incoming
     pushed: (event) => {
       if (typeof event.conversation !== "string" || !isSeq(event.seq)) return
       const log = logOf(event.conversation)
-      if (log.position === undefined && event.seq === 1) log.skipTo(0)
+      // Of a log that is in no list so far, the server pushes all that is not confirmed, in order.
+      if (log.position === undefined && (event.seq === 1 || listed)) log.skipTo(event.seq - 1)
       if (log.position !== undefined) return handle(event)
       log.head = Math.max(log.head, event.seq)
       if (held.length < maxHeld) held.push(event)

@@ -8,6 +8,7 @@ import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
 import { isOver } from "../domain/Limit.ts"
 import * as ListCursor from "../domain/ListCursor.ts"
+import type { ConversationSummary } from "../domain/ServerFrame.ts"
 import { errorFrame } from "./errorFrame.ts"
 import { Outbound } from "./Outbound.ts"
 import { veil } from "./storage/blockSpans.ts"
@@ -152,6 +153,13 @@ const receipts = Effect.fnUntraced(function*(frame: Receipts, { user }: UserRef,
   })
 })
 
+const veiled = (ref: UserRef, item: ConversationSummary): ConversationSummary => {
+  if (item.last_message === undefined) return item
+  // What is veiled is a text.
+  const last = veil(ref.blocks, item.last_message) as typeof item.last_message
+  return last === item.last_message ? item : { ...item, last_message: last }
+}
+
 /** The latest first, as many as fit with their last words, at least one. */
 const recent = Effect.fnUntraced(function*(
   frame: Conversations,
@@ -167,11 +175,7 @@ const recent = Effect.fnUntraced(function*(
     ...(before === undefined ? undefined : { before })
   })
   yield* ref.blocks.known()
-  const seen = items.map((item) =>
-    item.last_message === undefined
-      ? item
-      : { ...item, last_message: veil(ref.blocks, item.last_message) as typeof item.last_message }
-  )
+  const seen = items.map((item) => veiled(ref, item))
   const shown = seen.slice(0, fitting(seen.map(({ last_message }) => last_message), pageBytes))
   const last = shown.at(-1)
   const more = hasMore || shown.length < seen.length

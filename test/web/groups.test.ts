@@ -142,7 +142,7 @@ describe.skipIf(!hasBrowser)("groups and people", () => {
     await ida.ask({ type: "chat_message", group, text: "once more" })
     await row(page, "Choir").click()
     await message(page, "once more").waitFor()
-    await message(page, "Hidden: you blocked this person").waitFor()
+    await message(page, "Hidden while you had them blocked").waitFor()
     await row(page, "gus").getByText("Message hidden").waitFor()
     await screenshot(page, "blocked-in-group")
     assert.strictEqual(await message(page, "la la la").count(), 0)

@@ -3,6 +3,7 @@ export { ChatError, ClientError, connect, localStorageOutbox } from "../../clien
 export type {
   ChatEvent,
   ClientState,
+  ConversationList,
   ConversationSummary,
   Entry,
   GroupHistory,

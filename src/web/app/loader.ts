@@ -1,14 +1,15 @@
 /** What has to be asked for: the list, the last page of each conversation, older pages, who is in a group. */
 import { targetOf } from "../state/conversations.ts"
+import { itemOf } from "../state/log.ts"
 import { lookUp } from "../state/lookUp.ts"
 import type { Conversation } from "../state/model.ts"
 import type { Store } from "../state/store.ts"
-import type { ConversationSummary, SimpleClient } from "./client.ts"
+import type { ConversationList, SimpleClient } from "./client.ts"
 
 const pageSize = 60
-/** So many conversations show a last message at once; the others when they are opened. */
-const maxPreviews = 150
-const atOnce = 4
+const listSize = 100
+/** Of those in which something was said that are not in the list yet. */
+const topSize = 20
 const maxPagesBack = 100
 
 /** `heed` shows what went wrong, unless it is that the connection has ended, which the page says anyway. */
@@ -22,6 +23,10 @@ export const makeLoader = (client: SimpleClient, store: Store, heed: (error: unk
       page: await client.history(targetOf(conversation), { before, limit: pageSize })
     })
   }
+
+  /** What is or was asked for; one at a time, and only for what is drawn. */
+  const quotes = new Set<string>()
+  let quoting: Promise<void> = Promise.resolve()
 
   /** One request for a conversation at a time: two for the same page would be one too many. */
   const once = (id: string, run: () => Promise<void>): Promise<void> => {
@@ -68,47 +73,70 @@ export const makeLoader = (client: SimpleClient, store: Store, heed: (error: unk
     }
   }
 
-  const list = async () => {
-    const conversations: Array<ConversationSummary> = []
-    let after: string | undefined
-    do {
-      const found = await client.conversations({ limit: 100, ...(after === undefined ? undefined : { after }) })
-      conversations.push(...found.conversations)
-      after = found.has_more ? found.conversations.at(-1)?.conversation : undefined
-    } while (after !== undefined)
-    return conversations
+  /** Where the next page of the list begins. */
+  let cursor: string | undefined
+  /** Of the last one before it, when something was last said there. */
+  let reached = Infinity
+  let listing: Promise<void> | undefined
+  let asked = false
+
+  const listed = ({ conversations, cursor: next }: ConversationList) => {
+    cursor = next
+    reached = conversations.at(-1)?.last_at ?? reached
+    dispatch({ type: "listed", conversations, more: cursor !== undefined })
   }
 
-  const previews = async (ids: ReadonlyArray<string>) => {
-    const waiting = [...ids]
-    await Promise.all(
-      Array.from({ length: atOnce }, async () => {
-        for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await tail(id)
-      })
-    )
+  /** The next page of the list; two that ask at once ask once. */
+  const more = (): Promise<void> => {
+    if (listing !== undefined) return listing
+    if (cursor === undefined || store.state.link._tag !== "Ready") return Promise.resolve()
+    const from = cursor
+    return listing = client.conversations({ order: "recent", limit: listSize, cursor: from }).then((found) => {
+      // Another connection may have begun from the top.
+      if (cursor !== from) return
+      listed(found)
+    }).catch(heed).finally(() => {
+      listing = undefined
+    })
+  }
+
+  /** All of it, for whoever searches. */
+  const all = async (): Promise<void> => {
+    const before = cursor
+    await more()
+    if (cursor !== undefined && cursor !== before) await all()
+  }
+
+  /** Something was said, at that time, in one that the list has not told of: it is among the latest, or comes later. */
+  const top = (at: number) => {
+    if (asked || at < reached) return
+    asked = true
+    setTimeout(() => {
+      client.conversations({ order: "recent", limit: topSize })
+        .then(({ conversations }) => dispatch({ type: "listed", conversations }), heed)
+        .finally(() => {
+          asked = false
+        })
+    }, 300)
   }
 
   const opened = async (conversation: Conversation) => {
-    if (store.state.link._tag !== "Ready") return
-    if (conversation.high === 0 && conversation.head > 0) await tail(conversation.id)
-    if (conversation.kind !== "group") return
-    await group(conversation.with, conversation.id)
+    // Nothing is known before the list is there; then this is asked again.
+    if (store.state.link._tag !== "Ready" || !store.state.listed) return
+    const unlisted = conversation.listed === undefined && store.state.more
+    if (conversation.high < conversation.head || (unlisted && conversation.high === 0)) await tail(conversation.id)
+    if (conversation.kind !== "group" && !unlisted) return
+    if (conversation.kind === "group") await group(conversation.with, conversation.id)
     await client.receipts(targetOf(conversation)).then((list) => dispatch({ type: "receipts", list }), heed)
   }
 
   const refresh = async () => {
     try {
-      const conversations = await list()
-      dispatch({ type: "listed", conversations })
+      const found = await client.conversations({ order: "recent", limit: listSize })
+      listed(found)
       const { open } = store.state
-      const behind = conversations.filter(({ conversation, head_seq }) =>
-        head_seq > (lookUp(store.state.conversations, conversation)?.high ?? 0)
-      )
-      const rank = (summary: ConversationSummary) => summary.conversation === open ? -1 : summary.unread > 0 ? 0 : 1
-      const ids = behind.sort((a, b) => rank(a) - rank(b)).slice(0, maxPreviews).map((each) => each.conversation)
       const current = open === undefined ? undefined : lookUp(store.state.conversations, open)
       await Promise.all([
-        previews(ids),
         current === undefined ? undefined : opened(current),
         client.blockedUsers().then((users) => dispatch({ type: "blocked", users }), heed)
       ])
@@ -128,5 +156,20 @@ export const makeLoader = (client: SimpleClient, store: Store, heed: (error: unk
     return false
   }
 
-  return { refresh, older, newer, until, opened, group }
+  /** The words that a reply answers, where they are further up than what is held. */
+  const quote = (id: string, seq: number) => {
+    const conversation = lookUp(store.state.conversations, id)
+    const name = `${id} ${seq}`
+    if (conversation === undefined || quotes.has(name) || store.state.link._tag !== "Ready") return
+    quotes.add(name)
+    quoting = quoting.then(async () => {
+      // It may have come with a page meanwhile.
+      if ((lookUp(store.state.conversations, id)?.low ?? 0) <= seq) return
+      const { messages } = await client.history(targetOf(conversation), { before: seq + 1, limit: 1 })
+      const item = messages[0]?.seq === seq ? itemOf(messages[0]) : undefined
+      if (item !== undefined) dispatch({ type: "quoted", conversation: id, item })
+    }).catch(heed)
+  }
+
+  return { refresh, quote, more, all, top, older, newer, until, opened, group }
 }

@@ -29,6 +29,13 @@ export interface Session extends Groups {
   readonly markRead: (conversation: Conversation) => void
   readonly loadOlder: (conversation: string) => Promise<void>
   readonly loadUntil: (conversation: string, seq: number) => Promise<boolean>
+  /** The words that a reply answers, when they are not held. */
+  readonly loadQuote: (conversation: string, seq: number) => void
+  /** The next page of the list, and all of them. */
+  readonly loadMore: () => Promise<void>
+  readonly loadAll: () => Promise<void>
+  /** The list shows these people. */
+  readonly seen: (users: ReadonlyArray<string>) => void
   /** Connects now instead of later. */
   readonly wake: () => void
   /** A newer token takes the place of one that ends; rejects with what the server has against it. */
@@ -100,9 +107,11 @@ export const startSession = (me: string, client: SimpleClient, kept: Kept): Sess
     if (event.type === "group_changed") {
       const { conversation, group } = event
       // Newcomers are watched too.
-      void loader.group(group, conversation).then(() => watch.conversation(conversation))
+      void loader.group(group, conversation).then(watch.soon)
     }
-    if ("conversation" in event) watch.conversation(event.conversation)
+    if ("conversation" in event && "at" in event && store.state.more) {
+      if (lookUp(store.state.conversations, event.conversation)?.listed === undefined) loader.top(event.at)
+    }
   }
 
   const changes = makeChanges({
@@ -123,7 +132,7 @@ export const startSession = (me: string, client: SimpleClient, kept: Kept): Sess
     client.onEvent(onEvent),
     client.onState((link) => {
       dispatch({ type: "link", link })
-      if (link._tag === "Ready") void loader.refresh().then(watch.all)
+      if (link._tag === "Ready") void loader.refresh().then(watch.soon)
     })
   ]
 
@@ -171,8 +180,8 @@ export const startSession = (me: string, client: SimpleClient, kept: Kept): Sess
       const id = asked !== undefined && isOwn(asked) ? asked : undefined
       dispatch({ type: "opened", conversation: id })
       if (id === undefined) return
-      watch.conversation(id)
-      void loader.opened(current(id)).then(() => watch.conversation(id))
+      watch.soon()
+      void loader.opened(current(id)).then(watch.soon)
     },
     send,
     sendAgain: (pending) => {
@@ -198,6 +207,10 @@ export const startSession = (me: string, client: SimpleClient, kept: Kept): Sess
     },
     loadOlder: loader.older,
     loadUntil: loader.until,
+    loadQuote: loader.quote,
+    loadMore: loader.more,
+    loadAll: loader.all,
+    seen: watch.visible,
     wake: () => client.wake(),
     prolong: async (token) => {
       await client.refreshAuth(token)
@@ -208,6 +221,7 @@ export const startSession = (me: string, client: SimpleClient, kept: Kept): Sess
     close: () => {
       for (const stop of stops) stop()
       for (const timer of quiet.values()) clearTimeout(timer)
+      watch.stop()
       void client.close()
     }
   }

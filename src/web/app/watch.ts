@@ -1,36 +1,60 @@
-/** Whose presence is watched: the people of direct conversations, and of the group that is open. */
+/** Whose presence is watched: the people that are to be seen in the list, and those of the conversation that is open. */
 import { lookUp } from "../state/lookUp.ts"
 import type { Store } from "../state/store.ts"
 import type { SimpleClient } from "./client.ts"
 
 /** The protocol allows 500. */
 const maxWatched = 400
+/** What is asked for within so many milliseconds is asked for together. */
+const gatherMillis = 60
 
 export const makeWatch = (client: SimpleClient, store: Store, heed: (error: unknown) => void) => {
   const watched = new Set<string>()
+  let visible: ReadonlyArray<string> = []
+  let timer: ReturnType<typeof setTimeout> | undefined
 
-  const add = (users: ReadonlyArray<string>) => {
+  const openOnes = (): ReadonlyArray<string> => {
+    const { conversations, open } = store.state
+    const conversation = open === undefined ? undefined : lookUp(conversations, open)
+    if (conversation === undefined) return []
+    return conversation.kind === "direct"
+      ? [conversation.with]
+      : conversation.info?.members.map(({ user }) => user) ?? []
+  }
+
+  const ask = () => {
+    timer = undefined
     if (store.state.link._tag !== "Ready") return
-    const fresh = Array.from(new Set(users))
-      .filter((user) => user !== store.state.me && !watched.has(user))
-      .slice(0, Math.max(0, maxWatched - watched.size))
+    const wanted = new Set([...visible, ...openOnes()])
+    wanted.delete(store.state.me)
+    const fresh = Array.from(wanted).filter((user) => !watched.has(user)).slice(0, maxWatched)
     if (fresh.length === 0) return
-    for (const user of fresh) watched.add(user)
-    client.subscribePresence(fresh).catch((error: unknown) => {
-      for (const user of fresh) watched.delete(user)
+    // Those that were seen longest ago make room.
+    const surplus = watched.size + fresh.length - maxWatched
+    const gone = surplus <= 0 ? [] : Array.from(watched).filter((user) => !wanted.has(user)).slice(0, surplus)
+    for (const user of gone) watched.delete(user)
+    if (gone.length > 0) client.unsubscribePresence(gone).catch(heed)
+    const room = fresh.slice(0, Math.max(0, maxWatched - watched.size))
+    if (room.length === 0) return
+    for (const user of room) watched.add(user)
+    client.subscribePresence(room).catch((error: unknown) => {
+      for (const user of room) watched.delete(user)
       heed(error)
     })
   }
 
-  const peopleOf = (id: string): ReadonlyArray<string> => {
-    const conversation = lookUp(store.state.conversations, id)
-    if (conversation === undefined) return []
-    if (conversation.kind === "direct") return [conversation.with]
-    return store.state.open === id ? conversation.info?.members.map(({ user }) => user) ?? [] : []
+  const soon = () => {
+    timer ??= setTimeout(ask, gatherMillis)
   }
 
   return {
-    conversation: (id: string) => add(peopleOf(id)),
-    all: () => add(Object.keys(store.state.conversations).flatMap(peopleOf))
+    /** Something that is watched may be another now. */
+    soon,
+    /** These are the people that the list shows. */
+    visible: (users: ReadonlyArray<string>) => {
+      visible = users
+      soon()
+    },
+    stop: () => clearTimeout(timer)
   }
 }

@@ -28,7 +28,8 @@ const entryOf = (event: Logged): Entry => {
         text: event.text,
         ...(event.reply_to === undefined ? undefined : { reply_to: event.reply_to }),
         ...(event.edited_at === undefined ? undefined : { edited_at: event.edited_at }),
-        ...(event.deleted === undefined ? undefined : { deleted: true as const })
+        ...(event.deleted === undefined ? undefined : { deleted: true as const }),
+        ...(event.hidden === undefined ? undefined : { hidden: true as const })
       }
     case "message_edited":
       return {

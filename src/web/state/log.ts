@@ -58,7 +58,7 @@ const merge = (items: ReadonlyArray<Item>, more: ReadonlyArray<Item>): ReadonlyA
   return Array.from(bySeq.values()).sort((a, b) => a.seq - b.seq)
 }
 
-const itemOf = (entry: Entry): Item | undefined => {
+export const itemOf = (entry: Entry): Item | undefined => {
   if (entry.kind === "text") {
     return {
       kind: "text",
@@ -69,6 +69,7 @@ const itemOf = (entry: Entry): Item | undefined => {
       ...(entry.reply_to === undefined ? undefined : { replyTo: entry.reply_to }),
       ...(entry.edited_at === undefined ? undefined : { editedAt: entry.edited_at }),
       ...(entry.deleted === undefined ? undefined : { deleted: true as const }),
+      ...(entry.hidden === undefined ? undefined : { hidden: true as const }),
       reactions: []
     }
   }
@@ -90,7 +91,7 @@ const markOf = (entry: Extract<Entry, { kind: "reaction" }>): Mark => ({
   on: entry.remove !== true
 })
 
-const dressed = (conversation: Conversation, item: Item): Item => {
+export const dressed = (conversation: Conversation, item: Item): Item => {
   if (item.kind === "group") return item
   const latest = amended(item, conversation.amendments[item.seq])
   const marks = conversation.marks[item.seq]

@@ -17,6 +17,8 @@ export interface TextItem {
   readonly replyTo?: number
   readonly editedAt?: number
   readonly deleted?: true
+  /** Kept from this user, who had its sender blocked at the time; `deleted` is set too. */
+  readonly hidden?: true
   /** Shown as it will be when what is on its way has arrived. */
   readonly waiting?: true
   readonly reactions: ReadonlyArray<Reaction>
@@ -82,6 +84,12 @@ export interface Conversation {
   readonly newAfter?: number
   /** When something last happened here, for the order of the list. */
   readonly lastAt: number
+  /** What replies answer and is further up than what is held. */
+  readonly quoted?: Readonly<Record<number, Item>>
+  /** What was said last, as the list told it; what is held may end before. */
+  readonly last?: Item
+  /** The list has told of it, and not only something that was said in it. */
+  readonly listed?: true
 }
 
 /** What is being written, and what about. */
@@ -134,7 +142,9 @@ export interface State {
   readonly me: string
   readonly link: ClientState
   readonly access: Access
+  /** Whether the newest of the list are there, and whether there are more than are. */
   readonly listed: boolean
+  readonly more: boolean
   readonly conversations: Readonly<Record<string, Conversation>>
   readonly pending: ReadonlyArray<Pending>
   readonly changes: ReadonlyArray<Change>
@@ -151,6 +161,7 @@ export const initial = (me: string): State => ({
   link: { _tag: "Connecting" },
   access: { _tag: "Good" },
   listed: false,
+  more: false,
   conversations: {},
   pending: [],
   changes: [],

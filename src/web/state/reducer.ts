@@ -2,16 +2,22 @@
 import type { ChatEvent, ClientState, ConversationSummary, GroupInfo, HistoryPage, ReceiptList } from "../app/client.ts"
 import { emptyConversation, readUpTo, update } from "./conversations.ts"
 import { reduceEvent } from "./events.ts"
-import { addPage } from "./log.ts"
+import { addPage, itemOf } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
-import type { Access, Change, Conversation, Pending, State } from "./model.ts"
+import type { Access, Change, Conversation, Item, Pending, State } from "./model.ts"
 
 export type Action =
   | { readonly type: "link"; readonly link: ClientState }
   | { readonly type: "access"; readonly access: Access }
   | { readonly type: "event"; readonly event: ChatEvent }
-  | { readonly type: "listed"; readonly conversations: ReadonlyArray<ConversationSummary> }
+  | {
+    readonly type: "listed"
+    readonly conversations: ReadonlyArray<ConversationSummary>
+    /** Whether there are more; missing when these are not the end of what is known. */
+    readonly more?: boolean
+  }
   | { readonly type: "page"; readonly page: HistoryPage }
+  | { readonly type: "quoted"; readonly conversation: string; readonly item: Item }
   | { readonly type: "loading"; readonly conversation: string; readonly loading: boolean }
   | { readonly type: "receipts"; readonly list: ReceiptList }
   | { readonly type: "group"; readonly info: GroupInfo }
@@ -27,8 +33,19 @@ export type Action =
   | { readonly type: "notice"; readonly id: number; readonly text: string }
   | { readonly type: "dismissed"; readonly id: number }
 
+const lastOf = (
+  { last }: Conversation,
+  { last_message }: ConversationSummary
+): Pick<Conversation, "last"> | undefined => {
+  const told = last_message === undefined ? undefined : itemOf(last_message)
+  return told === undefined || (last !== undefined && last.seq > told.seq) ? undefined : { last: told }
+}
+
 const summarised = (before: Conversation, summary: ConversationSummary): Conversation => ({
   ...before,
+  listed: true,
+  lastAt: Math.max(before.lastAt, summary.last_at ?? 0),
+  ...lastOf(before, summary),
   name: summary.kind === "group" ? summary.name ?? before.name : summary.peer ?? before.name,
   head: Math.max(before.head, summary.head_seq),
   hasMore: before.high === 0 ? summary.head_seq > 0 : before.hasMore,
@@ -99,10 +116,16 @@ export const reduce = (state: State, action: Action): State => {
             }),
           state
         ),
-        listed: true
+        listed: true,
+        more: action.more ?? state.more
       }
     case "page":
       return update(state, action.page.conversation, (before) => addPage(before, action.page))
+    case "quoted":
+      return update(state, action.conversation, (before) => ({
+        ...before,
+        quoted: { ...before.quoted, [action.item.seq]: action.item }
+      }))
     case "loading":
       return update(state, action.conversation, (before) => ({ ...before, loading: action.loading }))
     case "receipts":

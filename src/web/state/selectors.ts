@@ -1,5 +1,6 @@
 /** What views show, worked out from the state. */
 import { describeChange } from "../text/describe.ts"
+import { dressed } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
 import type { Change, Conversation, Item, Pending, State, TextItem } from "./model.ts"
 
@@ -104,21 +105,28 @@ export interface Preview {
   readonly soft?: true
 }
 
+/** What is held, or what the list told where that is later. */
+const lastOf = (conversation: Conversation): Item | undefined => {
+  const { items, last } = conversation
+  const held = items.at(-1)
+  return last === undefined || (held !== undefined && held.seq >= last.seq) ? held : dressed(conversation, last)
+}
+
 export const previewOf = (
   conversation: Conversation,
   pending: ReadonlyArray<Pending>,
-  { blocked, me }: Pick<State, "blocked" | "me">
+  { me }: Pick<State, "me">
 ): Preview => {
   const waiting = pending.at(-1)
   if (waiting !== undefined) {
     return { text: oneLine(waiting.text), tick: waiting.failed === undefined ? "pending" : "failed" }
   }
-  const last = conversation.items.at(-1)
+  const last = lastOf(conversation)
   if (last === undefined) return { text: conversation.head === 0 ? "Say hello" : "", soft: true }
   if (last.kind === "group") return { text: describeChange(last.sender, last.change, me), soft: true }
   const tick = last.sender === me ? { tick: tickOf(last.seq, reached(conversation, me)) } : undefined
   if (last.deleted === true) {
-    return { text: blocked.includes(last.sender) ? "Message hidden" : "Message deleted", soft: true, ...tick }
+    return { text: last.hidden === true ? "Message hidden" : "Message deleted", soft: true, ...tick }
   }
   const from = conversation.kind === "group" && last.sender !== me ? `${last.sender}: ` : ""
   return { text: from + oneLine(last.text), ...tick }

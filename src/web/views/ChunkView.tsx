@@ -2,8 +2,8 @@
  * One stretch of a conversation. Far from what one looks at it is an empty box of the height that it had, so that a
  * long conversation costs no more than a short one.
  */
-import { useLayoutEffect, useRef, useState } from "preact/hooks"
-import { itemAt } from "../state/log.ts"
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+import { dressed, itemAt } from "../state/log.ts"
 import type { Conversation, Item } from "../state/model.ts"
 import { type Chunk, readersOf, tickOf } from "../state/selectors.ts"
 import { describeChange } from "../text/describe.ts"
@@ -19,8 +19,6 @@ interface Props {
   readonly chunk: Chunk
   readonly conversation: Conversation
   readonly me: string
-  /** Whose words are hidden from this user. */
-  readonly blocked: ReadonlyArray<string>
   readonly delivered: number
   readonly read: number
   /** The message with the toolbar, when it is one of these. */
@@ -48,10 +46,19 @@ const isClose = (before: Item | undefined, item: Item): boolean =>
   before?.kind === "text" && before.sender === item.sender && item.at - before.at < closeMillis &&
   dayOf(before.at) === dayOf(item.at)
 
-const quoteOf = (items: ReadonlyArray<Item>, seq: number | undefined): Quote | undefined => {
-  const quoted = seq === undefined ? undefined : itemAt(items, seq)
+const quoteOf = (conversation: Conversation, seq: number | undefined): Quote | undefined => {
+  if (seq === undefined) return undefined
+  const further = conversation.quoted?.[seq]
+  const quoted = itemAt(conversation.items, seq) ?? (further && dressed(conversation, further))
   if (quoted?.kind !== "text") return undefined
-  return { sender: quoted.sender, text: quoted.deleted === true ? "Message deleted" : quoted.text.slice(0, 160) }
+  return {
+    sender: quoted.sender,
+    text: quoted.hidden === true
+      ? "Message hidden"
+      : quoted.deleted === true
+      ? "Message deleted"
+      : quoted.text.slice(0, 160)
+  }
 }
 
 const sameItems = (a: ReadonlyArray<Item>, b: ReadonlyArray<Item>): boolean =>
@@ -61,10 +68,11 @@ const sameItems = (a: ReadonlyArray<Item>, b: ReadonlyArray<Item>): boolean =>
 const same = (a: Props, b: Props): boolean =>
   sameItems(a.chunk.items, b.chunk.items) && a.chunk.before === b.chunk.before && a.me === b.me &&
   a.delivered === b.delivered && a.read === b.read && a.active === b.active && a.reachable === b.reachable &&
-  a.flash === b.flash && a.firstNew === b.firstNew && a.blocked === b.blocked &&
+  a.flash === b.flash && a.firstNew === b.firstNew &&
   a.locked === b.locked && a.today === b.today && a.handlers === b.handlers &&
   (a.active === undefined || a.conversation.positions === b.conversation.positions) &&
-  (a.conversation.items === b.conversation.items ||
+  ((a.conversation.items === b.conversation.items && a.conversation.quoted === b.conversation.quoted &&
+    a.conversation.amendments === b.conversation.amendments) ||
     !a.chunk.items.some((item) => item.kind === "text" && item.replyTo !== undefined))
 
 /** Two quotes with the same words are the same quote, so that a message that has one is not drawn again. */
@@ -81,7 +89,6 @@ const useQuotes = () => {
 export const ChunkView = memo((props: Props) => {
   const {
     active,
-    blocked,
     chunk,
     conversation,
     delivered,
@@ -109,6 +116,17 @@ export const ChunkView = memo((props: Props) => {
       setNear(isNear)
     }), [observe])
   useLayoutEffect(onDrawn, [near])
+
+  // Of what is drawn, the quotes are wanted.
+  const missing = !near || conversation.low === 0 ?
+    [] :
+    chunk.items.flatMap((item) =>
+      item.kind === "text" && item.replyTo !== undefined && item.replyTo < conversation.low &&
+        conversation.quoted?.[item.replyTo] === undefined
+        ? [item.replyTo]
+        : []
+    )
+  useEffect(() => missing.forEach(handlers.quote), [missing.join(" ")])
 
   drawn.current = near || active !== undefined
   if (!drawn.current) {
@@ -157,11 +175,11 @@ export const ChunkView = memo((props: Props) => {
                 tick={item.sender === me && item.deleted !== true
                   ? item.waiting === true ? "pending" : tickOf(item.seq, { delivered, read })
                   : undefined}
-                quote={stableQuote(item.seq, quoteOf(conversation.items, item.replyTo))}
+                quote={stableQuote(item.seq, quoteOf(conversation, item.replyTo))}
                 active={active === item.seq}
                 reachable={reachable === item.seq}
                 flash={flash === item.seq}
-                hidden={item.deleted === true && blocked.includes(item.sender)}
+                hidden={item.hidden === true}
                 locked={locked}
                 handlers={handlers}
               />

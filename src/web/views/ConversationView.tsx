@@ -78,6 +78,7 @@ export const ConversationView = (props: Props) => {
   const edit = useStable((item: TextItem) => onDraft({ text: item.text, editing: item }))
   const handlers: MessageHandlers = useMemo(() => ({
     jump: (seq) => void jump(seq),
+    quote: (seq) => session.loadQuote(id, seq),
     reply,
     edit,
     remove: (item) => session.remove(latest.current, item.seq),
@@ -114,7 +115,6 @@ export const ConversationView = (props: Props) => {
         pending={pendingIn(state, id)}
         me={state.me}
         now={now}
-        blocked={state.blocked}
         locked={locked}
         flash={flash}
         typing={describeTyping(conversation.typing)}

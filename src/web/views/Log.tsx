@@ -10,7 +10,6 @@ import { PendingView } from "./PendingView.tsx"
 import { useHold, useNearness } from "./scrolling.ts"
 
 interface Props {
-  readonly blocked: ReadonlyArray<string>
   readonly conversation: Conversation
   readonly pending: ReadonlyArray<Pending>
   readonly me: string
@@ -37,7 +36,7 @@ const seqOf = (target: EventTarget | null): number | undefined => {
 }
 
 export const Log = (props: Props) => {
-  const { blocked, conversation, flash, handlers, locked, me, now, onLeave, onOlder, onRead, pending, typing } = props
+  const { conversation, flash, handlers, locked, me, now, onLeave, onOlder, onRead, pending, typing } = props
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
@@ -149,7 +148,6 @@ export const Log = (props: Props) => {
               reachable={chunk.items.some(({ seq }) => seq === reachable) ? reachable : undefined}
               flash={chunk.items.some(({ seq }) => seq === flash) ? flash : undefined}
               firstNew={chunk.items.some(({ seq }) => seq === isNew) ? isNew : undefined}
-              blocked={blocked}
               locked={locked}
               today={dayOf(now)}
               handlers={handlers}

@@ -24,7 +24,7 @@ interface Props {
   readonly active: boolean
   readonly reachable: boolean
   readonly flash: boolean
-  /** By somebody who is blocked: whatever it was, it does not show. */
+  /** Its sender is or was blocked: whatever it was, it does not show. */
   readonly hidden: boolean
   readonly locked: boolean
   readonly handlers: MessageHandlers
@@ -120,7 +120,7 @@ export const MessageView = memo(
           {gone
             ? (
               <p class="text">
-                {hidden ? "Hidden: you blocked this person" : "Message deleted"}
+                {hidden ? "Hidden while you had them blocked" : "Message deleted"}
                 <Room width={room} />
               </p>
             )

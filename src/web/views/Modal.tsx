@@ -18,6 +18,9 @@ export const Modal = ({ children, notices, onClose, onDismiss, title }: Props) =
     dialog.current?.showModal()
     dialog.current?.querySelector<HTMLElement>("[data-first]")?.focus()
     return () => {
+      // What was opened from here has taken it already.
+      const now = document.activeElement
+      if (now !== null && now !== document.body && dialog.current?.contains(now) !== true) return
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
   }, [])

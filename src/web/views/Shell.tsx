@@ -7,6 +7,7 @@ import { unreadTotal } from "../state/selectors.ts"
 import { Banner } from "./Banner.tsx"
 import { ConversationView } from "./ConversationView.tsx"
 import { Details } from "./Details.tsx"
+import { useFocus } from "./focus.ts"
 import { useMedia, useNow, useStable, useStore } from "./hooks.ts"
 import { NewConversation } from "./NewConversation.tsx"
 import { Notices } from "./Notices.tsx"
@@ -61,6 +62,8 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
   const unread = unreadTotal(state)
   const openRow = useStable((id: string) => go(id))
 
+  useFocus(narrow, state.listed)
+
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread}) ` : ""}${
       conversation === undefined ? "" : `${conversation.name} · `
@@ -91,7 +94,16 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
         />
       )}
       <div class="panes">
-        <Sidebar state={state} now={now} onOpen={openRow} onNew={setOver} onSignOut={onSignOut} />
+        <Sidebar
+          state={state}
+          now={now}
+          onOpen={openRow}
+          onNew={setOver}
+          onSignOut={onSignOut}
+          onMore={() => void session.loadMore()}
+          onSearch={() => void session.loadAll()}
+          onSeen={session.seen}
+        />
         {conversation === undefined
           ? (
             <main class="nothing" aria-label="No conversation is open">

@@ -1,5 +1,5 @@
 /** Everybody one talks to, latest first. Arrow keys move, Enter opens. */
-import { useMemo, useRef, useState } from "preact/hooks"
+import { useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { lookUp } from "../state/lookUp.ts"
 import type { State } from "../state/model.ts"
 import { pendingIn, previewOf, sorted } from "../state/selectors.ts"
@@ -13,18 +13,47 @@ interface Props {
   readonly onOpen: (id: string) => void
   readonly onNew: (kind: "person" | "group") => void
   readonly onSignOut: () => void
+  readonly onMore: () => void
+  readonly onSearch: () => void
+  readonly onSeen: (users: ReadonlyArray<string>) => void
 }
+
+/** Rows beyond those that are to be seen whose people are watched too. */
+const margin = 4
+/** The next page is asked for before its rows are needed. */
+const rowsAhead = 20
 
 const connection = ({ link }: State): string =>
   ({ Connecting: "connecting…", Ready: "online", Reconnecting: "offline", Closed: "signed out" })[link._tag]
 
-export const Sidebar = ({ now, onNew, onOpen, onSignOut, state }: Props) => {
+export const Sidebar = ({ now, onMore, onNew, onOpen, onSearch, onSeen, onSignOut, state }: Props) => {
   const [filter, setFilter] = useState("")
   const list = useRef<HTMLUListElement>(null)
+  const nav = useRef<HTMLElement>(null)
   const all = useMemo(() => sorted(state), [state.conversations, state.open])
   const wanted = filter.trim().toLowerCase()
-  const shown = wanted === "" ? all : all.filter(({ name }) => name.toLowerCase().includes(wanted))
+  const shown = useMemo(
+    () => wanted === "" ? all : all.filter(({ name }) => name.toLowerCase().includes(wanted)),
+    [all, wanted]
+  )
   const reachable = shown.some(({ id }) => id === state.open) ? state.open : shown[0]?.id
+
+  const look = () => {
+    const [frame, first] = [nav.current, list.current?.firstElementChild]
+    // What comes before the list is not in its order.
+    if (!state.listed || frame === null || first === null || first === undefined) return
+    const height = Math.max(1, first.getBoundingClientRect().height)
+    const from = Math.floor(frame.scrollTop / height)
+    const to = Math.ceil((frame.scrollTop + frame.clientHeight) / height)
+    onSeen(
+      shown.slice(Math.max(0, from - margin), to + margin).flatMap((each) => each.kind === "direct" ? [each.with] : [])
+    )
+    if (state.more && to + rowsAhead > shown.length) onMore()
+  }
+  useEffect(look, [shown, state.link._tag, state.listed])
+  useEffect(() => {
+    if (wanted !== "" && state.more) onSearch()
+  }, [wanted, state.more])
 
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key]
@@ -80,7 +109,7 @@ export const Sidebar = ({ now, onNew, onOpen, onSignOut, state }: Props) => {
           <Icon name="group" />
         </button>
       </div>
-      <nav aria-label="Conversation list">
+      <nav ref={nav} aria-label="Conversation list" onScroll={look}>
         <ul ref={list} onKeyDown={onKeyDown}>
           {shown.map((conversation) => (
             <ConversationRow
@@ -99,7 +128,7 @@ export const Sidebar = ({ now, onNew, onOpen, onSignOut, state }: Props) => {
         {shown.length === 0 && (
           <p class="empty soft">
             {wanted !== ""
-              ? "Nobody of that name."
+              ? state.more ? "Searching…" : "Nobody of that name."
               : state.listed
               ? "No conversations yet. Begin one with the + above."
               : "Loading…"}

@@ -8,6 +8,8 @@ export interface MessageHandlers {
   readonly remove: (item: TextItem) => void
   readonly react: (item: TextItem, emoji: string, remove: boolean) => void
   readonly jump: (seq: number) => void
+  /** A reply to this one is drawn, and it is not held. */
+  readonly quote: (seq: number) => void
 }
 
 /** How far a message came, by name. */

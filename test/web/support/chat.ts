@@ -100,6 +100,7 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
   const contexts: Array<BrowserContext> = []
   const clients: Array<{ readonly close: () => void }> = []
   const errors: Array<string> = []
+  const focusing: Array<string> = []
   const url = `http://127.0.0.1:${port}/`
   return {
     url,
@@ -117,6 +118,7 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
       contexts.push(context)
       context.on("weberror", (error) => errors.push(String(error.error())))
       context.on("console", (message) => {
+        if (/autofocus/i.test(message.text())) focusing.push(message.text())
         if (/Content.Security.Policy/i.test(message.text())) errors.push(message.text())
       })
       const page = await context.newPage()
@@ -130,6 +132,8 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
     close: async () => {
       for (const client of clients) client.close()
       await browser.close()
+      // Whoever opens the tools of their browser sees no complaint about where the focus goes.
+      if (focusing.length > 0) throw new Error(focusing.join("\n"))
       await Effect.runPromise(Scope.close(scope, Exit.void))
     }
   }
