@@ -1,30 +1,9 @@
 /** For everybody: without a mouse, with a screen reader, on a phone, at night. */
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import type { Page } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { findings } from "./support/axe.ts"
 import { hasBrowser, phone, screenshot } from "./support/browser.ts"
 import { act, field, message, type Raw, row, signIn, type Stage, stage, startWith, write } from "./support/chat.ts"
-
-interface Violation {
-  readonly id: string
-  readonly impact: string
-  readonly nodes: ReadonlyArray<{ readonly html: string }>
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
-
-/** What axe finds serious or critical. */
-const serious = async (page: Page): Promise<ReadonlyArray<string>> => {
-  await page.evaluate(axe)
-  const violations = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run: () => Promise<{ violations: ReadonlyArray<Violation> }> } }).axe.run()
-      .then(({ violations }) => violations)
-  )
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" ")}`)
-}
 
 const isFocused = (page: Page, selector: string) =>
   page.waitForFunction((selector) => document.activeElement?.matches(selector), selector)
@@ -47,29 +26,29 @@ describe.skipIf(!hasBrowser)("the page for everybody", () => {
 
   it.each(["light", "dark"] as const)("axe finds nothing serious in any state: %s", async (colorScheme) => {
     const page = await on.page({ colorScheme, bypassCSP: true })
-    assert.deepStrictEqual(await serious(page), [], "sign-in")
+    assert.deepStrictEqual(await findings(page), [], "sign-in")
     await page.keyboard.type("not a name")
     await page.keyboard.press("Enter")
-    assert.deepStrictEqual(await serious(page), [], "a refused name")
+    assert.deepStrictEqual(await findings(page), [], "a refused name")
     await signIn(page, "alice")
     await row(page, "bob").waitFor()
-    assert.deepStrictEqual(await serious(page), [], "the list")
+    assert.deepStrictEqual(await findings(page), [], "the list")
     await row(page, "bob").click()
     await write(page, `It did, ${colorScheme}`)
     await message(page, `It did, ${colorScheme}`).getByLabel("Sent", { exact: true }).waitFor()
     await message(page, `It did, ${colorScheme}`).locator(".bubble").hover()
-    assert.deepStrictEqual(await serious(page), [], "a conversation")
+    assert.deepStrictEqual(await findings(page), [], "a conversation")
     await page.getByRole("toolbar").getByRole("button", { name: "React" }).click()
-    assert.deepStrictEqual(await serious(page), [], "choosing a reaction")
+    assert.deepStrictEqual(await findings(page), [], "choosing a reaction")
     await page.getByRole("button", { name: "React with 👍" }).click()
     await act(page, "Did the night run finish?", "Reply")
-    assert.deepStrictEqual(await serious(page), [], "a reaction and a reply")
+    assert.deepStrictEqual(await findings(page), [], "a reaction and a reply")
     await screenshot(page, `${colorScheme}-reply`)
     await page.keyboard.press("Escape")
     for (const name of ["New conversation", "New group", "Contact details"]) {
       await page.getByRole("button", { name }).click()
       await page.getByRole("dialog").waitFor()
-      assert.deepStrictEqual(await serious(page), [], name)
+      assert.deepStrictEqual(await findings(page), [], name)
       await screenshot(page, `${colorScheme}-${name.toLowerCase().replaceAll(" ", "-")}`)
       await page.keyboard.press("Escape")
       await page.getByRole("dialog").waitFor({ state: "detached" })
