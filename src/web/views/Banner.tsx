@@ -36,15 +36,15 @@ export const Banner = ({ link, onAgain, onNow, waiting }: Props) => {
   if (link._tag === "Ready" || link._tag === "Connecting") return null
   if (link._tag === "Closed") {
     return (
-      <div class="banner" role="status">
+      <div class="banner" role="region" aria-label="Connection">
         <Icon name="alert" />
-        <span>{closedText(link)} {waitingText(waiting)}</span>
+        <span role="status">{closedText(link)} {waitingText(waiting)}</span>
         <button type="button" onClick={onAgain}>Connect again</button>
       </div>
     )
   }
   return (
-    <div class="banner">
+    <div class="banner" role="region" aria-label="Connection">
       <Icon name="alert" />
       <span role="status">You are offline. {waitingText(waiting)}</span>
       <span class="countdown">{seconds > 0 ? `Next attempt in ${seconds} s` : "Connecting…"}</span>

@@ -7,6 +7,7 @@ import { unreadTotal } from "../state/selectors.ts"
 import { Banner } from "./Banner.tsx"
 import { ConversationView } from "./ConversationView.tsx"
 import { Details } from "./Details.tsx"
+import { First } from "./First.tsx"
 import { useFocus } from "./focus.ts"
 import { useMedia, useNow, useStable, useStore } from "./hooks.ts"
 import { NewConversation } from "./NewConversation.tsx"
@@ -100,24 +101,16 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
           onOpen={openRow}
           onNew={setOver}
           onSignOut={onSignOut}
+          alone={narrow && conversation === undefined}
           onMore={() => void session.loadMore()}
           onSearch={() => void session.loadAll()}
           onSeen={session.seen}
         />
         {conversation === undefined
-          ? (
+          ? !narrow && (
             <main class="nothing" aria-label="No conversation is open">
               {state.listed && Object.keys(state.conversations).length === 0
-                ? (
-                  <div class="first">
-                    <h2>Nobody has written to you yet</h2>
-                    <p>
-                      You are <bdi>{state.me}</bdi>{" "}
-                      here: tell others that name, or write to somebody whose name you know. They get it when they come.
-                    </p>
-                    <button type="button" class="primary" onClick={() => setOver("person")}>Write to somebody</button>
-                  </div>
-                )
+                ? <First me={state.me} onWrite={() => setOver("person")} />
                 : <p>Choose a conversation, or begin a new one.</p>}
             </main>
           )

@@ -5,6 +5,7 @@ import type { State } from "../state/model.ts"
 import { pendingIn, previewOf, sorted } from "../state/selectors.ts"
 import { Avatar } from "./Avatar.tsx"
 import { ConversationRow } from "./ConversationRow.tsx"
+import { First } from "./First.tsx"
 import { Icon } from "./Icon.tsx"
 
 interface Props {
@@ -13,6 +14,8 @@ interface Props {
   readonly onOpen: (id: string) => void
   readonly onNew: (kind: "person" | "group") => void
   readonly onSignOut: () => void
+  /** On a phone, with no conversation open: then this is the page. */
+  readonly alone: boolean
   readonly onMore: () => void
   readonly onSearch: () => void
   readonly onSeen: (users: ReadonlyArray<string>) => void
@@ -26,7 +29,7 @@ const rowsAhead = 20
 const connection = ({ link }: State): string =>
   ({ Connecting: "connecting…", Ready: "online", Reconnecting: "offline", Closed: "signed out" })[link._tag]
 
-export const Sidebar = ({ now, onMore, onNew, onOpen, onSearch, onSeen, onSignOut, state }: Props) => {
+export const Sidebar = ({ alone, now, onMore, onNew, onOpen, onSearch, onSeen, onSignOut, state }: Props) => {
   const [filter, setFilter] = useState("")
   const list = useRef<HTMLUListElement>(null)
   const nav = useRef<HTMLElement>(null)
@@ -65,8 +68,8 @@ export const Sidebar = ({ now, onMore, onNew, onOpen, onSearch, onSeen, onSignOu
   }
 
   return (
-    <aside class="sidebar" aria-label="Conversations">
-      <header class="me">
+    <div class="sidebar" role={alone ? "main" : "complementary"} aria-label="Conversations">
+      <div class="me">
         <Avatar name={state.me} kind="direct" />
         <div class="who">
           <h1>
@@ -77,7 +80,7 @@ export const Sidebar = ({ now, onMore, onNew, onOpen, onSearch, onSeen, onSignOu
         <button type="button" class="quiet round" aria-label="Sign out" title="Sign out" onClick={onSignOut}>
           <Icon name="leave" />
         </button>
-      </header>
+      </div>
       <div class="tools">
         <label class="search">
           <Icon name="search" />
@@ -125,7 +128,13 @@ export const Sidebar = ({ now, onMore, onNew, onOpen, onSearch, onSeen, onSignOu
             />
           ))}
         </ul>
-        {shown.length === 0 && (
+        {alone && wanted === "" && state.listed && all.length === 0 && (
+          <First
+            me={state.me}
+            onWrite={() => onNew("person")}
+          />
+        )}
+        {shown.length === 0 && !(alone && wanted === "" && state.listed) && (
           <p class="empty soft">
             {wanted !== ""
               ? state.more ? "Searching…" : "Nobody of that name."
@@ -135,6 +144,6 @@ export const Sidebar = ({ now, onMore, onNew, onOpen, onSearch, onSeen, onSignOu
           </p>
         )}
       </nav>
-    </aside>
+    </div>
   )
 }

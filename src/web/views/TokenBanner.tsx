@@ -32,7 +32,7 @@ export const TokenBanner = ({ access, onToken }: Props) => {
     }
   }
   return (
-    <form class="banner" onSubmit={(event) => void submit(event)}>
+    <form class="banner" aria-label="Sign-in" onSubmit={(event) => void submit(event)}>
       <Icon name="alert" />
       <span role="status">{access._tag === "Ended" ? "Your sign-in has ended." : "Your sign-in ends soon."}</span>
       {access._tag === "Ending" && <span class="countdown">In {seconds} s</span>}
