@@ -1,26 +1,16 @@
 /** The store without a disk: everything is gone with the process, and each conversation keeps its last entries only. */
 import { Clock, Effect, Layer } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
-import type { ConversationId, DeviceId, GroupId, UserId } from "../../domain/Ids.ts"
-import type { Place } from "../../domain/ListCursor.ts"
-import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import * as ActorScheduler from "../ActorScheduler.ts"
-import { isWithheld, spanOf } from "./blockSpans.ts"
+import { spanOf } from "./blockSpans.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
+import { look, memoryLists } from "./memoryLists.ts"
 import { MemoryTables } from "./MemoryTables.ts"
-import {
-  type Ban,
-  type Behind,
-  type BehindPage,
-  type GroupMember,
-  type MemberPosition,
-  MessageStore
-} from "./MessageStore.ts"
-import { Latest, recentOf, type RecentOptions } from "./recent.ts"
-import { type MemberRow, storedMembership, toEntry } from "./Rows.ts"
-import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, maxUnread } from "./unread.ts"
+import { type Ban, type Behind, type BehindPage, type GroupMember, MessageStore } from "./MessageStore.ts"
+import { storedMembership, toEntry } from "./Rows.ts"
 
 export interface MemoryMessageStoreOptions extends DeviceOptions {
   /** Entries kept in each conversation; older ones go, and `first_seq` says so. 1,000 by default. */
@@ -29,101 +19,14 @@ export interface MemoryMessageStoreOptions extends DeviceOptions {
 
 /** Groups gone through in one turn of the event loop, for the question who is related. */
 const relatedPerTurn = 10_000
-/** Memberships looked at in one step. */
-const look = 1_024
 
 const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMessageStoreOptions) => {
   const tables = new MemoryTables(keep, maxDevicesPerUser)
   const bans = new Map<string, Ban>()
+  const lists = memoryLists(tables)
 
   const firstVisible = (conversation: ConversationId, from: number) =>
     Math.max(tables.conversation(conversation)?.first_seq ?? 0, from)
-
-  const unread = (row: MemberRow, from: number, head: number): number => {
-    let count = 0
-    for (let seq = from; seq <= head && count < maxUnread; seq++) {
-      const entry = tables.entry(row.conversation, seq)
-      if (entry === undefined || entry.kind !== "text" || entry.flag === 1 || entry.sender === row.user_id) continue
-      if (!isWithheld(tables.spansWith(row.user_id, entry.sender), entry)) count++
-    }
-    return count
-  }
-
-  /** As long as there is not too much to count; the rest is for the next page. */
-  const page = ({ after, device, limit, user }: ListOptions): ListPage => {
-    const items: Array<ConversationSummary> = []
-    let looked = 0
-    let from = after
-    while (true) {
-      const rows = tables.membershipsAfter(user, from, look)
-      for (const row of rows) {
-        if (row.left_seq !== null) continue
-        const { first_seq, head_seq } = tables.conversation(row.conversation)!
-        const first = countedFrom({ ...row, first_seq, head_seq })
-        if (head_seq - row.read_seq > fewEntries) looked += Math.max(0, head_seq - first + 1)
-        if (items.length === limit || (looked > maxCounted && items.length > 0)) return { items, hasMore: true }
-        items.push(summary(row, device, first))
-      }
-      if (rows.length < look) return { items, hasMore: false }
-      from = rows.at(-1)!.conversation
-    }
-  }
-
-  const recentPage = ({ device, limit, user }: RecentOptions, places: ReadonlyArray<Place>): ListPage => {
-    const items: Array<ConversationSummary> = []
-    let looked = 0
-    for (const { at, conversation } of places.slice(0, limit)) {
-      const row = tables.member(conversation, user)
-      // They may have left between two steps.
-      if (row === undefined || row.left_seq !== null) continue
-      const { first_seq, head_seq, last_seq } = tables.conversation(conversation)!
-      const first = countedFrom({ ...row, first_seq, head_seq })
-      if (head_seq - row.read_seq > fewEntries) looked += Math.max(0, head_seq - first + 1)
-      if (looked > maxCounted && items.length > 0) return { items, hasMore: true }
-      const last = last_seq >= row.joined_seq ? tables.entry(conversation, last_seq) : undefined
-      items.push(recentOf(summary(row, device, first), at, last && toEntry(last)))
-    }
-    return { items, hasMore: places.length > limit }
-  }
-
-  const summary = (row: MemberRow, device: DeviceId, first: number): ConversationSummary => {
-    const { head_seq, kind, name } = tables.conversation(row.conversation)!
-    const parsed = Conversation.parse(row.conversation)
-    const common = {
-      conversation: row.conversation,
-      kind,
-      head_seq,
-      received: Math.max(tables.devices.received(row.user_id, device, row.conversation), row.joined_seq - 1),
-      read: row.read_seq,
-      unread: unread(row, first, head_seq)
-    }
-    if (parsed?.kind === "group") return { ...common, group: parsed.group, ...(name === null ? undefined : { name }) }
-    const peer = parsed === undefined ? undefined : Conversation.peerOf(parsed.users, row.user_id)
-    if (peer === undefined) return common
-    const other = tables.member(row.conversation, peer)
-    // A peer who was erased has no position.
-    if (other === undefined) return { ...common, peer }
-    // Whoever talks to themselves is their own peer.
-    if (peer === row.user_id) return { ...common, peer, peer_delivered: row.delivered_seq, peer_read: row.read_seq }
-    const { delivered, read } = positionOf(other, row.user_id)
-    return { ...common, peer, peer_delivered: delivered, peer_read: read }
-  }
-
-  /** As `reader` may know it. */
-  const positionOf = (member: MemberRow, reader: UserId): MemberPosition => {
-    const { conversation, delivered_seq, joined_seq, read_seq, user_id } = member
-    const theirs = tables.blockOf(user_id, reader)
-    const mine = tables.blockOf(reader, user_id)
-    // Nothing is known of a group's members from before the block.
-    if (Conversation.isGroup(conversation) && (theirs ?? mine) !== undefined) {
-      return { user: user_id, delivered: joined_seq - 1, read: joined_seq - 1 }
-    }
-    return {
-      user: user_id,
-      delivered: Math.min(delivered_seq, theirs?.mine.delivered ?? Infinity, mine?.theirs.delivered ?? Infinity),
-      read: Math.min(read_seq, theirs?.mine.read ?? Infinity, mine?.theirs.read ?? Infinity)
-    }
-  }
 
   const areEstranged = (user: UserId, other: UserId): boolean =>
     tables.blockOf(user, other) !== undefined || tables.blockOf(other, user) !== undefined
@@ -178,24 +81,9 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
         }
       }),
 
-    conversations: (options) => Effect.sync(() => page(options)),
+    conversations: (options) => Effect.sync(() => lists.page(options)),
 
-    recent: (options) =>
-      Effect.gen(function*() {
-        const latest = new Latest(options)
-        let after: ConversationId | undefined
-        while (true) {
-          const rows = tables.membershipsAfter(options.user, after, look)
-          latest.add(rows.flatMap(({ conversation, left_seq }) =>
-            left_seq === null ? [{ at: tables.conversation(conversation)!.last_at, conversation }] : []
-          ))
-          if (rows.length < look) {
-            return recentPage(options, latest.places)
-          }
-          after = rows.at(-1)!.conversation
-          yield* ActorScheduler.nextTurn
-        }
-      }),
+    recent: (options) => lists.recent(options),
 
     behind: ({ after, device, limit, user }) =>
       Effect.sync((): BehindPage => {
@@ -250,7 +138,7 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
       Effect.sync(() =>
         tables.membersOf(conversation)
           .filter((row) => row.left_seq === null)
-          .map((row) => positionOf(row, reader))
+          .map((row) => lists.positionOf(row, reader))
           .sort((a, b) => a.user < b.user ? -1 : 1)
       ),
 

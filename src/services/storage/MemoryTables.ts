@@ -2,26 +2,15 @@
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupChange } from "../../domain/Entry.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
-import { begin, end, maxSpans, surplus } from "./blockSpans.ts"
 import { applyAppend, type Working } from "./commitRules.ts"
 import { type Candidate, farewell, joinedIn } from "./erasure.ts"
+import { type BlockRow, MemoryBlocks, type Position } from "./MemoryBlocks.ts"
 import { MemoryDevices } from "./MemoryDevices.ts"
 import { MemoryErasures } from "./MemoryErasures.ts"
-import type { BlockSpan, Erasure } from "./MessageStore.ts"
+import type { Erasure } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
 import { placeAfter } from "./sorted.ts"
 import { SpentIds } from "./SpentIds.ts"
-
-interface Position {
-  readonly delivered: number
-  readonly read: number
-}
-
-export interface BlockRow extends BlockSpan {
-  /** How far the user was in the direct conversation when the block began, and how far the other. */
-  readonly mine: Position
-  readonly theirs: Position
-}
 
 interface Log {
   row: ConversationRow
@@ -47,7 +36,7 @@ export class MemoryTables implements Working {
   readonly #conversationsOf = new Map<UserId, Array<ConversationId>>()
   readonly devices: MemoryDevices
   readonly #groupsOf = new Map<UserId, Set<ConversationId>>()
-  readonly #blocks = new Map<UserId, Map<UserId, ReadonlyArray<BlockRow>>>()
+  readonly #blocks = new MemoryBlocks()
   /** The latest time that an entry or a block bears. */
   latest = 0
   readonly #erasures = new MemoryErasures()
@@ -164,26 +153,18 @@ export class MemoryTables implements Working {
 
   setBlock(user: UserId, blocked: UserId, on: boolean, at: number): ReadonlyArray<BlockRow> {
     if (at > this.latest) this.latest = at
-    const before = this.spansWith(user, blocked)
-    if (on) {
-      const conversation = Conversation.direct(user, blocked)
-      const [mine, theirs] = [this.#position(conversation, user), this.#position(conversation, blocked)]
-      this.#putSpans(user, blocked, begin(before, { blocked, since: at, mine, theirs }))
-      if (this.spansWith(user, blocked).length > before.length) this.#boundSpans(user)
-    } else {
-      this.#putSpans(user, blocked, end(before, at))
-    }
-    return this.spansWith(user, blocked)
+    const conversation = Conversation.direct(user, blocked)
+    const positions = { mine: this.#position(conversation, user), theirs: this.#position(conversation, blocked) }
+    return this.#blocks.set(user, { blocked, since: at, ...positions }, on)
   }
 
   /** All of the user, by name and time. */
   blocksOf(user: UserId): ReadonlyArray<BlockRow> {
-    const names = Array.from(this.#blocks.get(user) ?? [])
-    return names.sort(([a], [b]) => a < b ? -1 : 1).flatMap(([, spans]) => spans)
+    return this.#blocks.of(user)
   }
 
   spansWith(user: UserId, blocked: UserId): ReadonlyArray<BlockRow> {
-    return this.#blocks.get(user)?.get(blocked) ?? []
+    return this.#blocks.with(user, blocked)
   }
 
   /** The block that holds now. */
@@ -195,20 +176,6 @@ export class MemoryTables implements Working {
   #position(conversation: ConversationId, user: UserId): Position {
     const member = this.member(conversation, user)
     return { delivered: member?.delivered_seq ?? 0, read: member?.read_seq ?? 0 }
-  }
-
-  #boundSpans(user: UserId): void {
-    let count = 0
-    for (const spans of this.#blocks.get(user)?.values() ?? []) count += spans.length
-    if (count <= maxSpans) return
-    for (const gone of surplus(this.blocksOf(user))) {
-      this.#putSpans(user, gone.blocked, this.spansWith(user, gone.blocked).filter((span) => span !== gone))
-    }
-  }
-
-  #putSpans(user: UserId, blocked: UserId, spans: ReadonlyArray<BlockRow>): void {
-    if (spans.length > 0) inner(this.#blocks, user).set(blocked, spans)
-    else this.#blocks.get(user)?.delete(blocked)
   }
 
   trim(options: { readonly before?: number; readonly keep?: number }): number {
@@ -250,10 +217,7 @@ export class MemoryTables implements Working {
     this.#spent.forget(user)
     this.devices.erase(user)
     this.#groupsOf.delete(user)
-    this.#blocks.delete(user)
-    for (const blocker of this.#blocks.keys()) {
-      this.#putSpans(blocker, user, this.spansWith(blocker, user).filter(({ until }) => until === undefined))
-    }
+    this.#blocks.erase(user)
     this.lastSeen.delete(user)
     this.#erasures.note(user, undefined, 0)
     return gone

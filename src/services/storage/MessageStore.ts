@@ -9,9 +9,11 @@ import type { ClientId, ConversationId, DeviceId, GroupId, MessageId, UserId } f
 import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary, Durability } from "../../domain/ServerFrame.ts"
 import type { GroupHead, GroupState } from "./GroupState.ts"
+import type { BehindPage, Page } from "./Pages.ts"
 import type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, UserExport } from "./UserData.ts"
 
 export type { GroupHead, GroupMember, GroupState } from "./GroupState.ts"
+export type { Behind, BehindPage, Page } from "./Pages.ts"
 export type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, StoredMembership, UserExport } from "./UserData.ts"
 import type { TrimOptions } from "./trimming.ts"
 
@@ -88,28 +90,6 @@ export type CursorResult =
     readonly alone?: true
   }
   | { readonly _tag: "Rejected"; readonly error: ChatError }
-
-export interface Page {
-  readonly entries: ReadonlyArray<Entry>
-  readonly hasMore: boolean
-  /** The oldest `seq` that is still kept and that this reader may see; 0 while the log is empty. */
-  readonly firstSeq: number
-  readonly headSeq: number
-}
-
-/** One conversation in which a device has something unconfirmed: entries `received + 1` to `head`. */
-export interface Behind {
-  readonly conversation: ConversationId
-  readonly received: number
-  readonly head: number
-}
-
-/** What a bounded look at a user's conversations found. */
-export interface BehindPage {
-  readonly items: ReadonlyArray<Behind>
-  /** Go on after this one: there may be more. */
-  readonly next?: ConversationId
-}
 
 export interface Membership {
   readonly role: Member["role"]

@@ -8,7 +8,7 @@ import type { Append, BlockSpan, CursorMove } from "./MessageStore.ts"
 import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
-import { rostersOf, spansOf } from "./sqlWorkingReads.ts"
+import { reactionsOf, rostersOf, spansOf } from "./sqlWorkingReads.ts"
 import { type DeviceMove, entryColumns, writeRows } from "./sqlWrites.ts"
 
 const key = (a: string, b: string | number): string => `${a}\0${b}`
@@ -269,16 +269,10 @@ export class SqlWorking implements Working {
   readonly #fetchReactions = Effect.fnUntraced(
     { self: this },
     function*(sql: Sql, reactions: ReadonlyArray<Extract<Append, { readonly kind: "reaction" }>>) {
-      const columns = entryColumns.replaceAll(/\w+/g, (column) => `e.${column}`)
-      const rows = yield* overRows<EntryRow>(sql, {
-        key: "reactions",
-        types: ["text", "int8", "text", "text"],
-        template: (values) =>
-          `SELECT ${columns} FROM (VALUES ${values}) AS v
-           JOIN entries e ON e.conversation = v.column1 AND e.seq = (SELECT max(r.seq) FROM entries r
-             WHERE r.conversation = v.column1 AND r.target = v.column2 AND r.sender = v.column3
-               AND r.body = v.column4 AND r.kind = 'reaction')`
-      }, reactions.map(({ conversation, emoji, sender, target }) => [conversation, target, sender, emoji]))
+      const rows = yield* reactionsOf(
+        sql,
+        reactions.map(({ conversation, emoji, sender, target }) => [conversation, target, sender, emoji])
+      )
       for (const row of rows) {
         const found = numbers(row)
         this.#reactions.set(reactionKey(found.conversation, found.target, found.sender, found.body), found)

@@ -2,7 +2,9 @@
 import type { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
-import { overRows, type Sql } from "./SqlRows.ts"
+import type { EntryRow } from "./Rows.ts"
+import { overRows, type Sql, type Value } from "./SqlRows.ts"
+import { entryColumns } from "./sqlWrites.ts"
 
 interface SpanRow {
   readonly user_id: UserId
@@ -43,3 +45,20 @@ export const spansOf = (
       `SELECT b.user_id, b.blocked, b.since, b.until FROM (VALUES ${values}) AS v
        JOIN block_spans b ON b.user_id = v.column1 AND b.blocked = v.column2`
   }, Array.from(pairs))
+
+const columns = entryColumns.replaceAll(/\w+/g, (column) => `e.${column}`)
+
+/** The latest word of each user about each emoji on each text: conversation, target, user, emoji. */
+export const reactionsOf = (
+  sql: Sql,
+  marks: ReadonlyArray<ReadonlyArray<Value>>
+): Effect.Effect<ReadonlyArray<EntryRow>, SqlError.SqlError> =>
+  overRows<EntryRow>(sql, {
+    key: "reactions",
+    types: ["text", "int8", "text", "text"],
+    template: (values) =>
+      `SELECT ${columns} FROM (VALUES ${values}) AS v
+       JOIN entries e ON e.conversation = v.column1 AND e.seq = (SELECT max(r.seq) FROM entries r
+         WHERE r.conversation = v.column1 AND r.target = v.column2 AND r.sender = v.column3
+           AND r.body = v.column4 AND r.kind = 'reaction')`
+  }, marks)

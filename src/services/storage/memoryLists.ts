@@ -1,0 +1,123 @@
+/** What a user's conversations look like in a list, from the tables in memory. */
+import { Effect } from "effect"
+import * as Conversation from "../../domain/Conversation.ts"
+import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import type { Place } from "../../domain/ListCursor.ts"
+import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import * as ActorScheduler from "../ActorScheduler.ts"
+import { isWithheld } from "./blockSpans.ts"
+import type { MemoryTables } from "./MemoryTables.ts"
+import type { MemberPosition } from "./MessageStore.ts"
+import { Latest, recentOf, type RecentOptions } from "./recent.ts"
+import { type MemberRow, toEntry } from "./Rows.ts"
+import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, maxUnread } from "./unread.ts"
+
+/** Memberships looked at in one step. */
+export const look = 1_024
+
+export const memoryLists = (tables: MemoryTables) => {
+  const unread = (row: MemberRow, from: number, head: number): number => {
+    let count = 0
+    for (let seq = from; seq <= head && count < maxUnread; seq++) {
+      const entry = tables.entry(row.conversation, seq)
+      if (entry === undefined || entry.kind !== "text" || entry.flag === 1 || entry.sender === row.user_id) continue
+      if (!isWithheld(tables.spansWith(row.user_id, entry.sender), entry)) count++
+    }
+    return count
+  }
+
+  /** As long as there is not too much to count; the rest is for the next page. */
+  const page = ({ after, device, limit, user }: ListOptions): ListPage => {
+    const items: Array<ConversationSummary> = []
+    let looked = 0
+    let from = after
+    while (true) {
+      const rows = tables.membershipsAfter(user, from, look)
+      for (const row of rows) {
+        if (row.left_seq !== null) continue
+        const { first_seq, head_seq } = tables.conversation(row.conversation)!
+        const first = countedFrom({ ...row, first_seq, head_seq })
+        if (head_seq - row.read_seq > fewEntries) looked += Math.max(0, head_seq - first + 1)
+        if (items.length === limit || (looked > maxCounted && items.length > 0)) return { items, hasMore: true }
+        items.push(summary(row, device, first))
+      }
+      if (rows.length < look) return { items, hasMore: false }
+      from = rows.at(-1)!.conversation
+    }
+  }
+
+  const recentPage = ({ device, limit, user }: RecentOptions, places: ReadonlyArray<Place>): ListPage => {
+    const items: Array<ConversationSummary> = []
+    let looked = 0
+    for (const { at, conversation } of places.slice(0, limit)) {
+      const row = tables.member(conversation, user)
+      // They may have left between two steps.
+      if (row === undefined || row.left_seq !== null) continue
+      const { first_seq, head_seq, last_seq } = tables.conversation(conversation)!
+      const first = countedFrom({ ...row, first_seq, head_seq })
+      if (head_seq - row.read_seq > fewEntries) looked += Math.max(0, head_seq - first + 1)
+      if (looked > maxCounted && items.length > 0) return { items, hasMore: true }
+      const last = last_seq >= row.joined_seq ? tables.entry(conversation, last_seq) : undefined
+      items.push(recentOf(summary(row, device, first), at, last && toEntry(last)))
+    }
+    return { items, hasMore: places.length > limit }
+  }
+
+  const summary = (row: MemberRow, device: DeviceId, first: number): ConversationSummary => {
+    const { head_seq, kind, name } = tables.conversation(row.conversation)!
+    const parsed = Conversation.parse(row.conversation)
+    const common = {
+      conversation: row.conversation,
+      kind,
+      head_seq,
+      received: Math.max(tables.devices.received(row.user_id, device, row.conversation), row.joined_seq - 1),
+      read: row.read_seq,
+      unread: unread(row, first, head_seq)
+    }
+    if (parsed?.kind === "group") return { ...common, group: parsed.group, ...(name === null ? undefined : { name }) }
+    const peer = parsed === undefined ? undefined : Conversation.peerOf(parsed.users, row.user_id)
+    if (peer === undefined) return common
+    const other = tables.member(row.conversation, peer)
+    // A peer who was erased has no position.
+    if (other === undefined) return { ...common, peer }
+    // Whoever talks to themselves is their own peer.
+    if (peer === row.user_id) return { ...common, peer, peer_delivered: row.delivered_seq, peer_read: row.read_seq }
+    const { delivered, read } = positionOf(other, row.user_id)
+    return { ...common, peer, peer_delivered: delivered, peer_read: read }
+  }
+
+  /** As `reader` may know it. */
+  const positionOf = (member: MemberRow, reader: UserId): MemberPosition => {
+    const { conversation, delivered_seq, joined_seq, read_seq, user_id } = member
+    const theirs = tables.blockOf(user_id, reader)
+    const mine = tables.blockOf(reader, user_id)
+    // Nothing is known of a group's members from before the block.
+    if (Conversation.isGroup(conversation) && (theirs ?? mine) !== undefined) {
+      return { user: user_id, delivered: joined_seq - 1, read: joined_seq - 1 }
+    }
+    return {
+      user: user_id,
+      delivered: Math.min(delivered_seq, theirs?.mine.delivered ?? Infinity, mine?.theirs.delivered ?? Infinity),
+      read: Math.min(read_seq, theirs?.mine.read ?? Infinity, mine?.theirs.read ?? Infinity)
+    }
+  }
+
+  const recent = (options: RecentOptions) =>
+    Effect.gen(function*() {
+      const latest = new Latest(options)
+      let after: ConversationId | undefined
+      while (true) {
+        const rows = tables.membershipsAfter(options.user, after, look)
+        latest.add(rows.flatMap(({ conversation, left_seq }) =>
+          left_seq === null ? [{ at: tables.conversation(conversation)!.last_at, conversation }] : []
+        ))
+        if (rows.length < look) {
+          return recentPage(options, latest.places)
+        }
+        after = rows.at(-1)!.conversation
+        yield* ActorScheduler.nextTurn
+      }
+    })
+
+  return { page, positionOf, recent }
+}
