@@ -1,5 +1,5 @@
 /** The small toolbar of the message under the pointer or the focus. */
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { TextItem } from "../state/model.ts"
 import type { MessageHandlers, Readers } from "./handlers.ts"
 import { Icon } from "./Icon.tsx"
@@ -27,7 +27,7 @@ export const MessageActions = ({ handlers, item, me, readers }: Props) => {
   const [looking, setLooking] = useState(false)
   const own = item.sender === me
   const first = useRef<HTMLButtonElement>(null)
-  useEffect(() => first.current?.focus(), [picking, confirming, looking])
+  useLayoutEffect(() => first.current?.focus(), [picking, confirming, looking])
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || (!picking && !confirming && !looking)) return
     event.stopPropagation()

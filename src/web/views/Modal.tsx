@@ -1,6 +1,6 @@
 /** The browser's own modal dialog: it keeps the focus inside, Esc closes it, and the focus goes back afterwards. */
 import type { ComponentChildren } from "preact"
-import { useEffect, useId, useRef } from "preact/hooks"
+import { useLayoutEffect, useId, useRef } from "preact/hooks"
 import { Icon } from "./Icon.tsx"
 import { Notices, type NoticesProps } from "./Notices.tsx"
 
@@ -13,7 +13,7 @@ interface Props extends NoticesProps {
 export const Modal = ({ children, notices, onClose, onDismiss, title }: Props) => {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
     dialog.current?.querySelector<HTMLElement>("[data-first]")?.focus()

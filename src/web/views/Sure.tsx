@@ -1,6 +1,6 @@
 /** A button for what cannot be undone: it asks once more, in its own place, and the focus stays there. */
 import type { ComponentChildren } from "preact"
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useLayoutEffect, useRef, useState } from "preact/hooks"
 
 interface Props {
   readonly label: string
@@ -15,7 +15,7 @@ export const Sure = ({ children, label, onSure, question, ...props }: Props) => 
   const first = useRef<HTMLButtonElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const asked = useRef(false)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asking) first.current?.focus()
     else if (asked.current) button.current?.focus()
     asked.current = asking
