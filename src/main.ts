@@ -2,10 +2,11 @@
 import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Effect, Exit, Runtime } from "effect"
+import { Cause, Effect, Exit, Layer, Runtime } from "effect"
 import { Command } from "effect/cli"
 import { chat } from "./cli/chat.ts"
 import { dataCommands } from "./cli/data.ts"
+import { layer as problems } from "./cli/problems.ts"
 import { endAtSecondSignal, listenToOutput } from "./cli/process.ts"
 import { send } from "./cli/send.ts"
 import { serve } from "./cli/serve.ts"
@@ -24,7 +25,7 @@ endAtSecondSignal()
 
 switchboard.pipe(
   Command.run({ version }),
-  Effect.provide(NodeServices.layer),
+  Effect.provide(Layer.provideMerge(problems, NodeServices.layer)),
   NodeRuntime.runMain({
     // Ctrl-C and SIGTERM end a server as they should: that is success. What was to be done once was not done.
     teardown: (exit, onExit) =>

@@ -12,6 +12,17 @@ import * as flags from "./flags.ts"
 import type { Input } from "./input.ts"
 import { userError } from "./store.ts"
 
+/** Addresses as people have them: of the page, or without a scheme. Empty for what is none. */
+const socketOf = (given: string): string => {
+  const text = /^[a-z]+:\/\//i.test(given) ? given : `http://${given}`
+  if (!URL.canParse(text)) return ""
+  const url = new URL(text)
+  if (!/^(https?|wss?):$/.test(url.protocol)) return ""
+  url.protocol = url.protocol.replace("http", "ws")
+  if (url.pathname === "/") url.pathname = "/ws"
+  return url.href
+}
+
 export const connectionFlags = {
   as: Flag.String("as").pipe(Flag.withSchema(UserId), Flag.withDescription("Who you are")),
   to: Flag.String("to").pipe(
@@ -25,7 +36,10 @@ export const connectionFlags = {
     Flag.withDefault(Option.none<string>()),
     Flag.withDescription("The id of the group to talk to")
   ),
-  url: flags.text("url", "ws://localhost:8080/ws", "The server's socket"),
+  url: flags.text("url", "ws://localhost:8080/ws", "The server's socket, or the address of its page").pipe(
+    Flag.map(socketOf),
+    Flag.filter((url) => url !== "", () => "Give --url the address of a server, such as http://localhost:8080.")
+  ),
   token: flags.secret("token", "Your token, where the server wants one")
 }
 
@@ -67,7 +81,10 @@ export const clientLayer = (
 const period = (sentence: string): string => /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 
 /** What the client's errors are for the person at the command line. */
-export const tell = (error: ChatError | ClientError): CliError.UserError => userError(period(error.message), error)
+export const tell = (error: ChatError | ClientError): CliError.UserError =>
+  error._tag === "ClientError" && error.code === 401
+    ? userError("The server does not know you without a good token; give one with --token or SWITCHBOARD_TOKEN.", error)
+    : userError(period(error.message), error)
 
 /** The state that says why nothing happens yet. */
 export const whyNot = (state: ClientState, url: string): string =>

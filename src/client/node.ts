@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { WebSocket } from "ws"
 import type { ClientOptions } from "./ChatClient.ts"
 import { connectWith, type SimpleClient } from "./connect.ts"
+import { parse } from "./OutboxStorage.ts"
 import { linkOver, OpenFailed, type OpenRequest, Transport, type TransportService } from "./Transport.ts"
 export { fileOutbox } from "./fileOutbox.ts"
 
@@ -16,8 +17,9 @@ const retryAfterMillis = (header: string | undefined): { readonly retryAfterMill
 
 /** What the server's answer says, in a sentence: the detail of its problem body, if there is one. */
 const sentenceOf = (status: number, body: string): string => {
-  const detail = /"detail":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]
-  return detail === undefined ? `the server answered ${status}` : detail
+  const problem = parse(body)
+  const detail = typeof problem === "object" && problem !== null && "detail" in problem ? problem.detail : undefined
+  return typeof detail === "string" ? detail : `the server answered ${status}`
 }
 
 /** How long a line that was left may take to answer the goodbye, in milliseconds; nobody waits for it but the process. */

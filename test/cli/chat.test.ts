@@ -92,7 +92,7 @@ describe("switchboard send", () => {
       assert.match(other.errors, /The token is alice's; use --as alice\./)
       const none = yield* send("alice", {})
       assert.strictEqual(none.code, 1)
-      assert.match(none.errors, /ERROR\n {2}\S.*\.\n$/)
+      assert.match(none.errors, /^\S.*\.\n$/)
     }), ["--auth", "jwt", "--jwt-secret", secret])
 })
 
@@ -118,7 +118,8 @@ describe("for programs", () => {
         .map((line) => JSON.parse(line) as { readonly message: string })
       assert.deepStrictEqual(notices.map(({ message }) => message), [
         "This is no group; go to one with /to #NAME.",
-        "There is no /nothing; /help tells what there is."
+        "There is no /nothing; /help tells what there is.",
+        "2 of the lines could not be carried out."
       ])
     }))
 })

@@ -1,6 +1,6 @@
 /** The browser's own modal dialog: it keeps the focus inside, Esc closes it, and the focus goes back afterwards. */
 import type { ComponentChildren } from "preact"
-import { useLayoutEffect, useId, useRef } from "preact/hooks"
+import { useId, useLayoutEffect, useRef } from "preact/hooks"
 import { Icon } from "./Icon.tsx"
 import { Notices, type NoticesProps } from "./Notices.tsx"
 

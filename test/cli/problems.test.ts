@@ -1,0 +1,95 @@
+/** A mistake at the command line is answered with one sentence on stderr; help comes when it is asked for. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { runCommand, startServer } from "../support/ServerProcess.ts"
+
+const cases: ReadonlyArray<readonly [ReadonlyArray<string>, string, Record<string, string>?]> = [
+  [
+    ["serve", "--prot", "1"],
+    "There is no flag --prot; did you mean --port? switchboard serve --help tells what there is."
+  ],
+  [
+    ["serve", "--port", "abc"],
+    "--port cannot be \"abc\"; give it a whole number. switchboard serve --help tells what there is."
+  ],
+  [["serve", "--port", "99999"], "Give --port a number from 0 to 65535. switchboard serve --help tells what there is."],
+  [
+    ["serve"],
+    "SWITCHBOARD_PORT=abc will not do for --port; give it a whole number. switchboard serve --help tells what there is.",
+    {
+      SWITCHBOARD_PORT: "abc"
+    }
+  ],
+  [
+    ["serve", "--store", "foo"],
+    "--store cannot be \"foo\"; give it one of sqlite, postgres, memory. switchboard serve --help tells what there is."
+  ],
+  [["sevre"], "There is no command \"sevre\"; did you mean serve? switchboard --help tells what there is."],
+  [
+    ["send", "--as", "a b", "--to", "bob", "x"],
+    "--as cannot be \"a b\"; give it a name: 1 to 64 letters, digits or + . _ @ -, beginning with a letter, a digit or +. switchboard send --help tells what there is."
+  ],
+  [["send", "--to", "bob", "x"], "Give --as. switchboard send --help tells what there is."],
+  [
+    ["send", "--as", "a", "--to", "b", "--url", "ftp://x", "y"],
+    "Give --url the address of a server, such as http://localhost:8080. switchboard send --help tells what there is."
+  ]
+]
+
+describe("a mistake at the command line", () => {
+  for (const [args, sentence, env] of cases) {
+    it.live(`${JSON.stringify(env ?? {})} ${args.join(" ")}`, () =>
+      Effect.gen(function*() {
+        const { code, errors, output } = yield* runCommand(args, env)
+        assert.deepStrictEqual([code, output, errors], [1, "", `${sentence}\n`])
+      }), 30_000)
+  }
+
+  it.live("with --json it is an object", () =>
+    Effect.gen(function*() {
+      const { code, errors } = yield* runCommand(["send", "--as", "a", "--to", "b", "--json", "--bogus", "y"])
+      const message = "There is no flag --bogus. switchboard send --help tells what there is."
+      assert.deepStrictEqual([code, JSON.parse(errors)], [1, { type: "error", message }])
+    }), 30_000)
+
+  it.live("help is on stdout when it is asked for, and is no mistake", () =>
+    Effect.gen(function*() {
+      const { code, errors, output } = yield* runCommand(["serve", "--help"])
+      assert.deepStrictEqual([code, errors], [0, ""])
+      assert.include(output, "--max-outbound-bytes")
+    }), 30_000)
+
+  it.live(
+    "the address of the page is understood, and a server that wants a token says which flag has it",
+    () =>
+      Effect.gen(function*() {
+        const open = yield* startServer(["--store", "memory"])
+        const sent = yield* runCommand([
+          "send",
+          "--as",
+          "a",
+          "--to",
+          "b",
+          "--url",
+          `http://127.0.0.1:${open.port}`,
+          "hi"
+        ])
+        assert.deepStrictEqual([sent.code, sent.errors], [0, ""])
+        const secret = "a secret that is longer than thirty-two bytes"
+        const closed = yield* startServer(["--store", "memory", "--auth", "jwt", "--jwt-secret", secret])
+        const refused = yield* runCommand([
+          "send",
+          "--as",
+          "a",
+          "--to",
+          "b",
+          "--url",
+          `http://127.0.0.1:${closed.port}`,
+          "hi"
+        ])
+        assert.strictEqual(refused.code, 1)
+        assert.match(refused.errors, /^[^\n\\{]*--token[^\n\\{]*\.\n$/)
+      }).pipe(Effect.scoped),
+    60_000
+  )
+})
