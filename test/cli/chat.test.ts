@@ -119,7 +119,7 @@ describe("for programs", () => {
       assert.deepStrictEqual(notices.map(({ message }) => message), [
         "This is no group; go to one with /to #NAME.",
         "There is no /nothing; /help tells what there is.",
-        "2 of the lines could not be carried out."
+        "1 of the lines could not be carried out."
       ])
     }))
 })
