@@ -77,7 +77,7 @@ describe("switchboard serve", () => {
 
   it.live("refuses with one sentence: bad flags and values", () =>
     Effect.gen(function*() {
-      yield* refuses(["--prot", "1"], /Unrecognized flag: --prot/)
+      yield* refuses(["--prot", "1"], /There is no flag --prot; did you mean --port\?/)
       yield* refuses(["--port", "eighty"], /--port/)
       yield* refuses(["--port", "70000"], /--port a number from 0 to 65535/)
       yield* refuses(["--max-frame-bytes", "-1"], /--max-frame-bytes/)
