@@ -21,7 +21,7 @@ describe.skipIf(!hasTmux)("switchboard chat in a terminal", () => {
       yield* alice.shows(/#1 bob: hello from before/)
       yield* alice.shows(/^bob >$/m)
       const bob = yield* inTerminal(chat(port, "--as", "bob"), 60, 20)
-      yield* bob.shows(/Your conversations:\n {2}alice/)
+      yield* bob.shows(/Your conversations:\n {2}\d\d:\d\d alice {2}you: hello from before/)
       yield* alice.shows(/\* bob is online/)
       bob.type("/to alice", "Enter")
       yield* bob.shows(/^alice >$/m)

@@ -2,11 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { networkInterfaces } from "node:os"
 import { join } from "node:path"
 import { WebSocket } from "ws"
 import * as Switchboard from "../../src/index.ts"
+import * as WebRoutes from "../../src/services/http/WebRoutes.ts"
 import { root } from "../support/ServerProcess.ts"
 import { temporaryDirectory } from "../support/stores.ts"
 import { connect } from "../support/TestClient.ts"
@@ -17,14 +18,38 @@ const yourRoutes = HttpRouter.add("GET", "/yours", HttpServerResponse.text("your
 
 type App = Layer.Layer<HttpServer.HttpServer, unknown>
 
+/** Each name that the code imports, from where it says. */
+const imported = (): Record<string, unknown> => {
+  const modules: Record<string, object> = { effect: { Layer }, "effect/http": { HttpRouter }, switchboard: Switchboard }
+  return Object.fromEntries(
+    Array.from(
+      code.matchAll(/^import \{ (.*) \} from "(.*)"$/gm),
+      ([, names, from]) =>
+        names!.split(", ").map((name) => {
+          const found = modules[from!] as Record<string, unknown>
+          assert.property(found, name)
+          return [name, found[name]] as const
+        })
+    ).flat()
+  )
+}
+
 /** The code with a port and a file of the test's own. */
-const appIn = (directory: string): App => {
-  const own = code.replace("port: 3000", "port: 0").replace("./chat.db", join(directory, "chat.db"))
-  assert.notStrictEqual(own, code)
-  const names = { ...Switchboard, Layer, HttpRouter, yourRoutes }
+const appIn = (directory: string, options = "port: 0"): App => {
+  const own = code
+    .replace("port: 3000", options)
+    .replace("./chat.db", join(directory, "chat.db"))
+    .replaceAll(/^import .*$/gm, "")
+    .replace("export const app", "const app")
+  const names = { ...imported(), yourRoutes }
   // oxlint-disable-next-line no-new-func
   return new Function(...Object.keys(names), `${own}\nreturn app`)(...Object.values(names)) as App
 }
+
+const portOf = Effect.map(
+  HttpServer.HttpServer,
+  ({ address }) => address._tag === "UnixPathAddress" ? 0 : address.port
+)
 
 /** An address of this machine that others can reach. */
 const outside = Object.values(networkInterfaces()).flat()
@@ -41,19 +66,42 @@ const statusAt = (url: string) =>
   })
 
 describe("README.md", () => {
-  it.live("P8 an embedded server answers on its port, and believes Phone-Number from this machine only", () =>
+  it("the app is less than twelve lines, imports and all", () => {
+    assert.isBelow(code.split("\n").filter((line) => line.trim() !== "").length, 12)
+  })
+
+  it.live("an embedded server answers on its port with its own routes, the chat, the page and tickets", () =>
     Effect.gen(function*() {
       const app = appIn(yield* temporaryDirectory)
       yield* Effect.gen(function*() {
-        const { address } = yield* HttpServer.HttpServer
-        const port = address._tag === "UnixPathAddress" ? 0 : address.port
-        const yours = yield* Effect.promise(() => fetch(`http://127.0.0.1:${port}/yours`))
+        const port = yield* portOf
+        const at = (path: string, init?: RequestInit) =>
+          Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`, init))
+        const yours = yield* at("/yours")
         assert.strictEqual(yield* Effect.promise(() => yours.text()), "yours")
+        const page = yield* at("/")
+        // Where the page was never built it says so, and what to do.
+        assert.strictEqual(page.status, existsSync(join(WebRoutes.builtPage, "index.html")) ? 200 : 503)
+        const ticket = yield* at("/v1/tickets", {
+          method: "POST",
+          headers: { "phone-number": "alice", "content-type": "application/json" },
+          body: "{}"
+        })
+        assert.strictEqual(ticket.status, 201)
         const alice = yield* connect({ port, user: "alice", level: "v1" })
         alice.send({ type: "chat_message", id: "1", recipient: "bob", text: "hello" })
         yield* alice.waitFor("message_accepted")
-        if (outside === undefined) return
-        assert.strictEqual(yield* statusAt(`ws://${outside}:${port}/ws`), 401)
+        if (outside !== undefined) assert.strictEqual(yield* statusAt(`ws://${outside}:${port}/ws`), 0)
+      }).pipe(Effect.provide(app), Effect.orDie)
+    }).pipe(Effect.scoped))
+
+  it.live("P8 told to listen everywhere, it believes Phone-Number from this machine only", () =>
+    Effect.gen(function*() {
+      const app = appIn(yield* temporaryDirectory, `port: 0, host: "0.0.0.0"`)
+      yield* Effect.gen(function*() {
+        const port = yield* portOf
+        yield* connect({ port, user: "alice", level: "v1" })
+        if (outside !== undefined) assert.strictEqual(yield* statusAt(`ws://${outside}:${port}/ws`), 401)
       }).pipe(Effect.provide(app), Effect.orDie)
     }).pipe(Effect.scoped))
 })

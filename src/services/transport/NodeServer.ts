@@ -31,6 +31,12 @@ const listen = (server: Server, options: ListenOptions) =>
     })
   })
 
+/** Whoever names no address is not on every network that the machine is in; a path or a handle is an address. */
+const onLoopback = (options: ListenOptions): ListenOptions =>
+  options.host === undefined && options.path === undefined && !("fd" in options)
+    ? { ...options, host: "127.0.0.1" }
+    : options
+
 const addressOf = (server: Server) => {
   const address = server.address()
   return typeof address === "string" || address === null
@@ -131,7 +137,7 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
       return Deferred.await(closed)
     }).pipe(Effect.timeoutOption(closeMillis))
   )
-  yield* listen(server, options)
+  yield* listen(server, onLoopback(options))
   const address = yield* addressOf(server)
   const otherSockets = new WebSocketServer({ noServer: true })
 
@@ -159,7 +165,7 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
 
 /**
  * `createServer` is `nodeServer`, or a server of your own: its limits on headers are yours then.
- * Listens on a port for HTTP and WebSocket. Fails with `ServeError` when it cannot. When its scope closes, clients
+ * Listens on a port for HTTP and WebSocket, on loopback unless `options` name a `host`. Fails with `ServeError` when it cannot. When its scope closes, clients
  * are told to reconnect and what they said is kept before anything else stops (P10).
  */
 export const layer = (createServer: () => Server, options: ListenOptions) =>
