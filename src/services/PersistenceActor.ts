@@ -6,6 +6,7 @@ import { Cause, Context, Effect, Exit, Fiber, Layer, Option, Queue } from "effec
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { UserId } from "../domain/Ids.ts"
+import * as ActorScheduler from "./ActorScheduler.ts"
 import type { Audience } from "./Audience.ts"
 import type { MoveRequest, MoveSource } from "./Cursors.ts"
 import { exitInTime, inTime } from "./inTime.ts"
@@ -172,8 +173,11 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
           yield* commit(appends, moves)
         }
         if (health.down() === undefined) {
-          if (rounds.due) wakeForMoves()
-          else if (!timerSet && rounds.waiting) {
+          if (rounds.due) {
+            // Sockets are read between two commits of a long round; without it one user's round took 150 ms.
+            yield* ActorScheduler.nextTurn
+            wakeForMoves()
+          } else if (!timerSet && rounds.waiting) {
             // The one timer here, and only while a move waits.
             timerSet = true
             yield* Effect.sleep(moveIntervalMillis).pipe(
