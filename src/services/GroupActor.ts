@@ -34,6 +34,8 @@ export class GroupActor {
   #lost = false
   /** When somebody last used the group, by the monotonic clock. */
   lastUsed: number
+  /** The first of the batch that is not done with. */
+  next = 0
   #audience: GroupAudience
   #name = ""
   #history: GroupHistory = "joined"
@@ -86,15 +88,15 @@ export class GroupActor {
   /** Handles what has gathered in the mailbox, in order. */
   handle(batch: ReadonlyArray<GroupMessage>, from: number): Waiting | undefined {
     this.lastUsed = this.#services.monotonic()
-    for (let i = from; i < batch.length; i++) {
-      const message = batch[i]!
+    for (this.next = from; this.next < batch.length; this.next++) {
+      const message = batch[this.next]!
       if (this.#lost) {
         refuse(message, groupLost())
         continue
       }
-      if (this.#doubtful || this.#late.length > 0) return { effect: this.#look, next: i }
+      if (this.#doubtful || this.#late.length > 0) return { effect: this.#look, next: this.next }
       const effect = this.#handleOne(message)
-      if (effect !== undefined) return { effect, next: i + 1 }
+      if (effect !== undefined) return { effect, next: ++this.next }
     }
     return undefined
   }
@@ -214,15 +216,10 @@ export class GroupActor {
   #answer({ command, origin }: Of<"Info"> | Of<"Change">, headSeq: number): void {
     const { conversation, group } = this
     const { members } = this.#audience
+    const info = { group, conversation, name: this.#name, history: this.#history, members }
+    const frame = this.#frames.of(this.#audience, info, command.id, headSeq)
     origin.settled()
-    origin.answer(
-      this.#frames.of(
-        this.#audience,
-        { group, conversation, name: this.#name, history: this.#history, members },
-        command.id,
-        headSeq
-      )
-    )
+    origin.answer(frame)
     origin.flush()
   }
 
@@ -231,7 +228,11 @@ export class GroupActor {
     if (command.type !== "create_group" && !this.#audience.members.has(sender)) return this.askForStranger(message)
     const consequence = consequenceOf(command, sender, this.#audience.members, this.#services.maxMembers)
     if ("code" in consequence) return this.#refuseChange(message, consequence)
-    const make = refusing(message, this.#make(message, consequence))
+    // Where it breaks in the middle it may be made all the same.
+    const make = refusing(
+      message,
+      Effect.tapDefect(this.#make(message, consequence), () => Effect.sync(() => this.doubt()))
+    )
     return consequence.added.length <= fewUsers ? make : inTurn(this.#services.turns, sender, make).pipe(
       Effect.map((taken) => taken ? undefined : refuse(message, tooManyQuestions()))
     )

@@ -60,7 +60,7 @@ export const refuse = (message: GroupMessage, error: ChatError): void => {
   }
 }
 
-/** However it fails, its asker hears of it. */
+/** However it fails, its asker hears of it, and what stands behind it in the line goes on. */
 export const refusing = (
   message: GroupRequest,
   effect: Effect.Effect<void, ChatError | StoreError>
@@ -70,5 +70,10 @@ export const refusing = (
       ChatError: (error) => Effect.sync(() => refuse(message, error)),
       StoreError: () => Effect.sync(() => refuse(message, groupLost()))
     }),
-    Effect.tapDefect(() => Effect.sync(() => refuse(message, groupLost())))
+    Effect.catchDefect((defect) =>
+      Effect.andThen(
+        Effect.logError("GroupActor.defect", defect),
+        Effect.sync(() => refuse(message, groupLost()))
+      )
+    )
   )

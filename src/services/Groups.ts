@@ -125,17 +125,22 @@ export class Groups extends Context.Service<Groups, {
           })
         })
 
-      const work = (active: Active): Effect.Effect<void> =>
-        drain(active.mailbox, (batch, from) => {
+      const work = (active: Active): Effect.Effect<void> => {
+        let taken: ReadonlyArray<GroupMessage> = []
+        return drain(active.mailbox, (batch, from) => {
+          taken = batch
           const waiting = active.actor.handle(batch, from)
           // Whoever asks for groups that do not exist must not fill the memory with them.
           if (waiting === undefined && active.actor.isVacant) stop(active)
           return waiting
         }).pipe(
-          Effect.catchDefect((defect) =>
-            Effect.andThen(Effect.logError("GroupActor.defect", defect), giveUp(active, groupLost()))
-          )
+          Effect.catchDefect((defect) => {
+            // They have left the mailbox, and nobody else knows of them.
+            for (const message of taken.slice(active.actor.next)) refuse(message, groupLost())
+            return Effect.andThen(Effect.logError("GroupActor.defect", defect), giveUp(active, groupLost()))
+          })
         )
+      }
 
       /** Whoever never was in it is refused before the group is read: it may be large, and may not be there. */
       const refuseStranger = (active: Active, user: UserId) =>
