@@ -284,6 +284,11 @@ const inMemory = (list: ReadonlyArray<Step>) =>
   }).pipe(Effect.provide(Layer.fresh(MemoryMessageStore.layer())))
 
 describe("membership", () => {
+  it.effect("P4 an answer to one's own words is ahead of what is still to be pushed, which comes all the same", () => {
+    const story = ["fall_behind", "say", "confirm", "go"] as const
+    return inMemory(story.map((what) => ({ device: 3, what, whom: 0 })))
+  })
+
   it.effect.prop(
     "P4 P8 nobody sees what is not theirs, nobody misses what is, in memory",
     [steps],
