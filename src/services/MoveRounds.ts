@@ -6,8 +6,8 @@ import type { MoveRequest, MoveSource } from "./Cursors.ts"
 
 /** How often a round begins, at most; a crash in between means that something is sent again. */
 export const moveIntervalMillis = 500
-/** Moves that are written with one commit; a connection may have thousands. */
-const maxMoves = 128
+/** Moves that are written with one commit; a connection may have thousands. Measured: 128 made others wait too long. */
+const maxMoves = 32
 
 export class MoveRounds {
   readonly #sources = new Set<MoveSource>()
