@@ -200,7 +200,7 @@ describe.skipIf(!hasBrowser)("the ends of a session", () => {
         await page.locator(".banner", { hasText: "An administrator" }).waitFor()
         await clean(page, `${at}-kicked`)
         await page.getByRole("button", { name: "Connect again" }).click()
-        await page.locator(".banner").waitFor({ state: "detached" })
+        await ready(page)
         // The focus is where one goes on.
         await page.waitForFunction(() => document.activeElement !== document.body)
         await page.route(

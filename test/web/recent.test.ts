@@ -7,10 +7,11 @@ import { field, message, type Raw, row, signIn, type Stage, stage } from "./supp
 const count = 1_000
 const name = (i: number) => `person-${String(i).padStart(4, "0")}`
 
-/** What the page says, by type, since the test last asked. */
+/** What the page says on its newest connection, by type. */
 const frames = async (page: Page) => {
   let said: Array<{ readonly type: string; readonly users?: ReadonlyArray<string> }> = []
   await page.routeWebSocket(/\/ws/, (line) => {
+    said = []
     const server = line.connectToServer()
     line.onMessage((data) => {
       said.push(JSON.parse(String(data)) as { readonly type: string })
@@ -18,10 +19,7 @@ const frames = async (page: Page) => {
     })
   })
   return {
-    said: (type: string) => said.filter((frame) => frame.type === type),
-    forget: () => {
-      said = []
-    }
+    said: (type: string) => said.filter((frame) => frame.type === type)
   }
 }
 
@@ -82,7 +80,6 @@ describe.skipIf(!hasBrowser)("a list of 1,000 conversations", () => {
     await page.evaluate((hash) => {
       location.hash = hash
     }, old)
-    line.forget()
     await page.reload()
     await message(page, "hello 40").waitFor()
     await field(page).waitFor()
