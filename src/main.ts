@@ -1,36 +1,54 @@
 /** The command line. Flags and environment in, the final Layers out. */
-import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Layer, Runtime } from "effect"
 import { Command } from "effect/cli"
-import { chat } from "./cli/chat.ts"
-import { dataCommands } from "./cli/data.ts"
 import { layer as problems } from "./cli/problems.ts"
 import { endAtSecondSignal, listenToOutput } from "./cli/process.ts"
-import { send } from "./cli/send.ts"
-import { serve } from "./cli/serve.ts"
-import { token } from "./cli/token.ts"
 import { version } from "./domain/version.ts"
 
-const isDataCommand = (word: string | undefined): boolean => dataCommands.some(({ name }) => name === word)
+const data = Effect.promise(() => import("./cli/data.ts"))
 
-const switchboard = Command.make("switchboard").pipe(
-  Command.withDescription("A durable, typed, real-time chat server"),
-  Command.withSubcommands([serve, chat, send, token, ...dataCommands])
-)
+/** Whoever sends one message does not wait for the server to be read in, so each command is loaded when it is named. */
+const commands = {
+  serve: Effect.map(Effect.promise(() => import("./cli/serve.ts")), ({ serve }) => serve),
+  chat: Effect.map(Effect.promise(() => import("./cli/chat.ts")), ({ chat }) => chat),
+  send: Effect.map(Effect.promise(() => import("./cli/send.ts")), ({ send }) => send),
+  token: Effect.map(Effect.promise(() => import("./cli/token.ts")), ({ token }) => token),
+  export: Effect.map(data, ({ exportUser }) => exportUser),
+  erase: Effect.map(data, ({ erase }) => erase),
+  backup: Effect.map(data, ({ backup }) => backup),
+  restore: Effect.map(data, ({ restore }) => restore)
+}
+
+type Name = keyof typeof commands
+
+const isName = (word: string): word is Name => Object.hasOwn(commands, word)
+
+const named = process.argv.slice(2).find(isName)
+
+/** All of them for whoever names none: to list them, or to guess which one was meant. */
+const loadCommands = Effect.all(named === undefined ? Object.values(commands) : [commands[named]])
+
+const switchboard = Effect.flatMap(loadCommands, (loaded) =>
+  Command.make("switchboard").pipe(
+    Command.withDescription("A durable, typed, real-time chat server"),
+    Command.withSubcommands(loaded),
+    Command.run({ version })
+  ))
+
+/** A server that is interrupted has done what it was to do; what changes or prints what is kept has not. */
+const isUndone = named === "export" || named === "erase" || named === "backup" || named === "restore"
 
 listenToOutput()
 endAtSecondSignal()
 
 switchboard.pipe(
-  Command.run({ version }),
   Effect.provide(Layer.provideMerge(problems, NodeServices.layer)),
   NodeRuntime.runMain({
-    // Ctrl-C and SIGTERM end a server as they should: that is success. What was to be done once was not done.
     teardown: (exit, onExit) =>
       Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
-        ? onExit(isDataCommand(process.argv[2]) ? 1 : 0)
+        ? onExit(isUndone ? 1 : 0)
         : Runtime.defaultTeardown(exit, onExit)
   })
 )

@@ -53,6 +53,19 @@ describe("the house", () => {
     for (const file of files) visit(file, [])
   })
 
+  it("whoever sends one message waits for no server and no store to be read in", () => {
+    const reached = new Set<string>()
+    const visit = (file: string): void => {
+      if (reached.has(file)) return
+      reached.add(file)
+      importsOf(file).forEach(visit)
+    }
+    visit("src/main.ts")
+    visit("src/cli/send.ts")
+    const services = Array.from(reached).filter((file) => file.startsWith("src/services/"))
+    assert.deepStrictEqual(services.toSorted(), ["src/services/Settings.ts", "src/services/access/ClientAddress.ts"])
+  })
+
   it("the domain is pure: only effect and itself", () => {
     for (const file of files.filter((name) => name.startsWith("src/domain/"))) {
       const packages = Array.from(source(file).matchAll(/from "([^.][^"]*)"/g), ([, name]) => name)

@@ -9,7 +9,7 @@ import { redacting, UserNames } from "../services/AuditLog.ts"
 import { Authenticator } from "../services/Authenticator.ts"
 import * as flags from "./flags.ts"
 import type { Input } from "./input.ts"
-import { userError } from "./store.ts"
+import { userError } from "./userError.ts"
 
 export const jwtSecretFlag = flags.secret("jwt-secret", "The secret of HS256 tokens, at least 32 bytes")
 export const jwtIssuerFlag = flags.text("jwt-issuer", "", "What \"iss\" of a token has to be")

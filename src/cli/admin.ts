@@ -9,7 +9,7 @@ import * as HealthRoutes from "../services/http/HealthRoutes.ts"
 import * as flags from "./flags.ts"
 import type { Input } from "./input.ts"
 import { listenError } from "./listen.ts"
-import { userError } from "./store.ts"
+import { userError } from "./userError.ts"
 
 export const adminFlags = {
   adminToken: flags.secret("admin-token", "Opens the admin API on the main port to whoever has it"),

@@ -4,15 +4,16 @@ import { Effect, Layer, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Terminal } from "effect/Terminal"
 import { ChatClient } from "../client/ChatClient.ts"
+import { ClientError } from "../client/ClientError.ts"
 import { fileOutbox } from "../client/fileOutbox.ts"
 import type { ClientState, Target } from "../client/types.ts"
 import { parse } from "./chat/parse.ts"
 import { jsonScreen, plainScreen, type Screen, terminalScreen } from "./chat/Screen.ts"
 import { makeSession, type Session } from "./chat/Session.ts"
 import { listConversations, typed } from "./chat/Typed.ts"
-import { checkUser, clientLayer, connectionFlags, jsonFlag, NoAnswer, targetOf, whyNot } from "./connection.ts"
+import { checkUser, clientLayer, connectionFlags, jsonFlag, NoAnswer, targetOf, tell, whyNot } from "./connection.ts"
 import type { Input } from "./input.ts"
-import { userError } from "./store.ts"
+import { userError } from "./userError.ts"
 
 const chatFlags = {
   ...connectionFlags,
@@ -48,7 +49,10 @@ const connected = (client: ChatClient["Service"]) =>
 const closed = Effect.fnUntraced(function*(client: ChatClient["Service"]) {
   yield* Stream.runDrain(client.states)
   const state = yield* client.currentState
-  return yield* userError(state._tag === "Closed" ? `The server ended the chat: ${state.reason}` : "The chat ended.")
+  if (state._tag !== "Closed") return yield* userError("The chat ended.")
+  const { _tag: _, code, reason } = state
+  const message = `The server ended the chat: ${reason}`
+  return yield* tell(new ClientError({ reason: "closed", message, ...(code === undefined ? undefined : { code }) }))
 })
 
 const begin = Effect.fnUntraced(function*(session: Session, target: Target | undefined) {

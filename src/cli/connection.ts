@@ -10,16 +10,18 @@ import type { ChatError } from "../domain/Errors.ts"
 import { UserId } from "../domain/Ids.ts"
 import * as flags from "./flags.ts"
 import type { Input } from "./input.ts"
-import { userError } from "./store.ts"
+import { userError } from "./userError.ts"
 
-/** Addresses as people have them: of the page, or without a scheme. Empty for what is none. */
+/** Addresses as people have them: of the socket, of the page, or without a scheme. Empty for what is none. */
 const socketOf = (given: string): string => {
   const text = /^[a-z]+:\/\//i.test(given) ? given : `http://${given}`
   if (!URL.canParse(text)) return ""
   const url = new URL(text)
   if (!/^(https?|wss?):$/.test(url.protocol)) return ""
+  // The page has its socket beside it.
+  const isPage = url.protocol.startsWith("http") || url.pathname === "/"
+  if (isPage && !url.pathname.endsWith("/ws")) url.pathname = `${url.pathname.replace(/\/$/, "")}/ws`
   url.protocol = url.protocol.replace("http", "ws")
-  if (url.pathname === "/") url.pathname = "/ws"
   return url.href
 }
 

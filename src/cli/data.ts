@@ -5,7 +5,8 @@ import { UserId } from "../domain/Ids.ts"
 import { MessageStore, StoreError } from "../services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../services/storage/SqliteMessageStore.ts"
 import { printExport } from "./export.ts"
-import { dataFlag, keptStoreFlags, storeOf, userError } from "./store.ts"
+import { dataFlag, keptStoreFlags, storeOf } from "./store.ts"
+import { userError } from "./userError.ts"
 
 const isStoreError = Schema.is(StoreError)
 
@@ -18,7 +19,7 @@ const failedStore = <A, E, R>(effect: Effect.Effect<A, E | StoreError, R>) =>
 const orUndone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.onInterrupt(effect, () => Console.error("It was interrupted before it was done; run it again."))
 
-const exportUser = Command.make(
+export const exportUser = Command.make(
   "export",
   { user, ...keptStoreFlags },
   Effect.fn("export")(function*(input) {
@@ -48,7 +49,7 @@ const makePause = Effect.map(Clock.Clock, (clock) => {
 /** Until then every server has heard of it and has closed the user's connections. */
 const untilHeard = "2 seconds"
 
-const erase = Command.make(
+export const erase = Command.make(
   "erase",
   { user, ...keptStoreFlags },
   Effect.fn("erase")(function*(input) {
@@ -72,7 +73,7 @@ const erase = Command.make(
   })
 ).pipe(Command.withDescription("Remove what is stored about a user; their places in conversations stay"))
 
-const backup = Command.make(
+export const backup = Command.make(
   "backup",
   {
     to: Flag.String("to").pipe(Flag.withDescription("The file to write; it must not exist yet")),
@@ -84,7 +85,7 @@ const backup = Command.make(
   })
 ).pipe(Command.withDescription("Copy the SQLite store, also while a server runs on it"))
 
-const restore = Command.make(
+export const restore = Command.make(
   "restore",
   {
     from: Flag.String("from").pipe(Flag.withDescription("The copy, as \"backup\" made it; it stays as it is")),
@@ -97,5 +98,3 @@ const restore = Command.make(
     )
   })
 ).pipe(Command.withDescription("Put a copy in the place of the SQLite store, while no server runs on it"))
-
-export const dataCommands = [exportUser, erase, backup, restore] as const

@@ -1,5 +1,5 @@
 /** Why a server cannot listen, in one sentence. */
-import { userError } from "./store.ts"
+import { userError } from "./userError.ts"
 
 export const listenError = (host: string, port: number, cause: unknown, flag = "port") => {
   const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined

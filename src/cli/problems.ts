@@ -1,45 +1,68 @@
 /** What is wrong with a command line: one sentence on stderr, and where help is. Help itself only when it is asked for. */
-import { Config, Console, Effect, Layer, Option, Stdio } from "effect"
+import { Config, Console, Effect, Layer, Option, Predicate, Stdio } from "effect"
 import { type CliError, CliOutput } from "effect/cli"
+import { ClientError } from "../client/ClientError.ts"
+import { ChatError } from "../domain/Errors.ts"
+import { environmentName } from "../services/Settings.ts"
 
 /** In words what schemas say. */
-const allowed = (expected: string): string =>
-  /finite number|integer/i.test(expected)
+const allowed = (said: string): string => {
+  const expected = said.split("\n")[0]!.replace(/^Schema validation failed: /, "").replace(/^SchemaError\(/, "")
+    .replace(/^Expected /, "")
+  const choices = expected.replaceAll("\"", "").split(/ \| |, /)
+  return /finite number|integer/i.test(expected)
     ? "a whole number"
     : expected.includes("RegExp ^[A-Za-z0-9+]")
     ? "a name: 1 to 64 letters, digits or + . _ @ -, beginning with a letter, a digit or +"
-    : expected.includes("\" | \"")
-    ? `one of ${expected.replaceAll("\"", "").replaceAll(" | ", ", ")}`
-    : /^(true|boolean)/i.test(expected)
+    : choices[0] === "true"
     ? "true or false"
+    : choices.length > 1
+    ? `one of ${choices.join(", ")}`
     : expected
+}
 
 const guess = (suggestions: ReadonlyArray<string>): string =>
   suggestions.length === 0 ? "" : `; did you mean ${suggestions.join(" or ")}?`
 
 const ended = (sentence: string): string => /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 
-/** A value of the environment says so in its path; which one it is, is looked up. */
-const variableOf = (expected: string): string | undefined => /at \["([A-Z0-9_]+)"\]/.exec(expected)?.[1]
+const isSecret = (variable: string): boolean => /TOKEN|SECRET|KEY|DATABASE/.test(variable)
 
-const invalid = Effect.fnUntraced(function*({ expected, kind, option, value }: CliError.InvalidValue) {
-  const variable = variableOf(expected)
-  const text = expected.replace(/^Schema validation failed: /, "")
+type Args = ReadonlyArray<string>
+
+/** `--port=1` says which flag it is, and `-p 1` does not: then it counts when no variable stands for it. */
+const isGiven = (args: Args, option: string): boolean =>
+  args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`))
+
+/** `SWITCHBOARD_PORT=abc`, where that is the variable which the value came from. */
+const variableOf = Effect.fnUntraced(function*({ expected, kind, option }: CliError.InvalidValue, args: Args) {
+  if (kind !== "flag" || isGiven(args, option)) return undefined
+  const variable = /at \["([A-Z0-9_]+)"\]/.exec(expected)?.[1] ?? environmentName(option)
+  const set = yield* Effect.option(Config.String(variable))
+  return Option.match(set, {
+    onNone: () => undefined,
+    onSome: (found) => isSecret(variable) ? variable : `${variable}=${found}`
+  })
+})
+
+const invalid = Effect.fnUntraced(function*(error: CliError.InvalidValue, args: Args) {
+  const { expected, kind, option, value } = error
+  const times = /^(\d+) occurrences$/.exec(value)?.[1]
+  if (times !== undefined && expected === "at most 1 value") return `--${option} is there ${times} times; give it once`
+  const variable = yield* variableOf(error, args)
   // Rules of our own are whole sentences.
-  if (variable === undefined && text.startsWith("Give ")) return text
-  if (variable !== undefined) {
-    const set = yield* Effect.option(Config.String(variable))
-    const is = Option.match(set, { onNone: () => variable, onSome: (found) => `${variable}=${found}` })
-    return `${is} will not do for --${option}; give it ${allowed(text.split("\n")[0]!)}`
+  if (expected.startsWith("Give ")) {
+    return variable === undefined ? expected : `${variable} will not do: ${expected.replace("Give", "give")}`
   }
+  if (variable !== undefined) return `${variable} will not do for --${option}; give it ${allowed(expected)}`
   const name = kind === "flag" ? `--${option}` : `<${option}>`
   return value === ""
-    ? `${name} has no value; give it ${allowed(text)}`
-    : `${name} cannot be "${value}"; give it ${allowed(text)}`
+    ? `${name} has no value; give it ${allowed(expected)}`
+    : `${name} cannot be "${value}"; give it ${allowed(expected)}`
 })
 
 /** One sentence, with its end. */
-export const sentenceOf = Effect.fnUntraced(function*(error: CliError.CliError) {
+export const sentenceOf = Effect.fnUntraced(function*(error: CliError.CliError, args: Args) {
   switch (error._tag) {
     case "UnrecognizedOption":
       return ended(`There is no flag ${error.option}${guess(error.suggestions)}`)
@@ -50,9 +73,9 @@ export const sentenceOf = Effect.fnUntraced(function*(error: CliError.CliError) 
     case "MissingArgument":
       return `Give <${error.argument}>.`
     case "UnexpectedArgument":
-      return ended(error.message.replace(/^Unexpected positional argument: /, "There is nothing to do with "))
+      return ended(error.message.replace(/^Unexpected positional arguments?: /, "There is nothing to do with "))
     case "InvalidValue":
-      return ended(yield* invalid(error))
+      return ended(yield* invalid(error, args))
     default:
       return ended(error.message.split("\n")[0]!)
   }
@@ -60,16 +83,28 @@ export const sentenceOf = Effect.fnUntraced(function*(error: CliError.CliError) 
 
 const plain = (error: CliError.CliError): string => ended(error.message.split("\n").join(" "))
 
-/** With `--json` an error is an object like everything else. */
-const shown = (message: string, json: boolean): string => json ? JSON.stringify({ type: "error", message }) : message
+/** For programs: the code that the server gave, or what kind of problem it is. */
+const codeOf = (error: CliError.CliError): string => {
+  const cause: unknown = error._tag === "UserError" ? error.cause : undefined
+  if (Predicate.isTagged(cause, "NoAnswer")) return "no_answer"
+  if (Predicate.isTagged(cause, "StoreError")) return "store"
+  if (cause instanceof ChatError) return cause.code
+  if (cause instanceof ClientError) return cause.code === 401 ? "unauthenticated" : cause.reason
+  return "usage"
+}
 
-const layerOf = (json: boolean) => {
+/** With `--json` an error is an object like everything else. */
+const shown = (message: string, code: string, json: boolean): string =>
+  json ? JSON.stringify({ type: "error", code, message }) : message
+
+const layerOf = (args: Args) => {
+  const json = args.includes("--json")
   const formatter = CliOutput.defaultFormatter()
   return Layer.mergeAll(
     CliOutput.layer({
       ...formatter,
-      formatError: (error) => shown(plain(error), json),
-      formatErrors: (errors) => errors.map((error) => shown(plain(error), json)).join("\n")
+      formatError: (error) => shown(plain(error), codeOf(error), json),
+      formatErrors: (errors) => errors.map((error) => shown(plain(error), codeOf(error), json)).join("\n")
     }),
     CliOutput.layerPresenter({
       present: Effect.fnUntraced(function*(event) {
@@ -77,7 +112,7 @@ const layerOf = (json: boolean) => {
         const [first] = event.errors
         if (first === undefined) return
         const help = `${event.commandPath.join(" ")} --help tells what there is.`
-        yield* Console.error(shown(`${yield* sentenceOf(first)} ${help}`, json))
+        yield* Console.error(shown(`${yield* sentenceOf(first, args)} ${help}`, "usage", json))
       })
     })
   )
@@ -85,7 +120,6 @@ const layerOf = (json: boolean) => {
 
 export const layer = Layer.unwrap(
   Effect.gen(function*() {
-    const args = yield* (yield* Stdio.Stdio).args
-    return layerOf(args.includes("--json"))
+    return layerOf(yield* (yield* Stdio.Stdio).args)
   })
 )

@@ -1,12 +1,15 @@
 /** `switchboard send`: one message, and whether it was accepted. */
-import { Console, Effect, Option, Stdio, Stream } from "effect"
+import { Console, Effect, Option, Schema, Stdio, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ChatClient } from "../client/ChatClient.ts"
+import { MessageText } from "../domain/ClientFrame.ts"
 import { checkUser, clientLayer, connectionFlags, jsonFlag, NoAnswer, targetOf, tell, whyNot } from "./connection.ts"
-import { userError } from "./store.ts"
+import { userError } from "./userError.ts"
 
 /** No more is read than a message may hold, whatever comes. */
 const maxStdinChars = 65_536
+
+const isText = Schema.is(MessageText)
 
 const maxSeconds = 86_400
 
@@ -37,14 +40,17 @@ export const send = Command.make(
       Flag.withDescription("Seconds to wait for the answer (default: 10)")
     ),
     text: Argument.String("text").pipe(
-      Argument.optional,
-      Argument.withDescription("What to say; without it, what comes on stdin")
+      Argument.variadic,
+      Argument.withDescription("What to say, of one or more words; without it, what comes on stdin")
     )
   },
   Effect.fn("send")(function*(input) {
     const target = yield* targetOf(input)
     if (target === undefined) return yield* userError("Give --to USER or --group ID.")
-    const text = Option.isSome(input.text) ? input.text.value : yield* fromStdin
+    const text = input.text.length > 0 ? input.text.join(" ") : yield* fromStdin
+    if (!isText(text)) {
+      return yield* userError("Give a text that people can read; this one is empty, or has NULs in it.")
+    }
     const program = Effect.gen(function*() {
       const client = yield* ChatClient
       yield* Stream.runHead(Stream.filter(client.states, ({ _tag }) => _tag === "Ready" || _tag === "Closed"))

@@ -1,4 +1,5 @@
 /** `switchboard serve`: the server as a process of its own. */
+import "effect/schema/SchemaJITCompiler/enable"
 import { Console, Context, Deferred, Effect, Layer } from "effect"
 import { type CliError, Command, Flag } from "effect/cli"
 import { HttpRouter, HttpServer } from "effect/http"
@@ -17,7 +18,8 @@ import { listenError } from "./listen.ts"
 import { loggerOf } from "./logging.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis, type StopOptions } from "./stop.ts"
-import { retention, retentionFlags, storeFlags, storeOf, userError } from "./store.ts"
+import { retention, retentionFlags, storeFlags, storeOf } from "./store.ts"
+import { userError } from "./userError.ts"
 
 const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),

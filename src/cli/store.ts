@@ -1,6 +1,6 @@
 /** Which store the flags ask for. */
 import { Duration, Effect, Layer, Option } from "effect"
-import { CliError } from "effect/cli"
+import type { CliError } from "effect/cli"
 import { repeatForever } from "../services/repeatForever.ts"
 import { MemoryMessageStore } from "../services/storage/MemoryMessageStore.ts"
 import { MessageStore, type StoreError } from "../services/storage/MessageStore.ts"
@@ -8,6 +8,7 @@ import { PostgresMessageStore } from "../services/storage/PostgresMessageStore.t
 import { SqliteMessageStore } from "../services/storage/SqliteMessageStore.ts"
 import * as flags from "./flags.ts"
 import type { Input } from "./input.ts"
+import { userError } from "./userError.ts"
 
 export const dataFlag = flags.text("data", "./switchboard.db", "The SQLite data file")
 
@@ -38,10 +39,6 @@ export const retentionFlags = {
     36_500
   )
 }
-
-/** One sentence on stderr and exit code 1. */
-export const userError = (userMessage: string, cause: unknown = userMessage) =>
-  new CliError.UserError({ cause, userMessage })
 
 export interface StoreOptions {
   /** Whether this process owns the data file alone, makes it and brings it up to date, as a server does. */

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto"
 import { UserId } from "../domain/Ids.ts"
 import * as JwtKeys from "../services/access/JwtKeys.ts"
 import { jwtAudienceFlag, jwtIssuerFlag, jwtSecretFlag } from "./access.ts"
-import { userError } from "./store.ts"
+import { userError } from "./userError.ts"
 
 /** Ten years. */
 const maxMinutes = 5_256_000

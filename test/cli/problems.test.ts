@@ -1,7 +1,8 @@
 /** A mistake at the command line is answered with one sentence on stderr; help comes when it is asked for. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { runCommand, startServer } from "../support/ServerProcess.ts"
+import { readFileSync } from "node:fs"
+import { root, runCommand, startServer } from "../support/ServerProcess.ts"
 
 const cases: ReadonlyArray<readonly [ReadonlyArray<string>, string, Record<string, string>?]> = [
   [
@@ -23,6 +24,47 @@ const cases: ReadonlyArray<readonly [ReadonlyArray<string>, string, Record<strin
   [
     ["serve", "--store", "foo"],
     "--store cannot be \"foo\"; give it one of sqlite, postgres, memory. switchboard serve --help tells what there is."
+  ],
+  [
+    ["serve"],
+    "SWITCHBOARD_STORE=foo will not do for --store; give it one of sqlite, postgres, memory. switchboard serve --help tells what there is.",
+    { SWITCHBOARD_STORE: "foo" }
+  ],
+  [
+    ["serve"],
+    "SWITCHBOARD_NO_WEB=maybe will not do for --no-web; give it true or false. switchboard serve --help tells what there is.",
+    { SWITCHBOARD_NO_WEB: "maybe" }
+  ],
+  [
+    ["serve"],
+    "SWITCHBOARD_PORT=99999 will not do: give --port a number from 0 to 65535. switchboard serve --help tells what there is.",
+    { SWITCHBOARD_PORT: "99999" }
+  ],
+  [
+    ["serve", "--port", "99998"],
+    "Give --port a number from 0 to 65535. switchboard serve --help tells what there is.",
+    { SWITCHBOARD_PORT: "1" }
+  ],
+  [
+    ["send", "--as", "a", "--to", "b", "y"],
+    "SWITCHBOARD_URL=ftp://x will not do: give --url the address of a server, such as http://localhost:8080. switchboard send --help tells what there is.",
+    { SWITCHBOARD_URL: "ftp://x" }
+  ],
+  [
+    ["serve", "--trust-phone-header=maybe"],
+    "--trust-phone-header cannot be \"maybe\"; give it true or false. switchboard serve --help tells what there is."
+  ],
+  [
+    ["serve", "--port", "1", "--port", "2"],
+    "--port is there 2 times; give it once. switchboard serve --help tells what there is."
+  ],
+  [
+    ["serve", "a", "b"],
+    "There is nothing to do with \"a\", \"b\". switchboard serve --help tells what there is."
+  ],
+  [
+    ["send", "--as", "a", "--to", "b", "", " "],
+    "Give a text that people can read; this one is empty, or has NULs in it."
   ],
   [["sevre"], "There is no command \"sevre\"; did you mean serve? switchboard --help tells what there is."],
   [
@@ -49,7 +91,7 @@ describe("a mistake at the command line", () => {
     Effect.gen(function*() {
       const { code, errors } = yield* runCommand(["send", "--as", "a", "--to", "b", "--json", "--bogus", "y"])
       const message = "There is no flag --bogus. switchboard send --help tells what there is."
-      assert.deepStrictEqual([code, JSON.parse(errors)], [1, { type: "error", message }])
+      assert.deepStrictEqual([code, JSON.parse(errors)], [1, { type: "error", code: "usage", message }])
     }), 30_000)
 
   it.live("help is on stdout when it is asked for, and is no mistake", () =>
@@ -89,7 +131,23 @@ describe("a mistake at the command line", () => {
         ])
         assert.strictEqual(refused.code, 1)
         assert.match(refused.errors, /^[^\n\\{]*--token[^\n\\{]*\.\n$/)
+        const url = `http://127.0.0.1:${closed.port}/`
+        const chat = yield* runCommand(["chat", "--as", "a", "--to", "b", "--url", url], {}, "hello\n")
+        assert.deepStrictEqual([chat.code, chat.output, chat.errors], [1, "", refused.errors])
+        const told = yield* runCommand(["send", "--as", "a", "--to", "b", "--url", url, "--json", "hi"])
+        assert.strictEqual((JSON.parse(told.errors) as { readonly code: string }).code, "unauthenticated")
       }).pipe(Effect.scoped),
     60_000
   )
+
+  it.live("an old Node is told what is needed, as package.json has it", () =>
+    Effect.gen(function*() {
+      const { engines } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { engines: { node: string } }
+      const needed = /^>=(\d+\.\d+)\.0$/.exec(engines.node)?.[1]
+      const older = "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })"
+      const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(older)}` }
+      const { code, errors } = yield* runCommand(["--version"], env)
+      const sentence = `Switchboard needs Node ${needed} or newer and this is Node 20.20.2; install a newer one.\n`
+      assert.deepStrictEqual([code, errors], [1, sentence])
+    }), 30_000)
 })
