@@ -1,6 +1,11 @@
 import { defineConfig } from "vitest/config"
 
+// "switchboard" is the source here, and what was built of it elsewhere.
+const conditions = ["switchboard-source", "node", "import", "module", "default"]
+
 export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/web/support/build.ts"],

@@ -1,5 +1,5 @@
 /** How a page gets in: a ticket for each attempt, and an outbox that survives a reload. */
-import { connect, localStorageOutbox, type SimpleClient } from "../../src/client/index.ts"
+import { connect, localStorageOutbox, type SimpleClient } from "switchboard/client"
 
 export const enter = (origin: string, user: string, device: string): SimpleClient =>
   connect({

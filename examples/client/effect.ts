@@ -1,6 +1,6 @@
 /** The client as an Effect service: a bot that answers whoever talks to it. */
 import { Effect, Stream } from "effect"
-import { ChatClient, type ClientOptions } from "../../src/client/index.ts"
+import { ChatClient, type ClientOptions } from "switchboard/client"
 
 export const echo = Effect.gen(function*() {
   const client = yield* ChatClient

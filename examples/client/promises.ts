@@ -1,5 +1,5 @@
 /** The client with promises and callbacks: alice talks to bob. */
-import { connect } from "../../src/client/index.ts"
+import { connect } from "switchboard/client"
 
 export const talk = async (url: string): Promise<ReadonlyArray<string>> => {
   const heard: Array<string> = []

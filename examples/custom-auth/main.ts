@@ -1,6 +1,6 @@
 /**
  * A school with rules of its own: who is who comes from its own session keys, and pupils write only to teachers.
- * Run it with `node examples/custom-auth/main.ts`; inside your own project import from "switchboard".
+ * Run it with `node examples/custom-auth/main.ts`, in this repository after `npm run build`.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Effect, Layer } from "effect"
@@ -20,7 +20,7 @@ import {
   Settings,
   Switchboard,
   UserId
-} from "../../src/index.ts"
+} from "switchboard"
 
 /** The app's own sessions; a real one would ask its database here, and may take its time. */
 const sessions = new Map([

@@ -1,6 +1,6 @@
 /**
  * A shop with a chat: an Effect app with an HTTP API of its own, and Switchboard on the same router, server and port.
- * Run it with `node examples/embed/main.ts`; inside your own project import from "switchboard".
+ * Run it with `node examples/embed/main.ts`, in this repository after `npm run build`.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer, Schema, Stream } from "effect"
@@ -14,7 +14,7 @@ import {
   Settings,
   Switchboard,
   UserId
-} from "../../src/index.ts"
+} from "switchboard"
 
 const Order = Schema.Struct({ customer: UserId, item: Schema.NonEmptyString })
 

@@ -19,8 +19,6 @@ const blocks = Array.from(
 const examples = globSync("examples/client/*.ts", { cwd: root })
   .map((file) => readFileSync(join(root, file), "utf8"))
   .join("\n")
-  .replaceAll("../../src/client/index.ts", "switchboard/client")
-  .replaceAll("../../src/client/node.ts", "switchboard/client/node")
   .replaceAll(/^\s+/gm, "")
 
 const secret = "a secret that is longer than thirty-two bytes"

@@ -30,15 +30,14 @@ export interface Tmux {
 
 const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
-/** Starts `switchboard` with these arguments; killed when the scope closes. */
-export const inTerminal = Effect.fnUntraced(function*(args: ReadonlyArray<string>, columns = 80, rows = 24) {
+/** Starts a command line of a shell; killed when the scope closes. */
+export const lineInTerminal = Effect.fnUntraced(function*(command: string, columns = 80, rows = 24) {
   const server = `switchboard-test-${randomUUID()}`
   const tmux = (...words: ReadonlyArray<string>): string =>
     execFileSync("tmux", ["-L", server, "-f", "/dev/null", ...words], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"]
     })
-  const command = [process.execPath, "bin/switchboard.js", ...args].map(quote).join(" ")
   yield* Effect.acquireRelease(
     Effect.sync(() =>
       tmux("-u", "new-session", "-d", "-x", String(columns), "-y", String(rows), "-c", root, `LANG=C.UTF-8 ${command}`)
@@ -63,3 +62,7 @@ export const inTerminal = Effect.fnUntraced(function*(args: ReadonlyArray<string
   }
   return terminal
 })
+
+/** Starts `switchboard` with these arguments; killed when the scope closes. */
+export const inTerminal = (args: ReadonlyArray<string>, columns?: number, rows?: number) =>
+  lineInTerminal([process.execPath, "bin/switchboard.js", ...args].map(quote).join(" "), columns, rows)
