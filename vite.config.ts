@@ -3,6 +3,8 @@ import { defineConfig } from "vite"
 
 export default defineConfig({
   root: new URL("src/web", import.meta.url).pathname,
+  // From wherever the page is, which the server decides.
+  base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "../../dist/web",

@@ -35,6 +35,7 @@ export {
   type Identity,
   Refused
 } from "./services/Authenticator.ts"
+export * as BasePath from "./services/BasePath.ts"
 export { type ChatEvent, ChatEvents } from "./services/ChatEvents.ts"
 export * as AdminAccess from "./services/http/AdminAccess.ts"
 export { Api } from "./services/http/Api.ts"

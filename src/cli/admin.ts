@@ -3,6 +3,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer, Option, Redacted } from "effect"
 import { HttpRouter } from "effect/http"
 import { createServer } from "node:http"
+import { BasePath } from "../services/BasePath.ts"
 import * as AdminAccess from "../services/http/AdminAccess.ts"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
@@ -35,6 +36,8 @@ export const adminServer = ({ adminPort }: Input<typeof adminFlags>) =>
       { disableListenLog: true, disableLogger: true }
     )
   ).pipe(
+    // A port of its own has nothing beside it to keep apart from.
+    Layer.provide(Layer.succeed(BasePath, "")),
     Layer.provide(NodeHttpServer.layer(createServer, { host, port: adminPort, gracefulShutdownTimeout: 0 })),
     Layer.catchTag(
       "ServeError",

@@ -3,6 +3,7 @@ import "effect/schema/SchemaJITCompiler/enable"
 import { Console, Context, Deferred, Effect, Layer } from "effect"
 import { type CliError, Command, Flag } from "effect/cli"
 import { HttpRouter, HttpServer } from "effect/http"
+import { BasePath, parse } from "../services/BasePath.ts"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
 import * as WebRoutes from "../services/http/WebRoutes.ts"
@@ -24,6 +25,10 @@ import { userError } from "./userError.ts"
 const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),
   host: flags.text("host", "127.0.0.1", "Address to listen on"),
+  basePath: flags.text("base-path", "/", "Path under which everything is: page, socket, API, health").pipe(
+    Flag.map(parse),
+    Flag.filter((path) => path !== undefined, () => "Give --base-path a path such as /chat.")
+  ),
   noWeb: flags.toggle("no-web", "Do not serve the page"),
   logFormat: flags.choice("log-format", ["pretty", "json", "logfmt"], "pretty", "How log lines look"),
   ...accessFlags,
@@ -42,7 +47,7 @@ const urlOf = (host: string, port: number): string =>
 const announce = Effect.gen(function*() {
   const { address } = yield* HttpServer.HttpServer
   if (address._tag === "UnixPathAddress") return
-  const where = urlOf(address.address.toString(), address.port)
+  const where = `${urlOf(address.address.toString(), address.port)}${yield* BasePath}`
   yield* Console.log(
     `Switchboard listens: http://${where}/ (socket ws://${where}/ws, API docs http://${where}/docs, health http://${where}/health/ready)`
   )
@@ -51,7 +56,7 @@ const announce = Effect.gen(function*() {
 const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
   const { host, noWeb, port } = input
   const api = ApiRoutes.api.pipe(Layer.provide(yield* mainAccess(input)))
-  const web = noWeb ? Layer.empty : WebRoutes.routes(yield* WebRoutes.read(WebRoutes.builtPage))
+  const web = noWeb ? Layer.empty : WebRoutes.routes
   // Of two routes for the same path the router keeps the first, so the fallback comes last.
   const routes = HealthRoutes.fallback.pipe(
     Layer.provideMerge(Layer.mergeAll(HealthRoutes.routes, api, ApiRoutes.docs, web))
@@ -85,6 +90,7 @@ const run = Effect.fn("serve")(function*(input: ServeFlags) {
   const access = yield* accessOf(input, input.host)
   const server = yield* serverOf(input)
   const running = server.pipe(
+    Layer.provide(Layer.succeed(BasePath, input.basePath ?? "")),
     Layer.provideMerge(Switchboard.layer),
     Layer.provide(access),
     Layer.provide(retention(input)),

@@ -95,6 +95,29 @@ describe("README.md", () => {
       }).pipe(Effect.provide(app), Effect.orDie)
     }).pipe(Effect.scoped))
 
+  it.live("with one Layer more it is under a path", () =>
+    Effect.gen(function*() {
+      const app = appIn(yield* temporaryDirectory).pipe(Layer.provide(Switchboard.BasePath.layer("/chat")))
+      yield* Effect.gen(function*() {
+        const port = yield* portOf
+        const status = (path: string) =>
+          Effect.map(Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`)), ({ status }) => status)
+        assert.deepStrictEqual(
+          yield* Effect.all(["/yours", "/chat/v1/info", "/v1/info", "/chat/ws", "/ws"].map(status)),
+          [
+            200,
+            200,
+            404,
+            426,
+            404
+          ]
+        )
+        const ws = new WebSocket(`ws://127.0.0.1:${port}/chat/ws`, { headers: { "Phone-Number": "alice" } })
+        yield* Effect.promise(() => new Promise((resolve, reject) => ws.on("open", resolve).on("error", reject)))
+        ws.terminate()
+      }).pipe(Effect.provide(app), Effect.orDie)
+    }).pipe(Effect.scoped))
+
   it.live("P8 told to listen everywhere, it believes Phone-Number from this machine only", () =>
     Effect.gen(function*() {
       const app = appIn(yield* temporaryDirectory, `port: 0, host: "0.0.0.0"`)

@@ -24,7 +24,7 @@ export const askedOf = (request: HttpServerRequest.HttpServerRequest, proxies: P
 
 const badRequest = HttpApiMiddleware.layerSchemaErrorTransform(BadRequest, ({ kind }) =>
   Effect.succeed(
-    problem({ status: 400, message: `The request's ${kind.toLowerCase()} does not fit; see /docs for its shape.` })
+    problem({ status: 400, message: `The request's ${kind.toLowerCase()} does not fit; see docs for its shape.` })
   ))
 
 const tooLarge = HttpServerResponse.setHeader(
@@ -33,7 +33,7 @@ const tooLarge = HttpServerResponse.setHeader(
   "close"
 )
 
-const unreadable = problem({ status: 400, message: "The request's body is not JSON; see /docs for its shape." })
+const unreadable = problem({ status: 400, message: "The request's body is not JSON; see docs for its shape." })
 
 const boundedBody = Layer.succeed(
   BoundedBody,

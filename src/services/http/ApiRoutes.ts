@@ -14,7 +14,8 @@ import type { StoreError } from "../storage/MessageStore.ts"
 import { Api, Asker, Credentials } from "./Api.ts"
 import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
-import { openApi } from "./DocsRoutes.ts"
+import { docsPage, openApi } from "./DocsRoutes.ts"
+import { mounted } from "./mounted.ts"
 import { problem } from "./problem.ts"
 
 const refused = (error: Refused | StoreError): HttpServerResponse.HttpServerResponse =>
@@ -112,9 +113,10 @@ const AdminHandlers = HttpApiBuilder.group(
 )
 
 /** Needs an `AdminAccess`: see the module of that name. */
-export const api = Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi).pipe(
+export const api = mounted((base) => Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base))).pipe(
   Layer.provide([PublicHandlers, AdminHandlers]),
   Layer.provide([ApiEdge.layer, credentials])
 )
 
-export { docs } from "./DocsRoutes.ts"
+/** What the API says of itself, for people. */
+export const docs = mounted(docsPage)

@@ -24,16 +24,25 @@ const assetOf = Effect.fnUntraced(function*(text: string, contentType: string) {
 const textOf = ({ body }: HttpServerResponse.HttpServerResponse): string =>
   body._tag === "Uint8Array" ? Buffer.from(body.body).toString() : ""
 
+/** With where it is, unless that is the root. */
+const described = (base: string): typeof Api => base === "" ? Api : Api.annotate(OpenApi.Servers, [{ url: base }])
+
 /** The page as effect renders it, taken from a router of its own, where it would be rendered for everybody anew. */
-const scalar = Effect.gen(function*() {
-  const path = "/docs"
-  const router = yield* HttpRouter.make
-  yield* Layer.build(HttpApiScalar.layer(Api, { path })).pipe(Effect.provideService(HttpRouter.HttpRouter, router))
-  const asked = HttpServerRequest.fromWeb(new Request(`http://localhost${path}`))
-  return textOf(
-    yield* Effect.provideService(router.asHttpEffect(), HttpServerRequest.HttpServerRequest, asked)
-  )
-}).pipe(Effect.scoped, Effect.orDie)
+const scalar = Effect.fnUntraced(
+  function*(base: string) {
+    const path = "/docs"
+    const router = yield* HttpRouter.make
+    yield* Layer.build(HttpApiScalar.layer(described(base), { path })).pipe(
+      Effect.provideService(HttpRouter.HttpRouter, router)
+    )
+    const asked = HttpServerRequest.fromWeb(new Request(`http://localhost${path}`))
+    return textOf(
+      yield* Effect.provideService(router.asHttpEffect(), HttpServerRequest.HttpServerRequest, asked)
+    )
+  },
+  Effect.scoped,
+  Effect.orDie
+)
 
 /** How many copies all may have. Each is megabytes where it is not zipped, and people read it rarely. */
 const copies = { perSecond: 5, burst: 20 }
@@ -54,14 +63,12 @@ const route = (path: `/${string}`, make: Effect.Effect<Asset>, when: "at once" |
   }))
 
 /** While the server starts: it takes longer than anybody who is connected should have to wait. */
-export const docs = route(
-  "/docs",
-  Effect.flatMap(scalar, (text) => assetOf(text, "text/html; charset=utf-8")),
-  "at once"
-)
+export const docsPage = (base: string) =>
+  route("/docs", Effect.flatMap(scalar(base), (text) => assetOf(text, "text/html; charset=utf-8")), "at once")
 
-export const openApi = route(
-  "/openapi.json",
-  Effect.suspend(() => assetOf(JSON.stringify(OpenApi.fromApi(Api)), "application/json")),
-  "when asked"
-)
+export const openApi = (base: string) =>
+  route(
+    "/openapi.json",
+    Effect.suspend(() => assetOf(JSON.stringify(OpenApi.fromApi(described(base))), "application/json")),
+    "when asked"
+  )

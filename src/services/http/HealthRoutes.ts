@@ -1,8 +1,10 @@
 /** For load balancers and process managers, and the plain answer of `/ws` to those who do not upgrade. */
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
+import { BasePath } from "../BasePath.ts"
 import { Lifeline } from "../Lifeline.ts"
 import { Readiness } from "../Readiness.ts"
+import { mounted } from "./mounted.ts"
 import { problem } from "./problem.ts"
 
 const live = HttpRouter.add(
@@ -35,17 +37,15 @@ const notUpgraded = HttpRouter.add(
   )
 )
 
-const nothing = problem({ status: 404, message: "There is nothing here; the chat is at /ws." })
-
 /** Without HEAD: the router answers it as it would a GET, which the routes before this one may have. */
-const notFound = HttpRouter.addAll(
-  (["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const).map((method) =>
-    HttpRouter.route(method, "/*", nothing)
-  )
-)
+const notFound = (base: string) => {
+  const nothing = problem({ status: 404, message: `There is nothing here; the chat is at ${base}/ws.` })
+  const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
+  return HttpRouter.addAll(methods.map((method) => HttpRouter.route(method, "/*", nothing)))
+}
 
 /** The routes that Switchboard adds to an app's router. */
-export const routes = Layer.mergeAll(live, ready, notUpgraded)
+export const routes = mounted(() => Layer.mergeAll(live, ready, notUpgraded))
 
-/** For a server of its own: everything else is a 404 with a problem body. */
-export const fallback = notFound
+/** For a server of its own: everything else is a 404 with a problem body, under whatever path. */
+export const fallback = Layer.unwrap(Effect.map(BasePath, notFound))

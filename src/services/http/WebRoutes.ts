@@ -2,11 +2,12 @@
  * The page, from its build in `dist/web`. Every file is a route of its own, read once: a path that is not one of them
  * is not looked up anywhere, so none can lead out of the directory.
  */
-import { Effect, FileSystem } from "effect"
-import { HttpRouter, type HttpServerRequest } from "effect/http"
+import { Effect, FileSystem, Layer } from "effect"
+import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { type Asset, etagOf, respond as respondWith } from "./Asset.ts"
+import { mounted } from "./mounted.ts"
 import { problem } from "./problem.ts"
 
 /** The same place for `src/services/http` in the repository and for `dist/services/http` in the package. */
@@ -57,16 +58,17 @@ const respond = (asset: Asset, request: HttpServerRequest.HttpServerRequest) =>
     "content-security-policy": contentSecurityPolicy(request.headers["host"])
   })
 
-const notBuilt = problem({
-  status: 503,
-  message: "The page is not built here; run npm run build, or start with --no-web. The chat is at /ws."
-})
+const notBuilt = (base: string) =>
+  problem({
+    status: 503,
+    message: `The page is not built here; run npm run build, or start with --no-web. The chat is at ${base}/ws.`
+  })
 
 /** The files of the page; none when it was never built. */
-export type Page = ReadonlyArray<readonly [name: string, asset: Asset]>
+type Page = ReadonlyArray<readonly [name: string, asset: Asset]>
 
 /** Before the server listens, so that from then on all that is asked for is there. */
-export const read = Effect.fn("WebRoutes.read")(
+const read = Effect.fn("WebRoutes.read")(
   function*(directory: string) {
     const files = yield* FileSystem.FileSystem
     const names = yield* files.readDirectory(directory, { recursive: true })
@@ -78,17 +80,30 @@ export const read = Effect.fn("WebRoutes.read")(
   Effect.orElseSucceed((): Page => [])
 )
 
-const routesOf = (name: string, asset: Asset) => {
-  const handler = (request: HttpServerRequest.HttpServerRequest) => Effect.succeed(respond(asset, request))
+type Handler = (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+
+/** Its files are named from where it is, which without the slash would be its parent. */
+const atSlash = (base: string, handler: Handler): Handler => (request) =>
+  base === "" || request.originalUrl.split("?")[0]!.endsWith("/")
+    ? handler(request)
+    : Effect.succeed(HttpServerResponse.redirect(`${base}/`, { status: 308 }))
+
+const routesOf = (base: string) => ([name, asset]: Page[number]) => {
+  const handler: Handler = (request) => Effect.succeed(respond(asset, request))
   return name === "index.html"
-    ? [HttpRouter.route("GET", "/", handler), HttpRouter.route("GET", "/index.html", handler)]
+    ? [HttpRouter.route("GET", "/", atSlash(base, handler)), HttpRouter.route("GET", "/index.html", handler)]
     : [HttpRouter.route("GET", `/${name}`, handler)]
 }
 
-/** The page at `/` and its files beside it; a 503 that says what to do when the page was never built. */
-export const routes = (page: Page) => {
-  const all: ReadonlyArray<HttpRouter.Route<never, never>> = page.length === 0
-    ? [HttpRouter.route("GET", "/", notBuilt)]
-    : page.flatMap(([name, asset]) => routesOf(name, asset))
-  return HttpRouter.addAll(all)
-}
+/** The page that was built into this directory, with its files; a 503 that says what to do when there is none. */
+export const routesIn = (directory: string) =>
+  Layer.unwrap(Effect.map(read(directory), (page) =>
+    mounted((base) => {
+      const all: ReadonlyArray<HttpRouter.Route<never, never>> = page.length === 0
+        ? [HttpRouter.route("GET", "/", notBuilt(base))]
+        : page.flatMap(routesOf(base))
+      return HttpRouter.addAll(all)
+    })))
+
+/** The page at the root, or at the base path. */
+export const routes = routesIn(builtPage)

@@ -18,9 +18,6 @@ import { ChatWebSocket, WebSocketConnection } from "./WebSocketConnection.ts"
 
 export const subprotocol = "switchboard.v1"
 
-/** Where WebSockets are accepted. */
-export const path = "/ws"
-
 /** More than this Node cannot make a string of, whatever the settings allow. */
 const maxString = 268_435_456
 
@@ -43,7 +40,7 @@ interface Admitted {
 }
 
 export class Gateway extends Context.Service<Gateway, {
-  /** Takes over the socket of an HTTP `upgrade` event for `path`. Never throws. */
+  /** Takes over the socket of an HTTP `upgrade` event. Never throws. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** Connections and refusals in progress. */
   readonly size: Effect.Effect<number>

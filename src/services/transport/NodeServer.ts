@@ -1,5 +1,5 @@
 /**
- * An `HttpServer` on Node whose upgrades for `/ws` go to the Gateway: one port for the app's routes, its own
+ * An `HttpServer` on Node whose upgrades for `/ws`, under the `BasePath`, go to the Gateway: one port for the app's routes, its own
  * WebSockets and the chat. Use it in place of `NodeHttpServer.layer`.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
@@ -11,10 +11,11 @@ import type { ListenOptions, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
 import { isOver } from "../../domain/Limit.ts"
+import { BasePath } from "../BasePath.ts"
 import { Readiness } from "../Readiness.ts"
 import { Settings } from "../Settings.ts"
 import * as AcceptRate from "./AcceptRate.ts"
-import { Gateway, path } from "./Gateway.ts"
+import { Gateway } from "./Gateway.ts"
 import * as OtherUpgrades from "./OtherUpgrades.ts"
 import { PendingConnections } from "./PendingConnections.ts"
 import { refuse } from "./refuse.ts"
@@ -54,6 +55,8 @@ const maxHeaders = 64
 /** What a request may cost before anybody has looked at it. Answers what is to be done with those that come. */
 const bound = Effect.fnUntraced(function*(server: Server) {
   const { handshakeMillis, maxPendingConnections } = yield* Settings
+  const path = `${yield* BasePath}/ws`
+  const isGatewayUrl = (url = "") => url === path || url.startsWith(`${path}?`)
   const mayStay = yield* AcceptRate.make(server)
   const mayAsk = yield* RequestRate.make
   const pending = new PendingConnections(maxPendingConnections)
@@ -119,8 +122,6 @@ export const nodeServer = (): Server =>
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() !== "h2c"
   })
 
-const isGatewayUrl = (url: string | undefined): boolean => url === path || url?.startsWith(`${path}?`) === true
-
 const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOptions) {
   const gateway = yield* Gateway
   const readiness = yield* Readiness
@@ -165,8 +166,9 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
 
 /**
  * `createServer` is `nodeServer`, or a server of your own: its limits on headers are yours then.
- * Listens on a port for HTTP and WebSocket, on loopback unless `options` name a `host`. Fails with `ServeError` when it cannot. When its scope closes, clients
- * are told to reconnect and what they said is kept before anything else stops (P10).
+ * Listens on a port for HTTP and WebSocket, on loopback unless `options` name a `host`. Fails with `ServeError` when it
+ * cannot. When its scope closes, clients are told to reconnect and what they said is kept before anything else stops
+ * (P10).
  */
 export const layer = (createServer: () => Server, options: ListenOptions) =>
   Layer.mergeAll(

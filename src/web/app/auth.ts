@@ -43,11 +43,11 @@ const ask = async (path: string, init?: RequestInit): Promise<unknown> => {
   return response.json()
 }
 
-export const fetchInfo = async (): Promise<ServerInfo> => await ask("/v1/info") as ServerInfo
+export const fetchInfo = async (): Promise<ServerInfo> => await ask("v1/info") as ServerInfo
 
 /** A ticket lets one connection in, once. */
 export const fetchTicket = async (identity: Identity) =>
-  await ask("/v1/tickets", {
+  await ask("v1/tickets", {
     method: "POST",
     headers: {
       "Content-Type": "application/json",

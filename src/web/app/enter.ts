@@ -11,7 +11,8 @@ export interface Entered {
   readonly prolong: (token: string) => Promise<void>
 }
 
-const socketUrl = (): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`
+/** Beside the page, wherever that is. */
+const socketUrl = (): string => new URL("ws", document.baseURI).href.replace(/^http/, "ws")
 
 /**
  * Somebody new shows a ticket first, so that a wrong name or token is told at once. Somebody who was here before comes

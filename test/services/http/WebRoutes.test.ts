@@ -47,8 +47,10 @@ const files = Effect.map(temporaryDirectory, (root) => {
 })
 
 const serve = Effect.fnUntraced(function*(directory: string) {
-  const page = yield* WebRoutes.read(directory).pipe(Effect.provide(NodeServices.layer))
-  const routes = HealthRoutes.fallback.pipe(Layer.provideMerge(WebRoutes.routes(page)))
+  const routes = HealthRoutes.fallback.pipe(
+    Layer.provideMerge(WebRoutes.routesIn(directory)),
+    Layer.provide(NodeServices.layer)
+  )
   const server = HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true }).pipe(
     Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
   )

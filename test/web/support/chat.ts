@@ -20,8 +20,8 @@ export interface Raw {
 
 const patience = 10_000
 
-const rawClient = async (port: number, user: string, headers: Record<string, string>) => {
-  const ws = new WebSocket(`ws://127.0.0.1:${port}/ws`, ["switchboard.v1"], { headers })
+const rawClient = async (url: string, user: string, headers: Record<string, string>) => {
+  const ws = new WebSocket(`${url.replace("http", "ws")}ws`, ["switchboard.v1"], { headers })
   const seen: Array<ServerFrame> = []
   const listeners = new Set<(frame: ServerFrame) => void>()
   ws.on("message", (data: Buffer) => {
@@ -101,14 +101,15 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
   const clients: Array<{ readonly close: () => void }> = []
   const errors: Array<string> = []
   const focusing: Array<string> = []
-  const url = `http://127.0.0.1:${port}/`
+  const base = flags.includes("--base-path") ? flags[flags.indexOf("--base-path") + 1] : ""
+  const url = `http://127.0.0.1:${port}${base}/`
   return {
     url,
     port,
     errors,
     raw: async (user, token) => {
       const headers = token === undefined ? { "Phone-Number": user } : { authorization: `Bearer ${token}` }
-      const client = await rawClient(port, user, headers)
+      const client = await rawClient(url, user, headers)
       clients.push(client)
       return client
     },
