@@ -102,16 +102,8 @@ describe("README.md", () => {
         const port = yield* portOf
         const status = (path: string) =>
           Effect.map(Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`)), ({ status }) => status)
-        assert.deepStrictEqual(
-          yield* Effect.all(["/yours", "/chat/v1/info", "/v1/info", "/chat/ws", "/ws"].map(status)),
-          [
-            200,
-            200,
-            404,
-            426,
-            404
-          ]
-        )
+        const paths = ["/yours", "/chat/v1/info", "/v1/info", "/chat/ws", "/ws"]
+        assert.deepStrictEqual(yield* Effect.forEach(paths, status), [200, 200, 404, 426, 404])
         const ws = new WebSocket(`ws://127.0.0.1:${port}/chat/ws`, { headers: { "Phone-Number": "alice" } })
         yield* Effect.promise(() => new Promise((resolve, reject) => ws.on("open", resolve).on("error", reject)))
         ws.terminate()
