@@ -17,7 +17,8 @@ const sizes: Readonly<Record<string, BrowserContextOptions>> = {
   "1180": { viewport: { width: 1180, height: 760 } }
 }
 
-const ready = (page: Page) => page.locator(".link-ready").waitFor()
+// On a phone it is beside the conversation, out of sight.
+const ready = (page: Page) => page.locator(".link-ready").waitFor({ state: "attached" })
 
 /** Writes with keys or fingers. */
 const post = async (page: Page, text: string) => {
@@ -194,7 +195,7 @@ describe.skipIf(!hasBrowser)("the ends of a session", () => {
         await message(page, "later").waitFor()
         await clean(page, `${at}-offline`)
         held = false
-        await page.getByRole("button", { name: "Try now" }).click().catch(() => {})
+        await page.getByRole("button", { name: "Try now" }).click({ timeout: 1_000 }).catch(() => {})
         await message(page, "later").getByLabel("Sent", { exact: true }).waitFor()
         line?.close({ code: 4503 })
         await page.locator(".banner", { hasText: "An administrator" }).waitFor()

@@ -64,7 +64,7 @@ const ended = (code: number, text: string): State => ({
 const tryNow = async (page: Page, line: Line) => {
   line.release()
   // It may come back by itself just then.
-  await page.getByRole("button", { name: "Try now" }).click().catch(() => {})
+  await page.getByRole("button", { name: "Try now" }).click({ timeout: 1_000 }).catch(() => {})
   await ready(page)
 }
 
