@@ -19,6 +19,7 @@ import { Gateway } from "./Gateway.ts"
 import * as OtherUpgrades from "./OtherUpgrades.ts"
 import { PendingConnections } from "./PendingConnections.ts"
 import { refuse } from "./refuse.ts"
+import { RequestGate } from "./RequestGate.ts"
 import * as RequestRate from "./RequestRate.ts"
 import { type RequestHandler, RequestTurns, turnsOf } from "./RequestTurns.ts"
 
@@ -61,6 +62,8 @@ const bound = Effect.fnUntraced(function*(server: Server) {
   const mayAsk = yield* RequestRate.make
   const pending = new PendingConnections(maxPendingConnections)
   const watch = yield* OtherUpgrades.make(pending)
+  const gate = new RequestGate()
+  let early: Set<Socket> | undefined = new Set()
   server.maxHeadersCount = maxHeaders
   server.headersTimeout = handshakeMillis
   server.requestTimeout = handshakeMillis
@@ -69,12 +72,14 @@ const bound = Effect.fnUntraced(function*(server: Server) {
   server.on("connection", (socket: Socket) => {
     if (!mayStay(socket)) return
     pending.add(socket)
-    RequestTurns.attach(socket)
+    RequestTurns.attach(socket, gate)
+    // Whoever comes before there is anybody to answer is answered then.
+    if (early?.add(socket) !== undefined) socket.pause()
   })
 
   // A server with TLS serves what comes of it.
   server.on("secureConnection", (socket: Socket) => {
-    RequestTurns.attach(socket)
+    RequestTurns.attach(socket, gate)
   })
 
   // Who waits for an answer may wait. Who does not take it may not, nor who has nothing more to ask.
@@ -84,6 +89,12 @@ const bound = Effect.fnUntraced(function*(server: Server) {
   })
 
   return {
+    /** From here on there is somebody to answer. */
+    open: () => {
+      const waiting = early
+      early = undefined
+      waiting?.forEach((socket) => socket.resume())
+    },
     request: (handle: RequestHandler): RequestHandler => (request, response) => {
       const asked: RequestHandler = (request, response) => {
         if (mayAsk(request, response)) handle(request, response)
@@ -152,6 +163,7 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
       const onOtherUpgrade = yield* NodeHttpServer.makeUpgradeHandler(Effect.succeed(otherSockets), httpApp, appOptions)
       server.on("request", door.request(onRequest))
       server.on("upgrade", door.upgrade(gateway.upgrade, onOtherUpgrade))
+      door.open()
       yield* Scope.addFinalizer(
         scope,
         Effect.gen(function*() {

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import type { RequestGate } from "./RequestGate.ts"
 
 /** What is parsed in one turn, in bytes: between requests, where each byte may be the end of one, and inside a body. */
 const turnBytes = 2_048
@@ -39,6 +40,7 @@ export class RequestTurns {
   readonly #socket: OwnedSocket
   /** Node's listener, which parses. */
   readonly #parse: (chunk: Buffer) => void
+  readonly #gate: RequestGate
   /** Requests whose turn has not come: at most what one turn's bytes held. */
   readonly #queue: Array<() => void> = []
   /** The request that is being answered. */
@@ -48,9 +50,11 @@ export class RequestTurns {
   #waiting: Buffer | undefined
   #scheduled = false
   #paused = false
+  #atGate = false
 
-  private constructor(socket: OwnedSocket, parse: (chunk: Buffer) => void) {
+  private constructor(socket: OwnedSocket, parse: (chunk: Buffer) => void, gate: RequestGate) {
     this.#socket = socket
+    this.#gate = gate
     this.#parse = parse
     socket[key] = this
     socket.off("data", parse)
@@ -59,11 +63,11 @@ export class RequestTurns {
   }
 
   /** For a socket that a server of Node has just begun to serve. Others, such as those under TLS, are left alone. */
-  static attach(socket: Socket): RequestTurns | undefined {
+  static attach(socket: Socket, gate: RequestGate): RequestTurns | undefined {
     const listeners = socket.listeners("data")
     return socket.destroyed || listeners.length !== 1 || turnsOf(socket) !== undefined
       ? undefined
-      : new RequestTurns(socket, listeners[0] as (chunk: Buffer) => void)
+      : new RequestTurns(socket, listeners[0] as (chunk: Buffer) => void, gate)
   }
 
   /** Whether somebody is at work on a request, or waits for the rest of it. */
@@ -73,14 +77,15 @@ export class RequestTurns {
 
   /** Hands the request over when those before it are answered. */
   begin(request: IncomingMessage, response: ServerResponse, handle: RequestHandler): void {
-    const start = () => {
+    // What has come of its body may be read whenever it begins.
+    if (!this.isAnswering) this.#body = request
+    this.#queue.push(() => {
       this.#current = request
       this.#body = request
       response.once("close", this.#ended)
       handle(request, response)
-    }
-    if (this.isAnswering) this.#queue.push(start)
-    else start()
+    })
+    this.#next()
   }
 
   /**
@@ -153,7 +158,7 @@ export class RequestTurns {
   readonly #turn = (): void => {
     this.#scheduled = false
     if (!this.#isHere) return
-    if (this.#current === undefined && this.#queue.length > 0) return this.#queue.shift()!()
+    if (this.#current === undefined && this.#queue.length > 0) return this.#next()
     if (!this.#mayParse) return
     const waiting = this.#waiting
     if (waiting === undefined) {
@@ -164,6 +169,18 @@ export class RequestTurns {
     this.#waiting = undefined
     this.#feed(waiting)
     this.#schedule()
+  }
+
+  #next(): void {
+    if (this.#atGate || this.#current !== undefined || this.#queue.length === 0) return
+    this.#atGate = true
+    this.#gate.enter(this.#pass)
+  }
+
+  readonly #pass = (): void => {
+    this.#atGate = false
+    if (this.#isHere) this.#queue.shift()?.()
+    else this.#queue.length = 0
   }
 
   readonly #ended = (): void => {
