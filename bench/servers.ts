@@ -39,7 +39,7 @@ export interface RunningServer {
 const counted = ["--max-messages-per-second", "--max-messages-per-second-per-user"].flatMap((flag) => [flag, "1000000"])
 
 const commands = (port: number, directory: string): Record<ServerName, ReadonlyArray<string>> => {
-  const serve = ["src/main.ts", "serve", "--port", String(port), "--log-format", "json", ...counted]
+  const serve = ["bin/switchboard.js", "serve", "--port", String(port), "--log-format", "json", ...counted]
   return {
     "bare ws": ["bench/peers/bare-ws.ts", String(port)],
     "Socket.IO": ["bench/peers/socket-io.ts", String(port)],
