@@ -2,21 +2,12 @@
 /** In the repository the source itself, which Node runs as it is; in the package what was built from it. */
 import { existsSync } from "node:fs"
 import module from "node:module"
-import { availableParallelism } from "node:os"
 
 /** As package.json says it. Only this file is read by a Node that is older, so that it can say so. */
 const [major, minor] = process.versions.node.split(".").map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
   console.error(`Switchboard needs Node 22.19 or newer and this is Node ${process.versions.node}; install a newer one.`)
   process.exit(1)
-}
-
-// On one core the collector's helpers only take turns from the server: measured, a tenth of the wait under full load.
-const alone = "--single-threaded-gc"
-const { argv, env, execArgv, execPath } = process
-const can = "execve" in process && process.platform !== "win32"
-if (argv[2] === "serve" && can && availableParallelism() === 1 && !execArgv.includes(alone)) {
-  process.execve(execPath, [execPath, alone, ...execArgv, ...argv.slice(1)], env)
 }
 
 // Reading the code in is most of what a short command does: from the second time on it is read as compiled.

@@ -2,12 +2,12 @@
 import { HashMap, Option } from "effect"
 import type { Role } from "../domain/Entry.ts"
 import type { UserId } from "../domain/Ids.ts"
+import type { Session } from "./Session.ts"
 import type { GroupMember } from "./storage/MessageStore.ts"
-import type { UserRef } from "./UserRef.ts"
 
-export type Registry = HashMap.HashMap<UserId, ReadonlyArray<UserRef>>
+export type Registry = HashMap.HashMap<UserId, ReadonlyArray<Session>>
 
-export const sessionsIn = (registry: Registry, user: UserId): ReadonlyArray<UserRef> =>
+export const sessionsIn = (registry: Registry, user: UserId): ReadonlyArray<Session> =>
   Option.getOrElse(HashMap.get(registry, user), () => [])
 
 /** An entry of a group whose members are not those that it was sent for; `deliver` is told who they are. */
@@ -19,34 +19,40 @@ export interface LateEntry {
 /** The members of a group at one place of its log. Never changed: a change of the group makes another. */
 export class GroupAudience {
   readonly members: ReadonlyMap<UserId, Role>
+  readonly users: ReadonlyArray<UserId>
   /** The version of the group that has these members (`GroupHead`). */
   readonly version: number
   /** Takes entries whose version is another; they go to the members as the store knows them, in order. */
   readonly late: (entry: LateEntry) => void
-  #registry: Registry | undefined
-  #sessions: ReadonlyArray<UserRef> = []
-
   constructor(members: ReadonlyMap<UserId, Role>, version: number, late: (entry: LateEntry) => void) {
     this.members = members
+    this.users = Array.from(members.keys())
     this.version = version
     this.late = late
   }
+}
 
-  /**
-   * The connections of all members. Looked up again only when somebody has come or gone since, so that in a quiet
-   * moment a message to a thousand members of whom ten are here costs ten deliveries, not a thousand look-ups.
-   */
-  sessions(registry: Registry): ReadonlyArray<UserRef> {
-    if (this.#registry !== registry) {
-      this.#registry = registry
-      const sessions: Array<UserRef> = []
-      for (const user of this.members.keys()) {
-        for (const session of sessionsIn(registry, user)) sessions.push(session)
-      }
-      this.#sessions = sessions
-    }
-    return this.#sessions
+interface Found {
+  readonly registry: Registry
+  readonly sessions: ReadonlyArray<Session>
+}
+
+/** By the very list of members, which is one object for as long as the group has them. */
+const found = new WeakMap<ReadonlyArray<UserId>, Found>()
+
+/**
+ * The connections of all of these. Looked up again only when somebody has come or gone since, so that in a quiet
+ * moment a message to a thousand members of whom ten are here costs ten deliveries, not a thousand look-ups.
+ */
+export const sessionsOf = (registry: Registry, users: ReadonlyArray<UserId>): ReadonlyArray<Session> => {
+  const known = found.get(users)
+  if (known?.registry === registry) return known.sessions
+  const sessions: Array<Session> = []
+  for (const user of users) {
+    for (const session of sessionsIn(registry, user)) sessions.push(session)
   }
+  found.set(users, { registry, sessions })
+  return sessions
 }
 
 /** Those of the present members who were in at this place: whoever has come since does not hear what was said before. */

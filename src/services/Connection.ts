@@ -41,8 +41,7 @@ export interface Connection {
   readonly buffered: () => number
   /** Calls back once all that was written so far is taken, at once if it is already; never once it is not whole. */
   readonly whenTaken: (callback: () => void) => void
-  /** Stops and restarts the reading of frames. */
-  readonly pause: () => void
+  /** Reads on after a listener has answered false. */
   readonly resume: () => void
   /** A protocol-level ping, answered by the peer's WebSocket stack. */
   readonly ping: () => void

@@ -4,15 +4,17 @@
  */
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
-import type { ConversationId, DeviceId, UserId } from "../domain/Ids.ts"
+import type { ConversationId, DeviceId, SessionId, UserId } from "../domain/Ids.ts"
 import type { Connection, Ending } from "./Connection.ts"
+import type { Level } from "./Session.ts"
 import type { CursorMove } from "./storage/MessageStore.ts"
 
 /** Whose cursors these are. */
 export interface CursorOwner {
   readonly user: UserId
   readonly device: DeviceId
-  readonly level: "plain" | "v1"
+  readonly session: SessionId
+  readonly level: Level
   readonly connection: Connection
   readonly hasLeft: boolean
   readonly rejected: (id: string | undefined, error: ChatError) => void

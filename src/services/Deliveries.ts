@@ -1,26 +1,26 @@
-/** What was committed, to everyone whom it concerns and who is connected here. Nothing in here waits. */
+/** What became of what was asked: its answer to whoever asked, and the news of it on its way to everybody else. */
 import * as Conversation from "../domain/Conversation.ts"
-import type { Entry } from "../domain/Entry.ts"
-import type { ConversationId, UserId } from "../domain/Ids.ts"
-import { pushFrame } from "../domain/Pushes.ts"
+import type { UserId } from "../domain/Ids.ts"
 import { entryOf } from "./Appends.ts"
-import { GroupAudience, type Registry, sessionsIn } from "./Audience.ts"
+import { GroupAudience, type Registry } from "./Audience.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
 import type { MoveRequest } from "./Cursors.ts"
+import { makeFanOut } from "./FanOut.ts"
 import type { Groups } from "./Groups.ts"
 import type { Quotas } from "./limits/Quotas.ts"
-import { Outbound } from "./Outbound.ts"
+import type { Committed, CursorMoved, News } from "./News.ts"
 import type { AppendRequest, Outcome } from "./PersistenceActor.ts"
 import type { Presence } from "./Presence.ts"
+import type { Session } from "./Session.ts"
 import type { AppendResult, CursorResult } from "./storage/MessageStore.ts"
 import type { Typing } from "./Typing.ts"
 import { CatchUp } from "./UserMessage.ts"
-import type { UserRef } from "./UserRef.ts"
 
 export interface DeliveriesOptions {
   readonly registry: () => Registry
-  readonly allSessions: () => Iterable<UserRef>
+  readonly allSessions: () => Iterable<Session>
   readonly publish: (event: () => ChatEvent) => void
+  readonly line: (news: News) => News
   readonly groups: Groups["Service"]
   readonly presence: Presence["Service"]
   readonly quotas: Quotas["Service"]
@@ -30,28 +30,54 @@ export interface DeliveriesOptions {
 /** In larger groups positions are told on request only: a thousand members who read make a million receipts. */
 export const maxLiveReceipts = 32
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What is new, unless it was a retry. Fields are set one by one: this runs once per message. */
+const newsOf = (
+  { append, audience, origin, removed }: AppendRequest,
+  { duplicate, seq }: Extract<AppendResult, { readonly _tag: "Accepted" }>
+): Committed | undefined => {
+  if (duplicate) return undefined
+  const news: Mutable<Committed> = {
+    _tag: "Committed",
+    conversation: append.conversation,
+    entry: entryOf(append, seq),
+    audience: audience instanceof GroupAudience ? audience.users : audience
+  }
+  if (removed !== undefined) news.removed = removed
+  if (origin.session !== undefined) news.session = origin.session
+  return news
+}
+
 export const makeDeliveries = (
-  { allSessions, groups, presence, publish, quotas, registry, typing }: DeliveriesOptions
+  { allSessions, groups, line, presence, publish, quotas, registry, typing }: DeliveriesOptions
 ) => {
   /** Whose outboxes hold frames of this batch. */
   const touched = new Set<{ readonly flush: () => void }>()
+  const fanOut = makeFanOut({ registry, presence, typing, touch: (session) => touched.add(session) })
+  const announce = (news: News) => fanOut(line(news))
 
-  const deliverAppend = ({ append, audience, farewell, origin }: AppendRequest, result: AppendResult): void => {
+  const flush = () => {
+    for (const each of touched) each.flush()
+    touched.clear()
+  }
+
+  const appended = (request: AppendRequest, result: AppendResult): void => {
+    const { append: { clientId, conversation, sender }, audience, origin } = request
     touched.add(origin)
     origin.settled()
-    if (result._tag === "Rejected") return origin.rejected(append.clientId, result.error)
+    if (result._tag === "Rejected") return origin.rejected(clientId, result.error)
     const { at, duplicate, messageId, seq, version } = result
-    const { clientId, conversation, sender } = append
-    const entry = duplicate ? undefined : entryOf(append, seq)
+    const news = newsOf(request, result)
     // The group was changed elsewhere: who is in now is asked first, and nobody hears it who is out. Before the answer, so
     // that whoever waits for it knows.
-    const isLate = entry !== undefined && audience instanceof GroupAudience && version !== undefined &&
+    const isLate = news !== undefined && audience instanceof GroupAudience && version !== undefined &&
       version !== audience.version
     if (isLate) {
       audience.late({
         seq,
-        deliver: (members) => {
-          toMembers(members, origin, conversation, entry, farewell)
+        deliver: ({ users }) => {
+          announce({ ...news, audience: users })
           flush()
         }
       })
@@ -67,113 +93,46 @@ export const makeDeliveries = (
         ...(duplicate ? { duplicate: true as const } : undefined)
       })
     }
-    if (entry === undefined) return
-    publish(() => ({ _tag: "Accepted", conversation, entry }))
-    if (audience instanceof GroupAudience) {
-      return isLate ? undefined : toMembers(audience, origin, conversation, entry, farewell)
-    }
-    const connected = registry()
-    // Encoded when the first connection is found, then shared by all.
-    let frame: Outbound | undefined
-    for (const user of audience) {
-      const own = user === sender && audience.length > 1
-      for (const session of sessionsIn(connected, user)) {
-        // The connection that said it has its answer; plain ones hear only others, and only messages.
-        if (own && (session === origin || session.level === "plain")) continue
-        if (entry.kind !== "text" && session.level === "plain") continue
-        if (session.blocks.withholds(entry)) continue
-        frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
-        session.push(frame)
-        touched.add(session)
-      }
-    }
-    if (audience.length > 1) {
-      if (seq === 1) quotas.began(sender, conversation)
-      else quotas.answered(audience[0]!, conversation)
-    }
-    // They share a conversation from here on.
-    if (seq === 1) presence.recheckPair(audience[0]!, audience.at(-1)!)
+    if (news === undefined) return
+    publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
+    if (isLate) return
+    announce(news)
+    if (audience instanceof GroupAudience || audience.length === 1) return
+    if (seq === 1) quotas.began(sender, conversation)
+    else quotas.answered(audience[0]!, conversation)
   }
 
-  const toMembers = (
-    audience: GroupAudience,
-    origin: AppendRequest["origin"],
-    conversation: ConversationId,
-    entry: Entry,
-    farewell: AppendRequest["farewell"]
-  ): void => {
-    deliverToGroup(audience, origin, conversation, entry)
-    if (farewell !== undefined && farewell.length > 0) {
-      sayFarewell(farewell, new Outbound(pushFrame(conversation, entry), conversation, entry.seq, true))
-      typing.left(farewell, conversation)
-    }
-  }
-
-  const deliverToGroup = (
-    audience: GroupAudience,
-    origin: AppendRequest["origin"],
-    conversation: ConversationId,
-    entry: Entry
-  ): void => {
-    const { kind, sender, seq } = entry
-    let frame: Outbound | undefined
-    for (const session of audience.sessions(registry())) {
-      if (session.level === "plain" && (kind !== "text" || session.user === sender)) continue
-      // A change of the group has no other answer with its place in the log, and is the group's, not its sender's.
-      if (kind !== "group" && (session === origin || session.blocks.withholds(entry))) continue
-      frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
-      session.push(frame)
-      touched.add(session)
-    }
-  }
-
-  /** Not an entry of theirs any more: it is not confirmed, and comes once. */
-  const sayFarewell = (users: ReadonlyArray<UserId>, frame: Outbound): void => {
-    for (const user of users) {
-      for (const session of sessionsIn(registry(), user)) {
-        session.farewell(frame)
-        touched.add(session)
-      }
-    }
-  }
-
-  const deliverMove = (request: MoveRequest, result: CursorResult): void => {
-    const { move, source } = request
+  const moved = (request: MoveRequest, result: CursorResult): void => {
+    const { move: { conversation, user }, source } = request
     if (result._tag === "Rejected") {
       touched.add(source.ref)
       return source.moveRejected(request, result.error)
     }
-    const parsed = Conversation.parse(move.conversation)
+    const parsed = Conversation.parse(conversation)
     if (!result.moved || parsed === undefined) return
-    let frame: Outbound | undefined
-    const push = (session: UserRef): boolean => {
-      if (session.level === "plain" || session === source.ref) return false
+    const { delivered, read } = result
+    const newsFor = (users: ReadonlyArray<UserId>): CursorMoved => ({
+      _tag: "CursorMoved",
+      conversation,
+      user,
+      delivered,
+      read,
       // Nobody learns across a block, in either direction, what the other has seen.
-      if (session.hasBlocked(move.user) || source.ref.hasBlocked(session.user)) return false
-      frame ??= new Outbound({
-        type: "receipt",
-        conversation: move.conversation,
-        user: move.user,
-        delivered: result.delivered,
-        read: result.read
-      })
-      session.push(frame)
-      return true
-    }
+      audience: users.filter((each) => !source.ref.hasBlocked(each)),
+      session: source.ref.session
+    })
     if (parsed.kind === "direct") {
-      for (const user of result.alone === true ? [move.user] : new Set(parsed.users)) {
-        for (const session of sessionsIn(registry(), user)) if (push(session)) touched.add(session)
-      }
-      return
+      return announce(newsFor(result.alone === true ? [user] : Array.from(new Set(parsed.users))))
     }
     const known = groups.peek(parsed.group)
     if (known !== undefined && known.members.size > maxLiveReceipts) return
     groups.tell(parsed.group, {
       _tag: "Members",
-      sender: move.user,
-      use: (audience) => {
-        if (audience.members.size > maxLiveReceipts) return
-        for (const session of audience.sessions(registry())) if (push(session)) session.flush()
+      sender: user,
+      use: ({ users }) => {
+        if (users.length > maxLiveReceipts) return
+        announce(newsFor(users))
+        flush()
       },
       refused: () => {}
     })
@@ -182,8 +141,8 @@ export const makeDeliveries = (
   const deliver = (outcome: Outcome): void => {
     switch (outcome._tag) {
       case "Committed":
-        for (let i = 0; i < outcome.appends.length; i++) deliverAppend(outcome.appends[i]!, outcome.appendResults[i]!)
-        for (let i = 0; i < outcome.moves.length; i++) deliverMove(outcome.moves[i]!, outcome.moveResults[i]!)
+        for (let i = 0; i < outcome.appends.length; i++) appended(outcome.appends[i]!, outcome.appendResults[i]!)
+        for (let i = 0; i < outcome.moves.length; i++) moved(outcome.moves[i]!, outcome.moveResults[i]!)
         return
       case "Refused":
         for (const { append, origin } of outcome.appends) {
@@ -199,11 +158,6 @@ export const makeDeliveries = (
       case "Flushed":
         return outcome.done()
     }
-  }
-
-  const flush = () => {
-    for (const each of touched) each.flush()
-    touched.clear()
   }
 
   return (outcomes: ReadonlyArray<Outcome>): void => {

@@ -36,7 +36,7 @@ export class Erasures extends Context.Service<Erasures, {
         presence.forget(user)
         const connections = yield* server.kick((ref) => {
           if (ref.user !== user) return false
-          ref.erased = true
+          ref.erase()
           return true
         })
         yield* audit.record("Erasures.closed", { user, connections })

@@ -112,7 +112,7 @@ export const commitChange = Effect.fnUntraced(
         flush: () => {}
       },
       audience,
-      farewell: gone ?? []
+      removed: gone ?? []
     }) ?? Effect.void
     return yield* Deferred.await(answer)
   }

@@ -11,8 +11,8 @@ import { Settings } from "./Settings.ts"
 export interface HeartbeatPeer {
   /** Milliseconds of the monotonic clock; the peer keeps it. */
   readonly lastActivity: number
-  /** The `lastActivity` that was answered with a ping, -1 at first; this service keeps it. */
-  pingedAt: number
+  /** Whether it was asked for a sign of life in the present silence. */
+  readonly isPinged: boolean
   /** It has been silent for `heartbeatMillis`: ask for a sign of life. Called once per silence. */
   readonly heartbeatDue: () => void
   /** It did not answer within `heartbeatTimeoutMillis`: end it. Called each second until the peer is gone. */
@@ -55,12 +55,8 @@ export class Heartbeat extends Context.Service<Heartbeat, {
           }
           const silence = now - peer.lastActivity
           if (!isReached(heartbeatMillis, silence)) continue
-          if (peer.pingedAt !== peer.lastActivity) {
-            peer.pingedAt = peer.lastActivity
-            peer.heartbeatDue()
-          } else if (isReached(heartbeatTimeoutMillis, silence - heartbeatMillis)) {
-            peer.heartbeatMissed()
-          }
+          if (!peer.isPinged) peer.heartbeatDue()
+          else if (isReached(heartbeatTimeoutMillis, silence - heartbeatMillis)) peer.heartbeatMissed()
         }
       }
       yield* Effect.forkScoped(repeatForever("Heartbeat", Effect.sync(look), tickMillis))

@@ -24,8 +24,6 @@ const textFrame = (json: string): Buffer => {
 }
 
 export class Outbound {
-  readonly _tag = "Outbound"
-  readonly json: string
   /** The bytes for the socket: header and payload in one buffer, so that one frame is one write. */
   readonly wire: Buffer
   /** The log entry that this frame pushes; `undefined` for answers and for what is never stored. */
@@ -43,8 +41,7 @@ export class Outbound {
 
   /** A string is a frame that is encoded already: an answer that many ask for. */
   constructor(frame: ServerFrame | string, conversation?: ConversationId, seq = 0, isFarewell = false) {
-    this.json = typeof frame === "string" ? frame : encode(frame)
-    this.wire = textFrame(this.json)
+    this.wire = textFrame(typeof frame === "string" ? frame : encode(frame))
     this.conversation = conversation
     this.seq = seq
     this.isFarewell = isFarewell

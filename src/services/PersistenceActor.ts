@@ -31,7 +31,7 @@ export interface AppendRequest {
   readonly origin: Origin
   readonly audience: Audience
   /** They hear of this entry, and of none after it: who was taken out of a group, or left. */
-  readonly farewell?: ReadonlyArray<UserId>
+  readonly removed?: ReadonlyArray<UserId>
 }
 
 /** What the ServerActor has to tell people, in order of commit. Results stand in the order of their requests. */

@@ -14,9 +14,9 @@ import { LastSeen } from "./LastSeen.ts"
 import * as Monotonic from "./Monotonic.ts"
 import { Outbound } from "./Outbound.ts"
 import { repeatForever } from "./repeatForever.ts"
+import type { Session } from "./Session.ts"
 import { MessageStore, type StoreError } from "./storage/MessageStore.ts"
 import { stopMillis } from "./storage/storeBounds.ts"
-import type { UserRef } from "./UserRef.ts"
 import { type Watch, Watchers } from "./Watchers.ts"
 
 export const graceMillis = 15_000
@@ -36,11 +36,11 @@ const offline = (user: UserId, lastSeen?: number): Outbound =>
 
 export class Presence extends Context.Service<Presence, {
   /** For the ServerActor: a connection has come, or gone. */
-  connected(ref: UserRef): void
-  disconnected(ref: UserRef): void
+  connected(ref: Session): void
+  disconnected(ref: Session): void
   /** Pushes a `presence` for each, now and, at level `v1`, whenever it changes. */
-  subscribe(ref: UserRef, users: ReadonlyArray<UserId>): Effect.Effect<void, ChatError | StoreError>
-  unsubscribe(ref: UserRef, users: ReadonlyArray<UserId>): void
+  subscribe(ref: Session, users: ReadonlyArray<UserId>): Effect.Effect<void, ChatError | StoreError>
+  unsubscribe(ref: Session, users: ReadonlyArray<UserId>): void
   /** This user was erased: nobody is told when they were here. */
   forget(user: UserId): void
   /** What these users may see of others, and others of them, may have changed. */
@@ -71,7 +71,7 @@ export class Presence extends Context.Service<Presence, {
       const pairsDue = new Set<Watch>()
       const due = new Set<Watch>()
       let rechecking = false
-      const touched = new Set<UserRef>()
+      const touched = new Set<Session>()
 
       const isOnline = (user: UserId): boolean => connections.has(user) || leaving.has(user)
 
@@ -80,7 +80,7 @@ export class Presence extends Context.Service<Presence, {
         const { ref, user, visible } = watch
         const status = visible && isOnline(user) ? "online" : "offline"
         if (watch.told === status) return true
-        if (ref.outbox.isSlow) return false
+        if (ref.isSlow) return false
         watch.told = status
         if (status === "online") ref.push(frames.online ??= new Outbound({ type: "presence", user, status }))
         // Whoever may not see it any more is told no time.
@@ -209,7 +209,7 @@ export class Presence extends Context.Service<Presence, {
         })
       )
 
-      const subscribe = Effect.fnUntraced(function*(ref: UserRef, named: ReadonlyArray<UserId>) {
+      const subscribe = Effect.fnUntraced(function*(ref: Session, named: ReadonlyArray<UserId>) {
         const users = Array.from(new Set(named))
         if (watchers.countWith(ref, users) > maxPresence) {
           return yield* Errors.forbidden(`You watch up to ${maxPresence} users; unsubscribe from some first.`)
@@ -256,7 +256,7 @@ export class Presence extends Context.Service<Presence, {
           }
           connections.delete(user)
           leaving.delete(user)
-          if (ref.erased) changed.add(user)
+          if (ref.isErased) changed.add(user)
           else leaving.set(user, { at: now(), since: monotonic() })
         },
         forget: (user) => {

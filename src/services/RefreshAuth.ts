@@ -48,8 +48,7 @@ const refresh = Effect.fnUntraced(function*(
   if (end < ref.expiresAt) {
     return yield* Errors.unauthenticated("The token ends before the present one; bring a newer one.")
   }
-  ref.expiresAt = end
-  ref.tokenId = tokenId
+  ref.renewed(end, tokenId)
   return new Outbound({
     type: "authenticated",
     ...(id === undefined ? undefined : { id }),

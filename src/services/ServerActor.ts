@@ -33,16 +33,17 @@ import { Lifeline } from "./Lifeline.ts"
 import { Quotas } from "./limits/Quotas.ts"
 import { LogClock } from "./LogClock.ts"
 import { drain, offer } from "./Mailbox.ts"
+import { NewsLine } from "./News.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
 import { saidByApp, type SendOptions } from "./saidByApp.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
+import type { Session } from "./Session.ts"
 import { Settings } from "./Settings.ts"
 import { stopMillis } from "./storage/storeBounds.ts"
 import { Typing } from "./Typing.ts"
 import { makeTypingRoutes } from "./TypingRoutes.ts"
 import { Registered } from "./UserMessage.ts"
-import type { UserRef } from "./UserRef.ts"
 
 export type { Registry, SendOptions }
 
@@ -71,9 +72,9 @@ const refuse = (message: ServerMessage): void => {
 
 export class ServerActor extends Context.Service<ServerActor, {
   /** Sends `RegisterUser`; the user's mailbox gets `Registered` once what is committed is delivered to it too (P5). */
-  register(ref: UserRef): Effect.Effect<void>
+  register(ref: Session): Effect.Effect<void>
   /** Sends `UnregisterUser`. */
-  unregister(ref: UserRef): Effect.Effect<void>
+  unregister(ref: Session): Effect.Effect<void>
   /** Sends any message. There is something to wait for only while the mailbox is full. */
   tell(message: ServerMessage): Effect.Effect<void> | undefined
   /**
@@ -82,7 +83,7 @@ export class ServerActor extends Context.Service<ServerActor, {
    */
   send(options: SendOptions): Effect.Effect<MessageAccepted, ChatError>
   /** Ends the connections of those who match with 4503, at once. Answers how many there were. */
-  kick(matches: (ref: UserRef) => boolean): Effect.Effect<number>
+  kick(matches: (ref: Session) => boolean): Effect.Effect<number>
   /** Who is connected to this server. */
   readonly registry: Effect.Effect<Registry>
   /** How many connections there are. */
@@ -112,16 +113,16 @@ export class ServerActor extends Context.Service<ServerActor, {
       const connected = (): Registry => Ref.getUnsafe(registry)
       const allSessions = () => Array.from(HashMap.values(connected())).flat()
 
-      const setSessions = (user: UserId, sessions: ReadonlyArray<UserRef>) =>
+      const setSessions = (user: UserId, sessions: ReadonlyArray<Session>) =>
         Ref.update(
           registry,
           (users) => sessions.length === 0 ? HashMap.remove(users, user) : HashMap.set(users, user, sessions)
         )
 
-      const announce = (_tag: "Connected" | "Disconnected", { device, session, user }: UserRef) =>
+      const announce = (_tag: "Connected" | "Disconnected", { device, session, user }: Session) =>
         events.publish(() => ({ _tag, user, device, session }))
 
-      const registerUser = Effect.fnUntraced(function*(ref: UserRef) {
+      const registerUser = Effect.fnUntraced(function*(ref: Session) {
         const others = sessionsIn(connected(), ref.user)
         const replaced = ref.named ? others.filter((other) => other.named && other.device === ref.device) : []
         for (const other of replaced) other.tell({ _tag: "Close", code: CloseCode.Replaced })
@@ -131,7 +132,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         announce("Connected", ref)
       })
 
-      const unregisterUser = Effect.fnUntraced(function*(ref: UserRef) {
+      const unregisterUser = Effect.fnUntraced(function*(ref: Session) {
         const sessions = sessionsIn(connected(), ref.user)
         presence.disconnected(ref)
         typing.disconnected(ref)
@@ -149,7 +150,7 @@ export class ServerActor extends Context.Service<ServerActor, {
 
       const handOn = (done: () => void) => Effect.andThen(flushGroups, persistence.flush(done))
 
-      const expel = (matches: (ref: UserRef) => boolean) =>
+      const expel = (matches: (ref: Session) => boolean) =>
         Effect.sync(() => {
           const matching = allSessions().filter(matches)
           for (const ref of matching) ref.expel(CloseCode.Kicked)
@@ -195,6 +196,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       }).pipe((loop) => vital("ServerActor", loop), Effect.forkDetach)
 
       const deliver = makeDeliveries({
+        line: yield* NewsLine,
         registry: connected,
         allSessions,
         publish: events.publish,
@@ -252,7 +254,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         register: (ref) => told({ _tag: "RegisterUser", ref }),
         unregister: (ref) => told({ _tag: "UnregisterUser", ref }),
         tell,
-        kick: Effect.fnUntraced(function*(matches: (ref: UserRef) => boolean) {
+        kick: Effect.fnUntraced(function*(matches: (ref: Session) => boolean) {
           const kicked = yield* Deferred.make<number>()
           yield* told({ _tag: "Kick", matches, done: (count) => Deferred.doneUnsafe(kicked, count) })
           return yield* Deferred.await(kicked)

@@ -3,12 +3,12 @@ import type { Exit } from "effect"
 import type { ChatCommand, Typing as TypingFrame } from "../domain/ClientFrame.ts"
 import type { ConversationId, GroupId, UserId } from "../domain/Ids.ts"
 import type { GroupMessage } from "./GroupMessage.ts"
+import type { Session } from "./Session.ts"
 import type { Origin } from "./UserMessage.ts"
-import type { UserRef } from "./UserRef.ts"
 
 export type ServerMessage =
-  | { readonly _tag: "RegisterUser"; readonly ref: UserRef }
-  | { readonly _tag: "UnregisterUser"; readonly ref: UserRef }
+  | { readonly _tag: "RegisterUser"; readonly ref: Session }
+  | { readonly _tag: "UnregisterUser"; readonly ref: Session }
   /** `sender` says something in a direct conversation with `recipient`. */
   | {
     readonly _tag: "UserChat"
@@ -25,7 +25,7 @@ export type ServerMessage =
   /** Somebody types, to `recipient` or in `group`. */
   | {
     readonly _tag: "Typing"
-    readonly ref: UserRef
+    readonly ref: Session
     readonly to: { readonly recipient: UserId } | { readonly group: GroupId }
     readonly conversation: ConversationId
     readonly frame: TypingFrame
@@ -35,7 +35,7 @@ export type ServerMessage =
   /** Ends the connections of those who match; `done` is told how many. In the mailbox, so that nobody registers past it. */
   | {
     readonly _tag: "Kick"
-    readonly matches: (ref: UserRef) => boolean
+    readonly matches: (ref: Session) => boolean
     /** What `matches` throws is its caller's. */
     readonly done: (count: Exit.Exit<number>) => void
   }

@@ -8,32 +8,32 @@ import type { ConversationId, UserId } from "../domain/Ids.ts"
 import * as Monotonic from "./Monotonic.ts"
 import { Outbound } from "./Outbound.ts"
 import { repeatForever } from "./repeatForever.ts"
-import type { UserRef } from "./UserRef.ts"
+import type { Session } from "./Session.ts"
 
 export const typingMillis = 6_000
 const pauseMillis = 1_000
 const tickMillis = 250
 
 /** Finds those who may see it as it is now, and hands them over, at once or a little later. */
-export type Watching = (use: (sessions: Iterable<UserRef>) => void) => void
+export type Watching = (use: (sessions: Iterable<Session>) => void) => void
 
 interface Entry {
   readonly conversation: ConversationId
   /** The connection that gave the last sign. */
-  ref: UserRef
+  ref: Session
   active: boolean
   shown: boolean
   shownAt: number
   until: number
   watching: Watching
   /** Who was told that it began, and not that it ended. */
-  readonly told: Set<UserRef>
+  readonly told: Set<Session>
 }
 
 export class Typing extends Context.Service<Typing, {
-  set(ref: UserRef, conversation: ConversationId, active: boolean, watching: Watching): void
+  set(ref: Session, conversation: ConversationId, active: boolean, watching: Watching): void
   /** The connection is gone. */
-  disconnected(ref: UserRef): void
+  disconnected(ref: Session): void
   /** These are not in the conversation any more: they have stopped, and hear nothing of it. */
   left(users: ReadonlyArray<UserId>, conversation: ConversationId): void
   /** There is a block between the two: neither sees the other type. */
@@ -55,7 +55,7 @@ export class Typing extends Context.Service<Typing, {
           if (!entry.shown) return
           for (const session of sessions) {
             if (session.level === "plain" || session.user === ref.user || session.hasLeft) continue
-            if (session.outbox.isSlow || session.hasBlocked(ref.user) || ref.hasBlocked(session.user)) continue
+            if (session.isSlow || session.hasBlocked(ref.user) || ref.hasBlocked(session.user)) continue
             frame ??= new Outbound({ type: "typing", conversation, user: ref.user, active: true })
             session.push(frame)
             session.flush()
@@ -65,7 +65,7 @@ export class Typing extends Context.Service<Typing, {
       }
 
       /** Whoever is too slow to hear it now is asked again. */
-      const end = ({ conversation, ref, told }: Entry, of: (session: UserRef) => boolean = () => true) => {
+      const end = ({ conversation, ref, told }: Entry, of: (session: Session) => boolean = () => true) => {
         let frame: Outbound | undefined
         for (const session of told) {
           if (!of(session)) continue
@@ -73,7 +73,7 @@ export class Typing extends Context.Service<Typing, {
             told.delete(session)
             continue
           }
-          if (session.outbox.isSlow) continue
+          if (session.isSlow) continue
           told.delete(session)
           frame ??= new Outbound({ type: "typing", conversation, user: ref.user, active: false })
           session.push(frame)

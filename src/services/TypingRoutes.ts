@@ -1,10 +1,10 @@
 /** To whom it is shown that somebody types: the other one, or the members of a group that is not too large. */
 import type { GroupId } from "../domain/Ids.ts"
-import { type GroupAudience, type Registry, sessionsIn } from "./Audience.ts"
+import { type GroupAudience, type Registry, sessionsIn, sessionsOf } from "./Audience.ts"
 import type { Groups } from "./Groups.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
+import type { Session } from "./Session.ts"
 import type { Typing } from "./Typing.ts"
-import type { UserRef } from "./UserRef.ts"
 
 /** In larger groups nobody hears of it: somebody always types. */
 export const maxTypingMembers = 100
@@ -16,7 +16,7 @@ export interface TypingRoutesOptions {
 }
 
 export const makeTypingRoutes = ({ groups, registry, typing }: TypingRoutesOptions) => {
-  const ifMember = (group: GroupId, ref: UserRef, use: (audience: GroupAudience) => void) =>
+  const ifMember = (group: GroupId, ref: Session, use: (audience: GroupAudience) => void) =>
     groups.tell(group, { _tag: "Members", sender: ref.user, use, refused: () => {} })
 
   return ({ conversation, frame, ref, to }: Extract<ServerMessage, { readonly _tag: "Typing" }>): void => {
@@ -35,7 +35,7 @@ export const makeTypingRoutes = ({ groups, registry, typing }: TypingRoutesOptio
             ref,
             conversation,
             active,
-            (use) => ifMember(to.group, ref, (members) => use(members.sessions(registry())))
+            (use) => ifMember(to.group, ref, (members) => use(sessionsOf(registry(), members.users)))
           )
         }
         ref.settled()

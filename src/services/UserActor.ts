@@ -18,10 +18,11 @@ import * as Monotonic from "./Monotonic.ts"
 import { PersistenceActor } from "./PersistenceActor.ts"
 import { Presence } from "./Presence.ts"
 import { ServerActor } from "./ServerActor.ts"
+import type { Level } from "./Session.ts"
 import { Settings } from "./Settings.ts"
 import { MessageStore } from "./storage/MessageStore.ts"
 import type { UserMessage } from "./UserMessage.ts"
-import { type Level, UserRef } from "./UserRef.ts"
+import { UserRef } from "./UserRef.ts"
 import { type SessionServices, UserSession } from "./UserSession.ts"
 
 /** Messages of any kind; the bound in bytes (P6) is met long before. */

@@ -2,6 +2,7 @@
 import type { CloseCode } from "../domain/CloseCode.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { Decoded } from "../domain/FrameCodec.ts"
+import type { SessionId } from "../domain/Ids.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 
 /** To a `UserActor`: a frame from its client, or news of the server. What is for its client goes to its outbox. */
@@ -29,4 +30,6 @@ export interface Origin {
   readonly settled: () => void
   /** The batch that told it things has ended. */
   readonly flush: () => void
+  /** The connection that asked, if it was one. */
+  readonly session?: SessionId
 }

@@ -2,6 +2,7 @@
 import { type Cause, Queue } from "effect"
 import type { Read, Received } from "../domain/ClientFrame.ts"
 import * as CloseCode from "../domain/CloseCode.ts"
+import type { Entry } from "../domain/Entry.ts"
 import * as Errors from "../domain/Errors.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { Decoded } from "../domain/FrameCodec.ts"
@@ -17,10 +18,8 @@ import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { costOf, costOfAnswer, type FrameLimit } from "./limits/FrameLimits.ts"
 import { Outbound } from "./Outbound.ts"
 import { Outbox } from "./Outbox.ts"
+import type { Level, Session } from "./Session.ts"
 import { HeartbeatDue, type Origin, type UserMessage } from "./UserMessage.ts"
-
-/** `plain` is the original frames; `v1` is the subprotocol `switchboard.v1`. */
-export type Level = "plain" | "v1"
 
 export interface UserRefOptions {
   readonly user: UserId
@@ -52,7 +51,7 @@ const inboundHighWater = 64
  * The mailbox is bounded. Overflow policy: a client that sends past it is closed with 4511; reading is paused long
  * before, so only a burst in one packet comes that far. Nobody ever waits for it.
  */
-export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
+export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Origin {
   readonly user: UserId
   readonly device: DeviceId
   readonly named: boolean
@@ -61,15 +60,14 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   readonly connection: Connection
   readonly delivered: Delivered
   readonly outbox: Outbox
-  /** When the client last gave a sign of life, in milliseconds of the monotonic clock. */
-  lastActivity: number
-  pingedAt = -1
-  expiresAt: number
-  tokenId: string | undefined
-  /** Whether its user was erased: nothing is to be remembered of it. */
-  erased = false
   /** Shared by all connections of the user. */
   blocks = Blocks.none
+  #lastActivity: number
+  /** The last activity that was followed by a ping. */
+  #pingedAt = -1
+  #expiresAt: number
+  #tokenId: string | undefined
+  #erased = false
   #warnedOf = Number.NaN
   #expelled = false
   readonly #limit: FrameLimit
@@ -92,21 +90,61 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     this.#now = options.now
     this.#collect = options.collect
     this.#limit = options.limit
-    this.expiresAt = options.expiresAt ?? Number.POSITIVE_INFINITY
-    this.tokenId = options.tokenId
-    this.lastActivity = options.now()
+    this.#expiresAt = options.expiresAt ?? Number.POSITIVE_INFINITY
+    this.#tokenId = options.tokenId
+    this.#lastActivity = options.now()
     const { connection, level, maxOutboundBytes: maxBytes } = options
     const received = (conversation: ConversationId, seq: number) => this.moveCursor("received", conversation, seq)
     this.delivered = new Delivered({ connection, level, received })
     this.outbox = new Outbox({ connection, maxBytes, delivered: this.delivered })
   }
 
-  /** Whether the connection is gone. */
   get hasLeft(): boolean {
     return this.#ended
   }
 
-  /** Whether this user has the other blocked now. */
+  get isSlow(): boolean {
+    return this.outbox.isSlow
+  }
+
+  get isErased(): boolean {
+    return this.#erased
+  }
+
+  get tokenId(): string | undefined {
+    return this.#tokenId
+  }
+
+  get lastActivity(): number {
+    return this.#lastActivity
+  }
+
+  get isPinged(): boolean {
+    return this.#pingedAt === this.#lastActivity
+  }
+
+  get expiresAt(): number {
+    return this.#expiresAt
+  }
+
+  withholds(entry: Pick<Entry, "at" | "sender">): boolean {
+    return this.blocks.withholds(entry)
+  }
+
+  /** A newer token goes on from here. */
+  renewed(expiresAt: number, tokenId: string | undefined): void {
+    this.#expiresAt = expiresAt
+    this.#tokenId = tokenId
+  }
+
+  erase(): void {
+    this.#erased = true
+  }
+
+  terminate(code: CloseCode.CloseCode): void {
+    this.connection.terminate(code)
+  }
+
   hasBlocked(user: UserId): boolean {
     return this.blocks.has(user)
   }
@@ -126,12 +164,10 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     this.#collect(this.#cursors)
   }
 
-  /** A frame for the client, written by the next `flush`. Frames reach it in the order in which they are pushed. */
   push(frame: Outbound): void {
     this.outbox.push(frame)
   }
 
-  /** This user is out of the group: the last frame of it, which plain clients do not get. */
   farewell(frame: Outbound): void {
     if (this.level === "plain") this.outbox.leave(frame.conversation!, frame.seq)
     else this.outbox.push(frame)
@@ -152,7 +188,6 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     this.outbox.flush()
   }
 
-  /** A message for the actor. */
   tell(message: UserMessage): void {
     if (!this.#ended && !Queue.offerUnsafe(this.#mailbox, message)) this.#overflow()
   }
@@ -168,7 +203,7 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   onFrame(decoded: Decoded): boolean {
     if (this.#ended || this.#expelled) return false
     const now = this.#now()
-    this.lastActivity = now
+    this.#lastActivity = now
     const cost = priceOf(decoded, this.delivered.confirmations)
     const wait = cost === 0 ? 0 : this.#limit.take(cost, now)
     if (wait > 0) return this.#refuse(decoded, wait, now)
@@ -183,7 +218,7 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
 
   onPing(): boolean {
     const now = this.#now()
-    this.lastActivity = now
+    this.#lastActivity = now
     if (this.#limit.take(costOf(undefined), now) === 0) return true
     if (this.#limit.refused(now)) this.#flood()
     return false
@@ -211,7 +246,6 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
     return this.#expelled
   }
 
-  /** Ends the connection at once, without waiting for the actor. */
   expel(code: CloseCode.CloseCode): void {
     if (this.#expelled || this.#ended) return
     this.#expelled = true
@@ -220,9 +254,9 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   }
 
   credentialsExpiring(): void {
-    if (this.#warnedOf === this.expiresAt || this.level === "plain") return
-    this.#warnedOf = this.expiresAt
-    this.push(new Outbound({ type: "auth_expiring", expires_at: this.expiresAt }))
+    if (this.#warnedOf === this.#expiresAt || this.level === "plain") return
+    this.#warnedOf = this.#expiresAt
+    this.push(new Outbound({ type: "auth_expiring", expires_at: this.#expiresAt }))
     this.flush()
   }
 
@@ -243,6 +277,7 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   heartbeatDue(): void {
     // While the server itself has stopped reading, silence says nothing about the client.
     if (this.#paused) return this.#alive()
+    this.#pingedAt = this.#lastActivity
     this.connection.ping()
     this.tell(HeartbeatDue)
   }
@@ -253,7 +288,7 @@ export class UserRef implements ConnectionListener, HeartbeatPeer, Origin {
   }
 
   #alive(): void {
-    this.lastActivity = this.#now()
+    this.#lastActivity = this.#now()
   }
 
   /** An answer to what was told to others has come: their mailboxes are not filled by one client. */

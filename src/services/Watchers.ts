@@ -1,9 +1,9 @@
 /** Which connection watches whom, from both ends. */
 import type { UserId } from "../domain/Ids.ts"
-import type { UserRef } from "./UserRef.ts"
+import type { Session } from "./Session.ts"
 
 export interface Watch {
-  readonly ref: UserRef
+  readonly ref: Session
   readonly user: UserId
   /** Whether the watcher may know. */
   visible: boolean
@@ -13,13 +13,13 @@ export interface Watch {
   told: "online" | "offline" | undefined
 }
 
-const none: ReadonlyMap<UserRef, Watch> = new Map()
+const none: ReadonlyMap<Session, Watch> = new Map()
 
 export class Watchers {
-  readonly #byWatched = new Map<UserId, Map<UserRef, Watch>>()
-  readonly #byRef = new Map<UserRef, Map<UserId, Watch>>()
+  readonly #byWatched = new Map<UserId, Map<Session, Watch>>()
+  readonly #byRef = new Map<Session, Map<UserId, Watch>>()
   /** The connections of a user that watch somebody. */
-  readonly #refs = new Map<UserId, Set<UserRef>>()
+  readonly #refs = new Map<UserId, Set<Session>>()
   #size = 0
 
   get size(): number {
@@ -27,13 +27,13 @@ export class Watchers {
   }
 
   /** How many this connection would watch with those. */
-  countWith(ref: UserRef, users: ReadonlyArray<UserId>): number {
+  countWith(ref: Session, users: ReadonlyArray<UserId>): number {
     const watched = this.#byRef.get(ref)
     if (watched === undefined) return users.length
     return watched.size + users.filter((user) => !watched.has(user)).length
   }
 
-  add(ref: UserRef, user: UserId): Watch {
+  add(ref: Session, user: UserId): Watch {
     let watched = this.#byRef.get(ref)
     if (watched === undefined) {
       this.#byRef.set(ref, watched = new Map())
@@ -52,7 +52,7 @@ export class Watchers {
     return watch
   }
 
-  remove(ref: UserRef, users: Iterable<UserId>): void {
+  remove(ref: Session, users: Iterable<UserId>): void {
     const watched = this.#byRef.get(ref)
     if (watched === undefined) return
     for (const user of Array.from(users)) {
@@ -70,7 +70,7 @@ export class Watchers {
   }
 
   /** The connection is gone. */
-  forget(ref: UserRef): void {
+  forget(ref: Session): void {
     const watched = this.#byRef.get(ref)
     if (watched !== undefined) this.remove(ref, watched.keys())
   }

@@ -1,7 +1,6 @@
 /** The command line as people use it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { spawn, spawnSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
@@ -19,28 +18,7 @@ const refuses = Effect.fnUntraced(function*(args: ReadonlyArray<string>, sentenc
   assert.notMatch(errors, /\n\s+at /)
 })
 
-const hasTaskset = spawnSync("taskset", ["-V"]).status === 0
-
 describe("switchboard serve", () => {
-  it.live.skipIf(!hasTaskset)(
-    "on one core it collects garbage without helpers, as the same process",
-    () =>
-      Effect.gen(function*() {
-        const argv = ["-c", "0", process.execPath, "bin/switchboard.js", "serve", "--store", "memory", "--port", "0"]
-        const child = yield* Effect.acquireRelease(
-          Effect.sync(() => spawn("taskset", argv, { cwd: root, stdio: ["ignore", "pipe", "inherit"] })),
-          (child) => Effect.sync(() => child.kill("SIGKILL"))
-        )
-        yield* Effect.promise(() => new Promise((resolve) => child.stdout!.once("data", resolve)))
-        const [, flag, script] = readFileSync(`/proc/${child.pid}/cmdline`, "utf8").split("\0")
-        assert.strictEqual(flag, "--single-threaded-gc")
-        assert.match(script!, /switchboard\.js$/)
-        child.kill("SIGTERM")
-        assert.strictEqual(yield* Effect.promise(() => new Promise((resolve) => child.once("exit", resolve))), 0)
-      }).pipe(Effect.scoped),
-    30_000
-  )
-
   it.live("says in one line where it listens, and answers there", () =>
     Effect.gen(function*() {
       const server = yield* startServer(["--store", "memory"])

@@ -5,6 +5,7 @@ import * as Conversation from "../../src/domain/Conversation.ts"
 import { ClientId, GroupId, UserId } from "../../src/domain/Ids.ts"
 import { PersistenceActor } from "../../src/services/PersistenceActor.ts"
 import { ServerActor } from "../../src/services/ServerActor.ts"
+import type { UserRef } from "../../src/services/UserRef.ts"
 import { actors, makeRef, settle } from "../support/actors.ts"
 
 const alice = UserId.make("alice")
@@ -12,7 +13,7 @@ const bob = UserId.make("bob")
 
 const includes = (frame: unknown, expected: Record<string, unknown>) => assert.deepInclude(frame, expected)
 
-type Speaker = { readonly ref: Parameters<ServerActor["Service"]["register"]>[0] }
+type Speaker = { readonly ref: UserRef }
 
 const say = Effect.fnUntraced(function*(from: Speaker, recipient: string, text: string, id?: string) {
   const server = yield* ServerActor

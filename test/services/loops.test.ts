@@ -100,7 +100,7 @@ describe("loops", () => {
       const heartbeat = yield* Heartbeat
       const peer = {
         lastActivity: 0,
-        pingedAt: -1,
+        isPinged: false,
         heartbeatDue: once(undefined),
         heartbeatMissed: () => {},
         expiresAt: Number.POSITIVE_INFINITY,

@@ -5,6 +5,9 @@ import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import type { Connection, ConnectionListener, Ending } from "../../src/services/Connection.ts"
 import type { Outbound } from "../../src/services/Outbound.ts"
 
+/** What a server's text frame says (RFC 6455, section 5.2). */
+export const textOf = (wire: Buffer): string => wire.toString("utf8", wire[1]! < 126 ? 2 : wire[1] === 126 ? 4 : 10)
+
 export class MemoryConnection implements Connection {
   /** Whatever the socket was given. */
   readonly written: Array<ServerFrame> = []
@@ -39,7 +42,7 @@ export class MemoryConnection implements Connection {
   write(frames: ReadonlyArray<Outbound>): boolean {
     if (!this.isWhole) return false
     for (const frame of frames) {
-      this.written.push(JSON.parse(frame.json) as ServerFrame)
+      this.written.push(JSON.parse(textOf(frame.wire)) as ServerFrame)
       this.#given += frame.wire.length
       this.#ends.push(this.#given)
     }
@@ -76,10 +79,6 @@ export class MemoryConnection implements Connection {
     this.isWhole = false
   }
 
-  pause(): void {
-    this.paused = true
-  }
-
   resume(): void {
     this.paused = false
   }
@@ -111,7 +110,7 @@ export class MemoryConnection implements Connection {
   /** The client says something. */
   receive(frame: object | string): void {
     const text = typeof frame === "string" ? frame : JSON.stringify(frame)
-    if (this.#listener?.onFrame(decode(text, 16_384)) === false) this.pause()
+    if (this.#listener?.onFrame(decode(text, 16_384)) === false) this.paused = true
   }
 
   /** The client's WebSocket stack answers a ping. */

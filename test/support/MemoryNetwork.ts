@@ -6,7 +6,7 @@ import type { Ending } from "../../src/services/Connection.ts"
 import type { Outbound } from "../../src/services/Outbound.ts"
 import type { UserActor } from "../../src/services/UserActor.ts"
 import { identity } from "./actors.ts"
-import { MemoryConnection } from "./MemoryConnection.ts"
+import { MemoryConnection, textOf } from "./MemoryConnection.ts"
 
 /** What happens to one line, decided when it is opened. */
 export interface Fate {
@@ -47,7 +47,7 @@ export class Line extends MemoryConnection {
 
   override write(frames: ReadonlyArray<Outbound>): boolean {
     if (!super.write(frames)) return false
-    const texts = frames.flatMap(({ json }) => this.#fate.push?.(json) ?? [json])
+    const texts = frames.map(({ wire }) => textOf(wire)).flatMap((text) => this.#fate.push?.(text) ?? [text])
     this.#later(() => {
       for (const text of texts) Queue.offerUnsafe(this.toClient, text)
     })

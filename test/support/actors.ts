@@ -1,18 +1,25 @@
 /** Actors without sockets: connections in memory, the store in memory. */
-import { type Cause, Effect, Exit, Fiber, Layer, Queue, Scope } from "effect"
+import { type Cause, Effect, Exit, Fiber, Layer, Queue, Schema, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { defaultDevice, DeviceId, type SessionId, UserId } from "../../src/domain/Ids.ts"
 import { Authenticator } from "../../src/services/Authenticator.ts"
 import { unlimited } from "../../src/services/limits/FrameLimits.ts"
 import * as Monotonic from "../../src/services/Monotonic.ts"
+import { News, NewsLine } from "../../src/services/News.ts"
+import type { Level } from "../../src/services/Session.ts"
 import { Settings, type SettingValues } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import type { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import * as Switchboard from "../../src/services/Switchboard.ts"
 import { UserActor } from "../../src/services/UserActor.ts"
 import type { UserMessage } from "../../src/services/UserMessage.ts"
-import { type Level, UserRef } from "../../src/services/UserRef.ts"
+import { UserRef } from "../../src/services/UserRef.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
+
+const read = Schema.decodeUnknownSync(News)
+
+/** News comes over a line that knows nothing but JSON, as it would from another process. */
+const overJson = Layer.succeed(NewsLine, (news) => read(JSON.parse(JSON.stringify(news))))
 
 export const actors = (
   settings: Partial<SettingValues> = {},
@@ -21,6 +28,7 @@ export const actors = (
   Switchboard.layer.pipe(
     Layer.provideMerge(store),
     Layer.provide(Authenticator.layerPhoneHeader),
+    Layer.provide(overJson),
     Layer.provideMerge(Settings.layerOf(settings))
   )
 
@@ -38,6 +46,8 @@ export interface RefOptions {
   readonly stalled?: boolean
 }
 
+let sessions = 0
+
 /** A `UserRef` whose mailbox the test reads itself. */
 export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOptions = {}) {
   const now = yield* Monotonic.now
@@ -45,7 +55,7 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
   const connection = new MemoryConnection()
   const ref = new UserRef({
     ...identity(user, options.device),
-    session: `session-${user}` as SessionId,
+    session: `session-${user}-${++sessions}` as SessionId,
     level: options.level ?? "plain",
     connection,
     mailbox,

@@ -1,13 +1,13 @@
 /** Who comes in: the checks of the door, the cheap ones first, the same for a WebSocket and for a ticket. */
-import { Clock, Context, Duration, Effect, HashMap, Layer, Option } from "effect"
-import { RateLimiter } from "effect/persistence"
+import { Clock, Context, Effect, HashMap, Layer, Option } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
 import { isReached } from "../../domain/Limit.ts"
 import { AuditLog } from "../AuditLog.ts"
 import { Authenticator, type ConnectRequest, type Identity, Refused } from "../Authenticator.ts"
 import { inTime } from "../inTime.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
-import * as RateLimitStore from "../limits/RateLimitStore.ts"
+import { rateOf, TokenBucket, TokenBuckets } from "../limits/TokenBuckets.ts"
+import * as Monotonic from "../Monotonic.ts"
 import { ServerActor } from "../ServerActor.ts"
 import { limitOf, Settings, shareOf } from "../Settings.ts"
 import { BanList } from "./BanList.ts"
@@ -51,7 +51,7 @@ export class Admission extends Context.Service<Admission, {
       const authenticator = yield* Authenticator
       const bans = yield* BanList
       const clock = yield* Clock.Clock
-      const limiter = yield* RateLimiter.RateLimiter
+      const now = Monotonic.nowOf(clock)
       const limits = yield* FrameLimits
       const server = yield* ServerActor
       const settings = yield* Settings
@@ -70,33 +70,23 @@ export class Admission extends Context.Service<Admission, {
         }
       }
 
-      /** Takes one of `key`'s tokens, or fails with the seconds until there is one. */
-      const take = (key: string, perSecond: number) =>
-        limiter.consume({ algorithm: "token-bucket", key, limit: perSecond * 2, window: "2 seconds" }).pipe(
-          Effect.mapError(({ reason }) =>
-            Math.max(
-              1,
-              Math.ceil(reason._tag === "RateLimitExceeded" ? Duration.toSeconds(reason.retryAfter) : 1)
-            )
-          )
-        )
+      const rateOfAll = rateOf(settings.maxConnectionsPerSecond)
+      const paceOfAll = new TokenBucket(rateOfAll, now())
+      const paceOfEach = new TokenBuckets(rateOf(shareOf(settings.maxConnectionsPerSecond)))
+      const seconds = (millis: number) => Math.max(1, Math.ceil(millis / 1_000))
 
       /** Its own part first: who is past that takes nothing from those of all. */
       const pace = Effect.fnUntraced(function*({ address }: ConnectRequest) {
-        const perSecond = limitOf(settings, "maxConnectionsPerSecond", address)
-        if (perSecond === 0) return
-        yield* take(`connections/${address}`, shareOf(perSecond)).pipe(
-          Effect.mapError((wait) => tooMany("This address connects too often; wait and try again.", wait))
-        )
-        yield* take("connections", perSecond).pipe(
-          Effect.mapError((retryAfterSeconds) =>
-            new Refused({
-              status: 503,
-              message: "Too many are connecting at the moment; try again later.",
-              retryAfterSeconds
-            })
-          )
-        )
+        if (limitOf(settings, "maxConnectionsPerSecond", address) === 0) return
+        const own = paceOfEach.take(address, 1, now())
+        if (own > 0) return yield* tooMany("This address connects too often; wait and try again.", seconds(own))
+        const wait = paceOfAll.take(rateOfAll, 1, now())
+        if (wait === 0) return
+        return yield* new Refused({
+          status: 503,
+          message: "Too many are connecting at the moment; try again later.",
+          retryAfterSeconds: seconds(wait)
+        })
       })
 
       const approach = Effect.fnUntraced(function*(request: ConnectRequest) {
@@ -171,5 +161,5 @@ export class Admission extends Context.Service<Admission, {
 
       return Admission.of({ identify, approach, enter })
     })
-  ).pipe(Layer.provide(RateLimiter.layer), Layer.provide(RateLimitStore.layerMemory))
+  )
 }

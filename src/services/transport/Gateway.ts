@@ -163,7 +163,7 @@ export class Gateway extends Context.Service<Gateway, {
         Effect.timeoutOption(settings.drainMillis),
         // Who has not left by now is left.
         Effect.andThen(allRefs),
-        Effect.map((refs) => refs.forEach((ref) => ref.connection.terminate(CloseCode.Draining))),
+        Effect.map((refs) => refs.forEach((ref) => ref.terminate(CloseCode.Draining))),
         Effect.andThen(FiberSet.clear(sessions)),
         Effect.withSpan("Gateway.drain")
       )

@@ -138,10 +138,6 @@ export class WebSocketConnection implements Connection {
     })
   }
 
-  pause(): void {
-    this.#ws.pause()
-  }
-
   resume(): void {
     this.#ws.resume()
   }

@@ -1,12 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
-import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import { type ClientFrame, clientFrames, maxPresence, maxUsers } from "../../../src/domain/ClientFrame.ts"
 import { UserId } from "../../../src/domain/Ids.ts"
 import { costOf, costOfAnswer, FrameLimits, penaltyMillis } from "../../../src/services/limits/FrameLimits.ts"
 import { Penalties } from "../../../src/services/limits/Penalties.ts"
-import * as RateLimitStore from "../../../src/services/limits/RateLimitStore.ts"
 import { rateOf, TokenBucket, TokenBuckets } from "../../../src/services/limits/TokenBuckets.ts"
 import { Settings } from "../../../src/services/Settings.ts"
 
@@ -184,15 +182,3 @@ describe("FrameLimits", () => {
     assert.strictEqual(costOf(undefined), 1)
   })
 })
-
-it.effect("RateLimitStore counts for the RateLimiter of effect, and says when", () =>
-  Effect.gen(function*() {
-    const limiter = yield* RateLimiter.RateLimiter
-    const consume = limiter.consume({ algorithm: "token-bucket", key: "k", limit: 4, window: "2 seconds" })
-    for (let i = 0; i < 4; i++) yield* consume
-    const { reason } = yield* Effect.flip(consume)
-    assert.strictEqual(reason._tag, "RateLimitExceeded")
-    yield* TestClock.adjust("500 millis")
-    yield* consume
-    yield* Effect.flip(consume)
-  }).pipe(Effect.provide(RateLimiter.layer.pipe(Layer.provide(RateLimitStore.layerMemory)))))
