@@ -48,7 +48,7 @@ const refresh = Effect.fnUntraced(function*(
   if (end < ref.expiresAt) {
     return yield* Errors.unauthenticated("The token ends before the present one; bring a newer one.")
   }
-  ref.renewed(end, tokenId)
+  ref.validity.renew(end, tokenId)
   return new Outbound({
     type: "authenticated",
     ...(id === undefined ? undefined : { id }),

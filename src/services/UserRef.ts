@@ -15,16 +15,17 @@ import { Cursors, type MoveSource } from "./Cursors.ts"
 import { Delivered } from "./Delivered.ts"
 import { errorFrame } from "./errorFrame.ts"
 import type { HeartbeatPeer } from "./Heartbeat.ts"
+import { InboundWindow } from "./InboundWindow.ts"
 import { costOf, costOfAnswer, type FrameLimit } from "./limits/FrameLimits.ts"
 import { Outbound } from "./Outbound.ts"
 import { Outbox } from "./Outbox.ts"
 import type { Level, Session } from "./Session.ts"
 import { HeartbeatDue, type Origin, type UserMessage } from "./UserMessage.ts"
+import { Validity } from "./Validity.ts"
 
 export interface UserRefOptions {
   readonly user: UserId
   readonly device: DeviceId
-  /** Whether the client named its device; only then does a newer connection of it replace this one. */
   readonly named: boolean
   readonly session: SessionId
   readonly level: Level
@@ -34,18 +35,11 @@ export interface UserRefOptions {
   readonly maxOutboundBytes: number
   /** By the monotonic clock. */
   readonly now: () => number
-  /** Where cursors to move are announced. */
   readonly collect: (source: MoveSource) => void
-  /** How often the client may speak. */
   readonly limit: FrameLimit
-  /** When the credentials end, in milliseconds since the epoch; never without it. */
   readonly expiresAt?: number
-  /** Names the token, for a ban of it. */
   readonly tokenId?: string
 }
-
-/** The client's frames are read on until this many wait in the mailbox; then the socket is paused. */
-const inboundHighWater = 64
 
 /**
  * The mailbox is bounded. Overflow policy: a client that sends past it is closed with 4511; reading is paused long
@@ -60,23 +54,20 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   readonly connection: Connection
   readonly delivered: Delivered
   readonly outbox: Outbox
+  readonly validity: Validity
   /** Shared by all connections of the user. */
   blocks = Blocks.none
   #lastActivity: number
   /** The last activity that was followed by a ping. */
   #pingedAt = -1
-  #expiresAt: number
-  #tokenId: string | undefined
   #erased = false
-  #warnedOf = Number.NaN
+  readonly #inbound = new InboundWindow()
   #expelled = false
   readonly #limit: FrameLimit
   readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
   readonly #now: () => number
   readonly #collect: (source: MoveSource) => void
   #cursors: Cursors | undefined
-  #pendingFrames = 0
-  #paused = false
   #ended = false
 
   constructor(options: UserRefOptions) {
@@ -90,8 +81,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
     this.#now = options.now
     this.#collect = options.collect
     this.#limit = options.limit
-    this.#expiresAt = options.expiresAt ?? Number.POSITIVE_INFINITY
-    this.#tokenId = options.tokenId
+    this.validity = new Validity(options.expiresAt, options.tokenId)
     this.#lastActivity = options.now()
     const { connection, level, maxOutboundBytes: maxBytes } = options
     const received = (conversation: ConversationId, seq: number) => this.moveCursor("received", conversation, seq)
@@ -112,7 +102,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   }
 
   get tokenId(): string | undefined {
-    return this.#tokenId
+    return this.validity.tokenId
   }
 
   get lastActivity(): number {
@@ -124,17 +114,11 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   }
 
   get expiresAt(): number {
-    return this.#expiresAt
+    return this.validity.expiresAt
   }
 
   withholds(entry: Pick<Entry, "at" | "sender">): boolean {
     return this.blocks.withholds(entry)
-  }
-
-  /** A newer token goes on from here. */
-  renewed(expiresAt: number, tokenId: string | undefined): void {
-    this.#expiresAt = expiresAt
-    this.#tokenId = tokenId
   }
 
   erase(): void {
@@ -211,9 +195,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
       this.#overflow()
       return false
     }
-    if (++this.#pendingFrames < inboundHighWater) return true
-    this.#paused = true
-    return false
+    return this.#inbound.add()
   }
 
   onPing(): boolean {
@@ -235,10 +217,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
 
   /** Who floods is not heard to the end: not even the answer to the close frame is waited for. */
   #flood(): void {
-    if (this.#expelled || this.#ended) return
-    this.#expelled = true
-    this.outbox.close()
-    this.connection.cutOff(CloseCode.Flood)
+    if (this.#silence()) this.connection.cutOff(CloseCode.Flood)
   }
 
   /** Whether the connection was ended for what its client is or did; what waits in the mailbox is not carried out. */
@@ -247,16 +226,20 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   }
 
   expel(code: CloseCode.CloseCode): void {
-    if (this.#expelled || this.#ended) return
+    if (this.#silence()) this.connection.close(code)
+  }
+
+  /** From here on it is neither heard nor told anything. Answers whether it was until now. */
+  #silence(): boolean {
+    if (this.#expelled || this.#ended) return false
     this.#expelled = true
     this.outbox.close()
-    this.connection.close(code)
+    return true
   }
 
   credentialsExpiring(): void {
-    if (this.#warnedOf === this.#expiresAt || this.level === "plain") return
-    this.#warnedOf = this.#expiresAt
-    this.push(new Outbound({ type: "auth_expiring", expires_at: this.#expiresAt }))
+    if (this.level === "plain" || !this.validity.warn()) return
+    this.push(new Outbound({ type: "auth_expiring", expires_at: this.expiresAt }))
     this.flush()
   }
 
@@ -276,19 +259,15 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
 
   heartbeatDue(): void {
     // While the server itself has stopped reading, silence says nothing about the client.
-    if (this.#paused) return this.#alive()
+    if (this.#inbound.isFull) return void (this.#lastActivity = this.#now())
     this.#pingedAt = this.#lastActivity
     this.connection.ping()
     this.tell(HeartbeatDue)
   }
 
   heartbeatMissed(): void {
-    if (this.#paused) this.#alive()
-    else this.connection.terminate(CloseCode.NoHeartbeat)
-  }
-
-  #alive(): void {
-    this.#lastActivity = this.#now()
+    if (this.#inbound.isFull) this.#lastActivity = this.#now()
+    else this.terminate(CloseCode.NoHeartbeat)
   }
 
   /** An answer to what was told to others has come: their mailboxes are not filled by one client. */
@@ -298,11 +277,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
 
   /** For the actor: that many frames of the client are done with. */
   handled(frames: number): void {
-    this.#pendingFrames -= frames
-    if (this.#paused && this.#pendingFrames < inboundHighWater) {
-      this.#paused = false
-      this.connection.resume()
-    }
+    if (this.#inbound.done(frames)) this.connection.resume()
   }
 
   /** Reading goes on: a client that heard it may well stop. */
