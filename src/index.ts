@@ -19,7 +19,7 @@ export {
 } from "./domain/Ids.ts"
 export * as ServerFrame from "./domain/ServerFrame.ts"
 export { Admission } from "./services/access/Admission.ts"
-export { allowAll, Authorization, type AuthorizationPolicy } from "./services/access/Authorization.ts"
+export { allowAll, Authorization, type AuthorizationPolicy, type Decision } from "./services/access/Authorization.ts"
 export { Bans } from "./services/access/Bans.ts"
 export { TrustedProxies, trusting } from "./services/access/ClientAddress.ts"
 export * as JwtAuthenticator from "./services/access/JwtAuthenticator.ts"
@@ -33,6 +33,7 @@ export {
   deviceOf,
   type Grant,
   type Identity,
+  type PhoneHeaderOptions,
   Refused
 } from "./services/Authenticator.ts"
 export * as BasePath from "./services/BasePath.ts"
@@ -45,12 +46,14 @@ export * as HealthRoutes from "./services/http/HealthRoutes.ts"
 export * as WebRoutes from "./services/http/WebRoutes.ts"
 export { Lifeline } from "./services/Lifeline.ts"
 export { Readiness } from "./services/Readiness.ts"
+export * as Retention from "./services/Retention.ts"
 export { type SendOptions, ServerActor } from "./services/ServerActor.ts"
 export { Settings, type SettingValues } from "./services/Settings.ts"
-export { MemoryMessageStore } from "./services/storage/MemoryMessageStore.ts"
-export { MessageStore, StoreError } from "./services/storage/MessageStore.ts"
-export { PostgresMessageStore } from "./services/storage/PostgresMessageStore.ts"
-export { SqliteMessageStore } from "./services/storage/SqliteMessageStore.ts"
+export { MemoryMessageStore, type MemoryMessageStoreOptions } from "./services/storage/MemoryMessageStore.ts"
+export { type Membership, MessageStore, StoreError } from "./services/storage/MessageStore.ts"
+export { PostgresMessageStore, type PostgresMessageStoreOptions } from "./services/storage/PostgresMessageStore.ts"
+export { SqliteMessageStore, type SqliteMessageStoreOptions } from "./services/storage/SqliteMessageStore.ts"
+export type { UserExport } from "./services/storage/UserData.ts"
 export * as Switchboard from "./services/Switchboard.ts"
 export { Gateway } from "./services/transport/Gateway.ts"
 export * as NodeServer from "./services/transport/NodeServer.ts"

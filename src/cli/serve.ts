@@ -8,6 +8,7 @@ import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
 import * as WebRoutes from "../services/http/WebRoutes.ts"
 import { Lifeline } from "../services/Lifeline.ts"
+import * as Retention from "../services/Retention.ts"
 import { Settings } from "../services/Settings.ts"
 import * as Switchboard from "../services/Switchboard.ts"
 import * as NodeServer from "../services/transport/NodeServer.ts"
@@ -19,7 +20,7 @@ import { listenError } from "./listen.ts"
 import { loggerOf } from "./logging.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis, type StopOptions } from "./stop.ts"
-import { retention, retentionFlags, storeFlags, storeOf } from "./store.ts"
+import { retentionFlags, storeFlags, storeOf } from "./store.ts"
 import { userError } from "./userError.ts"
 
 const serveFlags = {
@@ -93,7 +94,9 @@ const run = Effect.fn("serve")(function*(input: ServeFlags) {
     Layer.provide(Layer.succeed(BasePath, input.basePath ?? "")),
     Layer.provideMerge(Switchboard.layer),
     Layer.provide(access),
-    Layer.provide(retention(input)),
+    Layer.provide(
+      Retention.layer({ days: input.retainDays, messages: input.retainMessages, deviceDays: input.retainDeviceDays })
+    ),
     Layer.provide(storeOf(input, {
       exclusive: true,
       maxDevicesPerUser: input.maxDevicesPerUser,

@@ -1,7 +1,6 @@
 /** Which store the flags ask for. */
-import { Duration, Effect, Layer, Option } from "effect"
+import { Layer, Option } from "effect"
 import type { CliError } from "effect/cli"
-import { repeatForever } from "../services/repeatForever.ts"
 import { MemoryMessageStore } from "../services/storage/MemoryMessageStore.ts"
 import { MessageStore, type StoreError } from "../services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../services/storage/PostgresMessageStore.ts"
@@ -61,21 +60,3 @@ export const storeOf = (
 
 const orTell = (store: Layer.Layer<MessageStore, StoreError>) =>
   store.pipe(Layer.catchTag("StoreError", (error) => Layer.effect(MessageStore, userError(error.message, error))))
-
-/** Removes what is too old or too much, now and then every minute. A failing store is asked again next time. */
-export const retention = ({ retainDays, retainDeviceDays, retainMessages }: Input<typeof retentionFlags>) =>
-  Layer.effectDiscard(Effect.gen(function*() {
-    if (retainDays === 0 && retainMessages === 0 && retainDeviceDays === 0) return
-    const store = yield* MessageStore
-    const trim = Effect.gen(function*() {
-      const now = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
-      const daysAgo = (days: number) => now - Duration.toMillis(Duration.days(days))
-      const removed = yield* store.trim({
-        ...(retainDays === 0 ? undefined : { before: daysAgo(retainDays) }),
-        ...(retainDeviceDays === 0 ? undefined : { devicesBefore: daysAgo(retainDeviceDays) }),
-        ...(retainMessages === 0 ? undefined : { keep: retainMessages })
-      })
-      if (removed > 0) yield* Effect.logInfo("Retention.trimmed").pipe(Effect.annotateLogs({ removed }))
-    }).pipe(Effect.catchTag("StoreError", (error) => Effect.logWarning("Retention.failed", error.message)))
-    yield* Effect.forkScoped(repeatForever("Retention", trim, "1 minute"))
-  }))

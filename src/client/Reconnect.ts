@@ -33,7 +33,7 @@ export const spread = ({ afterMillis, drawn }: Verdict, attempt: number, random:
     : afterMillis + Math.max(jitter(attempt, random), Math.round(afterMillis * random / 2))
 
 const reasonOf = ({ code, reason }: LinkClosed): string => {
-  const known = CloseCode.all.find((each) => each.code === code)
+  const known = CloseCode.of(code)
   return reason !== "" ? reason : known?.reason ?? (code === 1006 ? "the connection broke" : `closed with ${code}`)
 }
 

@@ -2,7 +2,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { retention } from "../../src/cli/store.ts"
 import { UserId } from "../../src/domain/Ids.ts"
 import { allowAll, Authorization } from "../../src/services/access/Authorization.ts"
 import { Authenticator, type Identity, type Refused } from "../../src/services/Authenticator.ts"
@@ -11,6 +10,7 @@ import { LastSeen } from "../../src/services/LastSeen.ts"
 import { Lifeline } from "../../src/services/Lifeline.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
 import { repeatForever } from "../../src/services/repeatForever.ts"
+import * as Retention from "../../src/services/Retention.ts"
 import { ServerActor } from "../../src/services/ServerActor.ts"
 import { Settings } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
@@ -134,7 +134,7 @@ describe("loops", () => {
     const store = withStore(() => ({ trim: () => Effect.sync(() => (trims++, die())) }))
     return Effect.gen(function*() {
       yield* Layer.build(
-        retention({ retainDays: 1, retainMessages: 0, retainDeviceDays: 0 }).pipe(Layer.provide(store))
+        Retention.layer({ days: 1 }).pipe(Layer.provide(store))
       )
       yield* TestClock.adjust("3 minutes")
       assert.isAtLeast(trims, 3)
