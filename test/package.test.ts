@@ -1,8 +1,7 @@
 /** What is published: small, and every link in it leads somewhere. */
 import { execFileSync } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
-import { posix } from "node:path"
-import { join } from "node:path"
+import { join, posix } from "node:path"
 import { assert, describe, it } from "vitest"
 import { root } from "./support/ServerProcess.ts"
 

@@ -18,9 +18,10 @@ const socketOf = (given: string): string => {
   if (!URL.canParse(text)) return ""
   const url = new URL(text)
   if (!/^(https?|wss?):$/.test(url.protocol)) return ""
-  // The page has its socket beside it.
+  // The page has its socket beside it, whatever it shows.
+  url.hash = ""
   const isPage = url.protocol.startsWith("http") || url.pathname === "/"
-  if (isPage && !url.pathname.endsWith("/ws")) url.pathname = `${url.pathname.replace(/\/$/, "")}/ws`
+  if (isPage && !url.pathname.endsWith("/ws")) url.pathname = `${url.pathname.replace(/\/(index\.html)?$/, "")}/ws`
   url.protocol = url.protocol.replace("http", "ws")
   return url.href
 }

@@ -30,9 +30,9 @@ const isSecret = (variable: string): boolean => /TOKEN|SECRET|KEY|DATABASE/.test
 
 type Args = ReadonlyArray<string>
 
-/** `--port=1` says which flag it is, and `-p 1` does not: then it counts when no variable stands for it. */
+/** Whether it stands on the command line, which counts before the environment; one letter may stand for it. */
 const isGiven = (args: Args, option: string): boolean =>
-  args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`))
+  args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`) || arg.startsWith(`-${option[0]}`))
 
 /** `SWITCHBOARD_PORT=abc`, where that is the variable which the value came from. */
 const variableOf = Effect.fnUntraced(function*({ expected, kind, option }: CliError.InvalidValue, args: Args) {

@@ -27,7 +27,7 @@ const make = (code: number, reason: string): CloseCode => {
 
 /** The client has closed, and hears the same back. */
 export const Normal = make(1000, "bye")
-/** What browsers and other servers say when they go; this one says `Draining`. */
+/** The actor of the connection was ended from outside, as when an app closes what it runs in; browsers say it, too. */
 export const GoingAway = make(1001, "going away")
 /** A binary frame came; the protocol has none. */
 export const BinaryFrame = make(1003, "text frames only")
@@ -45,7 +45,7 @@ export const NoHeartbeat = make(4005, "no heartbeat")
 /** More waited for the client than `limits.outbound_bytes`; what it missed is in the store. */
 export const SlowReader = make(4008, "slow reader")
 
-/** The credentials were refused where HTTP could no longer say so. */
+/** For a door that can only refuse after the upgrade; this server refuses before it, by HTTP. */
 export const InvalidCredentials = make(4500, "invalid credentials")
 /** The token has run out, and no newer one came. */
 export const CredentialsExpired = make(4501, "credentials expired")

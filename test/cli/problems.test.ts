@@ -46,6 +46,11 @@ const cases: ReadonlyArray<readonly [ReadonlyArray<string>, string, Record<strin
     { SWITCHBOARD_PORT: "1" }
   ],
   [
+    ["serve", "-p", "99998"],
+    "Give --port a number from 0 to 65535. switchboard serve --help tells what there is.",
+    { SWITCHBOARD_PORT: "1" }
+  ],
+  [
     ["send", "--as", "a", "--to", "b", "y"],
     "SWITCHBOARD_URL=ftp://x will not do: give --url the address of a server, such as http://localhost:8080. switchboard send --help tells what there is.",
     { SWITCHBOARD_URL: "ftp://x" }
@@ -149,5 +154,14 @@ describe("a mistake at the command line", () => {
       const { code, errors } = yield* runCommand(["--version"], env)
       const sentence = `Switchboard needs Node ${needed} or newer and this is Node 20.20.2; install a newer one.\n`
       assert.deepStrictEqual([code, errors], [1, sentence])
+    }), 30_000)
+
+  it.live("where compiled code cannot be kept, everything goes on without it", () =>
+    Effect.gen(function*() {
+      // Node itself would try for ever to make a directory in the first.
+      for (const XDG_CACHE_HOME of ["/proc/nowhere", "/etc/passwd", "/tmp/switchboard-is-not-here/at-all"]) {
+        const { code, errors } = yield* runCommand(["--version"], { XDG_CACHE_HOME })
+        assert.deepStrictEqual([code, errors], [0, ""])
+      }
     }), 30_000)
 })

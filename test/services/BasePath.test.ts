@@ -1,6 +1,7 @@
 /** One setting says where everything is, for routes and upgrades alike. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer } from "effect"
+import { type AddressInfo, createServer } from "node:net"
 import { parse } from "../../src/services/BasePath.ts"
 import * as BasePath from "../../src/services/BasePath.ts"
 import { runCommand, startServer } from "../support/ServerProcess.ts"
@@ -10,6 +11,13 @@ const statusOf = (url: string) =>
     Effect.promise(() => fetch(url, { redirect: "manual" })),
     ({ headers, status }) => [status, headers.get("location")] as const
   )
+
+const freePort = Effect.callback<number>((resume) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const { port } = server.address() as AddressInfo
+    server.close(() => resume(Effect.succeed(port)))
+  })
+})
 
 describe("the base path", () => {
   it("is what people write for one, and nothing that is none", () => {
@@ -37,7 +45,7 @@ describe("the base path", () => {
     "everything is under it and nothing beside it, but what administrators have of their own",
     () =>
       Effect.gen(function*() {
-        const adminPort = 20_000 + process.pid % 20_000
+        const adminPort = yield* freePort
         const { output, port } = yield* startServer([
           "--store",
           "memory",
@@ -61,6 +69,9 @@ describe("the base path", () => {
         const say = (url: string) =>
           runCommand(["send", "--as", "a", "--to", "b", "--url", url, "--timeout", "2", "hello"])
         assert.strictEqual((yield* say(`${at}/chat`)).output, "Accepted as #1 of dm:a:b.\n")
+        assert.strictEqual((yield* say(`${at}/chat/index.html`)).code, 0)
+        // As it stands in a browser where a conversation is open.
+        assert.strictEqual((yield* say(`${at}/chat/#/c/dm%3Aa%3Ab`)).code, 0)
         assert.strictEqual((yield* say(`ws://127.0.0.1:${port}/chat/ws`)).code, 0)
         assert.notStrictEqual((yield* say(`ws://127.0.0.1:${port}/ws`)).code, 0)
       }).pipe(Effect.scoped),

@@ -69,18 +69,21 @@ const bound = Effect.fnUntraced(function*(server: Server) {
   server.requestTimeout = handshakeMillis
   if (isOver(handshakeMillis, server.keepAliveTimeout)) server.keepAliveTimeout = handshakeMillis
 
+  const attach = (socket: Socket) => {
+    if (RequestTurns.attach(socket, gate) === undefined || early === undefined) return
+    // Whoever comes before there is anybody to answer is answered then.
+    early.add(socket)
+    socket.pause()
+  }
+
   server.on("connection", (socket: Socket) => {
     if (!mayStay(socket)) return
     pending.add(socket)
-    RequestTurns.attach(socket, gate)
-    // Whoever comes before there is anybody to answer is answered then.
-    if (early?.add(socket) !== undefined) socket.pause()
+    attach(socket)
   })
 
   // A server with TLS serves what comes of it.
-  server.on("secureConnection", (socket: Socket) => {
-    RequestTurns.attach(socket, gate)
-  })
+  server.on("secureConnection", attach)
 
   // Who waits for an answer may wait. Who does not take it may not, nor who has nothing more to ask.
   server.timeout = handshakeMillis

@@ -1,6 +1,6 @@
 /**
  * How many HTTP requests of all connections are begun in one turn of the event loop. Twenty connections with one request
- * each are twenty handlers before anybody's message is read: with six turns from socket to socket that is felt.
+ * each were twenty handlers before anybody's message was read, and a message needs several turns from socket to socket.
  */
 const perTurn = 4
 
