@@ -1,7 +1,7 @@
 /** The house rules that a compiler does not check. */
 import { assert, describe, it } from "@effect/vitest"
 import { globSync, readFileSync } from "node:fs"
-import { join, relative, resolve } from "node:path"
+import { dirname, join, relative, resolve } from "node:path"
 import { root } from "./support/ServerProcess.ts"
 
 const files = globSync("src/**/*.{ts,tsx}", { cwd: root })
@@ -42,15 +42,35 @@ describe("the house", () => {
     }
   })
 
-  it("no circles", () => {
-    const done = new Set<string>()
-    const visit = (file: string, path: ReadonlyArray<string>): void => {
-      assert.notInclude(path, file, `a circle: ${[...path, file].join(" → ")}`)
-      if (done.has(file)) return
-      for (const imported of importsOf(file)) visit(imported, [...path, file])
-      done.add(file)
+  const chainFrom = (imports: (room: string) => Iterable<string>) => {
+    const longest = new Map<string, ReadonlyArray<string>>()
+    return function chain(room: string, path: ReadonlyArray<string> = []): ReadonlyArray<string> {
+      assert.notInclude(path, room, `a circle: ${[...path, room].join(" → ")}`)
+      let best = longest.get(room)
+      if (best !== undefined) return best
+      best = [room]
+      for (const imported of imports(room)) {
+        const rest = chain(imported, [...path, room])
+        if (rest.length >= best.length) best = [room, ...rest]
+      }
+      longest.set(room, best)
+      return best
     }
-    for (const file of files) visit(file, [])
+  }
+
+  it("no circles", () => {
+    const chain = chainFrom(importsOf)
+    for (const file of files) chain(file)
+  })
+
+  it("no circles between the folders of services, nor a chain of more than nine", () => {
+    const roomOf = (file: string) => dirname(file) === "src/services" ? file : dirname(file)
+    const rooms = Map.groupBy(files.filter((file) => file.startsWith("src/services/")), roomOf)
+    const chain = chainFrom((room) => {
+      const imported = rooms.get(room)!.flatMap(importsOf).filter((file) => file.startsWith("src/services/"))
+      return new Set(imported.map(roomOf).filter((other) => other !== room))
+    })
+    for (const room of rooms.keys()) assert.isAtMost(chain(room).length, 9, chain(room).join(" → "))
   })
 
   it("whoever sends one message waits for no server and no store to be read in", () => {
@@ -63,7 +83,7 @@ describe("the house", () => {
     visit("src/main.ts")
     visit("src/cli/send.ts")
     const services = Array.from(reached).filter((file) => file.startsWith("src/services/"))
-    assert.deepStrictEqual(services.toSorted(), ["src/services/Settings.ts", "src/services/access/ClientAddress.ts"])
+    assert.deepStrictEqual(services.toSorted(), ["src/services/Settings.ts", "src/services/kernel/addresses.ts"])
   })
 
   it("the domain is pure: only effect and itself", () => {

@@ -1,11 +1,10 @@
 /** What is stored about a user as one JSON document, printed as it is read: a conversation may be larger than memory. */
 import { Console, Effect } from "effect"
+import { blockedNow, type BlockSpan, Spans, veil } from "../domain/blockSpans.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import type { Entry } from "../domain/Entry.ts"
 import type { UserId } from "../domain/Ids.ts"
-import { blockedNow, Spans, veil } from "../services/storage/blockSpans.ts"
 import {
-  type BlockSpan,
   MessageStore,
   type StoredMembership,
   type StoreError,

@@ -1,6 +1,6 @@
 /** A stop is a stop, whatever the store or the app's own code does then. */
 import { Effect, Exit, Fiber } from "effect"
-import { exitInTime } from "../services/inTime.ts"
+import { exitInTime } from "../services/kernel/inTime.ts"
 
 /** What a stop may take beside the wait for clients, in milliseconds. Each part that can hang has a bound of its own. */
 export const stopMillis = 4_000

@@ -1,7 +1,7 @@
 /** Whether this server should be sent new clients, and why not. */
 import { Context, Effect, Layer, Ref } from "effect"
-import { Lifeline } from "./Lifeline.ts"
-import { StoreHealth } from "./StoreHealth.ts"
+import { Lifeline } from "./kernel/Lifeline.ts"
+import { StoreHealth } from "./storage/StoreHealth.ts"
 
 export class Readiness extends Context.Service<Readiness, {
   /** False once the server has begun to stop. */

@@ -1,6 +1,6 @@
 /** The numbers that shape a server: limits, sizes, times. One table feeds the flags, the environment and the docs. */
 import { Config, Context, Effect, Layer } from "effect"
-import { isLoopback } from "./access/ClientAddress.ts"
+import { isLoopback } from "./kernel/addresses.ts"
 
 interface Setting {
   /** The command line's name, without the dashes; `--max-frame-bytes` is `SWITCHBOARD_MAX_FRAME_BYTES`. */

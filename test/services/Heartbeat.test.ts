@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { NoHeartbeat } from "../../src/domain/CloseCode.ts"
-import { Heartbeat } from "../../src/services/Heartbeat.ts"
+import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
 import { actors, makeRef, settle, startUser } from "../support/actors.ts"
 import { includes } from "../support/includes.ts"
 

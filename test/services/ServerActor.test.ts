@@ -3,9 +3,9 @@ import { Array, Context, Effect, Exit, Fiber, HashMap, Layer, Queue, Scope, Stre
 import { Draining, Replaced } from "../../src/domain/CloseCode.ts"
 import * as Conversation from "../../src/domain/Conversation.ts"
 import { ClientId, GroupId, UserId } from "../../src/domain/Ids.ts"
-import { PersistenceActor } from "../../src/services/PersistenceActor.ts"
-import { ServerActor } from "../../src/services/ServerActor.ts"
-import type { UserRef } from "../../src/services/UserRef.ts"
+import { PersistenceActor } from "../../src/services/persistence/PersistenceActor.ts"
+import { ServerActor } from "../../src/services/server/ServerActor.ts"
+import type { UserRef } from "../../src/services/user/UserRef.ts"
 import { actors, makeRef, settle } from "../support/actors.ts"
 
 const alice = UserId.make("alice")

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { UserId } from "../../src/domain/Ids.ts"
-import { inTurn, makeTurns, maxWaitingPerUser } from "../../src/services/Turns.ts"
+import { inTurn, makeTurns, maxWaitingPerUser } from "../../src/services/kernel/Turns.ts"
 import { settle } from "../support/actors.ts"
 
 const [greedy, modest] = [UserId.make("greedy"), UserId.make("modest")]

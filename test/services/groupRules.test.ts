@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Role } from "../../src/domain/Entry.ts"
+import { consequenceOf, type GroupCommand, type Members } from "../../src/domain/groupRules.ts"
 import { GroupId, UserId } from "../../src/domain/Ids.ts"
-import { consequenceOf, type GroupCommand, type Members } from "../../src/services/groupRules.ts"
 
 const names = ["a", "b", "c", "d"].map((name) => UserId.make(name))
 const max = 3

@@ -2,8 +2,8 @@
 import type { CloseCode } from "../../src/domain/CloseCode.ts"
 import { decode } from "../../src/domain/FrameCodec.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
-import type { Connection, ConnectionListener, Ending } from "../../src/services/Connection.ts"
-import type { Outbound } from "../../src/services/Outbound.ts"
+import type { Connection, ConnectionListener, Ending } from "../../src/services/session/Connection.ts"
+import type { Outbound } from "../../src/services/session/Outbound.ts"
 
 /** What a server's text frame says (RFC 6455, section 5.2). */
 export const textOf = (wire: Buffer): string => wire.toString("utf8", wire[1]! < 126 ? 2 : wire[1] === 126 ? 4 : 10)

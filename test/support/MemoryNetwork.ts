@@ -2,9 +2,9 @@
 import { Cause, Effect, FiberSet, Queue, type Scope } from "effect"
 import { LinkClosed, OpenFailed, type OpenRequest, type TransportService } from "../../src/client/Transport.ts"
 import type { CloseCode } from "../../src/domain/CloseCode.ts"
-import type { Ending } from "../../src/services/Connection.ts"
-import type { Outbound } from "../../src/services/Outbound.ts"
-import type { UserActor } from "../../src/services/UserActor.ts"
+import type { Ending } from "../../src/services/session/Connection.ts"
+import type { Outbound } from "../../src/services/session/Outbound.ts"
+import type { UserActor } from "../../src/services/user/UserActor.ts"
 import { identity } from "./actors.ts"
 import { MemoryConnection, textOf } from "./MemoryConnection.ts"
 

@@ -1,12 +1,12 @@
 /** A server whose data outlives it: it can be ended and started again in the middle of a story. */
 import { Context, Effect, Exit, Layer, Scope } from "effect"
 import { join } from "node:path"
-import { ServerActor } from "../../src/services/ServerActor.ts"
+import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import type { SettingValues } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../src/services/storage/SqliteMessageStore.ts"
-import { UserActor } from "../../src/services/UserActor.ts"
+import { UserActor } from "../../src/services/user/UserActor.ts"
 import { actors } from "./actors.ts"
 import { temporaryDirectory } from "./stores.ts"
 

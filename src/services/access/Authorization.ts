@@ -1,7 +1,7 @@
 /** Who may do what to whom. An app with rules of its own provides this reference; without it everybody may. */
 import { Context, Effect } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
-import { inTime } from "../inTime.ts"
+import { inTime } from "../kernel/inTime.ts"
 
 /** At once, or after asking somebody. */
 export type Decision = boolean | Effect.Effect<boolean>

@@ -1,23 +1,7 @@
 /** Where a client is: the peer of its socket, or what a proxy that is trusted says of it. */
 import { Context } from "effect"
 import { BlockList, isIP, isIPv6, SocketAddress } from "node:net"
-
-const loopback = new BlockList()
-loopback.addSubnet("127.0.0.0", 8, "ipv4")
-loopback.addAddress("::1", "ipv6")
-
-const familyOf = (address: string): "ipv4" | "ipv6" => isIPv6(address) ? "ipv6" : "ipv4"
-
-/** An IPv4 address that came through an IPv6 socket is the same address. */
-const plain = (address: string): string => address.startsWith("::ffff:") ? address.slice(7) : address
-
-/** For an address or the name of a host. */
-export const isLoopback = (host: string): boolean => {
-  // The usual ones without a look at the list.
-  if (host === "127.0.0.1" || host === "::1") return true
-  const address = plain(host.startsWith("[") ? host.slice(1, -1) : host)
-  return address === "localhost" || (isIP(address) !== 0 && loopback.check(address, familyOf(address)))
-}
+import { familyOf, isLoopback, plain } from "../kernel/addresses.ts"
 
 /** Peers whose `X-Forwarded-For` is believed. Nobody, unless the app provides another. */
 export interface ProxyTrust {

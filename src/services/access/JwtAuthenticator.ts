@@ -3,7 +3,7 @@ import { Clock, DateTime, Effect, Layer, Schema } from "effect"
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose"
 import type { KeyObject } from "node:crypto"
 import { UserId } from "../../domain/Ids.ts"
-import { Authenticator, type ConnectRequest, deviceOf, type Grant, Refused } from "../Authenticator.ts"
+import { Authenticator, type ConnectRequest, deviceOf, type Grant, Refused } from "./Authenticator.ts"
 import { isUnknownKey, type JwtConfigError, type JwtKeys } from "./JwtKeys.ts"
 
 export interface JwtOptions<R = never> {

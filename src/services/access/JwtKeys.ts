@@ -3,8 +3,8 @@ import { Effect, Exit, Schema, Semaphore, Stream } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose"
 import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto"
-import * as Monotonic from "../Monotonic.ts"
-import { isLoopback } from "./ClientAddress.ts"
+import { isLoopback } from "../kernel/addresses.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
 
 /** A server cannot be set up in this way. `message` is one sentence for whoever started it. */
 export class JwtConfigError extends Schema.TaggedError<JwtConfigError>()("JwtConfigError", {

@@ -1,7 +1,7 @@
 /** Which web pages may use this server. Programs that are no browsers send no `Origin` and are not asked. */
 import { Context } from "effect"
-import type { ConnectRequest } from "../Authenticator.ts"
-import { isLoopback } from "./ClientAddress.ts"
+import { isLoopback } from "../kernel/addresses.ts"
+import type { ConnectRequest } from "./Authenticator.ts"
 
 /** Exact origins such as `https://app.example.com`, beside the server's own; `*` allows all. */
 export const AllowedOrigins = Context.Reference<ReadonlyArray<string>>("switchboard/services/access/AllowedOrigins", {

@@ -4,8 +4,8 @@
  */
 import { Clock, Context, Effect, Layer } from "effect"
 import { createHash, randomBytes } from "node:crypto"
-import { type ConnectRequest, deviceOf, type Identity, Refused } from "../Authenticator.ts"
-import * as Monotonic from "../Monotonic.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
+import { type ConnectRequest, deviceOf, type Identity, Refused } from "./Authenticator.ts"
 
 export const ticketMillis = 30_000
 

@@ -11,7 +11,7 @@ import {
 } from "effect/http-api"
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
 import { isStorable } from "../../domain/Text.ts"
-import type { ConnectRequest, Identity } from "../Authenticator.ts"
+import type { ConnectRequest, Identity } from "../access/Authenticator.ts"
 
 /** RFC 9457: `detail` is one sentence for people. */
 const problem = (status: number) =>

@@ -2,7 +2,7 @@
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { BasePath } from "../BasePath.ts"
-import { Lifeline } from "../Lifeline.ts"
+import { Lifeline } from "../kernel/Lifeline.ts"
 import { Readiness } from "../Readiness.ts"
 import { mounted } from "./mounted.ts"
 import { problem } from "./problem.ts"

@@ -6,10 +6,10 @@
 import { Context, Effect, Layer } from "effect"
 import type { ClientFrame } from "../../domain/ClientFrame.ts"
 import type { UserId } from "../../domain/Ids.ts"
-import * as Monotonic from "../Monotonic.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
+import { type Rate, rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { limitOf, Settings } from "../Settings.ts"
 import { Penalties } from "./Penalties.ts"
-import { type Rate, rateOf, TokenBucket, TokenBuckets } from "./TokenBuckets.ts"
 
 /** What a frame costs, where it is not 1; `Confirmations` knows when `received` and `read` are free. */
 const costs: Partial<Record<ClientFrame["type"], number>> = {

@@ -6,9 +6,9 @@ import { Context, Effect, Layer } from "effect"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
-import * as Monotonic from "../Monotonic.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
+import { type Rate, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { Settings } from "../Settings.ts"
-import { type Rate, TokenBuckets } from "./TokenBuckets.ts"
 
 const hourMillis = 3_600_000
 

@@ -3,11 +3,11 @@
  * a `StoreError`. A store that answers at once is asked as if this were not there.
  */
 import { Cause, Effect, Exit, Layer } from "effect"
-import { exitInTime } from "../inTime.ts"
-import { noAnswer, storeBroke, StoreHealth } from "../StoreHealth.ts"
+import { exitInTime } from "../kernel/inTime.ts"
 import { Hanging } from "./Hanging.ts"
 import { MessageStore, type StoreError } from "./MessageStore.ts"
 import { askMillis, maxHanging } from "./storeBounds.ts"
+import { noAnswer, storeBroke, StoreHealth } from "./StoreHealth.ts"
 
 type Store = MessageStore["Service"]
 type Call<A> = Effect.Effect<A, StoreError>

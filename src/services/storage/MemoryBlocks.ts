@@ -1,7 +1,6 @@
 /** The blocks of users in memory: spans of time by user and name. */
+import { begin, type BlockSpan, end, maxSpans, surplus } from "../../domain/blockSpans.ts"
 import type { UserId } from "../../domain/Ids.ts"
-import { begin, end, maxSpans, surplus } from "./blockSpans.ts"
-import type { BlockSpan } from "./MessageStore.ts"
 
 export interface Position {
   readonly delivered: number

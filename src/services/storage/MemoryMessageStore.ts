@@ -1,9 +1,9 @@
 /** The store without a disk: everything is gone with the process, and each conversation keeps its last entries only. */
 import { Clock, Effect, Layer } from "effect"
+import { spanOf } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
-import * as ActorScheduler from "../ActorScheduler.ts"
-import { spanOf } from "./blockSpans.ts"
+import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"

@@ -3,6 +3,7 @@
  * providing this service; `messageStoreContract` is the suite that an implementation has to pass.
  */
 import { Context, type Effect, Schema } from "effect"
+import type { BlockSpan } from "../../domain/blockSpans.ts"
 import type { Entry, GroupChange, Member } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId, ConversationId, DeviceId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
@@ -10,11 +11,11 @@ import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary, Durability } from "../../domain/ServerFrame.ts"
 import type { GroupHead, GroupState } from "./GroupState.ts"
 import type { BehindPage, Page } from "./Pages.ts"
-import type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, UserExport } from "./UserData.ts"
+import type { Ban, Erasure, LastSeen, MemberPosition, UserExport } from "./UserData.ts"
 
 export type { GroupHead, GroupMember, GroupState } from "./GroupState.ts"
 export type { Behind, BehindPage, Page } from "./Pages.ts"
-export type { Ban, BlockSpan, Erasure, LastSeen, MemberPosition, StoredMembership, UserExport } from "./UserData.ts"
+export type { Ban, Erasure, LastSeen, MemberPosition, StoredMembership, UserExport } from "./UserData.ts"
 import type { TrimOptions } from "./trimming.ts"
 
 /**

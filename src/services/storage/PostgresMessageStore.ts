@@ -2,7 +2,7 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Effect, Layer, type Redacted } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
-import { repeatForever } from "../repeatForever.ts"
+import { repeatForever } from "../kernel/repeatForever.ts"
 import type { DeviceOptions } from "./devices.ts"
 import { MessageStore, StoreError } from "./MessageStore.ts"
 import { migrations, newest, table } from "./migrations.ts"

@@ -1,10 +1,11 @@
 /** The rows that one commit touches: fetched in a few reads, changed in memory by the rules, written in a few writes. */
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
+import type { BlockSpan } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Working } from "./commitRules.ts"
-import type { Append, BlockSpan, CursorMove } from "./MessageStore.ts"
+import type { Append, CursorMove } from "./MessageStore.ts"
 import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"

@@ -1,13 +1,7 @@
 /** What a store says of users. */
+import type { BlockSpan } from "../../domain/blockSpans.ts"
 import type { Role } from "../../domain/Entry.ts"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
-
-/** From `since` on, and before `until`, in milliseconds since the epoch, a user has `blocked` blocked. */
-export interface BlockSpan {
-  readonly blocked: UserId
-  readonly since: number
-  readonly until?: number
-}
 
 /** Where a member stands in a conversation. */
 export interface MemberPosition {

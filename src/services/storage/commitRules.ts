@@ -2,13 +2,13 @@
  * What a commit does, said once for all stores: which appends and moves are good, and which rows they change. The
  * store lends the rows (`Working`) and makes the changes durable, all or none.
  */
+import { type BlockSpan, isWithheld, veil } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Role } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
+import { refusalOf, type Roster } from "../../domain/groupRules.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
-import { refusalOf, type Roster } from "../groupRules.ts"
-import { isWithheld, veil } from "./blockSpans.ts"
-import type { Append, AppendResult, BlockSpan, CursorMove, CursorResult } from "./MessageStore.ts"
+import type { Append, AppendResult, CursorMove, CursorResult } from "./MessageStore.ts"
 import {
   type ConversationRow,
   type EntryRow,

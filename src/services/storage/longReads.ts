@@ -3,7 +3,7 @@
  * have a bounded part of each turn of the event loop, and everybody else the rest.
  */
 import { Effect, Semaphore } from "effect"
-import { nextTurn } from "../ActorScheduler.ts"
+import { nextTurn } from "../kernel/ActorScheduler.ts"
 import { isPostgres, type Sql } from "./SqlRows.ts"
 
 /** Measured: 0.3 microseconds for an entry that is looked at, so a turn has less than a millisecond of them. */

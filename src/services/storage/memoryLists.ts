@@ -1,11 +1,11 @@
 /** What a user's conversations look like in a list, from the tables in memory. */
 import { Effect } from "effect"
+import { isWithheld } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
-import * as ActorScheduler from "../ActorScheduler.ts"
-import { isWithheld } from "./blockSpans.ts"
+import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { MemoryTables } from "./MemoryTables.ts"
 import type { MemberPosition } from "./MessageStore.ts"
 import { Latest, recentOf, type RecentOptions } from "./recent.ts"

@@ -1,10 +1,9 @@
 /** Blocks in SQL. */
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
+import { begin, type BlockSpan, end, maxSpans, spanOf, surplus } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { UserId } from "../../domain/Ids.ts"
-import { begin, end, maxSpans, spanOf, surplus } from "./blockSpans.ts"
-import type { BlockSpan } from "./MessageStore.ts"
 import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
 
 type Result<A> = Effect.Effect<A, SqlError.SqlError>

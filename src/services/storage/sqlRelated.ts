@@ -3,7 +3,7 @@ import { Effect, PartitionedSemaphore } from "effect"
 import type { SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
-import * as ActorScheduler from "../ActorScheduler.ts"
+import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import { chunkSizes, numbers, overRows, type Sql } from "./SqlRows.ts"
 
 type Result<A> = Effect.Effect<A, SqlError.SqlError>

@@ -7,8 +7,8 @@ import { Effect } from "effect"
 import type { Server } from "node:http"
 import type { Socket } from "node:net"
 import { clientAddress, TrustedProxies } from "../access/ClientAddress.ts"
-import { rateOf, TokenBucket, TokenBuckets } from "../limits/TokenBuckets.ts"
-import * as Monotonic from "../Monotonic.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
+import { rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { limitOf, Settings, shareOf } from "../Settings.ts"
 
 /** How many times the rate of connections is answered, if only with 429 or 503. */

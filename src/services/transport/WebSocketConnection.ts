@@ -3,8 +3,8 @@ import type { Duplex } from "node:stream"
 import { WebSocket } from "ws"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import { decode } from "../../domain/FrameCodec.ts"
-import type { Connection, ConnectionListener } from "../Connection.ts"
-import type { Outbound } from "../Outbound.ts"
+import type { Connection, ConnectionListener } from "../session/Connection.ts"
+import type { Outbound } from "../session/Outbound.ts"
 import { ReadTurns } from "./ReadTurns.ts"
 
 const nothing = Buffer.alloc(0)

@@ -1,7 +1,8 @@
 /** What the door looks at, taken from a request of Node. */
 import type { IncomingMessage } from "node:http"
-import { clientAddress, isLoopback, type ProxyTrust } from "../access/ClientAddress.ts"
-import type { ConnectRequest } from "../Authenticator.ts"
+import type { ConnectRequest } from "../access/Authenticator.ts"
+import { clientAddress, type ProxyTrust } from "../access/ClientAddress.ts"
+import { isLoopback } from "../kernel/addresses.ts"
 
 const noQuery = new URLSearchParams()
 

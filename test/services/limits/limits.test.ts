@@ -3,9 +3,9 @@ import { Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { type ClientFrame, clientFrames, maxPresence, maxUsers } from "../../../src/domain/ClientFrame.ts"
 import { UserId } from "../../../src/domain/Ids.ts"
+import { rateOf, TokenBucket, TokenBuckets } from "../../../src/services/kernel/TokenBuckets.ts"
 import { costOf, costOfAnswer, FrameLimits, penaltyMillis } from "../../../src/services/limits/FrameLimits.ts"
 import { Penalties } from "../../../src/services/limits/Penalties.ts"
-import { rateOf, TokenBucket, TokenBuckets } from "../../../src/services/limits/TokenBuckets.ts"
 import { Settings } from "../../../src/services/Settings.ts"
 
 const alice = UserId.make("alice")

@@ -3,10 +3,18 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
+import {
+  begin,
+  type BlockSpan,
+  end,
+  isWithheld,
+  maxSpans,
+  maxSpansOfName,
+  Spans
+} from "../../../src/domain/blockSpans.ts"
 import { UserId } from "../../../src/domain/Ids.ts"
-import { begin, end, isWithheld, maxSpans, maxSpansOfName, Spans } from "../../../src/services/storage/blockSpans.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
-import { type BlockSpan, MessageStore } from "../../../src/services/storage/MessageStore.ts"
+import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
 import { olderFile } from "../../support/olderFile.ts"
 import { temporaryDirectory } from "../../support/stores.ts"

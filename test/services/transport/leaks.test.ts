@@ -2,9 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, HashMap } from "effect"
 import * as Net from "node:net"
-import { Heartbeat } from "../../../src/services/Heartbeat.ts"
-import { ServerActor } from "../../../src/services/ServerActor.ts"
+import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { Gateway } from "../../../src/services/transport/Gateway.ts"
+import { Heartbeat } from "../../../src/services/user/Heartbeat.ts"
 import { TestServer, testServer } from "../../support/TestServer.ts"
 import { until } from "../../support/until.ts"
 

@@ -1,0 +1,146 @@
+/**
+ * Who may change what in a group, and what the group is like afterwards. Pure, and said once: a GroupActor asks before it
+ * hands a change on, and the commit asks again, of what is stored by then.
+ */
+import type { AddMembers, CreateGroup, LeaveGroup, RemoveMembers, RenameGroup, SetRole } from "./ClientFrame.ts"
+import type { GroupChange, Role } from "./Entry.ts"
+import * as Errors from "./Errors.ts"
+import type { ChatError } from "./Errors.ts"
+import type { UserId } from "./Ids.ts"
+import { isOver } from "./Limit.ts"
+
+/** A client frame that changes a group. */
+export type GroupCommand = CreateGroup | AddMembers | RemoveMembers | SetRole | RenameGroup | LeaveGroup
+
+export type Members = ReadonlyMap<UserId, Role>
+
+/** What a command comes to. `members` are those who are in afterwards, `gone` those who are not any more. */
+export interface Consequence {
+  readonly members: Members
+  readonly added: ReadonlyArray<UserId>
+  readonly gone: ReadonlyArray<UserId>
+}
+
+/** What the rules ask of a group. */
+export interface Roster {
+  readonly roleOf: (user: UserId) => Role | undefined
+  readonly size: number
+  readonly owners: number
+}
+
+export const rosterOf = (members: Members): Roster => ({
+  roleOf: (user) => members.get(user),
+  size: members.size,
+  get owners() {
+    return Array.from(members.values()).filter((role) => role === "owner").length
+  }
+})
+
+const full = (max: number) => Errors.forbidden(`A group has at most ${max} members; add fewer.`)
+
+const firstMembers = ({ members }: CreateGroup, sender: UserId): Members => {
+  const all = new Map<UserId, Role>([[sender, "owner"]])
+  for (const user of members) if (user !== sender) all.set(user, "member")
+  return all
+}
+
+/** What a command would be in the log. It does not depend on the group, so a retry is the same change. */
+export const changeOf = (command: GroupCommand, sender: UserId): GroupChange => {
+  switch (command.type) {
+    case "create_group": {
+      const { history, name } = command
+      const members = Array.from(firstMembers(command, sender), ([user, role]) => ({ user, role }))
+      return { action: "created", name, members, ...(history === undefined ? undefined : { history }) }
+    }
+    case "add_members":
+      return { action: "members_added", members: command.members }
+    case "remove_members":
+      return { action: "members_removed", members: command.members }
+    case "set_role":
+      return { action: "role_set", user: command.user, role: command.role }
+    case "rename_group":
+      return { action: "renamed", name: command.name }
+    case "leave_group":
+      return { action: "left" }
+  }
+}
+
+const onlyManagers = () => Errors.forbidden("Only owners and admins of the group may do this; ask one of them.")
+
+/** Why `sender` may not make this change to a group with this roster, if so. */
+export const refusalOf = (
+  change: GroupChange,
+  sender: UserId,
+  { owners, roleOf, size }: Roster,
+  max: number
+): ChatError | undefined => {
+  if (change.action === "created") return isOver(max, change.members.length) ? full(max) : undefined
+  const role = roleOf(sender)
+  if (role === undefined) return Errors.notFound("There is no such conversation of yours; check its name.")
+  switch (change.action) {
+    case "members_added": {
+      if (role === "member") return onlyManagers()
+      const known = change.members.find((user) => roleOf(user) !== undefined)
+      if (known !== undefined) return Errors.invalidTarget(`${known} is in this group already; leave them out.`)
+      return isOver(max, size + change.members.length) ? full(max) : undefined
+    }
+    case "members_removed":
+      if (role === "member") return onlyManagers()
+      if (change.members.includes(sender)) return Errors.invalidTarget("Use leave_group to leave a group yourself.")
+      for (const user of change.members) {
+        const theirs = roleOf(user)
+        if (theirs === undefined) return Errors.notFound(`${user} is not in this group; leave them out.`)
+        if (role === "admin" && theirs !== "member") {
+          return Errors.forbidden("Only an owner may remove an owner or an admin; ask one.")
+        }
+      }
+      return undefined
+    case "role_set": {
+      if (role !== "owner") return Errors.forbidden("Only an owner of the group may give roles; ask one.")
+      const theirs = roleOf(change.user)
+      if (theirs === undefined) return Errors.notFound(`${change.user} is not in this group; add them first.`)
+      return theirs === "owner" && change.role !== "owner" && owners === 1
+        ? Errors.forbidden("A group keeps an owner; make somebody else one first.")
+        : undefined
+    }
+    case "renamed":
+      return role === "member" ? onlyManagers() : undefined
+    case "left":
+      return role === "owner" && owners === 1 && size > 1
+        ? Errors.forbidden("You are the last owner; make somebody else one with set_role before you leave.")
+        : undefined
+  }
+}
+
+/** What `command` does to a group whose members are `members`, or why it may not. */
+export const consequenceOf = (
+  command: GroupCommand,
+  sender: UserId,
+  members: Members,
+  max: number
+): Consequence | ChatError => {
+  const change = changeOf(command, sender)
+  const refusal = refusalOf(change, sender, rosterOf(members), max)
+  if (refusal !== undefined) return refusal
+  if (command.type === "create_group") {
+    const first = firstMembers(command, sender)
+    return { members: first, added: Array.from(first.keys()).filter((user) => user !== sender), gone: [] }
+  }
+  const next = new Map(members)
+  switch (command.type) {
+    case "add_members":
+      for (const user of command.members) next.set(user, "member")
+      return { members: next, added: command.members, gone: [] }
+    case "remove_members":
+      for (const user of command.members) next.delete(user)
+      return { members: next, added: [], gone: command.members }
+    case "set_role":
+      next.set(command.user, command.role)
+      return { members: next, added: [], gone: [] }
+    case "rename_group":
+      return { members: next, added: [], gone: [] }
+    case "leave_group":
+      next.delete(sender)
+      return { members: next, added: [], gone: [sender] }
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * What happened at the door and to whom: fields, never a token, a ticket or a text. An attack makes the same line over
+ * and over; past a few a second they are counted instead of written.
+ */
+import { Context, Effect, Layer } from "effect"
+import { createHmac, randomBytes } from "node:crypto"
+import * as Monotonic from "../kernel/Monotonic.ts"
+import { TokenBucket } from "../kernel/TokenBuckets.ts"
+
+export type AuditFields = Readonly<Record<string, string | number | undefined>>
+
+const rate = { perSecond: 10, burst: 50 }
+
+/** Control characters, line ends and what turns the direction of text must not forge or hide a line. */
+export const neutralised = (value: string): string =>
+  value.slice(0, 200).replaceAll(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, "0")}`
+  )
+
+/** How users appear in logs: as they are, unless the app wants otherwise. */
+export const UserNames = Context.Reference<(user: string) => string>("switchboard/services/access/UserNames", {
+  defaultValue: () => (user) => user
+})
+
+/** The same user has the same mark for as long as this process lives; nobody can count up phone numbers to find it. */
+export const redacting = (): (user: string) => string => {
+  const key = randomBytes(32)
+  return (user) => `user-${createHmac("sha256", key).update(user).digest("hex").slice(0, 12)}`
+}
+
+export class AuditLog extends Context.Service<AuditLog, {
+  /** Writes a line, or counts it for the next one. `user` is shown as `UserNames` says. */
+  record(event: string, fields: AuditFields): Effect.Effect<void>
+}>()("switchboard/services/access/AuditLog") {
+  static readonly layer = Layer.effect(
+    AuditLog,
+    Effect.gen(function*() {
+      const now = yield* Monotonic.now
+      const nameOf = yield* UserNames
+      const bucket = new TokenBucket(rate, now())
+      let suppressed = 0
+      return AuditLog.of({
+        record: (event, fields) =>
+          Effect.suspend(() => {
+            if (bucket.take(rate, 1, now()) > 0) {
+              suppressed++
+              return Effect.void
+            }
+            const shown: Record<string, string | number> = suppressed === 0 ? {} : { suppressed }
+            suppressed = 0
+            for (const [name, value] of Object.entries(fields)) {
+              if (typeof value === "number") shown[name] = value
+              else if (value !== undefined) shown[name] = neutralised(name === "user" ? nameOf(value) : value)
+            }
+            return Effect.annotateLogs(Effect.logInfo(event), shown)
+          })
+      })
+    })
+  )
+}

@@ -1,0 +1,165 @@
+/** Who comes in: the checks of the door, the cheap ones first, the same for a WebSocket and for a ticket. */
+import { Clock, Context, Effect, HashMap, Layer, Option } from "effect"
+import type { UserId } from "../../domain/Ids.ts"
+import { isReached } from "../../domain/Limit.ts"
+import { AuditLog } from "../access/AuditLog.ts"
+import { Authenticator, type ConnectRequest, type Identity, Refused } from "../access/Authenticator.ts"
+import { BanList } from "../access/BanList.ts"
+import { AllowedOrigins, allows, originQuestion } from "../access/Origins.ts"
+import { Tickets } from "../access/Tickets.ts"
+import { inTime } from "../kernel/inTime.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
+import { rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
+import { FrameLimits } from "../limits/FrameLimits.ts"
+import { ServerActor } from "../server/ServerActor.ts"
+import { limitOf, Settings, shareOf } from "../Settings.ts"
+
+/** A place at the table. Whoever has it gives it back once, however the connection ends. */
+export interface Seat {
+  readonly leave: () => void
+}
+
+const tooMany = (message: string, retryAfterSeconds: number) => new Refused({ status: 429, message, retryAfterSeconds })
+
+class Counts {
+  readonly #counts = new Map<string, number>()
+
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0
+  }
+
+  add(key: string, n: 1 | -1): void {
+    const count = this.of(key) + n
+    if (count === 0) this.#counts.delete(key)
+    else this.#counts.set(key, count)
+  }
+}
+
+export class Admission extends Context.Service<Admission, {
+  /** Who this is, if they may come in at all; for what needs no connection, such as a ticket. */
+  identify(request: ConnectRequest): Effect.Effect<Identity, Refused>
+  /** A seat at this address, before anything is asked; the first of the two seats of a connection. */
+  approach(request: ConnectRequest): Effect.Effect<Seat, Refused>
+  /** A seat for this user. */
+  enter(identity: Identity): Effect.Effect<Seat, Refused>
+}>()("switchboard/services/admission/Admission") {
+  static readonly layer = Layer.effect(
+    Admission,
+    Effect.gen(function*() {
+      const allowed = yield* AllowedOrigins
+      const audit = yield* AuditLog
+      const authenticator = yield* Authenticator
+      const bans = yield* BanList
+      const clock = yield* Clock.Clock
+      const now = Monotonic.nowOf(clock)
+      const limits = yield* FrameLimits
+      const server = yield* ServerActor
+      const settings = yield* Settings
+      const tickets = yield* Tickets
+      const addresses = new Counts()
+      const users = new Counts()
+
+      const seat = (counts: Counts, key: string): Seat => {
+        counts.add(key, 1)
+        let taken = true
+        return {
+          leave: () => {
+            if (taken) counts.add(key, -1)
+            taken = false
+          }
+        }
+      }
+
+      const rateOfAll = rateOf(settings.maxConnectionsPerSecond)
+      const paceOfAll = new TokenBucket(rateOfAll, now())
+      const paceOfEach = new TokenBuckets(rateOf(shareOf(settings.maxConnectionsPerSecond)))
+      const seconds = (millis: number) => Math.max(1, Math.ceil(millis / 1_000))
+
+      /** Its own part first: who is past that takes nothing from those of all. */
+      const pace = Effect.fnUntraced(function*({ address }: ConnectRequest) {
+        if (limitOf(settings, "maxConnectionsPerSecond", address) === 0) return
+        const own = paceOfEach.take(address, 1, now())
+        if (own > 0) return yield* tooMany("This address connects too often; wait and try again.", seconds(own))
+        const wait = paceOfAll.take(rateOfAll, 1, now())
+        if (wait === 0) return
+        return yield* new Refused({
+          status: 503,
+          message: "Too many are connecting at the moment; try again later.",
+          retryAfterSeconds: seconds(wait)
+        })
+      })
+
+      const approach = Effect.fnUntraced(function*(request: ConnectRequest) {
+        const { address } = request
+        yield* pace(request)
+        const most = limitOf(settings, "maxConnectionsPerAddress", address)
+        if (isReached(most, addresses.of(address))) {
+          return yield* tooMany(`This address has ${most} connections already; close one of them.`, 5)
+        }
+        // Whether it is local is a call into the system, and few send an origin.
+        if (request.headers["origin"] !== undefined && !allows(allowed, originQuestion(request))) {
+          return yield* new Refused({
+            status: 403,
+            message: "Pages of this origin may not connect; allow it with --allow-origin."
+          })
+        }
+        return seat(addresses, address)
+      })
+
+      const authenticate = (request: ConnectRequest) => {
+        const ticket = request.query.get("ticket")
+        return inTime(ticket === null ? authenticator.authenticate(request) : tickets.redeem(ticket, request), {
+          millis: settings.handshakeMillis === 0 ? Number.POSITIVE_INFINITY : settings.handshakeMillis,
+          late: () =>
+            Effect.fail(
+              new Refused({ status: 503, message: "Signing in took too long; try again later.", retryAfterSeconds: 5 })
+            )
+        })
+      }
+
+      const identify = Effect.fnUntraced(
+        function*(request: ConnectRequest) {
+          const identity = yield* authenticate(request)
+          const { tokenId, user } = identity
+          if (bans.isBanned(user, tokenId)) {
+            return yield* new Refused({ status: 403, message: "You may not connect to this server." })
+          }
+          if (identity.expiresAt !== undefined && identity.expiresAt <= clock.currentTimeMillisUnsafe()) {
+            return yield* new Refused({ status: 401, message: "The credentials have expired; sign in again." })
+          }
+          const penalty = limits.penalty(user)
+          if (penalty > 0) {
+            return yield* tooMany("You sent too much; wait before you connect again.", Math.ceil(penalty / 1_000))
+          }
+          return identity
+        },
+        (effect, { address }) =>
+          Effect.tapError(
+            effect,
+            ({ message, status }) => audit.record("Admission.refused", { status, address, reason: message })
+          )
+      )
+
+      /** A device that comes back takes the place of its own older connection. */
+      const replaces = (identity: Identity): Effect.Effect<boolean> =>
+        identity.named
+          ? Effect.map(server.registry, (registry) =>
+            Option.getOrElse(HashMap.get(registry, identity.user), () => []).some((ref) =>
+              ref.named && ref.device === identity.device
+            ))
+          : Effect.succeed(false)
+
+      const enter = Effect.fnUntraced(function*(identity: Identity) {
+        const { user }: { readonly user: UserId } = identity
+        const most = settings.maxConnectionsPerUser
+        if (isReached(most, users.of(user)) && !(yield* replaces(identity))) {
+          yield* audit.record("Admission.refused", { user, reason: "too many connections" })
+          return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
+        }
+        return seat(users, user)
+      })
+
+      return Admission.of({ identify, approach, enter })
+    })
+  )
+}

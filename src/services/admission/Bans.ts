@@ -1,0 +1,90 @@
+/**
+ * Who must not come in: users, and single tokens. Kept in the store, looked up in memory, and read again now and then,
+ * so that what one server was told holds on all that share the store.
+ */
+import { Clock, Context, Effect, Layer } from "effect"
+import { AuditLog } from "../access/AuditLog.ts"
+import { BanList } from "../access/BanList.ts"
+import { repeatForever } from "../kernel/repeatForever.ts"
+import { ServerActor } from "../server/ServerActor.ts"
+import { type Ban, MessageStore, type StoreError } from "../storage/MessageStore.ts"
+
+/**
+ * How long another server on the same store may take to hear of a ban. Where nobody says anything, this is also how a
+ * store that has gone is noticed.
+ */
+const reloadEvery = "5 seconds"
+
+/** A user, or a token by its `jti`. */
+export type Subject = Pick<Ban, "kind" | "id">
+
+export class Bans extends Context.Service<Bans, {
+  /** Ends every connection of the subject with 4503. Answers how many there were. They may come back. */
+  kick(subject: Subject): Effect.Effect<number>
+  /** Keeps the subject out until then, or until it is lifted, and kicks it. Known to the store before anybody goes. */
+  ban(
+    subject: Subject,
+    options?: { readonly until?: number; readonly reason?: string }
+  ): Effect.Effect<number, StoreError>
+  /** Answers whether there was a ban. */
+  lift(subject: Subject): Effect.Effect<boolean, StoreError>
+  /** Those that are in force. */
+  readonly list: Effect.Effect<ReadonlyArray<Ban>>
+}>()("switchboard/services/admission/Bans") {
+  static readonly layer = Layer.effect(
+    Bans,
+    Effect.gen(function*() {
+      const audit = yield* AuditLog
+      const bans = yield* BanList
+      const clock = yield* Clock.Clock
+      const server = yield* ServerActor
+      const store = yield* MessageStore
+
+      const kick = ({ id, kind }: Subject) =>
+        server.kick(kind === "user" ? (ref) => ref.user === id : (ref) => ref.tokenId === id)
+
+      const told = (event: string, { id, kind }: Subject, more: Record<string, string | number | undefined> = {}) =>
+        audit.record(event, kind === "user" ? { user: id, ...more } : { token_id: id, ...more })
+
+      const reload = Effect.gen(function*() {
+        const edits = bans.edits()
+        const fresh = bans.replace(yield* store.bans, edits)
+        for (const subject of fresh) yield* kick(subject)
+      })
+      yield* Effect.forkScoped(
+        repeatForever("Bans", Effect.catchTag(reload, "StoreError", () => Effect.void), reloadEvery)
+      )
+
+      return Bans.of({
+        kick: Effect.fn("Bans.kick")(function*(subject: Subject) {
+          const connections = yield* kick(subject)
+          yield* told("Bans.kicked", subject, { connections })
+          return connections
+        }),
+        ban: Effect.fn("Bans.ban")(function*(
+          subject: Subject,
+          { reason, until }: { readonly until?: number; readonly reason?: string } = {}
+        ) {
+          const ban: Ban = {
+            ...subject,
+            at: clock.currentTimeMillisUnsafe(),
+            ...(until === undefined ? undefined : { until }),
+            ...(reason === undefined ? undefined : { reason })
+          }
+          yield* store.putBan(ban)
+          bans.add(ban)
+          const connections = yield* kick(subject)
+          yield* told("Bans.banned", subject, { connections, until, reason })
+          return connections
+        }),
+        lift: Effect.fn("Bans.lift")(function*(subject: Subject) {
+          const lifted = yield* store.removeBan(subject)
+          bans.remove(subject)
+          yield* told("Bans.lifted", subject)
+          return lifted
+        }),
+        list: Effect.sync(() => bans.list(clock.currentTimeMillisUnsafe()))
+      })
+    })
+  )
+}

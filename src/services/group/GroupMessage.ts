@@ -1,0 +1,79 @@
+/** What a `GroupActor` is told. */
+import { Effect } from "effect"
+import type { ChatCommand, GroupInfoRequest } from "../../domain/ClientFrame.ts"
+import type { ChatError } from "../../domain/Errors.ts"
+import type { GroupCommand } from "../../domain/groupRules.ts"
+import type { UserId } from "../../domain/Ids.ts"
+import type { GroupAudience } from "../session/Audience.ts"
+import type { Outbound } from "../session/Outbound.ts"
+import type { Origin } from "../session/UserMessage.ts"
+import type { StoreError } from "../storage/MessageStore.ts"
+import { groupLost } from "./groupAnswers.ts"
+
+/** Who asked for a change of a group; the answer is the group as it is then. */
+export interface GroupOrigin extends Origin {
+  readonly answer: (frame: Outbound) => void
+}
+
+/** What a user asks of a group. Each is answered once, and settled by then. */
+export type GroupRequest =
+  | {
+    readonly _tag: "Chat"
+    readonly sender: UserId
+    readonly command: ChatCommand
+    readonly origin: Origin
+    /** They are out, as far as is known, and it may be a retry of what they said while they were in (P3). */
+    readonly wasMember?: boolean
+  }
+  | { readonly _tag: "Change"; readonly sender: UserId; readonly command: GroupCommand; readonly origin: GroupOrigin }
+  | { readonly _tag: "Info"; readonly sender: UserId; readonly command: GroupInfoRequest; readonly origin: GroupOrigin }
+  /** For what is never stored: `use` gets the members as of now, or `refused` hears why not. */
+  | {
+    readonly _tag: "Members"
+    readonly sender: UserId
+    readonly use: (audience: GroupAudience) => void
+    readonly refused: (error: ChatError) => void
+  }
+
+export type GroupMessage =
+  | GroupRequest
+  | { readonly _tag: "Flush"; readonly done: () => void }
+  /** The group may be another than the actor knows; look before going on. */
+  | { readonly _tag: "Look" }
+
+export const Look: GroupMessage = { _tag: "Look" }
+
+export const refuse = (message: GroupMessage, error: ChatError): void => {
+  switch (message._tag) {
+    case "Members":
+      return message.refused(error)
+    case "Flush":
+      return message.done()
+    case "Look":
+      return
+    case "Chat":
+    case "Change":
+    case "Info":
+      message.origin.settled()
+      message.origin.rejected(message.command.id, error)
+      message.origin.flush()
+  }
+}
+
+/** However it fails, its asker hears of it, and what stands behind it in the line goes on. */
+export const refusing = (
+  message: GroupRequest,
+  effect: Effect.Effect<void, ChatError | StoreError>
+): Effect.Effect<void> =>
+  effect.pipe(
+    Effect.catchTags({
+      ChatError: (error) => Effect.sync(() => refuse(message, error)),
+      StoreError: () => Effect.sync(() => refuse(message, groupLost()))
+    }),
+    Effect.catchDefect((defect) =>
+      Effect.andThen(
+        Effect.logError("GroupActor.defect", defect),
+        Effect.sync(() => refuse(message, groupLost()))
+      )
+    )
+  )

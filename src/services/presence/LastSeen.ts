@@ -1,0 +1,64 @@
+/** When users were here last: written to the store together, every few seconds, and never once per change. */
+import { Context, Effect, Layer } from "effect"
+import type { UserId } from "../../domain/Ids.ts"
+import { repeatForever } from "../kernel/repeatForever.ts"
+import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
+
+const writeMillis = 5_000
+/** As many may wait while the store is down; then the oldest is forgotten. */
+const maxWaiting = 100_000
+
+export class LastSeen extends Context.Service<LastSeen, {
+  /** `at` in milliseconds since the epoch. */
+  note(user: UserId, at: number): void
+  /** What has been noted of this user is not written. */
+  forget(user: UserId): void
+  /** What has been noted and is not written yet. */
+  recent(user: UserId): number | undefined
+  of(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlyMap<UserId, number>, StoreError>
+  /** Writes what waits; what fails is tried again with the next. */
+  readonly write: Effect.Effect<void>
+}>()("switchboard/services/presence/LastSeen") {
+  static readonly layer = Layer.effect(
+    LastSeen,
+    Effect.gen(function*() {
+      const store = yield* MessageStore
+      const waiting = new Map<UserId, number>()
+
+      const note = (user: UserId, at: number) => {
+        waiting.set(user, at)
+        if (waiting.size <= maxWaiting) return
+        const [oldest] = waiting.keys()
+        if (oldest !== undefined) waiting.delete(oldest)
+      }
+
+      const write = Effect.suspend(() => {
+        if (waiting.size === 0) return Effect.void
+        const batch = Array.from(waiting, ([user, at]) => ({ user, at }))
+        return store.putLastSeen(batch).pipe(
+          Effect.map(() => {
+            // Not what was noted meanwhile.
+            for (const { at, user } of batch) if (waiting.get(user) === at) waiting.delete(user)
+          }),
+          Effect.catchTag("StoreError", () => Effect.void)
+        )
+      })
+      yield* Effect.forkScoped(repeatForever("LastSeen", write, writeMillis))
+
+      return LastSeen.of({
+        note,
+        forget: (user) => void waiting.delete(user),
+        recent: (user) => waiting.get(user),
+        of: Effect.fnUntraced(function*(users: ReadonlyArray<UserId>) {
+          const seen = new Map((yield* store.lastSeen(users)).map(({ at, user }) => [user, at]))
+          for (const user of users) {
+            const at = waiting.get(user)
+            if (at !== undefined) seen.set(user, at)
+          }
+          return seen
+        }),
+        write
+      })
+    })
+  )
+}

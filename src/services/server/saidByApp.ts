@@ -1,0 +1,39 @@
+/** What the app that embeds the server says in the name of a user. */
+import { Effect } from "effect"
+import * as Conversation from "../../domain/Conversation.ts"
+import type { ChatError } from "../../domain/Errors.ts"
+import { decode } from "../../domain/FrameCodec.ts"
+import type { ClientId, GroupId, UserId } from "../../domain/Ids.ts"
+import type { Origin } from "../session/UserMessage.ts"
+import type { ServerMessage } from "./ServerMessage.ts"
+
+export type SendOptions = {
+  readonly sender: UserId
+  readonly text: string
+  /** Makes a retry safe: the same id with the same text is one message (P3). */
+  readonly id?: ClientId
+  /** The `seq` of the message that this one answers. */
+  readonly replyTo?: number
+} & ({ readonly recipient: UserId } | { readonly group: GroupId })
+
+/** As the frame of a client would be, with its rules for what a text may be. */
+export const saidByApp = Effect.fnUntraced(function*(
+  { id, replyTo, sender, text, ...to }: SendOptions,
+  maxTextBytes: number,
+  origin: Origin
+): Effect.fn.Return<ServerMessage, ChatError> {
+  const decoded = decode(JSON.stringify({ type: "chat_message", id, ...to, text, reply_to: replyTo }), maxTextBytes)
+  if (decoded._tag === "Invalid") return yield* decoded.error
+  const command = decoded.frame
+  if (command.type !== "chat_message") return yield* Effect.die("a chat_message decodes to a chat_message")
+  if ("group" in to) return { _tag: "Group", group: to.group, message: { _tag: "Chat", sender, command, origin } }
+  return {
+    _tag: "UserChat",
+    sender,
+    recipient: to.recipient,
+    conversation: Conversation.direct(sender, to.recipient),
+    command,
+    origin,
+    byApp: true
+  }
+})

@@ -1,0 +1,51 @@
+/** A server frame on its way out: encoded and framed once, shared by all connections that it goes to. */
+import { encode } from "../../domain/FrameCodec.ts"
+import type { ConversationId } from "../../domain/Ids.ts"
+import type { ServerFrame } from "../../domain/ServerFrame.ts"
+
+/** A final, unmasked WebSocket text frame (RFC 6455, section 5.2) around `json`. */
+const textFrame = (json: string): Buffer => {
+  const length = Buffer.byteLength(json)
+  const header = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafe(header + length)
+  frame[0] = 0x81
+  if (header === 2) {
+    frame[1] = length
+  } else if (header === 4) {
+    frame[1] = 126
+    frame.writeUInt16BE(length, 2)
+  } else {
+    frame[1] = 127
+    frame.writeUInt32BE(Math.floor(length / 2 ** 32), 2)
+    frame.writeUInt32BE(length >>> 0, 6)
+  }
+  frame.write(json, header)
+  return frame
+}
+
+export class Outbound {
+  /** The bytes for the socket: header and payload in one buffer, so that one frame is one write. */
+  readonly wire: Buffer
+  /** The log entry that this frame pushes; `undefined` for answers and for what is never stored. */
+  readonly conversation: ConversationId | undefined
+  readonly seq: number
+
+  /**
+   * Never stored, and the first to be dropped when a connection is slow: where others stand, type and are is soon told
+   * again.
+   */
+  readonly isEphemeral: boolean
+
+  /** The last that its receiver hears of a group; not an entry of theirs any more, so it is not confirmed. */
+  readonly isFarewell: boolean
+
+  /** A string is a frame that is encoded already: an answer that many ask for. */
+  constructor(frame: ServerFrame | string, conversation?: ConversationId, seq = 0, isFarewell = false) {
+    this.wire = textFrame(typeof frame === "string" ? frame : encode(frame))
+    this.conversation = conversation
+    this.seq = seq
+    this.isFarewell = isFarewell
+    this.isEphemeral = typeof frame !== "string" &&
+      (frame.type === "typing" || frame.type === "presence" || frame.type === "receipt")
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Whom each user who is here has blocked, and had blocked before: what is kept from all connections of theirs. Read from
+ * the store when the first of them comes, shared by all, and changed by each block and its end in the order in which they
+ * were accepted.
+ */
+import { Context, Effect, Exit, Layer, Semaphore } from "effect"
+import { begin, type BlockSpan, end, maxBlocked, Spans } from "../../domain/blockSpans.ts"
+import type { Entry } from "../../domain/Entry.ts"
+import * as Errors from "../../domain/Errors.ts"
+import type { ChatError } from "../../domain/Errors.ts"
+import type { UserId } from "../../domain/Ids.ts"
+import { LogClock } from "../storage/LogClock.ts"
+import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
+
+export interface BlockServices {
+  readonly store: Pick<MessageStore["Service"], "blocks" | "setBlock">
+  readonly clock: LogClock["Service"]
+}
+
+/** The blocks of one user. */
+export class Blocks {
+  /** Of a connection that belongs to no list: nobody is blocked. */
+  static readonly none = new Blocks("" as UserId, undefined)
+
+  readonly user: UserId
+  readonly #services: BlockServices | undefined
+  /** `undefined` until they are read; nothing passes then. */
+  #spans: Spans | undefined
+  #changes = 0
+  /** Whether a change is on its way to the store. */
+  #changing = false
+  /** The store gave no answer to a change, so nobody knows what it has. */
+  #doubtful = false
+  #lock: Semaphore.Semaphore | undefined
+
+  constructor(user: UserId, services: BlockServices | undefined) {
+    this.user = user
+    this.#services = services
+    if (services === undefined) this.#spans = new Spans()
+  }
+
+  /** Whether the other is blocked now. */
+  has(user: UserId): boolean {
+    return this.#spans === undefined ? user !== this.user : this.#spans.has(user)
+  }
+
+  /** Whether what was said is kept from this user: by its time, so that what is pushed equals what is read later. */
+  withholds(entry: Pick<Entry, "at" | "sender">): boolean {
+    return this.#spans === undefined || this.#spans.withholds(entry)
+  }
+
+  /** Who is blocked now, sorted. */
+  names(): ReadonlyArray<UserId> {
+    return this.#spans?.names() ?? []
+  }
+
+  /** Reads them, unless they are known. */
+  known(): Effect.Effect<void, StoreError> {
+    return this.#spans === undefined || this.#doubtful ? this.refresh() : Effect.void
+  }
+
+  /** Reads them again: another server that shares the store may have changed them. What this one changes is newer. */
+  refresh(): Effect.Effect<void, StoreError> {
+    if (this.#services === undefined || this.#changing) return Effect.void
+    const changes = this.#changes
+    return Effect.map(this.#services.store.blocks(this.user), (spans) => {
+      if (this.#changes !== changes) return
+      this.#spans = new Spans(spans)
+      this.#doubtful = false
+    })
+  }
+
+  /** Blocks the other, or not any more. It holds for what is said from this moment on, before the store has it. */
+  set(other: UserId, on: boolean): Effect.Effect<void, ChatError | StoreError> {
+    return (this.#lock ??= Semaphore.makeUnsafe(1)).withPermit(
+      Effect.andThen(Effect.suspend(() => this.known()), Effect.suspend(() => this.#change(other, on)))
+    )
+  }
+
+  #change(other: UserId, on: boolean): Effect.Effect<void, ChatError | StoreError> {
+    const { clock, store } = this.#services!
+    const known = this.#spans!
+    if (on && !known.has(other) && known.blocked >= maxBlocked) {
+      return Effect.fail(Errors.forbidden(`You may block up to ${maxBlocked} users; unblock somebody first.`))
+    }
+    const before = known.of(other)
+    const at = clock.boundary()
+    this.#changing = true
+    this.#replace(other, on ? begin(before, { blocked: other, since: at }) : end(before, at))
+    return store.setBlock(this.user, other, on, at).pipe(
+      Effect.onExit((exit) =>
+        Effect.sync(() => {
+          this.#changing = false
+          this.#doubtful = Exit.isFailure(exit)
+          this.#replace(other, Exit.isSuccess(exit) ? exit.value : before)
+        })
+      ),
+      Effect.asVoid
+    )
+  }
+
+  #replace(other: UserId, spans: ReadonlyArray<BlockSpan>): void {
+    this.#changes++
+    this.#spans!.replace(other, spans)
+  }
+}
+
+interface Held {
+  readonly blocks: Blocks
+  holders: number
+}
+
+export class BlockLists extends Context.Service<BlockLists, {
+  /** The blocks of a user who has come; the same for all connections of theirs that are here. */
+  join(user: UserId): Blocks
+  /** One of these connections is gone. */
+  leave(blocks: Blocks): void
+  /** Of how many users they are known. */
+  readonly size: Effect.Effect<number>
+}>()("switchboard/services/user/BlockLists") {
+  static readonly layer = Layer.effect(
+    BlockLists,
+    Effect.gen(function*() {
+      const services: BlockServices = { store: yield* MessageStore, clock: yield* LogClock }
+      const lists = new Map<UserId, Held>()
+      return BlockLists.of({
+        join: (user) => {
+          let held = lists.get(user)
+          if (held === undefined) lists.set(user, held = { blocks: new Blocks(user, services), holders: 0 })
+          held.holders++
+          return held.blocks
+        },
+        leave: ({ user }) => {
+          const held = lists.get(user)
+          if (held !== undefined && --held.holders === 0) lists.delete(user)
+        },
+        size: Effect.sync(() => lists.size)
+      })
+    })
+  )
+}

@@ -1,0 +1,87 @@
+/** Reads from the store what a device has not confirmed and writes it to its connection, at the connection's pace. */
+import { Effect } from "effect"
+import { veil } from "../../domain/blockSpans.ts"
+import * as Conversation from "../../domain/Conversation.ts"
+import type { Entry } from "../../domain/Entry.ts"
+import type { ConversationId } from "../../domain/Ids.ts"
+import { pushFrame } from "../../domain/Pushes.ts"
+import * as ActorScheduler from "../kernel/ActorScheduler.ts"
+import type { Connection } from "../session/Connection.ts"
+import { Outbound } from "../session/Outbound.ts"
+import type { Behind, MessageStore, StoreError } from "../storage/MessageStore.ts"
+import type { UserRef } from "./UserRef.ts"
+
+const pageSize = 100
+/** While the socket holds more than this, nothing more is read for it. */
+const highWaterBytes = 65_536
+
+const taken = (connection: Connection): Effect.Effect<void> =>
+  Effect.callback((resume) => connection.whenTaken(() => resume(Effect.void)))
+
+/** Said while its reader had its sender blocked. */
+const isHidden = (ref: UserRef, entry: Entry): boolean => entry.kind !== "group" && ref.blocks.withholds(entry)
+
+/** Plain connections hear only messages, and only those of others, or of themselves to themselves. */
+const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boolean => {
+  if (ref.level === "v1") return true
+  if (entry.kind !== "text" || entry.deleted === true) return false
+  return entry.sender !== ref.user || conversation === Conversation.direct(ref.user, ref.user)
+}
+
+const frameOf = (ref: UserRef, conversation: ConversationId, entry: Entry) =>
+  new Outbound(pushFrame(conversation, veil(ref.blocks, entry)), conversation, entry.seq)
+
+/** Up to `head`, unless the connection ends or the user is taken out of the group meanwhile. */
+const catchUpWith = Effect.fnUntraced(function*(
+  store: MessageStore["Service"],
+  ref: UserRef,
+  { conversation, head, received }: Behind
+): Effect.fn.Return<void, StoreError> {
+  const { connection, delivered, outbox, user } = ref
+  let position = Math.max(received, outbox.sentUpTo(conversation))
+  while (position < head && outbox.takes(conversation)) {
+    // Whoever is taken out of a group loses what is left of it at that moment; also where nobody could say so here.
+    if (Conversation.isGroup(conversation) && (yield* store.membership(conversation, user)) === undefined) return
+    const { entries } = yield* store.history({ conversation, after: position, limit: pageSize })
+    for (const entry of entries) {
+      // Much may have happened while the page was read, and since.
+      if (entry.seq > head || !outbox.takes(conversation)) return
+      position = entry.seq
+      if (isHidden(ref, entry) || !concerns(ref, conversation, entry)) {
+        delivered.passedOver(conversation, position)
+      } else if (!outbox.send(frameOf(ref, conversation, entry))) {
+        return
+      }
+      outbox.passed(conversation, position)
+      if (connection.buffered() > highWaterBytes) yield* taken(connection)
+    }
+    if (entries.length === 0) return
+    // Others have their turn between two pages.
+    yield* ActorScheduler.nextTurn
+  }
+})
+
+/**
+ * One pass over all conversations in which the device is behind, up to the heads as they are found. It begins where
+ * earlier passes ended, holds no more than a page and `highWaterBytes`, and ends with the connection.
+ */
+export const catchUp = Effect.fnUntraced(function*(
+  store: MessageStore["Service"],
+  ref: UserRef
+): Effect.fn.Return<void, StoreError> {
+  const { device, outbox, user } = ref
+  let after: ConversationId | undefined
+  while (outbox.isOpen) {
+    const page = yield* store.behind({
+      user,
+      device,
+      limit: pageSize,
+      ...(after === undefined ? undefined : { after })
+    })
+    for (const behind of page.items) yield* catchUpWith(store, ref, behind)
+    if (page.next === undefined) return
+    after = page.next
+    // Whoever has a hundred thousand conversations lets others have their turns.
+    yield* ActorScheduler.nextTurn
+  }
+})

@@ -1,0 +1,75 @@
+/** The commands of a client that are about other people: whom it watches, and whom it blocks. */
+import { Effect } from "effect"
+import type {
+  Block,
+  BlockedUsersRequest,
+  SubscribePresence,
+  Unblock,
+  UnsubscribePresence
+} from "../../domain/ClientFrame.ts"
+import * as Errors from "../../domain/Errors.ts"
+import type { ClientId } from "../../domain/Ids.ts"
+import type { Presence } from "../presence/Presence.ts"
+import type { ServerActor } from "../server/ServerActor.ts"
+import { sessionsIn } from "../session/Audience.ts"
+import { Outbound } from "../session/Outbound.ts"
+import { CatchUp } from "../session/UserMessage.ts"
+import type { UserRef } from "./UserRef.ts"
+
+export type PeopleFrame = SubscribePresence | UnsubscribePresence | Block | Unblock | BlockedUsersRequest
+
+export interface PeopleServices {
+  readonly presence: Presence["Service"]
+  readonly server: ServerActor["Service"]
+}
+
+const blockedUsers = (id: ClientId | undefined, { blocks }: UserRef): Outbound =>
+  new Outbound({
+    type: "blocked_users",
+    ...(id === undefined ? undefined : { id }),
+    users: blocks.names()
+  })
+
+const setBlock = Effect.fnUntraced(function*(
+  { id, type, user }: Block | Unblock,
+  ref: UserRef,
+  { presence, server }: PeopleServices
+) {
+  if (user === ref.user) return yield* Errors.invalidTarget("You cannot block yourself; name somebody else.")
+  yield* ref.blocks.set(user, type === "block").pipe(
+    // What was kept back meanwhile is read again.
+    Effect.tapErrorTag("StoreError", () =>
+      Effect.map(server.registry, (registry) => {
+        for (const session of sessionsIn(registry, ref.user)) session.tell(CatchUp)
+      }))
+  )
+  presence.recheckPair(ref.user, user)
+  if (type === "block") yield* server.tell({ _tag: "Blocked", by: ref.user, user }) ?? Effect.void
+  ref.answer(blockedUsers(id, ref))
+})
+
+const handle = (frame: PeopleFrame, ref: UserRef, services: PeopleServices) => {
+  switch (frame.type) {
+    case "subscribe_presence":
+      return services.presence.subscribe(ref, frame.users)
+    case "unsubscribe_presence":
+      return Effect.sync(() => services.presence.unsubscribe(ref, frame.users))
+    case "block":
+    case "unblock":
+      return setBlock(frame, ref, services)
+    case "blocked_users":
+      return Effect.map(ref.blocks.refresh(), () => ref.answer(blockedUsers(frame.id, ref)))
+  }
+}
+
+/** Never fails: what goes wrong is an `error` frame. */
+export const people = (frame: PeopleFrame, ref: UserRef, services: PeopleServices): Effect.Effect<void> =>
+  handle(frame, ref, services).pipe(
+    Effect.catchTags({
+      ChatError: (error) => Effect.sync(() => ref.rejected(frame.id, error)),
+      StoreError: () =>
+        Effect.sync(() =>
+          ref.rejected(frame.id, Errors.unavailable("The store does not answer at the moment; ask again.", 1_000))
+        )
+    })
+  )

@@ -1,0 +1,299 @@
+/** How others reach a `UserActor`: who it is, its mailbox for messages and its outbox for frames. */
+import { type Cause, Queue } from "effect"
+import type { Read, Received } from "../../domain/ClientFrame.ts"
+import * as CloseCode from "../../domain/CloseCode.ts"
+import type { Entry } from "../../domain/Entry.ts"
+import * as Errors from "../../domain/Errors.ts"
+import type { ChatError } from "../../domain/Errors.ts"
+import type { Decoded } from "../../domain/FrameCodec.ts"
+import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
+import type { MessageAccepted } from "../../domain/ServerFrame.ts"
+import { costOf, costOfAnswer, type FrameLimit } from "../limits/FrameLimits.ts"
+import { Cursors, type MoveSource } from "../persistence/Cursors.ts"
+import type { Connection, ConnectionListener, Ending } from "../session/Connection.ts"
+import { errorFrame } from "../session/errorFrame.ts"
+import { Outbound } from "../session/Outbound.ts"
+import type { Level, Session } from "../session/Session.ts"
+import { HeartbeatDue, type Origin, type UserMessage } from "../session/UserMessage.ts"
+import { Blocks } from "./Blocks.ts"
+import { priceOf } from "./Confirmations.ts"
+import { Delivered } from "./Delivered.ts"
+import type { HeartbeatPeer } from "./Heartbeat.ts"
+import { InboundWindow } from "./InboundWindow.ts"
+import { Outbox } from "./Outbox.ts"
+import { Validity } from "./Validity.ts"
+
+export interface UserRefOptions {
+  readonly user: UserId
+  readonly device: DeviceId
+  readonly named: boolean
+  readonly session: SessionId
+  readonly level: Level
+  readonly connection: Connection
+  readonly mailbox: Queue.Queue<UserMessage, Cause.Done>
+  /** Bytes that may wait for this connection (P6). */
+  readonly maxOutboundBytes: number
+  /** By the monotonic clock. */
+  readonly now: () => number
+  readonly collect: (source: MoveSource) => void
+  readonly limit: FrameLimit
+  readonly expiresAt?: number
+  readonly tokenId?: string
+}
+
+/**
+ * The mailbox is bounded. Overflow policy: a client that sends past it is closed with 4511; reading is paused long
+ * before, so only a burst in one packet comes that far. Nobody ever waits for it.
+ */
+export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Origin {
+  readonly user: UserId
+  readonly device: DeviceId
+  readonly named: boolean
+  readonly session: SessionId
+  readonly level: Level
+  readonly connection: Connection
+  readonly delivered: Delivered
+  readonly outbox: Outbox
+  readonly validity: Validity
+  /** Shared by all connections of the user. */
+  blocks = Blocks.none
+  #lastActivity: number
+  /** The last activity that was followed by a ping. */
+  #pingedAt = -1
+  #erased = false
+  readonly #inbound = new InboundWindow()
+  #expelled = false
+  readonly #limit: FrameLimit
+  readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
+  readonly #now: () => number
+  readonly #collect: (source: MoveSource) => void
+  #cursors: Cursors | undefined
+  #ended = false
+
+  constructor(options: UserRefOptions) {
+    this.user = options.user
+    this.device = options.device
+    this.named = options.named
+    this.session = options.session
+    this.level = options.level
+    this.connection = options.connection
+    this.#mailbox = options.mailbox
+    this.#now = options.now
+    this.#collect = options.collect
+    this.#limit = options.limit
+    this.validity = new Validity(options.expiresAt, options.tokenId)
+    this.#lastActivity = options.now()
+    const { connection, level, maxOutboundBytes: maxBytes } = options
+    const received = (conversation: ConversationId, seq: number) => this.moveCursor("received", conversation, seq)
+    this.delivered = new Delivered({ connection, level, received })
+    this.outbox = new Outbox({ connection, maxBytes, delivered: this.delivered })
+  }
+
+  get hasLeft(): boolean {
+    return this.#ended
+  }
+
+  get isSlow(): boolean {
+    return this.outbox.isSlow
+  }
+
+  get isErased(): boolean {
+    return this.#erased
+  }
+
+  get tokenId(): string | undefined {
+    return this.validity.tokenId
+  }
+
+  get lastActivity(): number {
+    return this.#lastActivity
+  }
+
+  get isPinged(): boolean {
+    return this.#pingedAt === this.#lastActivity
+  }
+
+  get expiresAt(): number {
+    return this.validity.expiresAt
+  }
+
+  withholds(entry: Pick<Entry, "at" | "sender">): boolean {
+    return this.blocks.withholds(entry)
+  }
+
+  erase(): void {
+    this.#erased = true
+  }
+
+  terminate(code: CloseCode.CloseCode): void {
+    this.connection.terminate(code)
+  }
+
+  hasBlocked(user: UserId): boolean {
+    return this.blocks.has(user)
+  }
+
+  /** The client has this conversation up to there. */
+  confirmed({ conversation, id, type: kind, up_to: upTo }: Received | Read): void {
+    const pushed = this.delivered.confirmed(conversation, upTo)
+    this.#cursors ??= new Cursors(this)
+    this.#cursors.ask({ kind, conversation, upTo, id }, pushed)
+    this.#collect(this.#cursors)
+  }
+
+  /** Wants a cursor of this user moved, as the server sees it; it is written with others a little later. */
+  moveCursor(kind: "received" | "read", conversation: ConversationId, upTo: number): void {
+    this.#cursors ??= new Cursors(this)
+    this.#cursors.move(kind, conversation, upTo)
+    this.#collect(this.#cursors)
+  }
+
+  push(frame: Outbound): void {
+    this.outbox.push(frame)
+  }
+
+  farewell(frame: Outbound): void {
+    if (this.level === "plain") this.outbox.leave(frame.conversation!, frame.seq)
+    else this.outbox.push(frame)
+  }
+
+  /** A frame that the client asked for: a large one costs it more than the question did. */
+  answer(frame: Outbound): void {
+    this.charge(costOfAnswer(frame.wire.length))
+    this.push(frame)
+  }
+
+  /** Something has cost more than its frame. */
+  charge(cost: number): void {
+    this.#limit.charge(cost, this.#now())
+  }
+
+  flush(): void {
+    this.outbox.flush()
+  }
+
+  tell(message: UserMessage): void {
+    if (!this.#ended && !Queue.offerUnsafe(this.#mailbox, message)) this.#overflow()
+  }
+
+  accepted(frame: MessageAccepted): void {
+    this.push(new Outbound(frame))
+  }
+
+  rejected(id: string | undefined, error: ChatError): void {
+    this.push(errorFrame(id as ClientId | undefined, error))
+  }
+
+  onFrame(decoded: Decoded): boolean {
+    if (this.#ended || this.#expelled) return false
+    const now = this.#now()
+    this.#lastActivity = now
+    const cost = priceOf(decoded, this.delivered.confirmations)
+    const wait = cost === 0 ? 0 : this.#limit.take(cost, now)
+    if (wait > 0) return this.#refuse(decoded, wait, now)
+    if (!Queue.offerUnsafe(this.#mailbox, decoded)) {
+      this.#overflow()
+      return false
+    }
+    return this.#inbound.add()
+  }
+
+  onPing(): boolean {
+    const now = this.#now()
+    this.#lastActivity = now
+    if (this.#limit.take(costOf(undefined), now) === 0) return true
+    if (this.#limit.refused(now)) this.#flood()
+    return false
+  }
+
+  /** Pongs that nobody asked for are a flood like any other. */
+  onPong(): void {
+    this.onPing()
+  }
+
+  onViolation(): void {
+    this.#limit.offended()
+  }
+
+  /** Who floods is not heard to the end: not even the answer to the close frame is waited for. */
+  #flood(): void {
+    if (this.#silence()) this.connection.cutOff(CloseCode.Flood)
+  }
+
+  /** Whether the connection was ended for what its client is or did; what waits in the mailbox is not carried out. */
+  get expelled(): boolean {
+    return this.#expelled
+  }
+
+  expel(code: CloseCode.CloseCode): void {
+    if (this.#silence()) this.connection.close(code)
+  }
+
+  /** From here on it is neither heard nor told anything. Answers whether it was until now. */
+  #silence(): boolean {
+    if (this.#expelled || this.#ended) return false
+    this.#expelled = true
+    this.outbox.close()
+    return true
+  }
+
+  credentialsExpiring(): void {
+    if (this.level === "plain" || !this.validity.warn()) return
+    this.push(new Outbound({ type: "auth_expiring", expires_at: this.expiresAt }))
+    this.flush()
+  }
+
+  credentialsExpired(): void {
+    this.expel(CloseCode.CredentialsExpired)
+  }
+
+  /** The mailbox ends, not the fiber: what the client said before it left is still carried out. */
+  onClosed(ending: Ending): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.outbox.close()
+    if (ending === "answered") this.delivered.all()
+    if (this.#cursors?.close(ending) === true) this.#collect(this.#cursors)
+    Queue.endUnsafe(this.#mailbox)
+  }
+
+  heartbeatDue(): void {
+    // While the server itself has stopped reading, silence says nothing about the client.
+    if (this.#inbound.isFull) return void (this.#lastActivity = this.#now())
+    this.#pingedAt = this.#lastActivity
+    this.connection.ping()
+    this.tell(HeartbeatDue)
+  }
+
+  heartbeatMissed(): void {
+    if (this.#inbound.isFull) this.#lastActivity = this.#now()
+    else this.terminate(CloseCode.NoHeartbeat)
+  }
+
+  /** An answer to what was told to others has come: their mailboxes are not filled by one client. */
+  settled(): void {
+    this.handled(1)
+  }
+
+  /** For the actor: that many frames of the client are done with. */
+  handled(frames: number): void {
+    if (this.#inbound.done(frames)) this.connection.resume()
+  }
+
+  /** Reading goes on: a client that heard it may well stop. */
+  #refuse(decoded: Decoded, wait: number, now: number): boolean {
+    if (this.#limit.refused(now)) {
+      this.#flood()
+      return false
+    }
+    const id = decoded._tag === "Frame" ? decoded.frame.id : decoded.id
+    this.rejected(id, Errors.rateLimited("You send too fast; send it again later.", wait))
+    this.flush()
+    return true
+  }
+
+  #overflow(): void {
+    this.outbox.close()
+    this.connection.terminate(CloseCode.Flood)
+  }
+}

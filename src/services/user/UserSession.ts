@@ -1,0 +1,272 @@
+/** What a `UserActor` does with its messages, and the state that only its fiber touches. */
+import { Effect, Schedule } from "effect"
+import type { ClientFrame, RefreshAuth } from "../../domain/ClientFrame.ts"
+import * as CloseCode from "../../domain/CloseCode.ts"
+import * as Conversation from "../../domain/Conversation.ts"
+import * as Errors from "../../domain/Errors.ts"
+import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
+import { isReached } from "../../domain/Limit.ts"
+import type { Authenticator } from "../access/Authenticator.ts"
+import { type AuthorizationPolicy, decide } from "../access/Authorization.ts"
+import type { BanList } from "../access/BanList.ts"
+import { newGroupId } from "../group/groupIds.ts"
+import type { GroupMessage } from "../group/GroupMessage.ts"
+import * as ActorScheduler from "../kernel/ActorScheduler.ts"
+import type { Waiting } from "../kernel/Mailbox.ts"
+import type { Presence } from "../presence/Presence.ts"
+import type { ServerActor } from "../server/ServerActor.ts"
+import type { ServerMessage } from "../server/ServerMessage.ts"
+import { Outbound } from "../session/Outbound.ts"
+import { CaughtUp, type UserMessage } from "../session/UserMessage.ts"
+import type { Settings } from "../Settings.ts"
+import type { MessageStore } from "../storage/MessageStore.ts"
+import { catchUp } from "./CatchUp.ts"
+import { people } from "./People.ts"
+import { refreshAuth } from "./RefreshAuth.ts"
+import { answer, groupOf, pageBytesOf, recipientOf } from "./Requests.ts"
+import type { UserRef } from "./UserRef.ts"
+import { welcome } from "./welcome.ts"
+
+export interface SessionServices {
+  readonly server: ServerActor["Service"]
+  readonly settings: Settings["Service"]
+  readonly store: MessageStore["Service"]
+  readonly authenticator: Authenticator["Service"]
+  readonly bans: BanList["Service"]
+  readonly policy: AuthorizationPolicy
+  readonly presence: Presence["Service"]
+}
+
+const retryCatchUp = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
+
+const isInbound = ({ _tag }: UserMessage): boolean => _tag === "Frame" || _tag === "Invalid"
+
+export class UserSession {
+  readonly #ref: UserRef
+  readonly #services: SessionServices
+  readonly #pageBytes: number
+  #invalidInARow = 0
+  #closed = false
+  /** Of the batch at hand, what was told to others and is done with when they say so. */
+  #told = 0
+  #peer: UserId | undefined
+  #conversation: ConversationId | undefined
+
+  constructor(ref: UserRef, services: SessionServices) {
+    this.#ref = ref
+    this.#services = services
+    this.#pageBytes = pageBytesOf(services.settings.maxOutboundBytes)
+  }
+
+  /** `now` is by the wall clock. */
+  welcome(now: number, address: string): void {
+    const { settings, store } = this.#services
+    this.#ref.push(welcome(this.#ref, { settings, durability: store.durability, now, address }))
+    this.#ref.flush()
+  }
+
+  /** Handles what has gathered in the mailbox, in order, and writes the answers together. */
+  handle(batch: ReadonlyArray<UserMessage>, from: number): Waiting | undefined {
+    for (let i = from; i < batch.length && !this.#closed && !this.#ref.expelled; i++) {
+      const effect = this.#handleOne(batch[i]!)
+      if (effect) return { effect, next: i + 1 }
+    }
+    this.#ref.flush()
+    let inbound = -this.#told
+    this.#told = 0
+    for (const message of batch) if (isInbound(message)) inbound++
+    if (inbound > 0) this.#ref.handled(inbound)
+    return undefined
+  }
+
+  /** Nothing to wait for in most cases, so most messages cost no effect at all. */
+  #handleOne(message: UserMessage): Effect.Effect<void> | void {
+    switch (message._tag) {
+      case "Frame":
+        this.#invalidInARow = 0
+        return this.#request(message.frame)
+      case "Invalid":
+        this.#ref.rejected(message.id, message.error)
+        if (isReached(this.#services.settings.maxInvalidFrames, ++this.#invalidInARow)) {
+          this.#ref.onViolation()
+          this.#close(CloseCode.TooManyInvalidFrames)
+        }
+        return
+      case "Registered":
+        // A ban that came between the door and the registration found nobody to kick.
+        if (this.#services.bans.isBanned(this.#ref.user, this.#ref.tokenId)) return this.#ref.expel(CloseCode.Kicked)
+        return this.#startCatchUp()
+      case "CatchUp":
+        if (!this.#ref.outbox.isHolding()) return this.#startCatchUp()
+        return this.#ref.outbox.forgetHeld()
+      case "CaughtUp":
+        if (!this.#ref.outbox.release()) return this.#startCatchUp()
+        return
+      case "HeartbeatDue":
+        return this.#heartbeat()
+      case "Close":
+        return this.#close(message.code)
+    }
+  }
+
+  #request(frame: ClientFrame): Effect.Effect<void> | void {
+    const ref = this.#ref
+    switch (frame.type) {
+      case "chat_message":
+      case "edit_message":
+      case "delete_message":
+      case "react": {
+        const group = groupOf(frame)
+        if (group !== undefined) {
+          return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command: frame, origin: ref })
+        }
+        const recipient = recipientOf(frame, ref.user)
+        if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
+        return this.#tellIfAllowed(recipient, frame.id, {
+          _tag: "UserChat",
+          sender: ref.user,
+          recipient,
+          conversation: this.#conversationWith(recipient),
+          command: frame,
+          origin: ref
+        })
+      }
+      case "typing": {
+        const group = groupOf(frame)
+        if (group !== undefined) {
+          const conversation = Conversation.group(group)
+          this.#told++
+          return this.#services.server.tell({ _tag: "Typing", ref, to: { group }, conversation, frame })
+        }
+        const recipient = recipientOf(frame, ref.user)
+        if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
+        const conversation = this.#conversationWith(recipient)
+        return this.#tellIfAllowed(recipient, frame.id, { _tag: "Typing", ref, to: { recipient }, conversation, frame })
+      }
+      case "create_group": {
+        const group = newGroupId(ref.user, frame.id)
+        return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, origin: ref })
+      }
+      case "add_members":
+      case "remove_members":
+      case "set_role":
+      case "rename_group":
+      case "leave_group":
+        return this.#tellGroup(frame.group, { _tag: "Change", sender: ref.user, command: frame, origin: ref })
+      case "group_info":
+        return this.#tellGroup(frame.group, { _tag: "Info", sender: ref.user, command: frame, origin: ref })
+      case "subscribe_presence":
+      case "unsubscribe_presence":
+      case "block":
+      case "unblock":
+      case "blocked_users":
+        return people(frame, ref, this.#services)
+      case "received":
+      case "read": {
+        if (groupOf(frame) === undefined) {
+          const recipient = recipientOf(frame, ref.user)
+          if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
+        }
+        return ref.confirmed(frame)
+      }
+      case "refresh_auth":
+        return this.#refresh(frame)
+      case "ping":
+        return ref.push(new Outbound({ type: "pong", ...(frame.id === undefined ? undefined : { id: frame.id }) }))
+      case "history":
+      case "receipts":
+      case "conversations":
+        return Effect.flatMap(answer(frame, ref, this.#services.store, this.#pageBytes), (reply) => {
+          ref.answer(reply)
+          // At once: a batch of requests for pages must not gather all of the pages, nor keep others waiting.
+          ref.flush()
+          return ActorScheduler.nextTurn
+        })
+    }
+  }
+
+  #tellGroup(group: GroupId, message: GroupMessage): Effect.Effect<void> | undefined {
+    this.#told++
+    return this.#services.server.tell({ _tag: "Group", group, message })
+  }
+
+  /** If the app lets this user write to the other one. */
+  #tellIfAllowed(
+    recipient: UserId,
+    id: string | undefined,
+    message: ServerMessage
+  ): Effect.Effect<void> | undefined {
+    const { policy, server } = this.#services
+    const decision = policy.write(this.#ref.user, recipient)
+    if (decision === true) {
+      this.#told++
+      return server.tell(message)
+    }
+    return Effect.flatMap(decide(decision), (allowed) => {
+      if (allowed) {
+        this.#told++
+        return server.tell(message) ?? Effect.void
+      }
+      return Effect.sync(() => this.#ref.rejected(id, Errors.forbidden("You may not write to this user.")))
+    })
+  }
+
+  /** People mostly go on talking to the same person; the same string again is a key that is hashed already. */
+  #conversationWith(peer: UserId): ConversationId {
+    if (this.#peer !== peer) {
+      this.#peer = peer
+      this.#conversation = Conversation.direct(this.#ref.user, peer)
+    }
+    return this.#conversation!
+  }
+
+  /** Most who connect are behind in nothing; only for the others a fiber reads, so that their actor goes on. */
+  #startCatchUp(): Effect.Effect<void> {
+    const ref = this.#ref
+    const { device, outbox, user } = ref
+    outbox.hold()
+    const { store } = this.#services
+    return Effect.andThen(ref.blocks.refresh(), store.behind({ user, device, limit: 1 })).pipe(
+      Effect.matchEffect({
+        onFailure: () => this.#forkCatchUp(),
+        onSuccess: ({ items, next }) => {
+          if (items.length > 0 || next !== undefined || !outbox.release()) return this.#forkCatchUp()
+          return Effect.void
+        }
+      })
+    )
+  }
+
+  #forkCatchUp(): Effect.Effect<void> {
+    const ref = this.#ref
+    ref.outbox.hold()
+    const { store } = this.#services
+    return Effect.andThen(Effect.suspend(() => ref.blocks.known()), catchUp(store, ref)).pipe(
+      Effect.retry({ schedule: retryCatchUp, while: () => ref.outbox.isOpen }),
+      Effect.map(() => ref.tell(CaughtUp)),
+      Effect.ignore,
+      Effect.forkChild,
+      Effect.asVoid
+    )
+  }
+
+  #refresh(frame: RefreshAuth): Effect.Effect<void> {
+    const ref = this.#ref
+    return refreshAuth(frame, ref, this.#services).pipe(
+      Effect.map((reply) => ref.push(reply))
+    )
+  }
+
+  #heartbeat(): void {
+    if (this.#ref.level === "plain") return
+    const heads = this.#ref.delivered.heads()
+    this.#ref.push(new Outbound({ type: "ping", ...(heads === undefined ? undefined : { heads }) }))
+  }
+
+  #close(code: CloseCode.CloseCode): void {
+    this.#closed = true
+    this.#ref.flush()
+    this.#ref.outbox.close()
+    this.#ref.connection.close(code)
+  }
+}
