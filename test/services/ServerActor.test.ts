@@ -28,7 +28,7 @@ const say = Effect.fnUntraced(function*(from: Speaker, recipient: string, text: 
       text,
       ...(id === undefined ? undefined : { id: ClientId.make(id) })
     },
-    origin: from.ref
+    requester: from.ref
   }) ?? Effect.void
 })
 

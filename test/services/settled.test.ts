@@ -88,25 +88,30 @@ class Asked {
   of(what: string) {
     const entry = { what, settled: 0 }
     this.all.push(entry)
-    const origin = { accepted() {}, rejected() {}, answer() {}, flush() {}, settled: () => void entry.settled++ }
-    return { entry, origin }
+    const requester = { accepted() {}, rejected() {}, answer() {}, flush() {}, settled: () => void entry.settled++ }
+    return { entry, requester }
   }
 }
 
 const requestOf = (asked: Asked, { what, where, who, whom }: Step): GroupRequest => {
-  const { entry, origin } = asked.of(`${asked.all.length}: ${what} by ${users[who]!}`)
+  const { entry, requester } = asked.of(`${asked.all.length}: ${what} by ${users[who]!}`)
   const sender = users[who]!
   const group = groups[where]!
   const id = ClientId.make(`${asked.all.length}`)
   const change = (command: object) =>
-    ({ _tag: "Change", sender, command: { group, id, ...command } as GroupCommand, origin }) as const
+    ({ _tag: "Change", sender, command: { group, id, ...command } as GroupCommand, requester }) as const
   switch (what) {
     case "create":
       return { ...change({ type: "create_group", name: "tea", members: [users[1]] }), sender: users[0]! }
     case "say":
-      return { _tag: "Chat", sender, command: { type: "chat_message", group, id, text: "hi" } as ChatCommand, origin }
+      return {
+        _tag: "Chat",
+        sender,
+        command: { type: "chat_message", group, id, text: "hi" } as ChatCommand,
+        requester
+      }
     case "info":
-      return { _tag: "Info", sender, command: { type: "group_info", group, id } as GroupInfoRequest, origin }
+      return { _tag: "Info", sender, command: { type: "group_info", group, id } as GroupInfoRequest, requester }
     case "rename":
       return change({ type: "rename_group", name: "coffee" })
     case "add many":

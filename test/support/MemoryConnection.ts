@@ -3,7 +3,7 @@ import type { CloseCode } from "../../src/domain/CloseCode.ts"
 import { decode } from "../../src/domain/FrameCodec.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import type { Connection, ConnectionListener, Ending } from "../../src/services/session/Connection.ts"
-import type { Outbound } from "../../src/services/session/Outbound.ts"
+import type { EncodedFrame } from "../../src/services/session/EncodedFrame.ts"
 
 /** What a server's text frame says (RFC 6455, section 5.2). */
 export const textOf = (wire: Buffer): string => wire.toString("utf8", wire[1]! < 126 ? 2 : wire[1] === 126 ? 4 : 10)
@@ -39,7 +39,7 @@ export class MemoryConnection implements Connection {
     if (this.closedWith !== undefined) listener.onClosed("broken")
   }
 
-  write(frames: ReadonlyArray<Outbound>): boolean {
+  write(frames: ReadonlyArray<EncodedFrame>): boolean {
     if (!this.isWhole) return false
     for (const frame of frames) {
       this.written.push(JSON.parse(textOf(frame.wire)) as ServerFrame)

@@ -3,7 +3,7 @@ import { Cause, Effect, FiberSet, Queue, type Scope } from "effect"
 import { LinkClosed, OpenFailed, type OpenRequest, type TransportService } from "../../src/client/Transport.ts"
 import type { CloseCode } from "../../src/domain/CloseCode.ts"
 import type { Ending } from "../../src/services/session/Connection.ts"
-import type { Outbound } from "../../src/services/session/Outbound.ts"
+import type { EncodedFrame } from "../../src/services/session/EncodedFrame.ts"
 import type { UserActor } from "../../src/services/user/UserActor.ts"
 import { identity } from "./actors.ts"
 import { MemoryConnection, textOf } from "./MemoryConnection.ts"
@@ -45,7 +45,7 @@ export class Line extends MemoryConnection {
     this.#fork = fork
   }
 
-  override write(frames: ReadonlyArray<Outbound>): boolean {
+  override write(frames: ReadonlyArray<EncodedFrame>): boolean {
     if (!super.write(frames)) return false
     const texts = frames.map(({ wire }) => textOf(wire)).flatMap((text) => this.#fate.push?.(text) ?? [text])
     this.#later(() => {

@@ -65,7 +65,7 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
     collect: (source) => void source.takeMoves(() => {}, Number.POSITIVE_INFINITY)
   })
   // No session reads the backlog here.
-  ref.outbox.release()
+  ref.sendQueue.release()
   return { ref, connection, mailbox }
 })
 

@@ -161,12 +161,12 @@ export class GroupActor {
     }
   }
 
-  #append({ command, origin, sender }: Of<"Chat">): Effect.Effect<void> | undefined {
+  #append({ command, requester, sender }: Of<"Chat">): Effect.Effect<void> | undefined {
     const { ids, persistence, stamp } = this.#services
     const at = stamp()
     return persistence.append({
       append: appendOf(command, this.conversation, sender, ids.messageId(at), at),
-      origin,
+      requester,
       audience: this.#audience
     })
   }
@@ -213,14 +213,14 @@ export class GroupActor {
     )
   }
 
-  #answer({ command, origin }: Of<"Info"> | Of<"Change">, headSeq: number): void {
+  #answer({ command, requester }: Of<"Info"> | Of<"Change">, headSeq: number): void {
     const { conversation, group } = this
     const { members } = this.#audience
     const info = { group, conversation, name: this.#name, history: this.#history, members }
     const frame = this.#frames.of(this.#audience, info, command.id, headSeq)
-    origin.settled()
-    origin.answer(frame)
-    origin.flush()
+    requester.settled()
+    requester.answer(frame)
+    requester.flush()
   }
 
   #change(message: Of<"Change">): Effect.Effect<void> | undefined {

@@ -105,7 +105,7 @@ export const commitChange = Effect.fnUntraced(
         maxMembers,
         ...(refusal === undefined ? undefined : { refusal })
       },
-      origin: {
+      requester: {
         accepted: (accepted) => Deferred.doneUnsafe(answer, Effect.succeed(accepted)),
         rejected: (_, error) => Deferred.doneUnsafe(answer, Effect.fail(error)),
         settled: () => {},

@@ -5,14 +5,14 @@ import type { ChatError } from "../../domain/Errors.ts"
 import type { GroupCommand } from "../../domain/groupRules.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import type { GroupAudience } from "../session/Audience.ts"
-import type { Outbound } from "../session/Outbound.ts"
-import type { Origin } from "../session/UserMessage.ts"
+import type { EncodedFrame } from "../session/EncodedFrame.ts"
+import type { Requester } from "../session/UserMessage.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
 import { groupLost } from "./groupAnswers.ts"
 
 /** Who asked for a change of a group; the answer is the group as it is then. */
-export interface GroupOrigin extends Origin {
-  readonly answer: (frame: Outbound) => void
+export interface GroupRequester extends Requester {
+  readonly answer: (frame: EncodedFrame) => void
 }
 
 /** What a user asks of a group. Each is answered once, and settled by then. */
@@ -21,12 +21,22 @@ export type GroupRequest =
     readonly _tag: "Chat"
     readonly sender: UserId
     readonly command: ChatCommand
-    readonly origin: Origin
+    readonly requester: Requester
     /** They are out, as far as is known, and it may be a retry of what they said while they were in (P3). */
     readonly wasMember?: boolean
   }
-  | { readonly _tag: "Change"; readonly sender: UserId; readonly command: GroupCommand; readonly origin: GroupOrigin }
-  | { readonly _tag: "Info"; readonly sender: UserId; readonly command: GroupInfoRequest; readonly origin: GroupOrigin }
+  | {
+    readonly _tag: "Change"
+    readonly sender: UserId
+    readonly command: GroupCommand
+    readonly requester: GroupRequester
+  }
+  | {
+    readonly _tag: "Info"
+    readonly sender: UserId
+    readonly command: GroupInfoRequest
+    readonly requester: GroupRequester
+  }
   /** For what is never stored: `use` gets the members as of now, or `refused` hears why not. */
   | {
     readonly _tag: "Members"
@@ -54,9 +64,9 @@ export const refuse = (message: GroupMessage, error: ChatError): void => {
     case "Chat":
     case "Change":
     case "Info":
-      message.origin.settled()
-      message.origin.rejected(message.command.id, error)
-      message.origin.flush()
+      message.requester.settled()
+      message.requester.rejected(message.command.id, error)
+      message.requester.flush()
   }
 }
 

@@ -3,7 +3,7 @@ import type { GroupHistory } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { Members } from "../../domain/groupRules.ts"
 import type { ClientId, ConversationId, GroupId } from "../../domain/Ids.ts"
-import { Outbound } from "../session/Outbound.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 
 /** One answer for a group that is not there and one that is not yours. */
 export const noGroup = () => Errors.notFound("There is no such conversation of yours; check its name.")
@@ -36,7 +36,7 @@ export class GroupInfoFrames {
     { conversation, group, history, members, name }: GroupFacts,
     id: ClientId | undefined,
     headSeq: number
-  ): Outbound {
+  ): EncodedFrame {
     if (this.#version !== version) {
       this.#version = version
       this.#facts = JSON.stringify({
@@ -48,6 +48,6 @@ export class GroupInfoFrames {
       }).slice(1)
     }
     const asked = id === undefined ? "" : `"id":${JSON.stringify(id)},`
-    return new Outbound(`{"type":"group_info",${asked}"head_seq":${headSeq},${this.#facts}`)
+    return new EncodedFrame(`{"type":"group_info",${asked}"head_seq":${headSeq},${this.#facts}`)
   }
 }

@@ -12,7 +12,7 @@ import { Lifeline } from "../kernel/Lifeline.ts"
 import { drain, offer } from "../kernel/Mailbox.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import type { Audience } from "../session/Audience.ts"
-import type { Origin } from "../session/UserMessage.ts"
+import type { Requester } from "../session/UserMessage.ts"
 import {
   type Append,
   type AppendResult,
@@ -28,7 +28,7 @@ import { moveIntervalMillis, MoveRounds } from "./MoveRounds.ts"
 /** One append on its way: what to keep, who asked, and who is to hear of it. */
 export interface AppendRequest {
   readonly append: Append
-  readonly origin: Origin
+  readonly requester: Requester
   readonly audience: Audience
   /** They hear of this entry, and of none after it: who was taken out of a group, or left. */
   readonly removed?: ReadonlyArray<UserId>
@@ -69,12 +69,12 @@ const toChatError = (error: StoreError): ChatError =>
 /** The store is closed. */
 const refuse = (message: Message): void => {
   if (isAppend(message)) {
-    message.origin.settled()
-    message.origin.rejected(
+    message.requester.settled()
+    message.requester.rejected(
       message.append.clientId,
       Errors.unavailable("The server is stopping; send it again with the same id.", retryAfterMillis)
     )
-    message.origin.flush()
+    message.requester.flush()
   } else if (message._tag === "Flush") {
     message.done()
   }

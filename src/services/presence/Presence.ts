@@ -12,7 +12,7 @@ import { Authorization, type AuthorizationPolicy, decide } from "../access/Autho
 import { inTime } from "../kernel/inTime.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
-import { Outbound } from "../session/Outbound.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import type { Session } from "../session/Session.ts"
 import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
 import { stopMillis } from "../storage/storeBounds.ts"
@@ -26,8 +26,8 @@ const rechecksPerTick = 256
 /** Watchers asked about side by side, so that none waits for one who takes long. */
 const rechecksAtOnce = 8
 
-const offline = (user: UserId, lastSeen?: number): Outbound =>
-  new Outbound({
+const offline = (user: UserId, lastSeen?: number): EncodedFrame =>
+  new EncodedFrame({
     type: "presence",
     user,
     status: "offline",
@@ -76,13 +76,13 @@ export class Presence extends Context.Service<Presence, {
       const isOnline = (user: UserId): boolean => connections.has(user) || leaving.has(user)
 
       /** Tells one watcher how it is, unless that is what they know. False when they are too slow to hear it now. */
-      const tell = (watch: Watch, frames: { online?: Outbound; offline?: Outbound }): boolean => {
+      const tell = (watch: Watch, frames: { online?: EncodedFrame; offline?: EncodedFrame }): boolean => {
         const { ref, user, visible } = watch
         const status = visible && isOnline(user) ? "online" : "offline"
         if (watch.told === status) return true
         if (ref.isSlow) return false
         watch.told = status
-        if (status === "online") ref.push(frames.online ??= new Outbound({ type: "presence", user, status }))
+        if (status === "online") ref.push(frames.online ??= new EncodedFrame({ type: "presence", user, status }))
         // Whoever may not see it any more is told no time.
         else ref.push(visible ? frames.offline ??= offline(user, lastSeen.recent(user)) : offline(user))
         touched.add(ref)
@@ -225,7 +225,7 @@ export class Presence extends Context.Service<Presence, {
           watch.told = online ? "online" : "offline"
           ref.push(
             online
-              ? new Outbound({ type: "presence", user, status: "online" })
+              ? new EncodedFrame({ type: "presence", user, status: "online" })
               : offline(user, visible ? seen.get(user) : undefined)
           )
         }

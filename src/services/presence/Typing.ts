@@ -7,7 +7,7 @@ import { Context, Effect, Layer } from "effect"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
-import { Outbound } from "../session/Outbound.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import type { Session } from "../session/Session.ts"
 
 export const typingMillis = 6_000
@@ -49,14 +49,14 @@ export class Typing extends Context.Service<Typing, {
 
       const begin = (entry: Entry) => {
         const { conversation, ref, told } = entry
-        let frame: Outbound | undefined
+        let frame: EncodedFrame | undefined
         entry.watching((sessions) => {
           // It may be over by the time they are known.
           if (!entry.shown) return
           for (const session of sessions) {
             if (session.level === "plain" || session.user === ref.user || session.hasLeft) continue
             if (session.isSlow || session.hasBlocked(ref.user) || ref.hasBlocked(session.user)) continue
-            frame ??= new Outbound({ type: "typing", conversation, user: ref.user, active: true })
+            frame ??= new EncodedFrame({ type: "typing", conversation, user: ref.user, active: true })
             session.push(frame)
             session.flush()
             told.add(session)
@@ -66,7 +66,7 @@ export class Typing extends Context.Service<Typing, {
 
       /** Whoever is too slow to hear it now is asked again. */
       const end = ({ conversation, ref, told }: Entry, of: (session: Session) => boolean = () => true) => {
-        let frame: Outbound | undefined
+        let frame: EncodedFrame | undefined
         for (const session of told) {
           if (!of(session)) continue
           if (session.hasLeft) {
@@ -75,7 +75,7 @@ export class Typing extends Context.Service<Typing, {
           }
           if (session.isSlow) continue
           told.delete(session)
-          frame ??= new Outbound({ type: "typing", conversation, user: ref.user, active: false })
+          frame ??= new EncodedFrame({ type: "typing", conversation, user: ref.user, active: false })
           session.push(frame)
           session.flush()
         }

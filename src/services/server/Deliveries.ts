@@ -34,7 +34,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** What is new, unless it was a retry. Fields are set one by one: this runs once per message. */
 const newsOf = (
-  { append, audience, origin, removed }: AppendRequest,
+  { append, audience, requester, removed }: AppendRequest,
   { duplicate, seq }: Extract<AppendResult, { readonly _tag: "Accepted" }>
 ): Committed | undefined => {
   if (duplicate) return undefined
@@ -45,7 +45,7 @@ const newsOf = (
     audience: audience instanceof GroupAudience ? audience.users : audience
   }
   if (removed !== undefined) news.removed = removed
-  if (origin.session !== undefined) news.session = origin.session
+  if (requester.session !== undefined) news.session = requester.session
   return news
 }
 
@@ -63,10 +63,10 @@ export const makeDeliveries = (
   }
 
   const appended = (request: AppendRequest, result: AppendResult): void => {
-    const { append: { clientId, conversation, sender }, audience, origin } = request
-    touched.add(origin)
-    origin.settled()
-    if (result._tag === "Rejected") return origin.rejected(clientId, result.error)
+    const { append: { clientId, conversation, sender }, audience, requester } = request
+    touched.add(requester)
+    requester.settled()
+    if (result._tag === "Rejected") return requester.rejected(clientId, result.error)
     const { at, duplicate, messageId, seq, version } = result
     const news = newsOf(request, result)
     // The group was changed elsewhere: who is in now is asked first, and nobody hears it who is out. Before the answer, so
@@ -83,7 +83,7 @@ export const makeDeliveries = (
       })
     }
     if (clientId !== undefined) {
-      origin.accepted({
+      requester.accepted({
         type: "message_accepted",
         id: clientId,
         conversation,
@@ -145,10 +145,10 @@ export const makeDeliveries = (
         for (let i = 0; i < outcome.moves.length; i++) moved(outcome.moves[i]!, outcome.moveResults[i]!)
         return
       case "Refused":
-        for (const { append, origin } of outcome.appends) {
-          origin.settled()
-          origin.rejected(append.clientId, outcome.error)
-          touched.add(origin)
+        for (const { append, requester } of outcome.appends) {
+          requester.settled()
+          requester.rejected(append.clientId, outcome.error)
+          touched.add(requester)
         }
         return
       case "Recovered":

@@ -4,13 +4,13 @@ import { pushFrame } from "../../domain/Pushes.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { type Registry, sessionsIn, sessionsOf } from "../session/Audience.ts"
-import { Outbound } from "../session/Outbound.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import type { Session } from "../session/Session.ts"
 import type { Committed, CursorMoved, News } from "./News.ts"
 
 export interface FanOutOptions {
   readonly registry: () => Registry
-  /** Its outbox holds something now; it is flushed at the end of the batch. */
+  /** Its sendQueue holds something now; it is flushed at the end of the batch. */
   readonly touch: (session: Session) => void
   readonly presence: Presence["Service"]
   readonly typing: Typing["Service"]
@@ -18,18 +18,18 @@ export interface FanOutOptions {
 
 export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions) => {
   // Encoded when the first connection is found, then shared by all.
-  const toPair = ({ audience, conversation, entry, session: origin }: Committed): void => {
+  const toPair = ({ audience, conversation, entry, session: requester }: Committed): void => {
     const { kind, sender, seq } = entry
     const connected = registry()
-    let frame: Outbound | undefined
+    let frame: EncodedFrame | undefined
     for (const user of audience) {
       const own = user === sender && audience.length > 1
       for (const session of sessionsIn(connected, user)) {
         // The connection that said it has its answer; plain ones hear only others, and only messages.
-        if (own && (session.session === origin || session.level === "plain")) continue
+        if (own && (session.session === requester || session.level === "plain")) continue
         if (kind !== "text" && session.level === "plain") continue
         if (session.withholds(entry)) continue
-        frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
+        frame ??= new EncodedFrame(pushFrame(conversation, entry), conversation, seq)
         session.push(frame)
         touch(session)
       }
@@ -38,21 +38,21 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
     if (seq === 1) presence.recheckPair(audience[0]!, audience.at(-1)!)
   }
 
-  const toMembers = ({ audience, conversation, entry, removed, session: origin }: Committed): void => {
+  const toMembers = ({ audience, conversation, entry, removed, session: requester }: Committed): void => {
     const { kind, sender, seq } = entry
     const connected = registry()
-    let frame: Outbound | undefined
+    let frame: EncodedFrame | undefined
     for (const session of sessionsOf(connected, audience)) {
       if (session.level === "plain" && (kind !== "text" || session.user === sender)) continue
       // A change of the group has no other answer with its place in the log, and is the group's, not its sender's.
-      if (kind !== "group" && (session.session === origin || session.withholds(entry))) continue
-      frame ??= new Outbound(pushFrame(conversation, entry), conversation, seq)
+      if (kind !== "group" && (session.session === requester || session.withholds(entry))) continue
+      frame ??= new EncodedFrame(pushFrame(conversation, entry), conversation, seq)
       session.push(frame)
       touch(session)
     }
     if (removed === undefined || removed.length === 0) return
     // Not an entry of theirs any more: it is not confirmed, and comes once.
-    const last = new Outbound(pushFrame(conversation, entry), conversation, seq, true)
+    const last = new EncodedFrame(pushFrame(conversation, entry), conversation, seq, true)
     for (const user of removed) {
       for (const session of sessionsIn(connected, user)) {
         session.farewell(last)
@@ -62,13 +62,13 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
     typing.left(removed, conversation)
   }
 
-  const moved = ({ audience, conversation, delivered, read, session: origin, user: mover }: CursorMoved): void => {
+  const moved = ({ audience, conversation, delivered, read, session: requester, user: mover }: CursorMoved): void => {
     const connected = registry()
-    let frame: Outbound | undefined
+    let frame: EncodedFrame | undefined
     for (const user of audience) {
       for (const session of sessionsIn(connected, user)) {
-        if (session.level === "plain" || session.session === origin || session.hasBlocked(mover)) continue
-        frame ??= new Outbound({ type: "receipt", conversation, user: mover, delivered, read })
+        if (session.level === "plain" || session.session === requester || session.hasBlocked(mover)) continue
+        frame ??= new EncodedFrame({ type: "receipt", conversation, user: mover, delivered, read })
         session.push(frame)
         touch(session)
       }

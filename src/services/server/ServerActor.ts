@@ -55,9 +55,9 @@ const refuse = (message: ServerMessage): void => {
   const error = () => Errors.unavailable("The server is stopping; send it again with the same id.", 1_000)
   switch (message._tag) {
     case "UserChat":
-      message.origin.settled()
-      message.origin.rejected(message.command.id, error())
-      return message.origin.flush()
+      message.requester.settled()
+      message.requester.rejected(message.command.id, error())
+      return message.requester.flush()
     case "Group":
       return refuseInGroup(message.message, error())
     case "Kick":
@@ -165,12 +165,12 @@ export class ServerActor extends Context.Service<ServerActor, {
             return unregisterUser(message.ref)
           case "UserChat": {
             const at = logClock.stamp()
-            const { byApp, command, conversation, origin, recipient, sender } = message
+            const { byApp, command, conversation, requester, recipient, sender } = message
             const append = appendOf(command, conversation, sender, ids.messageId(at), at)
             const mayNotBegin = byApp === true || sender === recipient ? undefined : quotas.mayBegin(sender)
             return persistence.append({
               append: mayNotBegin === undefined ? append : { ...append, mayNotBegin },
-              origin,
+              requester,
               audience: sender === recipient ? [sender] : [recipient, sender]
             })
           }
@@ -239,14 +239,14 @@ export class ServerActor extends Context.Service<ServerActor, {
 
       const send = Effect.fn("ServerActor.send")(function*(options: SendOptions) {
         const answer = yield* Deferred.make<MessageAccepted, ChatError>()
-        const origin = {
+        const requester = {
           accepted: (frame: MessageAccepted) => Deferred.doneUnsafe(answer, Effect.succeed(frame)),
           rejected: (_: string | undefined, error: ChatError) => Deferred.doneUnsafe(answer, Effect.fail(error)),
           settled: () => {},
           flush: () => {}
         }
         const id = ids.messageId(clock.currentTimeMillisUnsafe())
-        yield* told(yield* saidByApp({ id: id as string as ClientId, ...options }, maxTextBytes, origin))
+        yield* told(yield* saidByApp({ id: id as string as ClientId, ...options }, maxTextBytes, requester))
         return yield* Deferred.await(answer)
       })
 

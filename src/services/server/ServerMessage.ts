@@ -4,7 +4,7 @@ import type { ChatCommand, Typing as TypingFrame } from "../../domain/ClientFram
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { GroupMessage } from "../group/GroupMessage.ts"
 import type { Session } from "../session/Session.ts"
-import type { Origin } from "../session/UserMessage.ts"
+import type { Requester } from "../session/UserMessage.ts"
 
 export type ServerMessage =
   | { readonly _tag: "RegisterUser"; readonly ref: Session }
@@ -16,7 +16,7 @@ export type ServerMessage =
     readonly recipient: UserId
     readonly conversation: ConversationId
     readonly command: ChatCommand
-    readonly origin: Origin
+    readonly requester: Requester
     /** The app itself may let its users begin as many conversations as it likes. */
     readonly byApp?: true
   }

@@ -4,7 +4,7 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import { decode } from "../../domain/FrameCodec.ts"
 import type { ClientId, GroupId, UserId } from "../../domain/Ids.ts"
-import type { Origin } from "../session/UserMessage.ts"
+import type { Requester } from "../session/UserMessage.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
 
 export type SendOptions = {
@@ -20,20 +20,20 @@ export type SendOptions = {
 export const saidByApp = Effect.fnUntraced(function*(
   { id, replyTo, sender, text, ...to }: SendOptions,
   maxTextBytes: number,
-  origin: Origin
+  requester: Requester
 ): Effect.fn.Return<ServerMessage, ChatError> {
   const decoded = decode(JSON.stringify({ type: "chat_message", id, ...to, text, reply_to: replyTo }), maxTextBytes)
   if (decoded._tag === "Invalid") return yield* decoded.error
   const command = decoded.frame
   if (command.type !== "chat_message") return yield* Effect.die("a chat_message decodes to a chat_message")
-  if ("group" in to) return { _tag: "Group", group: to.group, message: { _tag: "Chat", sender, command, origin } }
+  if ("group" in to) return { _tag: "Group", group: to.group, message: { _tag: "Chat", sender, command, requester } }
   return {
     _tag: "UserChat",
     sender,
     recipient: to.recipient,
     conversation: Conversation.direct(sender, to.recipient),
     command,
-    origin,
+    requester,
     byApp: true
   }
 })

@@ -1,7 +1,7 @@
 /** One client's end of the line, as its `UserActor` sees it. The transport implements it; tests have one in memory. */
 import type { CloseCode } from "../../domain/CloseCode.ts"
 import type { Decoded } from "../../domain/FrameCodec.ts"
-import type { Outbound } from "./Outbound.ts"
+import type { EncodedFrame } from "./EncodedFrame.ts"
 
 /**
  * How a connection came to its end: the client answered the close frame that the server sent, so it has read all that was
@@ -31,7 +31,7 @@ export interface Connection {
    * Hands frames to the socket. Answers false when it takes nothing any more: whatever of them went out all the same,
    * they were not received.
    */
-  readonly write: (frames: ReadonlyArray<Outbound>) => boolean
+  readonly write: (frames: ReadonlyArray<EncodedFrame>) => boolean
   /**
    * False from the first sign of its end, from either side: a close frame, the end of what the peer sends, an error. From
    * then on nothing is written.

@@ -3,7 +3,7 @@ import type { CloseCode } from "../../domain/CloseCode.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
-import type { Outbound } from "./Outbound.ts"
+import type { EncodedFrame } from "./EncodedFrame.ts"
 import type { UserMessage } from "./UserMessage.ts"
 
 /** `plain` is the original frames; `v1` is the subprotocol `switchboard.v1`. */
@@ -31,9 +31,9 @@ export interface Session {
   /** Whether this user's blocks keep the entry from it. */
   readonly withholds: (entry: Pick<Entry, "at" | "sender">) => boolean
   /** A frame for the client, written by the next `flush`. Frames reach it in the order in which they are pushed. */
-  readonly push: (frame: Outbound) => void
+  readonly push: (frame: EncodedFrame) => void
   /** This user is out of the group: the last frame of it, which plain clients do not get. */
-  readonly farewell: (frame: Outbound) => void
+  readonly farewell: (frame: EncodedFrame) => void
   readonly flush: () => void
   /** A message for the actor. */
   readonly tell: (message: UserMessage) => void

@@ -5,7 +5,7 @@ import type { Decoded } from "../../domain/FrameCodec.ts"
 import type { SessionId } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 
-/** To a `UserActor`: a frame from its client, or news of the server. What is for its client goes to its outbox. */
+/** To a `UserActor`: a frame from its client, or news of the server. What is for its client goes to its sendQueue. */
 export type UserMessage =
   | Decoded
   /** The ServerActor has the user on its list: what is committed from now on is delivered here. */
@@ -23,7 +23,7 @@ export const CaughtUp: UserMessage = { _tag: "CaughtUp" }
 export const HeartbeatDue: UserMessage = { _tag: "HeartbeatDue" }
 
 /** Who asked for something to be kept, and learns what became of it. No function may wait or throw. */
-export interface Origin {
+export interface Requester {
   readonly accepted: (frame: MessageAccepted) => void
   readonly rejected: (id: string | undefined, error: ChatError) => void
   /** One of its requests is done with, whatever it came to. */

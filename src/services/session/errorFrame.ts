@@ -1,10 +1,10 @@
 /** How a refusal looks to the client. */
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId } from "../../domain/Ids.ts"
-import { Outbound } from "./Outbound.ts"
+import { EncodedFrame } from "./EncodedFrame.ts"
 
-export const errorFrame = (id: ClientId | undefined, error: ChatError): Outbound =>
-  new Outbound({
+export const errorFrame = (id: ClientId | undefined, error: ChatError): EncodedFrame =>
+  new EncodedFrame({
     type: "error",
     ...(id === undefined ? undefined : { id }),
     code: error.code,

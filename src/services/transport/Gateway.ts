@@ -9,7 +9,7 @@ import { TrustedProxies } from "../access/ClientAddress.ts"
 import { Admission, type Seat } from "../admission/Admission.ts"
 import { Readiness } from "../Readiness.ts"
 import { ServerActor } from "../server/ServerActor.ts"
-import { Outbound } from "../session/Outbound.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { Settings } from "../Settings.ts"
 import { UserActor } from "../user/UserActor.ts"
 import { connectRequest } from "./connectRequest.ts"
@@ -153,7 +153,7 @@ export class Gateway extends Context.Service<Gateway, {
         for (const ref of yield* allRefs) {
           if (ref.level === "plain") continue
           const reconnect_after_ms = yield* Random.nextIntBetween(0, settings.reconnectSpreadMillis)
-          ref.push(new Outbound({ type: "draining", reconnect_after_ms }))
+          ref.push(new EncodedFrame({ type: "draining", reconnect_after_ms }))
           ref.flush()
         }
         yield* server.flush

@@ -4,7 +4,7 @@ import { WebSocket } from "ws"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import { decode } from "../../domain/FrameCodec.ts"
 import type { Connection, ConnectionListener } from "../session/Connection.ts"
-import type { Outbound } from "../session/Outbound.ts"
+import type { EncodedFrame } from "../session/EncodedFrame.ts"
 import { ReadTurns } from "./ReadTurns.ts"
 
 const nothing = Buffer.alloc(0)
@@ -108,7 +108,7 @@ export class WebSocketConnection implements Connection {
    * Straight to the socket: header and payload are one buffer already, shared by all receivers, which saves what
    * `ws.send` would do for each. Sound because without compression `ws` too writes only whole frames.
    */
-  write(frames: ReadonlyArray<Outbound>): boolean {
+  write(frames: ReadonlyArray<EncodedFrame>): boolean {
     if (this.#ws.readyState !== this.#ws.OPEN) return false
     if (frames.length === 1) {
       this.#socket.write(frames[0]!.wire)

@@ -7,7 +7,7 @@ import type { ConversationId } from "../../domain/Ids.ts"
 import { pushFrame } from "../../domain/Pushes.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { Connection } from "../session/Connection.ts"
-import { Outbound } from "../session/Outbound.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import type { Behind, MessageStore, StoreError } from "../storage/MessageStore.ts"
 import type { UserRef } from "./UserRef.ts"
 
@@ -29,7 +29,7 @@ const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boo
 }
 
 const frameOf = (ref: UserRef, conversation: ConversationId, entry: Entry) =>
-  new Outbound(pushFrame(conversation, veil(ref.blocks, entry)), conversation, entry.seq)
+  new EncodedFrame(pushFrame(conversation, veil(ref.blocks, entry)), conversation, entry.seq)
 
 /** Up to `head`, unless the connection ends or the user is taken out of the group meanwhile. */
 const catchUpWith = Effect.fnUntraced(function*(
@@ -37,22 +37,22 @@ const catchUpWith = Effect.fnUntraced(function*(
   ref: UserRef,
   { conversation, head, received }: Behind
 ): Effect.fn.Return<void, StoreError> {
-  const { connection, delivered, outbox, user } = ref
-  let position = Math.max(received, outbox.sentUpTo(conversation))
-  while (position < head && outbox.takes(conversation)) {
+  const { connection, delivered, sendQueue, user } = ref
+  let position = Math.max(received, sendQueue.sentUpTo(conversation))
+  while (position < head && sendQueue.takes(conversation)) {
     // Whoever is taken out of a group loses what is left of it at that moment; also where nobody could say so here.
     if (Conversation.isGroup(conversation) && (yield* store.membership(conversation, user)) === undefined) return
     const { entries } = yield* store.history({ conversation, after: position, limit: pageSize })
     for (const entry of entries) {
       // Much may have happened while the page was read, and since.
-      if (entry.seq > head || !outbox.takes(conversation)) return
+      if (entry.seq > head || !sendQueue.takes(conversation)) return
       position = entry.seq
       if (isHidden(ref, entry) || !concerns(ref, conversation, entry)) {
         delivered.passedOver(conversation, position)
-      } else if (!outbox.send(frameOf(ref, conversation, entry))) {
+      } else if (!sendQueue.send(frameOf(ref, conversation, entry))) {
         return
       }
-      outbox.passed(conversation, position)
+      sendQueue.passed(conversation, position)
       if (connection.buffered() > highWaterBytes) yield* taken(connection)
     }
     if (entries.length === 0) return
@@ -69,9 +69,9 @@ export const catchUp = Effect.fnUntraced(function*(
   store: MessageStore["Service"],
   ref: UserRef
 ): Effect.fn.Return<void, StoreError> {
-  const { device, outbox, user } = ref
+  const { device, sendQueue, user } = ref
   let after: ConversationId | undefined
-  while (outbox.isOpen) {
+  while (sendQueue.isOpen) {
     const page = yield* store.behind({
       user,
       device,

@@ -5,7 +5,7 @@
  */
 import type { ConversationId } from "../../domain/Ids.ts"
 import type { Connection } from "../session/Connection.ts"
-import type { Outbound } from "../session/Outbound.ts"
+import type { EncodedFrame } from "../session/EncodedFrame.ts"
 import { Confirmations } from "./Confirmations.ts"
 
 type Positions = Map<ConversationId, number>
@@ -32,7 +32,7 @@ export class Delivered {
   }
 
   /** These were handed to the socket, in this order. */
-  written(frames: ReadonlyArray<Outbound>): void {
+  written(frames: ReadonlyArray<EncodedFrame>): void {
     const { connection, level, received } = this.#options
     const taken = level === "plain" && connection.buffered() === 0
     for (const { conversation, isFarewell, seq } of frames) {

@@ -12,7 +12,7 @@ import type { ClientId } from "../../domain/Ids.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { ServerActor } from "../server/ServerActor.ts"
 import { sessionsIn } from "../session/Audience.ts"
-import { Outbound } from "../session/Outbound.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { CatchUp } from "../session/UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
@@ -23,8 +23,8 @@ export interface PeopleServices {
   readonly server: ServerActor["Service"]
 }
 
-const blockedUsers = (id: ClientId | undefined, { blocks }: UserRef): Outbound =>
-  new Outbound({
+const blockedUsers = (id: ClientId | undefined, { blocks }: UserRef): EncodedFrame =>
+  new EncodedFrame({
     type: "blocked_users",
     ...(id === undefined ? undefined : { id }),
     users: blocks.names()

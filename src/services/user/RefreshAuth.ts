@@ -6,8 +6,8 @@ import * as Errors from "../../domain/Errors.ts"
 import { type Authenticator, Refused } from "../access/Authenticator.ts"
 import type { BanList } from "../access/BanList.ts"
 import { inTime } from "../kernel/inTime.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { errorFrame } from "../session/errorFrame.ts"
-import { Outbound } from "../session/Outbound.ts"
 import type { Settings } from "../Settings.ts"
 import type { UserRef } from "./UserRef.ts"
 
@@ -49,7 +49,7 @@ const refresh = Effect.fnUntraced(function*(
     return yield* Errors.unauthenticated("The token ends before the present one; bring a newer one.")
   }
   ref.validity.renew(end, tokenId)
-  return new Outbound({
+  return new EncodedFrame({
     type: "authenticated",
     ...(id === undefined ? undefined : { id }),
     ...(expiresAt === undefined ? undefined : { expires_at: expiresAt })
@@ -57,5 +57,5 @@ const refresh = Effect.fnUntraced(function*(
 })
 
 /** Never fails: a token that is refused is an `error` frame, and the session goes on as it was. */
-export const refreshAuth = (frame: RefreshAuth, ref: UserRef, services: RefreshServices): Effect.Effect<Outbound> =>
+export const refreshAuth = (frame: RefreshAuth, ref: UserRef, services: RefreshServices): Effect.Effect<EncodedFrame> =>
   Effect.catchTag(refresh(frame, ref, services), "ChatError", (error) => Effect.succeed(errorFrame(frame.id, error)))

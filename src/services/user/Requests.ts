@@ -10,8 +10,8 @@ import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import { isOver } from "../../domain/Limit.ts"
 import * as ListCursor from "../../domain/ListCursor.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { errorFrame } from "../session/errorFrame.ts"
-import { Outbound } from "../session/Outbound.ts"
 import type { MessageStore, Page } from "../storage/MessageStore.ts"
 import type { UserRef } from "./UserRef.ts"
 
@@ -42,7 +42,7 @@ export const answer = (
   ref: UserRef,
   store: MessageStore["Service"],
   pageBytes: number
-): Effect.Effect<Outbound> =>
+): Effect.Effect<EncodedFrame> =>
   (frame.type === "history"
     ? history(frame, ref, store, pageBytes)
     : frame.type === "receipts"
@@ -132,7 +132,7 @@ const history = Effect.fnUntraced(function*(
   yield* ref.blocks.known()
   const seen = entries.map((entry) => veil(ref.blocks, entry))
   const messages = bounded(seen, frame.before !== undefined, pageBytes)
-  return new Outbound({
+  return new EncodedFrame({
     type: "history_page",
     ...(frame.id === undefined ? undefined : { id: frame.id }),
     conversation,
@@ -145,7 +145,7 @@ const history = Effect.fnUntraced(function*(
 
 const receipts = Effect.fnUntraced(function*(frame: Receipts, { user }: UserRef, store: MessageStore["Service"]) {
   const { conversation, from } = yield* readable(frame, user, store)
-  return new Outbound({
+  return new EncodedFrame({
     type: "receipt_list",
     ...(frame.id === undefined ? undefined : { id: frame.id }),
     conversation,
@@ -179,7 +179,7 @@ const recent = Effect.fnUntraced(function*(
   const shown = seen.slice(0, fitting(seen.map(({ last_message }) => last_message), pageBytes))
   const last = shown.at(-1)
   const more = hasMore || shown.length < seen.length
-  return new Outbound({
+  return new EncodedFrame({
     type: "conversation_list",
     ...(frame.id === undefined ? undefined : { id: frame.id }),
     conversations: shown,
@@ -204,7 +204,7 @@ const conversations = Effect.fnUntraced(function*(
     limit: frame.limit ?? 50,
     ...(frame.after === undefined ? undefined : { after: frame.after })
   })
-  return new Outbound({
+  return new EncodedFrame({
     type: "conversation_list",
     ...(frame.id === undefined ? undefined : { id: frame.id }),
     conversations: items,

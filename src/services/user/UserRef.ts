@@ -1,4 +1,4 @@
-/** How others reach a `UserActor`: who it is, its mailbox for messages and its outbox for frames. */
+/** How others reach a `UserActor`: who it is, its mailbox for messages and its sendQueue for frames. */
 import { type Cause, Queue } from "effect"
 import type { Read, Received } from "../../domain/ClientFrame.ts"
 import * as CloseCode from "../../domain/CloseCode.ts"
@@ -11,16 +11,16 @@ import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 import { costOf, costOfAnswer, type FrameLimit } from "../limits/FrameLimits.ts"
 import { Cursors, type MoveSource } from "../persistence/Cursors.ts"
 import type { Connection, ConnectionListener, Ending } from "../session/Connection.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { errorFrame } from "../session/errorFrame.ts"
-import { Outbound } from "../session/Outbound.ts"
 import type { Level, Session } from "../session/Session.ts"
-import { HeartbeatDue, type Origin, type UserMessage } from "../session/UserMessage.ts"
+import { HeartbeatDue, type Requester, type UserMessage } from "../session/UserMessage.ts"
 import { Blocks } from "./Blocks.ts"
 import { priceOf } from "./Confirmations.ts"
 import { Delivered } from "./Delivered.ts"
 import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { InboundWindow } from "./InboundWindow.ts"
-import { Outbox } from "./Outbox.ts"
+import { SendQueue } from "./SendQueue.ts"
 import { Validity } from "./Validity.ts"
 
 export interface UserRefOptions {
@@ -45,7 +45,7 @@ export interface UserRefOptions {
  * The mailbox is bounded. Overflow policy: a client that sends past it is closed with 4511; reading is paused long
  * before, so only a burst in one packet comes that far. Nobody ever waits for it.
  */
-export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Origin {
+export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requester {
   readonly user: UserId
   readonly device: DeviceId
   readonly named: boolean
@@ -53,7 +53,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   readonly level: Level
   readonly connection: Connection
   readonly delivered: Delivered
-  readonly outbox: Outbox
+  readonly sendQueue: SendQueue
   readonly validity: Validity
   /** Shared by all connections of the user. */
   blocks = Blocks.none
@@ -86,7 +86,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
     const { connection, level, maxOutboundBytes: maxBytes } = options
     const received = (conversation: ConversationId, seq: number) => this.moveCursor("received", conversation, seq)
     this.delivered = new Delivered({ connection, level, received })
-    this.outbox = new Outbox({ connection, maxBytes, delivered: this.delivered })
+    this.sendQueue = new SendQueue({ connection, maxBytes, delivered: this.delivered })
   }
 
   get hasLeft(): boolean {
@@ -94,7 +94,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   }
 
   get isSlow(): boolean {
-    return this.outbox.isSlow
+    return this.sendQueue.isSlow
   }
 
   get isErased(): boolean {
@@ -148,17 +148,17 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
     this.#collect(this.#cursors)
   }
 
-  push(frame: Outbound): void {
-    this.outbox.push(frame)
+  push(frame: EncodedFrame): void {
+    this.sendQueue.push(frame)
   }
 
-  farewell(frame: Outbound): void {
-    if (this.level === "plain") this.outbox.leave(frame.conversation!, frame.seq)
-    else this.outbox.push(frame)
+  farewell(frame: EncodedFrame): void {
+    if (this.level === "plain") this.sendQueue.leave(frame.conversation!, frame.seq)
+    else this.sendQueue.push(frame)
   }
 
   /** A frame that the client asked for: a large one costs it more than the question did. */
-  answer(frame: Outbound): void {
+  answer(frame: EncodedFrame): void {
     this.charge(costOfAnswer(frame.wire.length))
     this.push(frame)
   }
@@ -169,7 +169,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   }
 
   flush(): void {
-    this.outbox.flush()
+    this.sendQueue.flush()
   }
 
   tell(message: UserMessage): void {
@@ -177,7 +177,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   }
 
   accepted(frame: MessageAccepted): void {
-    this.push(new Outbound(frame))
+    this.push(new EncodedFrame(frame))
   }
 
   rejected(id: string | undefined, error: ChatError): void {
@@ -233,13 +233,13 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   #silence(): boolean {
     if (this.#expelled || this.#ended) return false
     this.#expelled = true
-    this.outbox.close()
+    this.sendQueue.close()
     return true
   }
 
   credentialsExpiring(): void {
     if (this.level === "plain" || !this.validity.warn()) return
-    this.push(new Outbound({ type: "auth_expiring", expires_at: this.expiresAt }))
+    this.push(new EncodedFrame({ type: "auth_expiring", expires_at: this.expiresAt }))
     this.flush()
   }
 
@@ -251,7 +251,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   onClosed(ending: Ending): void {
     if (this.#ended) return
     this.#ended = true
-    this.outbox.close()
+    this.sendQueue.close()
     if (ending === "answered") this.delivered.all()
     if (this.#cursors?.close(ending) === true) this.#collect(this.#cursors)
     Queue.endUnsafe(this.#mailbox)
@@ -293,7 +293,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Orig
   }
 
   #overflow(): void {
-    this.outbox.close()
+    this.sendQueue.close()
     this.connection.terminate(CloseCode.Flood)
   }
 }

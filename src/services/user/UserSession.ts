@@ -16,7 +16,7 @@ import type { Waiting } from "../kernel/Mailbox.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { ServerActor } from "../server/ServerActor.ts"
 import type { ServerMessage } from "../server/ServerMessage.ts"
-import { Outbound } from "../session/Outbound.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { CaughtUp, type UserMessage } from "../session/UserMessage.ts"
 import type { Settings } from "../Settings.ts"
 import type { MessageStore } from "../storage/MessageStore.ts"
@@ -97,10 +97,10 @@ export class UserSession {
         if (this.#services.bans.isBanned(this.#ref.user, this.#ref.tokenId)) return this.#ref.expel(CloseCode.Kicked)
         return this.#startCatchUp()
       case "CatchUp":
-        if (!this.#ref.outbox.isHolding()) return this.#startCatchUp()
-        return this.#ref.outbox.forgetHeld()
+        if (!this.#ref.sendQueue.isHolding()) return this.#startCatchUp()
+        return this.#ref.sendQueue.forgetHeld()
       case "CaughtUp":
-        if (!this.#ref.outbox.release()) return this.#startCatchUp()
+        if (!this.#ref.sendQueue.release()) return this.#startCatchUp()
         return
       case "HeartbeatDue":
         return this.#heartbeat()
@@ -118,7 +118,7 @@ export class UserSession {
       case "react": {
         const group = groupOf(frame)
         if (group !== undefined) {
-          return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command: frame, origin: ref })
+          return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command: frame, requester: ref })
         }
         const recipient = recipientOf(frame, ref.user)
         if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
@@ -128,7 +128,7 @@ export class UserSession {
           recipient,
           conversation: this.#conversationWith(recipient),
           command: frame,
-          origin: ref
+          requester: ref
         })
       }
       case "typing": {
@@ -145,16 +145,16 @@ export class UserSession {
       }
       case "create_group": {
         const group = newGroupId(ref.user, frame.id)
-        return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, origin: ref })
+        return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester: ref })
       }
       case "add_members":
       case "remove_members":
       case "set_role":
       case "rename_group":
       case "leave_group":
-        return this.#tellGroup(frame.group, { _tag: "Change", sender: ref.user, command: frame, origin: ref })
+        return this.#tellGroup(frame.group, { _tag: "Change", sender: ref.user, command: frame, requester: ref })
       case "group_info":
-        return this.#tellGroup(frame.group, { _tag: "Info", sender: ref.user, command: frame, origin: ref })
+        return this.#tellGroup(frame.group, { _tag: "Info", sender: ref.user, command: frame, requester: ref })
       case "subscribe_presence":
       case "unsubscribe_presence":
       case "block":
@@ -172,7 +172,7 @@ export class UserSession {
       case "refresh_auth":
         return this.#refresh(frame)
       case "ping":
-        return ref.push(new Outbound({ type: "pong", ...(frame.id === undefined ? undefined : { id: frame.id }) }))
+        return ref.push(new EncodedFrame({ type: "pong", ...(frame.id === undefined ? undefined : { id: frame.id }) }))
       case "history":
       case "receipts":
       case "conversations":
@@ -223,14 +223,14 @@ export class UserSession {
   /** Most who connect are behind in nothing; only for the others a fiber reads, so that their actor goes on. */
   #startCatchUp(): Effect.Effect<void> {
     const ref = this.#ref
-    const { device, outbox, user } = ref
-    outbox.hold()
+    const { device, sendQueue, user } = ref
+    sendQueue.hold()
     const { store } = this.#services
     return Effect.andThen(ref.blocks.refresh(), store.behind({ user, device, limit: 1 })).pipe(
       Effect.matchEffect({
         onFailure: () => this.#forkCatchUp(),
         onSuccess: ({ items, next }) => {
-          if (items.length > 0 || next !== undefined || !outbox.release()) return this.#forkCatchUp()
+          if (items.length > 0 || next !== undefined || !sendQueue.release()) return this.#forkCatchUp()
           return Effect.void
         }
       })
@@ -239,10 +239,10 @@ export class UserSession {
 
   #forkCatchUp(): Effect.Effect<void> {
     const ref = this.#ref
-    ref.outbox.hold()
+    ref.sendQueue.hold()
     const { store } = this.#services
     return Effect.andThen(Effect.suspend(() => ref.blocks.known()), catchUp(store, ref)).pipe(
-      Effect.retry({ schedule: retryCatchUp, while: () => ref.outbox.isOpen }),
+      Effect.retry({ schedule: retryCatchUp, while: () => ref.sendQueue.isOpen }),
       Effect.map(() => ref.tell(CaughtUp)),
       Effect.ignore,
       Effect.forkChild,
@@ -260,13 +260,13 @@ export class UserSession {
   #heartbeat(): void {
     if (this.#ref.level === "plain") return
     const heads = this.#ref.delivered.heads()
-    this.#ref.push(new Outbound({ type: "ping", ...(heads === undefined ? undefined : { heads }) }))
+    this.#ref.push(new EncodedFrame({ type: "ping", ...(heads === undefined ? undefined : { heads }) }))
   }
 
   #close(code: CloseCode.CloseCode): void {
     this.#closed = true
     this.#ref.flush()
-    this.#ref.outbox.close()
+    this.#ref.sendQueue.close()
     this.#ref.connection.close(code)
   }
 }

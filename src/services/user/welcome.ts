@@ -2,7 +2,7 @@
 import { maxPage, maxPresence } from "../../domain/ClientFrame.ts"
 import type { DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
 import type { Durability } from "../../domain/ServerFrame.ts"
-import { Outbound } from "../session/Outbound.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { limitOf, type SettingValues } from "../Settings.ts"
 
 export interface WelcomeOptions {
@@ -16,8 +16,8 @@ export interface WelcomeOptions {
 export const welcome = (
   { device, session, user }: { readonly device: DeviceId; readonly session: SessionId; readonly user: UserId },
   { address, durability, now, settings }: WelcomeOptions
-): Outbound =>
-  new Outbound({
+): EncodedFrame =>
+  new EncodedFrame({
     type: "welcome",
     session,
     user,

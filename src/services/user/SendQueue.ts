@@ -7,7 +7,7 @@ import * as CloseCode from "../../domain/CloseCode.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
 import { isOver } from "../../domain/Limit.ts"
 import type { Connection } from "../session/Connection.ts"
-import type { Outbound } from "../session/Outbound.ts"
+import type { EncodedFrame } from "../session/EncodedFrame.ts"
 import type { Delivered } from "./Delivered.ts"
 
 /** Live frames kept back during a pass over the store; past this they are dropped and another pass reads them. */
@@ -27,16 +27,16 @@ export interface OutboxOptions {
   readonly delivered: Delivered
 }
 
-export class Outbox {
+export class SendQueue {
   readonly #options: OutboxOptions
-  #frames: Array<Outbound> = []
+  #frames: Array<EncodedFrame> = []
   #bytes = 0
   #closed = false
   /**
    * While a pass over the store runs, live entries wait here, unless they became too many. So from the beginning: what
    * is delivered between the registration and the first pass must not overtake the backlog.
    */
-  #held: Array<Outbound> | "overflowed" | undefined = []
+  #held: Array<EncodedFrame> | "overflowed" | undefined = []
   #heldBytes = 0
   /** How far passes over the store came: live entries up to there were sent already. */
   #sent: Map<ConversationId, number> | undefined
@@ -52,7 +52,7 @@ export class Outbox {
     return !this.#closed && this.#options.connection.isWhole
   }
 
-  push(frame: Outbound): void {
+  push(frame: EncodedFrame): void {
     if (this.#closed) return
     const { conversation } = frame
     if (frame.isEphemeral && this.isSlow) return
@@ -87,7 +87,7 @@ export class Outbox {
   }
 
   /** For a pass over the store: writes this entry at once. Answers false when the connection has come to its end. */
-  send(frame: Outbound): boolean {
+  send(frame: EncodedFrame): boolean {
     this.flush()
     return !this.#closed && this.#write([frame])
   }
@@ -155,18 +155,18 @@ export class Outbox {
     return true
   }
 
-  #add(frame: Outbound): void {
+  #add(frame: EncodedFrame): void {
     this.#frames.push(frame)
     this.#bytes += frame.wire.length
     // A burst is not slowness: the socket gets its chance before the bound is looked at.
     if (this.#bytes >= flushBytes) this.flush()
   }
 
-  #part(conversation: ConversationId, frame: Outbound): void {
+  #part(conversation: ConversationId, frame: EncodedFrame): void {
     if (this.leave(conversation, frame.seq)) this.#add(frame)
   }
 
-  #write(frames: ReadonlyArray<Outbound>): boolean {
+  #write(frames: ReadonlyArray<EncodedFrame>): boolean {
     const { connection, delivered } = this.#options
     if (connection.write(frames)) {
       delivered.written(frames)
@@ -176,7 +176,7 @@ export class Outbox {
     return false
   }
 
-  #hold(frame: Outbound): void {
+  #hold(frame: EncodedFrame): void {
     if (this.#held === "overflowed" || this.#held === undefined) return
     this.#heldBytes += frame.wire.length
     if (this.#heldBytes > maxHeldBytes) this.#held = "overflowed"

@@ -23,7 +23,7 @@ const textFrame = (json: string): Buffer => {
   return frame
 }
 
-export class Outbound {
+export class EncodedFrame {
   /** The bytes for the socket: header and payload in one buffer, so that one frame is one write. */
   readonly wire: Buffer
   /** The log entry that this frame pushes; `undefined` for answers and for what is never stored. */
