@@ -24,13 +24,13 @@ import { LogClock } from "./storage/LogClock.ts"
 import { StoreHealth } from "./storage/StoreHealth.ts"
 import { BlockLists } from "./user/Blocks.ts"
 import { Heartbeat } from "./user/Heartbeat.ts"
-import { UserActor } from "./user/UserActor.ts"
+import { UserActors } from "./user/UserActors.ts"
 
 /**
  * Needs a `MessageStore`, an `Authenticator` and `Settings`; each of them can be your own. What has a default and can be
  * provided too: `Authorization`, `AllowedOrigins`, `TrustedProxies`, `UserNames`.
  */
-export const layer = Layer.mergeAll(UserActor.layer, Admission.layer, Bans.layer, Erasures.layer).pipe(
+export const layer = Layer.mergeAll(UserActors.layer, Admission.layer, Bans.layer, Erasures.layer).pipe(
   Layer.provideMerge(ServerActor.layer),
   Layer.provideMerge(Layer.mergeAll(Groups.layer, Typing.layer)),
   Layer.provideMerge(Presence.layer),

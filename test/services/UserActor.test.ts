@@ -4,7 +4,7 @@ import { GoingAway, InternalError, SlowReader } from "../../src/domain/CloseCode
 import { allowAll, Authorization } from "../../src/services/access/Authorization.ts"
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
-import { UserActor } from "../../src/services/user/UserActor.ts"
+import { UserActors } from "../../src/services/user/UserActors.ts"
 import { actors, identity, settle, startUser } from "../support/actors.ts"
 import { includes } from "../support/includes.ts"
 import { MemoryConnection } from "../support/MemoryConnection.ts"
@@ -24,7 +24,7 @@ const nothingLeft = Effect.gen(function*() {
   assert.strictEqual(yield* (yield* Heartbeat).size, 0)
 })
 
-describe("UserActor", () => {
+describe("UserActors", () => {
   it.effect("the first frame at level v1 is welcome, and it tells the limits", () =>
     Effect.gen(function*() {
       const { connection } = yield* startUser("alice", { level: "v1", device: "phone" })
@@ -71,7 +71,7 @@ describe("UserActor", () => {
     ({ level, steps }) =>
       Effect.gen(function*() {
         const connection = new MemoryConnection()
-        const actor = yield* UserActor
+        const actor = yield* UserActors
         let owned = false
         // Owned the way the Gateway owns a socket that it has just accepted.
         const fiber = yield* Effect.acquireUseRelease(

@@ -7,12 +7,12 @@ import { Tickets } from "../../src/services/access/Tickets.ts"
 import { Groups, idleMillis } from "../../src/services/group/Groups.ts"
 import { FrameLimits, penaltyMillis } from "../../src/services/limits/FrameLimits.ts"
 import { graceMillis } from "../../src/services/presence/Presence.ts"
-import type { UserActor } from "../../src/services/user/UserActor.ts"
+import type { UserActors } from "../../src/services/user/UserActors.ts"
 import { actors, identity, settle, startUser } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
 import { type WallClock, withWallClock } from "../support/wallClock.ts"
 
-type Services = FrameLimits | Groups | Tickets | UserActor | Scope.Scope
+type Services = FrameLimits | Groups | Tickets | UserActors | Scope.Scope
 
 const steps = [["back ten minutes", -600_000], ["forward an hour", 3_600_000]] as const
 

@@ -73,7 +73,7 @@ describe("a plain connection ends", () => {
     after(
       `P4 cut off with ${code.code}: what was on its way was not received`,
       ["two", "three"],
-      (bob) => Effect.sync(() => code === CloseCode.Flood ? bob.cutOff(code) : bob.terminate(code))
+      (bob) => Effect.sync(() => code === CloseCode.Flood ? bob.closeUnread(code) : bob.terminate(code))
     )
   }
 

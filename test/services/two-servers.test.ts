@@ -8,7 +8,7 @@ import * as Conversation from "../../src/domain/Conversation.ts"
 import { type GroupId, UserId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { UserActor } from "../../src/services/user/UserActor.ts"
+import { UserActors } from "../../src/services/user/UserActors.ts"
 import { actors, identity } from "../support/actors.ts"
 import { MemoryConnection } from "../support/MemoryConnection.ts"
 import { spansOf } from "../support/spans.ts"
@@ -45,7 +45,7 @@ class Device {
 const server = Effect.gen(function*() {
   const store = yield* MessageStore
   const context = yield* Layer.build(Layer.fresh(actors({}, Layer.succeed(MessageStore, store))))
-  const actor = Context.get(context, UserActor)
+  const actor = Context.get(context, UserActors)
   return (user: string) =>
     Effect.gen(function*() {
       const device = new Device()

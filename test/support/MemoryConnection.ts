@@ -92,7 +92,7 @@ export class MemoryConnection implements Connection {
     this.end(code, this.isWhole && this.buffered() === 0 ? "answered" : "broken")
   }
 
-  cutOff(code: CloseCode): void {
+  closeUnread(code: CloseCode): void {
     this.end(code, "broken")
   }
 

@@ -4,7 +4,7 @@ import { LinkClosed, OpenFailed, type OpenRequest, type TransportService } from 
 import type { CloseCode } from "../../src/domain/CloseCode.ts"
 import type { Ending } from "../../src/services/session/Connection.ts"
 import type { EncodedFrame } from "../../src/services/session/EncodedFrame.ts"
-import type { UserActor } from "../../src/services/user/UserActor.ts"
+import type { UserActors } from "../../src/services/user/UserActors.ts"
 import { identity } from "./actors.ts"
 import { MemoryConnection, textOf } from "./MemoryConnection.ts"
 
@@ -109,7 +109,7 @@ export interface Network {
 /** `fateOf` decides what happens to the next line, `actorOf` names the server that it leads to, if there is one. */
 export const makeNetwork = Effect.fnUntraced(function*(
   fateOf: (request: OpenRequest) => Fate,
-  actorOf: () => UserActor["Service"] | undefined
+  actorOf: () => UserActors["Service"] | undefined
 ): Effect.fn.Return<Network, never, Scope.Scope> {
   const run = yield* FiberSet.makeRuntime<never, void>()
   const fork: Forker = (effect) => void run(effect)

@@ -12,7 +12,7 @@ import { Settings, type SettingValues } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import type { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import * as Switchboard from "../../src/services/Switchboard.ts"
-import { UserActor } from "../../src/services/user/UserActor.ts"
+import { UserActors } from "../../src/services/user/UserActors.ts"
 import { UserRef } from "../../src/services/user/UserRef.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
 
@@ -73,7 +73,7 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
 export const startUser = Effect.fnUntraced(function*(user: string, options: RefOptions = {}) {
   const connection = new MemoryConnection()
   connection.stalled = options.stalled ?? false
-  const actor = yield* UserActor
+  const actor = yield* UserActors
   const fiber = yield* Effect.forkChild(
     actor.run({
       identity: identity(user, options.device),

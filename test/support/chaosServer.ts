@@ -6,15 +6,15 @@ import type { SettingValues } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../src/services/storage/SqliteMessageStore.ts"
-import { UserActor } from "../../src/services/user/UserActor.ts"
+import { UserActors } from "../../src/services/user/UserActors.ts"
 import { actors } from "./actors.ts"
 import { temporaryDirectory } from "./stores.ts"
 
-type Life = Context.Context<UserActor | ServerActor | MessageStore>
+type Life = Context.Context<UserActors | ServerActor | MessageStore>
 
 export interface ChaosServer {
   /** Nobody answers while the server is down. */
-  readonly actor: () => UserActor["Service"] | undefined
+  readonly actor: () => UserActors["Service"] | undefined
   readonly now: () => Life
   readonly end: Effect.Effect<void>
   readonly start: Effect.Effect<void>
@@ -48,7 +48,7 @@ export const makeServer = Effect.fnUntraced(function*(settings: Partial<SettingV
   yield* start
   yield* Effect.addFinalizer(() => end)
   return {
-    actor: () => life === undefined ? undefined : Context.get(life.context, UserActor),
+    actor: () => life === undefined ? undefined : Context.get(life.context, UserActors),
     now: () => life!.context,
     end,
     start

@@ -10,7 +10,7 @@ import type { Committed, CursorMoved, News } from "./News.ts"
 
 export interface FanOutOptions {
   readonly registry: () => Registry
-  /** Its sendQueue holds something now; it is flushed at the end of the batch. */
+  /** Its send queue holds something now; it is flushed at the end of the batch. */
   readonly touch: (session: Session) => void
   readonly presence: Presence["Service"]
   readonly typing: Typing["Service"]
@@ -55,7 +55,7 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
     const last = new EncodedFrame(pushFrame(conversation, entry), conversation, seq, true)
     for (const user of removed) {
       for (const session of sessionsIn(connected, user)) {
-        session.farewell(last)
+        session.pushRemoval(last)
         touch(session)
       }
     }

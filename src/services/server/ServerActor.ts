@@ -150,10 +150,10 @@ export class ServerActor extends Context.Service<ServerActor, {
 
       const handOn = (done: () => void) => Effect.andThen(flushGroups, persistence.flush(done))
 
-      const expel = (matches: (ref: Session) => boolean) =>
+      const closeNow = (matches: (ref: Session) => boolean) =>
         Effect.sync(() => {
           const matching = allSessions().filter(matches)
-          for (const ref of matching) ref.expel(CloseCode.Kicked)
+          for (const ref of matching) ref.closeNow(CloseCode.Kicked)
           return matching.length
         })
 
@@ -181,7 +181,7 @@ export class ServerActor extends Context.Service<ServerActor, {
           case "Blocked":
             return void typing.estranged(message.by, message.user)
           case "Kick":
-            return Effect.map(Effect.exit(expel(message.matches)), message.done)
+            return Effect.map(Effect.exit(closeNow(message.matches)), message.done)
           case "Flush":
             return handOn(message.done)
         }

@@ -48,7 +48,7 @@ export interface Connection {
   /** Says why, then ends; what was written before still goes out, within a bounded time. */
   readonly close: (code: CloseCode) => void
   /** Says why, reads nothing any more, and is gone within a bounded time, whether or not the client answers. */
-  readonly cutOff: (code: CloseCode) => void
+  readonly closeUnread: (code: CloseCode) => void
   /** Says why if it can, and is gone at once, without the close handshake. */
   readonly terminate: (code: CloseCode) => void
 }

@@ -33,7 +33,7 @@ export interface Session {
   /** A frame for the client, written by the next `flush`. Frames reach it in the order in which they are pushed. */
   readonly push: (frame: EncodedFrame) => void
   /** This user is out of the group: the last frame of it, which plain clients do not get. */
-  readonly farewell: (frame: EncodedFrame) => void
+  readonly pushRemoval: (frame: EncodedFrame) => void
   readonly flush: () => void
   /** A message for the actor. */
   readonly tell: (message: UserMessage) => void
@@ -42,7 +42,7 @@ export interface Session {
   /** What one of its frames asked for is done with. */
   readonly settled: () => void
   /** Ends the connection at once, without waiting for the actor. */
-  readonly expel: (code: CloseCode) => void
+  readonly closeNow: (code: CloseCode) => void
   /** Its user was erased. */
   readonly erase: () => void
   /** Says why if it can, and is gone at once. */

@@ -5,7 +5,7 @@ import type { Decoded } from "../../domain/FrameCodec.ts"
 import type { SessionId } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 
-/** To a `UserActor`: a frame from its client, or news of the server. What is for its client goes to its sendQueue. */
+/** To a `UserActor`: a frame from its client, or news of the server. What is for its client goes to its send queue. */
 export type UserMessage =
   | Decoded
   /** The ServerActor has the user on its list: what is committed from now on is delivered here. */

@@ -3,7 +3,7 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupChange } from "../../domain/Entry.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import { applyAppend, type Working } from "./commitRules.ts"
-import { type Candidate, farewell, joinedIn } from "./erasure.ts"
+import { type Candidate, departures, joinedIn } from "./erasure.ts"
 import { type BlockRow, MemoryBlocks, type Position } from "./MemoryBlocks.ts"
 import { MemoryDevices } from "./MemoryDevices.ts"
 import { MemoryErasures } from "./MemoryErasures.ts"
@@ -205,7 +205,7 @@ export class MemoryTables implements Working {
           flag: row.kind === "text" ? 1 : row.flag
         })
       }
-      for (const append of farewell(user, id, this.#candidates(log), at)) applyAppend(this, append)
+      for (const append of departures(user, id, this.#candidates(log), at)) applyAppend(this, append)
       log.members.delete(user)
       log.row = log.row.kind === "direct"
         ? { ...log.row, vacant: 1 }

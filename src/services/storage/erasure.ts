@@ -31,7 +31,7 @@ const messageIdOf = (at: number, ...about: ReadonlyArray<string>): MessageId => 
 }
 
 /** What the log of a group says of an erased member, as if they had left: an heir, where one is needed, and that. */
-export const farewell = (
+export const departures = (
   user: UserId,
   conversation: ConversationId,
   members: ReadonlyArray<Candidate>,

@@ -4,7 +4,7 @@ import type { SqlError } from "effect/sql"
 import type { GroupChange, GroupHistory } from "../../domain/Entry.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import { applyAppend } from "./commitRules.ts"
-import { type Candidate, farewell, joinedIn } from "./erasure.ts"
+import { type Candidate, departures, joinedIn } from "./erasure.ts"
 import type { Erasure } from "./MessageStore.ts"
 import type { MemberRow } from "./Rows.ts"
 import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
@@ -111,7 +111,7 @@ const forget = Effect.fnUntraced(
       role,
       joined: since?.get(user_id) ?? joined_seq
     }))
-    const appends = farewell(user, id, candidates, yield* Clock.currentTimeMillis)
+    const appends = departures(user, id, candidates, yield* Clock.currentTimeMillis)
     const working = new SqlWorking()
     yield* working.fetch(sql, appends, [])
     for (const append of appends) applyAppend(working, append)

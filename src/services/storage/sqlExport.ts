@@ -5,7 +5,7 @@ import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { UserExport } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow, storedMembership, toEntry } from "./Rows.ts"
-import { people } from "./sqlPeople.ts"
+import { people } from "./sqlRelations.ts"
 import { numbers, type Sql } from "./SqlRows.ts"
 
 export const exportUser = Effect.fn("MessageStore.exportUser")(

@@ -11,7 +11,7 @@ import { Readiness } from "../Readiness.ts"
 import { ServerActor } from "../server/ServerActor.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { Settings } from "../Settings.ts"
-import { UserActor } from "../user/UserActor.ts"
+import { UserActors } from "../user/UserActors.ts"
 import { connectRequest } from "./connectRequest.ts"
 import { refuse } from "./refuse.ts"
 import { ChatWebSocket, WebSocketConnection } from "./WebSocketConnection.ts"
@@ -58,7 +58,7 @@ export class Gateway extends Context.Service<Gateway, {
       const readiness = yield* Readiness
       const server = yield* ServerActor
       const settings = yield* Settings
-      const userActor = yield* UserActor
+      const userActors = yield* UserActors
       const sessions = yield* FiberSet.make<void>()
       const run = yield* FiberSet.runtime(sessions)<never>()
 
@@ -78,7 +78,7 @@ export class Gateway extends Context.Service<Gateway, {
       const wss = new WebSocketServer(options)
 
       const serve = ({ address, identity, seats }: Admitted, ws: ChatWebSocket, socket: Duplex) => {
-        const fiber = run(userActor.run({
+        const fiber = run(userActors.run({
           identity,
           address,
           level: ws.protocol === subprotocol ? "v1" : "plain",

@@ -153,7 +153,7 @@ export class WebSocketConnection implements Connection {
     this.#ws.resume()
   }
 
-  cutOff(code: CloseCode.CloseCode): void {
+  closeUnread(code: CloseCode.CloseCode): void {
     this.#ws.close(code.code, code.reason)
     this.reads.stop()
   }

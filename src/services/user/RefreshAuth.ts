@@ -39,7 +39,7 @@ const refresh = Effect.fnUntraced(function*(
   )
   // One answer for every token that does not fit, whoever it belongs to.
   if (user !== ref.user) return yield* Errors.unauthenticated("The token is not of this session's user; use your own.")
-  if (bans.isBanned(user, tokenId)) ref.expel(CloseCode.Kicked)
+  if (bans.isBanned(user, tokenId)) ref.closeNow(CloseCode.Kicked)
   const end = expiresAt ?? Number.POSITIVE_INFINITY
   if (end <= (yield* Clock.currentTimeMillis)) {
     return yield* Errors.unauthenticated("The token has expired; bring a newer one.")

@@ -1,131 +1,272 @@
-/**
- * One per connection: a scope, a mailbox and the fiber that drains it. It turns its client's frames into requests,
- * and writes what others deliver.
- */
-import { type Cause, Clock, Context, Effect, Exit, Layer, Queue } from "effect"
+/** What a `UserActor` does with its messages, and the state that only its fiber touches. */
+import { Effect, Schedule } from "effect"
+import type { ClientFrame, RefreshAuth } from "../../domain/ClientFrame.ts"
 import * as CloseCode from "../../domain/CloseCode.ts"
-import type { SessionId } from "../../domain/Ids.ts"
-import { Authenticator, type Identity } from "../access/Authenticator.ts"
-import { Authorization } from "../access/Authorization.ts"
-import { BanList } from "../access/BanList.ts"
-import { IdGenerator } from "../kernel/IdGenerator.ts"
-import { drain } from "../kernel/Mailbox.ts"
-import * as Monotonic from "../kernel/Monotonic.ts"
-import { FrameLimits } from "../limits/FrameLimits.ts"
-import { PersistenceActor } from "../persistence/PersistenceActor.ts"
-import { Presence } from "../presence/Presence.ts"
-import { ServerActor } from "../server/ServerActor.ts"
-import type { Connection } from "../session/Connection.ts"
-import type { Level } from "../session/Session.ts"
-import type { UserMessage } from "../session/UserMessage.ts"
-import { Settings } from "../Settings.ts"
-import { MessageStore } from "../storage/MessageStore.ts"
-import { BlockLists } from "./Blocks.ts"
-import { Heartbeat } from "./Heartbeat.ts"
-import { UserRef } from "./UserRef.ts"
-import { type SessionServices, UserSession } from "./UserSession.ts"
+import * as Conversation from "../../domain/Conversation.ts"
+import * as Errors from "../../domain/Errors.ts"
+import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
+import { isReached } from "../../domain/Limit.ts"
+import type { Authenticator } from "../access/Authenticator.ts"
+import { type AuthorizationPolicy, decide } from "../access/Authorization.ts"
+import type { BanList } from "../access/BanList.ts"
+import { newGroupId } from "../group/groupIds.ts"
+import type { GroupMessage } from "../group/GroupMessage.ts"
+import * as ActorScheduler from "../kernel/ActorScheduler.ts"
+import type { Waiting } from "../kernel/Mailbox.ts"
+import type { Presence } from "../presence/Presence.ts"
+import type { ServerActor } from "../server/ServerActor.ts"
+import type { ServerMessage } from "../server/ServerMessage.ts"
+import { EncodedFrame } from "../session/EncodedFrame.ts"
+import { CaughtUp, type UserMessage } from "../session/UserMessage.ts"
+import type { Settings } from "../Settings.ts"
+import type { MessageStore } from "../storage/MessageStore.ts"
+import { catchUp } from "./CatchUp.ts"
+import { answer, groupOf, pageBytesOf, recipientOf } from "./Queries.ts"
+import { refreshAuth } from "./RefreshAuth.ts"
+import { relations } from "./Relations.ts"
+import type { UserRef } from "./UserRef.ts"
+import { welcome } from "./welcome.ts"
 
-/** Messages of any kind; the bound in bytes (P6) is met long before. */
-const mailboxCapacity = 16_384
-
-export interface RunOptions {
-  readonly identity: Identity
-  readonly level: Level
-  readonly connection: Connection
-  /** The client's address as limits count it. */
-  readonly address: string
+export interface UserServices {
+  readonly server: ServerActor["Service"]
+  readonly settings: Settings["Service"]
+  readonly store: MessageStore["Service"]
+  readonly authenticator: Authenticator["Service"]
+  readonly bans: BanList["Service"]
+  readonly policy: AuthorizationPolicy
+  readonly presence: Presence["Service"]
 }
 
-export class UserActor extends Context.Service<UserActor, {
-  /**
-   * Lives as long as the connection. However it ends, by the client, by interruption or by a defect, the user is
-   * unregistered, the socket closed and nothing left behind (P7).
-   */
-  run(options: RunOptions): Effect.Effect<void>
-}>()("switchboard/services/user/UserActor") {
-  static readonly layer = Layer.effect(
-    UserActor,
-    Effect.gen(function*() {
-      const heartbeat = yield* Heartbeat
-      const ids = yield* IdGenerator
-      const server = yield* ServerActor
-      const settings = yield* Settings
-      const clock = yield* Clock.Clock
-      const persistence = yield* PersistenceActor
-      const services: SessionServices = {
-        server,
-        settings,
-        store: yield* MessageStore,
-        authenticator: yield* Authenticator,
-        bans: yield* BanList,
-        policy: yield* Authorization,
-        presence: yield* Presence
+const retryCatchUp = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
+
+const isInbound = ({ _tag }: UserMessage): boolean => _tag === "Frame" || _tag === "Invalid"
+
+export class UserActor {
+  readonly #ref: UserRef
+  readonly #services: UserServices
+  readonly #pageBytes: number
+  #invalidInARow = 0
+  #closed = false
+  /** Of the batch at hand, what was told to others and is done with when they say so. */
+  #handedOn = 0
+  #peer: UserId | undefined
+  #conversation: ConversationId | undefined
+
+  constructor(ref: UserRef, services: UserServices) {
+    this.#ref = ref
+    this.#services = services
+    this.#pageBytes = pageBytesOf(services.settings.maxOutboundBytes)
+  }
+
+  /** `now` is by the wall clock. */
+  welcome(now: number, address: string): void {
+    const { settings, store } = this.#services
+    this.#ref.push(welcome(this.#ref, { settings, durability: store.durability, now, address }))
+    this.#ref.flush()
+  }
+
+  /** Handles what has gathered in the mailbox, in order, and writes the answers together. */
+  handle(batch: ReadonlyArray<UserMessage>, from: number): Waiting | undefined {
+    for (let i = from; i < batch.length && !this.#closed && !this.#ref.isClosing; i++) {
+      const effect = this.#handleOne(batch[i]!)
+      if (effect) return { effect, next: i + 1 }
+    }
+    this.#ref.flush()
+    let inbound = -this.#handedOn
+    this.#handedOn = 0
+    for (const message of batch) if (isInbound(message)) inbound++
+    if (inbound > 0) this.#ref.handled(inbound)
+    return undefined
+  }
+
+  /** Nothing to wait for in most cases, so most messages cost no effect at all. */
+  #handleOne(message: UserMessage): Effect.Effect<void> | void {
+    switch (message._tag) {
+      case "Frame":
+        this.#invalidInARow = 0
+        return this.#request(message.frame)
+      case "Invalid":
+        this.#ref.rejected(message.id, message.error)
+        if (isReached(this.#services.settings.maxInvalidFrames, ++this.#invalidInARow)) {
+          this.#ref.onViolation()
+          this.#close(CloseCode.TooManyInvalidFrames)
+        }
+        return
+      case "Registered":
+        // A ban that came between the door and the registration found nobody to kick.
+        if (this.#services.bans.isBanned(this.#ref.user, this.#ref.tokenId)) return this.#ref.closeNow(CloseCode.Kicked)
+        return this.#startCatchUp()
+      case "CatchUp":
+        if (!this.#ref.sendQueue.isHolding()) return this.#startCatchUp()
+        return this.#ref.sendQueue.forgetHeld()
+      case "CaughtUp":
+        if (!this.#ref.sendQueue.release()) return this.#startCatchUp()
+        return
+      case "HeartbeatDue":
+        return this.#heartbeat()
+      case "Close":
+        return this.#close(message.code)
+    }
+  }
+
+  #request(frame: ClientFrame): Effect.Effect<void> | void {
+    const ref = this.#ref
+    switch (frame.type) {
+      case "chat_message":
+      case "edit_message":
+      case "delete_message":
+      case "react": {
+        const group = groupOf(frame)
+        if (group !== undefined) {
+          return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command: frame, requester: ref })
+        }
+        const recipient = recipientOf(frame, ref.user)
+        if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
+        return this.#tellIfAllowed(recipient, frame.id, {
+          _tag: "UserChat",
+          sender: ref.user,
+          recipient,
+          conversation: this.#conversationWith(recipient),
+          command: frame,
+          requester: ref
+        })
       }
-      const blockLists = yield* BlockLists
-      const limits = yield* FrameLimits
-      const now = Monotonic.nowOf(clock)
-
-      const start = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
-        const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(mailboxCapacity)
-        const { address, connection, identity, level } = options
-        const { actor, ref } = yield* Effect.acquireRelease(
-          Effect.suspend(() => {
-            const limit = limits.of(identity.user, address)
-            const ref = new UserRef({
-              ...identity,
-              session,
-              level,
-              connection,
-              mailbox,
-              maxOutboundBytes: settings.maxOutboundBytes,
-              now,
-              collect: persistence.collectFrom,
-              limit
-            })
-            const actor = new UserSession(ref, services)
-            // Before registration, so that the first frame is `welcome` whoever is talking already.
-            if (level === "v1") actor.welcome(clock.currentTimeMillisUnsafe(), address)
-            heartbeat.watch(ref)
-            ref.blocks = blockLists.join(ref.user)
-            return Effect.as(server.register(ref), { actor, limit, ref })
-          }),
-          ({ limit, ref }) => {
-            heartbeat.forget(ref)
-            blockLists.leave(ref.blocks)
-            limit.ended()
-            return server.unregister(ref)
-          }
-        )
-        connection.listen(ref)
-        return { actor, mailbox }
-      })
-
-      const stop = ({ connection, identity }: RunOptions, session: SessionId, exit: Exit.Exit<void>) => {
-        if (Exit.isSuccess(exit)) return Effect.sync(() => connection.close(CloseCode.Normal))
-        if (Exit.hasInterrupts(exit)) return Effect.sync(() => connection.close(CloseCode.GoingAway))
-        connection.close(CloseCode.InternalError)
-        return Effect.logError("UserActor.defect", exit.cause).pipe(
-          Effect.annotateLogs({ user: identity.user, session })
-        )
+      case "typing": {
+        const group = groupOf(frame)
+        if (group !== undefined) {
+          const conversation = Conversation.group(group)
+          this.#handedOn++
+          return this.#services.server.tell({ _tag: "Typing", ref, to: { group }, conversation, frame })
+        }
+        const recipient = recipientOf(frame, ref.user)
+        if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
+        const conversation = this.#conversationWith(recipient)
+        return this.#tellIfAllowed(recipient, frame.id, { _tag: "Typing", ref, to: { recipient }, conversation, frame })
       }
+      case "create_group": {
+        const group = newGroupId(ref.user, frame.id)
+        return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester: ref })
+      }
+      case "add_members":
+      case "remove_members":
+      case "set_role":
+      case "rename_group":
+      case "leave_group":
+        return this.#tellGroup(frame.group, { _tag: "Change", sender: ref.user, command: frame, requester: ref })
+      case "group_info":
+        return this.#tellGroup(frame.group, { _tag: "Info", sender: ref.user, command: frame, requester: ref })
+      case "subscribe_presence":
+      case "unsubscribe_presence":
+      case "block":
+      case "unblock":
+      case "blocked_users":
+        return relations(frame, ref, this.#services)
+      case "received":
+      case "read": {
+        if (groupOf(frame) === undefined) {
+          const recipient = recipientOf(frame, ref.user)
+          if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
+        }
+        return ref.confirmed(frame)
+      }
+      case "refresh_auth":
+        return this.#refresh(frame)
+      case "ping":
+        return ref.push(new EncodedFrame({ type: "pong", ...(frame.id === undefined ? undefined : { id: frame.id }) }))
+      case "history":
+      case "receipts":
+      case "conversations":
+        return Effect.flatMap(answer(frame, ref, this.#services.store, this.#pageBytes), (reply) => {
+          ref.answer(reply)
+          // At once: a batch of requests for pages must not gather all of the pages, nor keep others waiting.
+          ref.flush()
+          return ActorScheduler.nextTurn
+        })
+    }
+  }
 
-      // Combinators, not generators: a suspended generator would be kept for as long as the connection lives.
-      const live = (options: RunOptions, session: SessionId) =>
-        Effect.flatMap(
-          start(options, session),
-          ({ actor, mailbox }) => drain(mailbox, (batch, from) => actor.handle(batch, from))
-        )
+  #tellGroup(group: GroupId, message: GroupMessage): Effect.Effect<void> | undefined {
+    this.#handedOn++
+    return this.#services.server.tell({ _tag: "Group", group, message })
+  }
 
-      const run = (options: RunOptions) =>
-        Effect.uninterruptibleMask((restore) =>
-          Effect.flatMap(ids.sessionId, (session) =>
-            Effect.scoped(restore(live(options, session))).pipe(
-              Effect.exit,
-              Effect.flatMap((exit) => stop(options, session, exit))
-            ))
-        )
-
-      return UserActor.of({ run })
+  /** If the app lets this user write to the other one. */
+  #tellIfAllowed(
+    recipient: UserId,
+    id: string | undefined,
+    message: ServerMessage
+  ): Effect.Effect<void> | undefined {
+    const { policy, server } = this.#services
+    const decision = policy.write(this.#ref.user, recipient)
+    if (decision === true) {
+      this.#handedOn++
+      return server.tell(message)
+    }
+    return Effect.flatMap(decide(decision), (allowed) => {
+      if (allowed) {
+        this.#handedOn++
+        return server.tell(message) ?? Effect.void
+      }
+      return Effect.sync(() => this.#ref.rejected(id, Errors.forbidden("You may not write to this user.")))
     })
-  )
+  }
+
+  /** People mostly go on talking to the same person; the same string again is a key that is hashed already. */
+  #conversationWith(peer: UserId): ConversationId {
+    if (this.#peer !== peer) {
+      this.#peer = peer
+      this.#conversation = Conversation.direct(this.#ref.user, peer)
+    }
+    return this.#conversation!
+  }
+
+  /** Most who connect are behind in nothing; only for the others a fiber reads, so that their actor goes on. */
+  #startCatchUp(): Effect.Effect<void> {
+    const ref = this.#ref
+    const { device, sendQueue, user } = ref
+    sendQueue.hold()
+    const { store } = this.#services
+    return Effect.andThen(ref.blocks.refresh(), store.behind({ user, device, limit: 1 })).pipe(
+      Effect.matchEffect({
+        onFailure: () => this.#forkCatchUp(),
+        onSuccess: ({ items, next }) => {
+          if (items.length > 0 || next !== undefined || !sendQueue.release()) return this.#forkCatchUp()
+          return Effect.void
+        }
+      })
+    )
+  }
+
+  #forkCatchUp(): Effect.Effect<void> {
+    const ref = this.#ref
+    ref.sendQueue.hold()
+    const { store } = this.#services
+    return Effect.andThen(Effect.suspend(() => ref.blocks.known()), catchUp(store, ref)).pipe(
+      Effect.retry({ schedule: retryCatchUp, while: () => ref.sendQueue.isOpen }),
+      Effect.map(() => ref.tell(CaughtUp)),
+      Effect.ignore,
+      Effect.forkChild,
+      Effect.asVoid
+    )
+  }
+
+  #refresh(frame: RefreshAuth): Effect.Effect<void> {
+    const ref = this.#ref
+    return refreshAuth(frame, ref, this.#services).pipe(
+      Effect.map((reply) => ref.push(reply))
+    )
+  }
+
+  #heartbeat(): void {
+    if (this.#ref.level === "plain") return
+    const heads = this.#ref.delivered.heads()
+    this.#ref.push(new EncodedFrame({ type: "ping", ...(heads === undefined ? undefined : { heads }) }))
+  }
+
+  #close(code: CloseCode.CloseCode): void {
+    this.#closed = true
+    this.#ref.flush()
+    this.#ref.sendQueue.close()
+    this.#ref.connection.close(code)
+  }
 }

@@ -1,4 +1,4 @@
-/** How others reach a `UserActor`: who it is, its mailbox for messages and its sendQueue for frames. */
+/** How others reach a `UserActor`: who it is, its mailbox for messages and its send queue for frames. */
 import { type Cause, Queue } from "effect"
 import type { Read, Received } from "../../domain/ClientFrame.ts"
 import * as CloseCode from "../../domain/CloseCode.ts"
@@ -62,7 +62,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   #pingedAt = -1
   #erased = false
   readonly #inbound = new InboundWindow()
-  #expelled = false
+  #isClosing = false
   readonly #limit: FrameLimit
   readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
   readonly #now: () => number
@@ -152,7 +152,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.sendQueue.push(frame)
   }
 
-  farewell(frame: EncodedFrame): void {
+  pushRemoval(frame: EncodedFrame): void {
     if (this.level === "plain") this.sendQueue.leave(frame.conversation!, frame.seq)
     else this.sendQueue.push(frame)
   }
@@ -185,7 +185,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   }
 
   onFrame(decoded: Decoded): boolean {
-    if (this.#ended || this.#expelled) return false
+    if (this.#ended || this.#isClosing) return false
     const now = this.#now()
     this.#lastActivity = now
     const cost = priceOf(decoded, this.delivered.confirmations)
@@ -217,22 +217,22 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
 
   /** Who floods is not heard to the end: not even the answer to the close frame is waited for. */
   #flood(): void {
-    if (this.#silence()) this.connection.cutOff(CloseCode.Flood)
+    if (this.#silence()) this.connection.closeUnread(CloseCode.Flood)
   }
 
   /** Whether the connection was ended for what its client is or did; what waits in the mailbox is not carried out. */
-  get expelled(): boolean {
-    return this.#expelled
+  get isClosing(): boolean {
+    return this.#isClosing
   }
 
-  expel(code: CloseCode.CloseCode): void {
+  closeNow(code: CloseCode.CloseCode): void {
     if (this.#silence()) this.connection.close(code)
   }
 
   /** From here on it is neither heard nor told anything. Answers whether it was until now. */
   #silence(): boolean {
-    if (this.#expelled || this.#ended) return false
-    this.#expelled = true
+    if (this.#isClosing || this.#ended) return false
+    this.#isClosing = true
     this.sendQueue.close()
     return true
   }
@@ -244,7 +244,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   }
 
   credentialsExpired(): void {
-    this.expel(CloseCode.CredentialsExpired)
+    this.closeNow(CloseCode.CredentialsExpired)
   }
 
   /** The mailbox ends, not the fiber: what the client said before it left is still carried out. */

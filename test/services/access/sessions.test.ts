@@ -12,7 +12,7 @@ import { Settings } from "../../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import * as Switchboard from "../../../src/services/Switchboard.ts"
-import { UserActor } from "../../../src/services/user/UserActor.ts"
+import { UserActors } from "../../../src/services/user/UserActors.ts"
 import { settle } from "../../support/actors.ts"
 import { MemoryConnection } from "../../support/MemoryConnection.ts"
 
@@ -52,7 +52,7 @@ const request = (token: string): ConnectRequest => ({
 
 const join = Effect.fnUntraced(function*(token: string, level: "plain" | "v1" = "v1") {
   const connection = new MemoryConnection()
-  const actor = yield* UserActor
+  const actor = yield* UserActors
   const identity = yield* Effect.orDie((yield* Admission).identify(request(token)))
   yield* Effect.forkChild(actor.run({ identity, level, connection, address: "127.0.0.1" }))
   yield* settle
@@ -202,7 +202,7 @@ describe("kick and ban", () => {
   it.effect("a ban between the door and the registration is not slipped through", () =>
     Effect.gen(function*() {
       const admission = yield* Admission
-      const actor = yield* UserActor
+      const actor = yield* UserActors
       const identity = yield* admission.identify(request("alice"))
       yield* (yield* Bans).ban(alice)
       const connection = new MemoryConnection()

@@ -16,9 +16,9 @@ import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { CatchUp } from "../session/UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
-export type PeopleFrame = SubscribePresence | UnsubscribePresence | Block | Unblock | BlockedUsersRequest
+export type RelationsFrame = SubscribePresence | UnsubscribePresence | Block | Unblock | BlockedUsersRequest
 
-export interface PeopleServices {
+export interface RelationsServices {
   readonly presence: Presence["Service"]
   readonly server: ServerActor["Service"]
 }
@@ -33,7 +33,7 @@ const blockedUsers = (id: ClientId | undefined, { blocks }: UserRef): EncodedFra
 const setBlock = Effect.fnUntraced(function*(
   { id, type, user }: Block | Unblock,
   ref: UserRef,
-  { presence, server }: PeopleServices
+  { presence, server }: RelationsServices
 ) {
   if (user === ref.user) return yield* Errors.invalidTarget("You cannot block yourself; name somebody else.")
   yield* ref.blocks.set(user, type === "block").pipe(
@@ -48,7 +48,7 @@ const setBlock = Effect.fnUntraced(function*(
   ref.answer(blockedUsers(id, ref))
 })
 
-const handle = (frame: PeopleFrame, ref: UserRef, services: PeopleServices) => {
+const handle = (frame: RelationsFrame, ref: UserRef, services: RelationsServices) => {
   switch (frame.type) {
     case "subscribe_presence":
       return services.presence.subscribe(ref, frame.users)
@@ -63,7 +63,7 @@ const handle = (frame: PeopleFrame, ref: UserRef, services: PeopleServices) => {
 }
 
 /** Never fails: what goes wrong is an `error` frame. */
-export const people = (frame: PeopleFrame, ref: UserRef, services: PeopleServices): Effect.Effect<void> =>
+export const relations = (frame: RelationsFrame, ref: UserRef, services: RelationsServices): Effect.Effect<void> =>
   handle(frame, ref, services).pipe(
     Effect.catchTags({
       ChatError: (error) => Effect.sync(() => ref.rejected(frame.id, error)),

@@ -1,0 +1,131 @@
+/**
+ * One per connection: a scope, a mailbox and the fiber that drains it. It turns its client's frames into requests,
+ * and writes what others deliver.
+ */
+import { type Cause, Clock, Context, Effect, Exit, Layer, Queue } from "effect"
+import * as CloseCode from "../../domain/CloseCode.ts"
+import type { SessionId } from "../../domain/Ids.ts"
+import { Authenticator, type Identity } from "../access/Authenticator.ts"
+import { Authorization } from "../access/Authorization.ts"
+import { BanList } from "../access/BanList.ts"
+import { IdGenerator } from "../kernel/IdGenerator.ts"
+import { drain } from "../kernel/Mailbox.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
+import { FrameLimits } from "../limits/FrameLimits.ts"
+import { PersistenceActor } from "../persistence/PersistenceActor.ts"
+import { Presence } from "../presence/Presence.ts"
+import { ServerActor } from "../server/ServerActor.ts"
+import type { Connection } from "../session/Connection.ts"
+import type { Level } from "../session/Session.ts"
+import type { UserMessage } from "../session/UserMessage.ts"
+import { Settings } from "../Settings.ts"
+import { MessageStore } from "../storage/MessageStore.ts"
+import { BlockLists } from "./Blocks.ts"
+import { Heartbeat } from "./Heartbeat.ts"
+import { UserActor, type UserServices } from "./UserActor.ts"
+import { UserRef } from "./UserRef.ts"
+
+/** Messages of any kind; the bound in bytes (P6) is met long before. */
+const mailboxCapacity = 16_384
+
+export interface RunOptions {
+  readonly identity: Identity
+  readonly level: Level
+  readonly connection: Connection
+  /** The client's address as limits count it. */
+  readonly address: string
+}
+
+export class UserActors extends Context.Service<UserActors, {
+  /**
+   * Lives as long as the connection. However it ends, by the client, by interruption or by a defect, the user is
+   * unregistered, the socket closed and nothing left behind (P7).
+   */
+  run(options: RunOptions): Effect.Effect<void>
+}>()("switchboard/services/user/UserActors") {
+  static readonly layer = Layer.effect(
+    UserActors,
+    Effect.gen(function*() {
+      const heartbeat = yield* Heartbeat
+      const ids = yield* IdGenerator
+      const server = yield* ServerActor
+      const settings = yield* Settings
+      const clock = yield* Clock.Clock
+      const persistence = yield* PersistenceActor
+      const services: UserServices = {
+        server,
+        settings,
+        store: yield* MessageStore,
+        authenticator: yield* Authenticator,
+        bans: yield* BanList,
+        policy: yield* Authorization,
+        presence: yield* Presence
+      }
+      const blockLists = yield* BlockLists
+      const limits = yield* FrameLimits
+      const now = Monotonic.nowOf(clock)
+
+      const start = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
+        const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(mailboxCapacity)
+        const { address, connection, identity, level } = options
+        const { actor, ref } = yield* Effect.acquireRelease(
+          Effect.suspend(() => {
+            const limit = limits.of(identity.user, address)
+            const ref = new UserRef({
+              ...identity,
+              session,
+              level,
+              connection,
+              mailbox,
+              maxOutboundBytes: settings.maxOutboundBytes,
+              now,
+              collect: persistence.collectFrom,
+              limit
+            })
+            const actor = new UserActor(ref, services)
+            // Before registration, so that the first frame is `welcome` whoever is talking already.
+            if (level === "v1") actor.welcome(clock.currentTimeMillisUnsafe(), address)
+            heartbeat.watch(ref)
+            ref.blocks = blockLists.join(ref.user)
+            return Effect.as(server.register(ref), { actor, limit, ref })
+          }),
+          ({ limit, ref }) => {
+            heartbeat.forget(ref)
+            blockLists.leave(ref.blocks)
+            limit.ended()
+            return server.unregister(ref)
+          }
+        )
+        connection.listen(ref)
+        return { actor, mailbox }
+      })
+
+      const stop = ({ connection, identity }: RunOptions, session: SessionId, exit: Exit.Exit<void>) => {
+        if (Exit.isSuccess(exit)) return Effect.sync(() => connection.close(CloseCode.Normal))
+        if (Exit.hasInterrupts(exit)) return Effect.sync(() => connection.close(CloseCode.GoingAway))
+        connection.close(CloseCode.InternalError)
+        return Effect.logError("UserActor.defect", exit.cause).pipe(
+          Effect.annotateLogs({ user: identity.user, session })
+        )
+      }
+
+      // Combinators, not generators: a suspended generator would be kept for as long as the connection lives.
+      const live = (options: RunOptions, session: SessionId) =>
+        Effect.flatMap(
+          start(options, session),
+          ({ actor, mailbox }) => drain(mailbox, (batch, from) => actor.handle(batch, from))
+        )
+
+      const run = (options: RunOptions) =>
+        Effect.uninterruptibleMask((restore) =>
+          Effect.flatMap(ids.sessionId, (session) =>
+            Effect.scoped(restore(live(options, session))).pipe(
+              Effect.exit,
+              Effect.flatMap((exit) => stop(options, session, exit))
+            ))
+        )
+
+      return UserActors.of({ run })
+    })
+  )
+}
