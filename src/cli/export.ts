@@ -1,6 +1,6 @@
 /** What is stored about a user as one JSON document, printed as it is read: a conversation may be larger than memory. */
 import { Console, Effect } from "effect"
-import { blockedNow, type BlockSpan, Spans, veil } from "../domain/blockSpans.ts"
+import { blockedNow, type BlockSpan, redact, Spans } from "../domain/blockSpans.ts"
 import * as Conversation from "../domain/Conversation.ts"
 import type { Entry } from "../domain/Entry.ts"
 import type { UserId } from "../domain/Ids.ts"
@@ -50,7 +50,7 @@ const eachEntry = Effect.fnUntraced(function*(
     (after) =>
       Effect.map(
         store.history({ conversation, after, limit: pageSize, from: firstVisible }),
-        ({ entries }) => entries.map((entry) => veil(spans, entry))
+        ({ entries }) => entries.map((entry) => redact(spans, entry))
       ),
     use
   )

@@ -144,7 +144,7 @@ export const isWithheld = (blocks: ReadonlyArray<BlockSpan>, { at, sender }: Sai
   blocks.some(({ blocked, since, until }) => blocked === sender && at >= since && (until === undefined || at < until))
 
 /** An entry as somebody sees it who had its sender blocked at that time: a place in the log, and nothing in it. */
-export const veil = (blocks: { readonly withholds: (said: Said) => boolean }, entry: Entry): Entry => {
+export const redact = (blocks: { readonly withholds: (said: Said) => boolean }, entry: Entry): Entry => {
   if (entry.kind === "group" || entry.kind === "delete") return entry
   const { at, message_id, sender, seq } = entry
   const edited = entry.kind === "text" && entry.edited_at !== undefined &&

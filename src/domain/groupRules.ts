@@ -14,11 +14,11 @@ export type GroupCommand = CreateGroup | AddMembers | RemoveMembers | SetRole | 
 
 export type Members = ReadonlyMap<UserId, Role>
 
-/** What a command comes to. `members` are those who are in afterwards, `gone` those who are not any more. */
-export interface Consequence {
+/** What a command comes to. `members` are those who are in afterwards, `removed` those who are not any more. */
+export interface GroupTransition {
   readonly members: Members
   readonly added: ReadonlyArray<UserId>
-  readonly gone: ReadonlyArray<UserId>
+  readonly removed: ReadonlyArray<UserId>
 }
 
 /** What the rules ask of a group. */
@@ -113,34 +113,34 @@ export const refusalOf = (
 }
 
 /** What `command` does to a group whose members are `members`, or why it may not. */
-export const consequenceOf = (
+export const transition = (
   command: GroupCommand,
   sender: UserId,
   members: Members,
   max: number
-): Consequence | ChatError => {
+): GroupTransition | ChatError => {
   const change = changeOf(command, sender)
   const refusal = refusalOf(change, sender, rosterOf(members), max)
   if (refusal !== undefined) return refusal
   if (command.type === "create_group") {
     const first = firstMembers(command, sender)
-    return { members: first, added: Array.from(first.keys()).filter((user) => user !== sender), gone: [] }
+    return { members: first, added: Array.from(first.keys()).filter((user) => user !== sender), removed: [] }
   }
   const next = new Map(members)
   switch (command.type) {
     case "add_members":
       for (const user of command.members) next.set(user, "member")
-      return { members: next, added: command.members, gone: [] }
+      return { members: next, added: command.members, removed: [] }
     case "remove_members":
       for (const user of command.members) next.delete(user)
-      return { members: next, added: [], gone: command.members }
+      return { members: next, added: [], removed: command.members }
     case "set_role":
       next.set(command.user, command.role)
-      return { members: next, added: [], gone: [] }
+      return { members: next, added: [], removed: [] }
     case "rename_group":
-      return { members: next, added: [], gone: [] }
+      return { members: next, added: [], removed: [] }
     case "leave_group":
       next.delete(sender)
-      return { members: next, added: [], gone: [sender] }
+      return { members: next, added: [], removed: [sender] }
   }
 }

@@ -18,7 +18,7 @@ const setting = (flag: string, value: number, description: string): Setting => (
 })
 
 /** A limit whose default does not count the addresses of this machine, where proxies and tests live. */
-const worldly = (flag: string, value: number, description: string): Setting => ({
+const publicLimit = (flag: string, value: number, description: string): Setting => ({
   ...setting(flag, value, `${description}. The default does not count loopback addresses`),
   exceptLoopback: true
 })
@@ -51,7 +51,7 @@ export const settingsTable = {
     1_000,
     "Frames a second that all connections of a user may send; 0 lifts it"
   ),
-  maxMessagesPerSecondPerAddress: worldly(
+  maxMessagesPerSecondPerAddress: publicLimit(
     "max-messages-per-second-per-address",
     5_000,
     "Frames a second that all connections of an address may send; 0 lifts it"
@@ -61,17 +61,17 @@ export const settingsTable = {
     50,
     "Connections that one user may have open; 0 lifts it"
   ),
-  maxConnectionsPerAddress: worldly(
+  maxConnectionsPerAddress: publicLimit(
     "max-connections-per-address",
     500,
     "Connections that one address may have open; 0 lifts it"
   ),
-  maxConnectionsPerSecond: worldly(
+  maxConnectionsPerSecond: publicLimit(
     "max-connections-per-second",
     500,
     "Connections that are accepted in a second, and a tenth of it of one address; 0 lifts it"
   ),
-  maxRequestsPerSecondPerAddress: worldly(
+  maxRequestsPerSecondPerAddress: publicLimit(
     "max-requests-per-second-per-address",
     200,
     "HTTP requests a second that one address may make; 0 lifts it"

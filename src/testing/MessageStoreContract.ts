@@ -800,7 +800,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         const store = yield* MessageStore
         const relatedTo = (user: UserId) =>
           Effect.map(
-            store.related(user, [alice, bob, carol].filter((other) => other !== user)),
+            store.visibleTo(user, [alice, bob, carol].filter((other) => other !== user)),
             (all) => [...all].sort()
           )
         assert.deepEqual(yield* relatedTo(alice), [])
@@ -809,11 +809,11 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
         yield* store.setBlock(bob, alice, true, 1)
         assert.deepEqual([yield* relatedTo(alice), yield* relatedTo(bob)], [[], []])
         assert.deepEqual(
-          [yield* store.estranged(alice, [bob, carol]), yield* store.estranged(bob, [carol, alice])],
+          [yield* store.blockedEitherWay(alice, [bob, carol]), yield* store.blockedEitherWay(bob, [carol, alice])],
           [[bob], [alice]]
         )
         yield* store.setBlock(bob, alice, false, 2)
-        assert.deepEqual(yield* store.estranged(alice, [bob, carol]), [])
+        assert.deepEqual(yield* store.blockedEitherWay(alice, [bob, carol]), [])
         yield* group(names)
         yield* commit(change(names, alice, { action: "members_added", members: [carol] }))
         assert.deepEqual(yield* relatedTo(carol), [alice, bob])

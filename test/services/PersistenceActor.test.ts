@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { ConversationId } from "../../src/domain/Ids.ts"
-import type { MoveSource } from "../../src/services/persistence/Cursors.ts"
+import type { CursorSource } from "../../src/services/persistence/Cursors.ts"
 import { PersistenceActor } from "../../src/services/persistence/PersistenceActor.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
@@ -39,10 +39,10 @@ describe("PersistenceActor", () => {
       const { ref } = yield* makeRef("busy")
       const count = 3_000
       let taken = 0
-      const source: MoveSource = {
+      const source: CursorSource = {
         ref,
         leaving: false,
-        takeMoves: (take, most) => {
+        drainMoves: (take, most) => {
           for (let i = 0; i < most && taken < count; i++) {
             const conversation = ConversationId.make(`dm:busy:friend${taken++}`)
             const { device, user } = ref
@@ -54,7 +54,7 @@ describe("PersistenceActor", () => {
         moveRejected: () => {}
       }
       const persistence = yield* PersistenceActor
-      persistence.collectFrom(source)
+      persistence.enqueueCursors(source)
       yield* until(Effect.sync(() => commits.reduce((sum, { moves }) => sum + moves, 0) === count))
       assert.isAbove(commits.length, 10)
       const turns = commits.map(({ turn }) => turn)

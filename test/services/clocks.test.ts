@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { NoHeartbeat } from "../../src/domain/CloseCode.ts"
 import { Tickets } from "../../src/services/access/Tickets.ts"
 import { Groups, idleMillis } from "../../src/services/group/Groups.ts"
-import { FrameLimits, penaltyMillis } from "../../src/services/limits/FrameLimits.ts"
+import { cooldownMillis, FrameLimits } from "../../src/services/limits/FrameLimits.ts"
 import { graceMillis } from "../../src/services/presence/Presence.ts"
 import type { UserActors } from "../../src/services/user/UserActors.ts"
 import { actors, identity, settle, startUser } from "../support/actors.ts"
@@ -76,11 +76,11 @@ describe.each(steps)("the wall clock is set %s", (_, millis) => {
       assert.deepStrictEqual(told(alice, "error"), [])
       for (let i = 0; i < 100; i++) alice.receive({ type: "ping" })
       const { user } = identity("alice")
-      assert.strictEqual(limits.penalty(user), penaltyMillis)
+      assert.strictEqual(limits.cooldown(user), cooldownMillis)
       yield* step
-      assert.strictEqual(limits.penalty(user), penaltyMillis)
-      yield* pass(penaltyMillis)
-      assert.strictEqual(limits.penalty(user), 0)
+      assert.strictEqual(limits.cooldown(user), cooldownMillis)
+      yield* pass(cooldownMillis)
+      assert.strictEqual(limits.cooldown(user), 0)
     }))
 
   test("typing ends after 6 s", (step) =>

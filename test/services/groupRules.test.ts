@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Role } from "../../src/domain/Entry.ts"
-import { consequenceOf, type GroupCommand, type Members } from "../../src/domain/groupRules.ts"
+import { type GroupCommand, type Members, transition } from "../../src/domain/groupRules.ts"
 import { GroupId, UserId } from "../../src/domain/Ids.ts"
 
 const names = ["a", "b", "c", "d"].map((name) => UserId.make(name))
@@ -41,7 +41,7 @@ describe("groupRules", () => {
         for (const each of steps) {
           const sender = names[each.sender]!
           const before = Array.from(members)
-          const consequence = consequenceOf(commandOf(each), sender, members, max)
+          const consequence = transition(commandOf(each), sender, members, max)
           assert.deepStrictEqual(Array.from(members), before)
           if ("code" in consequence) continue
           assert.isTrue(members.has(sender))
@@ -57,7 +57,7 @@ describe("groupRules", () => {
 
   it("the one who creates a group owns it, once, whether named or not", () => {
     for (const members of [[names[1]!], [names[0]!, names[1]!]]) {
-      const made = consequenceOf({ type: "create_group", name: "x", members }, names[0]!, new Map(), max)
+      const made = transition({ type: "create_group", name: "x", members }, names[0]!, new Map(), max)
       assert.isFalse("code" in made)
       if ("code" in made) return
       assert.deepStrictEqual(Array.from(made.members), [[names[0], "owner"], [names[1], "member"]] as never)

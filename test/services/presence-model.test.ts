@@ -87,9 +87,9 @@ const slow = (millis: number) =>
         ...store,
         commit: away(store.commit),
         group: away(store.group),
-        related: away(store.related),
+        visibleTo: away(store.visibleTo),
         setBlock: away(store.setBlock),
-        estranged: away(store.estranged),
+        estranged: away(store.blockedEitherWay),
         lastSeen: away(store.lastSeen)
       }
     })
@@ -162,13 +162,13 @@ const law = (list: ReadonlyArray<Step>) =>
       device.read()
       for (const user of device.watched) {
         const here = devices.some((other) => other.user === user && other.connection !== undefined)
-        const looking = yield* Effect.forkChild(store.related(device.user, [UserId.make(user)]))
+        const looking = yield* Effect.forkChild(store.visibleTo(device.user, [UserId.make(user)]))
         yield* TestClock.adjust("1 second")
-        const related = user === device.user || (yield* Fiber.join(looking)).length > 0
+        const visibleTo = user === device.user || (yield* Fiber.join(looking)).length > 0
         assert.strictEqual(
           device.told.get(user),
-          here && related ? "online" : "offline",
-          `${device.user} about ${user}, who is ${here ? "here" : "away"}, ${related ? "known" : "unknown"}`
+          here && visibleTo ? "online" : "offline",
+          `${device.user} about ${user}, who is ${here ? "here" : "away"}, ${visibleTo ? "known" : "unknown"}`
         )
       }
     }

@@ -197,9 +197,9 @@ describe("presence", () => {
       Effect.map(MessageStore, (store) =>
         MessageStore.of({
           ...store,
-          related: (user, others) => {
+          visibleTo: (user, others) => {
             looks += others.length
-            return store.related(user, others)
+            return store.visibleTo(user, others)
           }
         }))
     ).pipe(Layer.provide(MemoryMessageStore.layer()))
@@ -253,11 +253,11 @@ describe("presence", () => {
       Effect.map(MessageStore, (store) =>
         MessageStore.of({
           ...store,
-          related: (user, others) =>
-            Effect.flatMap(store.related(user, others), (related) => {
-              if (!isSlow) return Effect.succeed(related)
+          visibleTo: (user, others) =>
+            Effect.flatMap(store.visibleTo(user, others), (visibleTo) => {
+              if (!isSlow) return Effect.succeed(visibleTo)
               isSlow = false
-              return Effect.as(Deferred.await(gate), related)
+              return Effect.as(Deferred.await(gate), visibleTo)
             })
         }))
     ).pipe(Layer.provide(MemoryMessageStore.layer()))

@@ -67,7 +67,7 @@ const storeIn = (weather: Weather) =>
         groupHead: (group: GroupId) => ask(store.groupHead(group)),
         membership: (...of: Parameters<typeof store.membership>) => ask(store.membership(...of)),
         wasMember: (...of: Parameters<typeof store.wasMember>) => ask(store.wasMember(...of)),
-        estranged: (...of: Parameters<typeof store.estranged>) => ask(store.estranged(...of))
+        estranged: (...of: Parameters<typeof store.blockedEitherWay>) => ask(store.blockedEitherWay(...of))
       }
     })
   ).pipe(Layer.provide(MemoryMessageStore.layer()))

@@ -62,7 +62,7 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
     maxOutboundBytes: options.maxOutboundBytes ?? 1_048_576,
     now,
     limit: unlimited,
-    collect: (source) => void source.takeMoves(() => {}, Number.POSITIVE_INFINITY)
+    enqueueCursors: (source) => void source.drainMoves(() => {}, Number.POSITIVE_INFINITY)
   })
   // No session reads the backlog here.
   ref.sendQueue.release()

@@ -15,8 +15,8 @@ import { ServerActor } from "../server/ServerActor.ts"
 import { limitOf, Settings, shareOf } from "../Settings.ts"
 
 /** A place at the table. Whoever has it gives it back once, however the connection ends. */
-export interface Seat {
-  readonly leave: () => void
+export interface Slot {
+  readonly release: () => void
 }
 
 const tooMany = (message: string, retryAfterSeconds: number) => new Refused({ status: 429, message, retryAfterSeconds })
@@ -38,10 +38,10 @@ class Counts {
 export class Admission extends Context.Service<Admission, {
   /** Who this is, if they may come in at all; for what needs no connection, such as a ticket. */
   identify(request: ConnectRequest): Effect.Effect<Identity, Refused>
-  /** A seat at this address, before anything is asked; the first of the two seats of a connection. */
-  approach(request: ConnectRequest): Effect.Effect<Seat, Refused>
-  /** A seat for this user. */
-  enter(identity: Identity): Effect.Effect<Seat, Refused>
+  /** A slot at this address, before anything is asked; the first of the two slots of a connection. */
+  acquireAddressSlot(request: ConnectRequest): Effect.Effect<Slot, Refused>
+  /** A slot for this user. */
+  acquireUserSlot(identity: Identity): Effect.Effect<Slot, Refused>
 }>()("switchboard/services/admission/Admission") {
   static readonly layer = Layer.effect(
     Admission,
@@ -59,11 +59,11 @@ export class Admission extends Context.Service<Admission, {
       const addresses = new Counts()
       const users = new Counts()
 
-      const seat = (counts: Counts, key: string): Seat => {
+      const slot = (counts: Counts, key: string): Slot => {
         counts.add(key, 1)
         let taken = true
         return {
-          leave: () => {
+          release: () => {
             if (taken) counts.add(key, -1)
             taken = false
           }
@@ -89,7 +89,7 @@ export class Admission extends Context.Service<Admission, {
         })
       })
 
-      const approach = Effect.fnUntraced(function*(request: ConnectRequest) {
+      const acquireAddressSlot = Effect.fnUntraced(function*(request: ConnectRequest) {
         const { address } = request
         yield* pace(request)
         const most = limitOf(settings, "maxConnectionsPerAddress", address)
@@ -103,7 +103,7 @@ export class Admission extends Context.Service<Admission, {
             message: "Pages of this origin may not connect; allow it with --allow-origin."
           })
         }
-        return seat(addresses, address)
+        return slot(addresses, address)
       })
 
       const authenticate = (request: ConnectRequest) => {
@@ -127,9 +127,9 @@ export class Admission extends Context.Service<Admission, {
           if (identity.expiresAt !== undefined && identity.expiresAt <= clock.currentTimeMillisUnsafe()) {
             return yield* new Refused({ status: 401, message: "The credentials have expired; sign in again." })
           }
-          const penalty = limits.penalty(user)
-          if (penalty > 0) {
-            return yield* tooMany("You sent too much; wait before you connect again.", Math.ceil(penalty / 1_000))
+          const cooldown = limits.cooldown(user)
+          if (cooldown > 0) {
+            return yield* tooMany("You sent too much; wait before you connect again.", Math.ceil(cooldown / 1_000))
           }
           return identity
         },
@@ -149,17 +149,17 @@ export class Admission extends Context.Service<Admission, {
             ))
           : Effect.succeed(false)
 
-      const enter = Effect.fnUntraced(function*(identity: Identity) {
+      const acquireUserSlot = Effect.fnUntraced(function*(identity: Identity) {
         const { user }: { readonly user: UserId } = identity
         const most = settings.maxConnectionsPerUser
         if (isReached(most, users.of(user)) && !(yield* replaces(identity))) {
           yield* audit.record("Admission.refused", { user, reason: "too many connections" })
           return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
         }
-        return seat(users, user)
+        return slot(users, user)
       })
 
-      return Admission.of({ identify, approach, enter })
+      return Admission.of({ identify, acquireAddressSlot, acquireUserSlot })
     })
   )
 }

@@ -19,14 +19,14 @@ const reloadEvery = "5 seconds"
 export type Subject = Pick<Ban, "kind" | "id">
 
 export class Bans extends Context.Service<Bans, {
-  /** Ends every connection of the subject with 4503. Answers how many there were. They may come back. */
+  /** Ends every connection of the subject with 4503. Returns how many there were. They may come back. */
   kick(subject: Subject): Effect.Effect<number>
   /** Keeps the subject out until then, or until it is lifted, and kicks it. Known to the store before anybody goes. */
   ban(
     subject: Subject,
     options?: { readonly until?: number; readonly reason?: string }
   ): Effect.Effect<number, StoreError>
-  /** Answers whether there was a ban. */
+  /** Returns whether there was a ban. */
   lift(subject: Subject): Effect.Effect<boolean, StoreError>
   /** Those that are in force. */
   readonly list: Effect.Effect<ReadonlyArray<Ban>>

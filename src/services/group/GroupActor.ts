@@ -7,7 +7,7 @@ import { Deferred, Effect } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupHistory } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
-import { type Consequence, consequenceOf, type Members } from "../../domain/groupRules.ts"
+import { type GroupTransition, type Members, transition } from "../../domain/groupRules.ts"
 import type { ConversationId, GroupId } from "../../domain/Ids.ts"
 import type { Waiting } from "../kernel/Mailbox.ts"
 import { inTurn } from "../kernel/Turns.ts"
@@ -58,7 +58,7 @@ export class GroupActor {
   }
 
   /** Not worth keeping: nobody is in it, it does not exist, or it cannot be read. */
-  get isVacant(): boolean {
+  get isEmpty(): boolean {
     return this.#lost || (this.#audience.members.size === 0 && this.#late.length === 0)
   }
 
@@ -114,8 +114,8 @@ export class GroupActor {
     if (!this.#loaded) return
     const now = this.#audience.members
     const come = Array.from(now.keys()).filter((user) => !before.has(user))
-    const gone = Array.from(before.keys()).filter((user) => !now.has(user))
-    if (come.length + gone.length > 0) this.#services.changed([...come, ...gone])
+    const removed = Array.from(before.keys()).filter((user) => !now.has(user))
+    if (come.length + removed.length > 0) this.#services.changed([...come, ...removed])
   }
 
   /**
@@ -226,7 +226,7 @@ export class GroupActor {
   #change(message: Of<"Change">): Effect.Effect<void> | undefined {
     const { command, sender } = message
     if (command.type !== "create_group" && !this.#audience.members.has(sender)) return this.askForStranger(message)
-    const consequence = consequenceOf(command, sender, this.#audience.members, this.#services.maxMembers)
+    const consequence = transition(command, sender, this.#audience.members, this.#services.maxMembers)
     if ("code" in consequence) return this.#refuseChange(message, consequence)
     // Where it breaks in the middle it may be made all the same.
     const make = refusing(
@@ -261,15 +261,15 @@ export class GroupActor {
   /** Ends after the commit, when the group is known as it is with the change. */
   readonly #make = Effect.fnUntraced(
     { self: this },
-    function*(message: Of<"Change">, consequence: Consequence) {
+    function*(message: Of<"Change">, consequence: GroupTransition) {
       const { command, sender } = message
-      const { added, gone, members } = consequence
+      const { added, removed, members } = consequence
       const { giveBack, refusal } = yield* mayAdd(sender, command, added, this.#services)
       if (refusal !== undefined && command.id === undefined) return yield* refusal
       const audience = this.#audienceOf(members, this.#audience.version + 1)
       const { duplicate, seq } = yield* this.#commit(
         message,
-        refusal === undefined ? { audience, gone } : { audience: this.#audience, refusal }
+        refusal === undefined ? { audience, removed } : { audience: this.#audience, refusal }
       ).pipe(
         // It may be made all the same, or the store knows another group than this one.
         Effect.tapError(() =>
@@ -292,7 +292,7 @@ export class GroupActor {
       this.#audience = audience
       if (command.type === "create_group" || command.type === "rename_group") this.#name = command.name
       if (command.type === "create_group") this.#history = command.history ?? "joined"
-      if (added.length > 0 || gone.length > 0) this.#services.changed([sender, ...added, ...gone])
+      if (added.length > 0 || removed.length > 0) this.#services.changed([sender, ...added, ...removed])
       this.#answer(message, seq)
     }
   )

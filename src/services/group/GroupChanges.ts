@@ -51,7 +51,7 @@ const mayNotAdd = Effect.fnUntraced(
         const decision = policy.addToGroup(sender, user)
         if (!(decision === true || (yield* decide(decision)))) allowed = false
       }
-      if ((yield* store.estranged(sender, some)).length > 0) allowed = false
+      if ((yield* store.blockedEitherWay(sender, some)).length > 0) allowed = false
     }
     return allowed ? undefined : Errors.forbidden("You may not add one of these users; leave them out or ask them.")
   }
@@ -77,7 +77,7 @@ export interface ChangeRequest {
   readonly command: GroupCommand
   /** Who is in afterwards. */
   readonly audience: GroupAudience
-  readonly gone?: ReadonlyArray<UserId>
+  readonly removed?: ReadonlyArray<UserId>
   /** It is no good, unless it is a retry of what was good then. */
   readonly refusal?: ChatError
 }
@@ -85,7 +85,7 @@ export interface ChangeRequest {
 /** Ends with the answer, before the change is delivered; by then it is known whether the group was another. */
 export const commitChange = Effect.fnUntraced(
   function*(
-    { audience, command, gone, group, refusal, sender }: ChangeRequest,
+    { audience, command, removed, group, refusal, sender }: ChangeRequest,
     { ids, maxMembers, persistence, stamp }: GroupServices
   ) {
     const at = stamp()
@@ -112,7 +112,7 @@ export const commitChange = Effect.fnUntraced(
         flush: () => {}
       },
       audience,
-      removed: gone ?? []
+      removed: removed ?? []
     }) ?? Effect.void
     return yield* Deferred.await(answer)
   }

@@ -131,7 +131,7 @@ export class Groups extends Context.Service<Groups, {
           taken = batch
           const waiting = active.actor.handle(batch, from)
           // Whoever asks for groups that do not exist must not fill the memory with them.
-          if (waiting === undefined && active.actor.isVacant) stop(active)
+          if (waiting === undefined && active.actor.isEmpty) stop(active)
           return waiting
         }).pipe(
           Effect.catchDefect((defect) => {
@@ -159,7 +159,7 @@ export class Groups extends Context.Service<Groups, {
             }
             Queue.offerUnsafe(mailbox, message)
           }
-          if (creates || !active.actor.isVacant) return begin(active)
+          if (creates || !active.actor.isEmpty) return begin(active)
           return asked.size === 0 ? giveUp(active, tooManyQuestions()) : Effect.void
         })
 
@@ -232,7 +232,7 @@ export class Groups extends Context.Service<Groups, {
         if (known === undefined && !isRequest) return refuse(message, groupLost())
         // Before the mailbox: strangers are answered alike, whether the group is there and active or not. One that has
         // nobody in it may be about to be created.
-        const isStranger = isRequest && !isCreation(message) && known?.actor.isVacant === false &&
+        const isStranger = isRequest && !isCreation(message) && known?.actor.isEmpty === false &&
           known.actor.audience?.members.has(message.sender) === false
         if (isStranger) return known.actor.askForStranger(message)
         enqueue(group, message)

@@ -1,4 +1,4 @@
-/** Answers what `Api` describes, and serves its description at `/openapi.json` and `/docs`. */
+/** Returns what `Api` describes, and serves its description at `/openapi.json` and `/docs`. */
 import { Effect, Layer } from "effect"
 import { HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -61,8 +61,8 @@ const credentials = Layer.effect(
         return yield* new Refused({ status: 503, message: "The server is stopping; ask again.", retryAfterSeconds: 1 })
       }
       const asked: ConnectRequest = { ...askedOf(request, proxies), query: noQuery }
-      const seat = yield* admission.approach(asked)
-      seat.leave()
+      const slot = yield* admission.acquireAddressSlot(asked)
+      slot.release()
       const identity = yield* admission.identify(asked).pipe(
         // Something is missing, which may be the device.
         Effect.catchIf(({ status }) => status === 400, () => Effect.undefined)

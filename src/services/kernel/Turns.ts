@@ -15,11 +15,11 @@ const maxWaiting = 4_096
 const atOnce = 4
 
 export interface Turns {
-  /** Never waits. Answers whether the question was taken. */
+  /** Never waits. Returns whether the question was taken. */
   readonly ask: (user: UserId, question: Effect.Effect<void>) => boolean
 }
 
-/** Waits until it has been this user's turn for it. Answers whether it was taken at all. */
+/** Waits until it has been this user's turn for it. Returns whether it was taken at all. */
 export const inTurn = (turns: Turns, user: UserId, effect: Effect.Effect<void>): Effect.Effect<boolean> =>
   Effect.callback((resume) => {
     const done = Effect.sync(() => resume(Effect.succeed(true)))

@@ -9,7 +9,7 @@ import type { UserId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { type Rate, rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { limitOf, Settings } from "../Settings.ts"
-import { Penalties } from "./Penalties.ts"
+import { Cooldowns } from "./Cooldowns.ts"
 
 /** What a frame costs, where it is not 1; `Confirmations` knows when `received` and `read` are free. */
 const costs: Partial<Record<ClientFrame["type"], number>> = {
@@ -47,7 +47,7 @@ export const costOf = (frame: ClientFrame | undefined): number => {
 export const costOfAnswer = (bytes: number): number => bytes > unitBytes ? bytes / unitBytes : 0
 
 /** How long a user who flooded is refused, in milliseconds. */
-export const penaltyMillis = 10_000
+export const cooldownMillis = 10_000
 
 /** Broken connections that a user may cause: bad networks make some, too. */
 const offenceRate = { perSecond: 0.5, burst: 10 }
@@ -60,25 +60,25 @@ interface Level {
 /** What a `FrameLimit` tells of its client. */
 interface Consequences {
   readonly flooded: () => void
-  readonly offended: () => void
+  readonly violation: () => void
   readonly ended: () => void
 }
 
 /** The allowance of one connection. */
 export class FrameLimit {
   readonly #levels: ReadonlyArray<Level>
-  readonly #patience: Level | undefined
+  readonly #grace: Level | undefined
   readonly #flooded: () => void
   /** The client broke the rules of WebSocket. Who comes back to do so again and again is refused for a while. */
-  readonly offended: () => void
+  readonly violation: () => void
   /** The connection has ended; called once. Until then all connections of a user, and of an address, share what is theirs. */
   readonly ended: () => void
 
-  constructor(levels: ReadonlyArray<Level>, patience: Level | undefined, { ended, flooded, offended }: Consequences) {
+  constructor(levels: ReadonlyArray<Level>, grace: Level | undefined, { ended, flooded, violation }: Consequences) {
     this.#levels = levels
-    this.#patience = patience
+    this.#grace = grace
     this.#flooded = flooded
-    this.offended = offended
+    this.violation = violation
     this.ended = ended
   }
 
@@ -102,20 +102,20 @@ export class FrameLimit {
 
   /** A frame was refused. True when the client has gone on for too long: it should be closed with 4511. */
   refused(now: number): boolean {
-    if (this.#patience === undefined || this.#patience.bucket.take(this.#patience.rate, 1, now) === 0) return false
+    if (this.#grace === undefined || this.#grace.bucket.take(this.#grace.rate, 1, now) === 0) return false
     this.#flooded()
     return true
   }
 }
 
 /** Nothing is counted: for connections of the app itself, and where all limits are lifted. */
-export const unlimited = new FrameLimit([], undefined, { flooded: () => {}, offended: () => {}, ended: () => {} })
+export const unlimited = new FrameLimit([], undefined, { flooded: () => {}, violation: () => {}, ended: () => {} })
 
 export class FrameLimits extends Context.Service<FrameLimits, {
   /** The allowance of a new connection, to be `ended` with it. It shares those of its user and of its address. */
   of(user: UserId, address: string): FrameLimit
   /** Milliseconds for which this user stays refused because of a flood, 0 when they are not. */
-  penalty(user: UserId): number
+  cooldown(user: UserId): number
 }>()("switchboard/services/limits/FrameLimits") {
   static readonly layer = Layer.effect(
     FrameLimits,
@@ -126,10 +126,10 @@ export class FrameLimits extends Context.Service<FrameLimits, {
       const users = new TokenBuckets(rateOf(settings.maxMessagesPerSecondPerUser))
       const addresses = new TokenBuckets(rateOf(settings.maxMessagesPerSecondPerAddress))
       const offences = new TokenBuckets(offenceRate)
-      const penalties = new Penalties()
+      const cooldowns = new Cooldowns()
 
       /** As many refusals as a second has frames, and at least enough for one burst that meant no harm. */
-      const patienceOf = (levels: ReadonlyArray<Level>): Level | undefined => {
+      const graceOf = (levels: ReadonlyArray<Level>): Level | undefined => {
         if (levels.length === 0) return undefined
         const slowest = Math.min(...levels.map(({ rate }) => rate.perSecond))
         const rate = { burst: Math.max(20, slowest), perSecond: Math.max(1, slowest / 10) }
@@ -145,10 +145,10 @@ export class FrameLimits extends Context.Service<FrameLimits, {
           if (countsUser) levels.push({ bucket: users.hold(user, at), rate: users.rate })
           const countsAddress = limitOf(settings, "maxMessagesPerSecondPerAddress", address) > 0
           if (countsAddress) levels.push({ bucket: addresses.hold(address, at), rate: addresses.rate })
-          const flooded = () => penalties.impose(user, now() + penaltyMillis)
-          return new FrameLimit(levels, patienceOf(levels), {
+          const flooded = () => cooldowns.start(user, now() + cooldownMillis)
+          return new FrameLimit(levels, graceOf(levels), {
             flooded,
-            offended: () => {
+            violation: () => {
               if (offences.take(user, 1, now()) > 0) flooded()
             },
             ended: () => {
@@ -157,7 +157,7 @@ export class FrameLimits extends Context.Service<FrameLimits, {
             }
           })
         },
-        penalty: (user) => penalties.left(user, now())
+        cooldown: (user) => cooldowns.left(user, now())
       })
     })
   )

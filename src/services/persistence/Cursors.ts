@@ -27,7 +27,7 @@ export interface CursorOwner {
 /** A move and where it came from. */
 export interface MoveRequest {
   readonly move: CursorMove
-  readonly source: MoveSource
+  readonly source: CursorSource
   /** Who asked for it: a frame of the client, or the server because of what it pushed. */
   readonly asked: Asked | undefined
 }
@@ -38,15 +38,15 @@ interface Asked {
 }
 
 /** For the `PersistenceActor`: where to collect moves. */
-export interface MoveSource {
+export interface CursorSource {
   readonly ref: CursorOwner
   /** Whether its connection is gone. */
   readonly leaving: boolean
   /**
-   * Hands over up to `most` of those that have gathered. Answers whether there are `more`, or some have to wait and
+   * Hands over up to `most` of those that have gathered. Returns whether there are `more`, or some have to wait and
    * should be asked for `later`.
    */
-  readonly takeMoves: (take: (request: MoveRequest) => void, most: number) => "done" | "later" | "more"
+  readonly drainMoves: (take: (request: MoveRequest) => void, most: number) => "done" | "later" | "more"
   /** The store did not take it; it is offered again later. */
   readonly restore: (request: MoveRequest) => void
   readonly moveRejected: (request: MoveRequest, error: ChatError) => void
@@ -80,7 +80,7 @@ const stepsOf = ({ doubtful, sure }: Waiting): ReadonlyArray<Step> => {
   return steps.toSorted((a, b) => b.upTo - a.upTo)
 }
 
-export class Cursors implements MoveSource {
+export class Cursors implements CursorSource {
   readonly ref: CursorOwner
   readonly #waiting: Readonly<Record<Kind, Map<ConversationId, Waiting>>> = { received: new Map(), read: new Map() }
   #doubtful = 0
@@ -109,7 +109,7 @@ export class Cursors implements MoveSource {
     else this.#doubt(kind, conversation, step)
   }
 
-  takeMoves(take: (request: MoveRequest) => void, most: number): "done" | "later" | "more" {
+  drainMoves(take: (request: MoveRequest) => void, most: number): "done" | "later" | "more" {
     const { connection, level } = this.ref
     const { read, received } = this.#waiting
     const left = this.#takeFrom("read", take, most)
@@ -123,7 +123,7 @@ export class Cursors implements MoveSource {
 
   /**
    * The connection is gone. Where it broke, a plain client may not have read what its socket took last, so that was not
-   * received. Answers whether some moves are left.
+   * received. Returns whether some moves are left.
    */
   close(ending: Ending): boolean {
     const { read, received } = this.#waiting
@@ -182,7 +182,7 @@ export class Cursors implements MoveSource {
     this.ref.rejected(asked.id, Errors.overloaded("Too many positions wait to be kept; send it again later.", 1_000))
   }
 
-  /** Answers how many more may be taken. */
+  /** Returns how many more may be taken. */
   #takeFrom(kind: Kind, take: (request: MoveRequest) => void, most: number): number {
     const { device, user } = this.ref
     const all = this.#waiting[kind]

@@ -22,8 +22,8 @@ import {
 } from "../storage/MessageStore.ts"
 import { commitMillis, stopMillis } from "../storage/storeBounds.ts"
 import { noAnswer, storeBroke, StoreHealth } from "../storage/StoreHealth.ts"
-import type { MoveRequest, MoveSource } from "./Cursors.ts"
-import { moveIntervalMillis, MoveRounds } from "./MoveRounds.ts"
+import { CursorBatcher, moveIntervalMillis } from "./CursorBatcher.ts"
+import type { CursorSource, MoveRequest } from "./Cursors.ts"
 
 /** One append on its way: what to keep, who asked, and who is to hear of it. */
 export interface AppendRequest {
@@ -86,7 +86,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
   /** There is something to wait for only while the mailbox is full. */
   append(request: AppendRequest): Effect.Effect<void> | undefined
   /** This connection has cursors to move. Never waits, and costs nothing if it said so before. */
-  collectFrom(source: MoveSource): void
+  enqueueCursors(source: CursorSource): void
   /** Passes through everything told before, and comes out as `Flushed`. */
   flush(done: () => void): Effect.Effect<void>
   /** For the ServerActor alone. */
@@ -102,17 +102,17 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const scope = yield* Effect.scope
       const mailbox = yield* Queue.bounded<Message, Cause.Done>(mailboxCapacity)
       const outcomes = yield* Queue.bounded<Outcome>(64)
-      const rounds = new MoveRounds()
+      const batcher = new CursorBatcher()
       let movesTokenQueued = false
       let timerSet = false
 
       const wakeForMoves = () => {
-        if (movesTokenQueued || (timerSet && !rounds.due) || !rounds.waiting) return
+        if (movesTokenQueued || (timerSet && !batcher.due) || !batcher.waiting) return
         movesTokenQueued = Queue.offerUnsafe(mailbox, MovesDue)
       }
 
-      const collectFrom = (source: MoveSource) => {
-        rounds.add(source)
+      const enqueueCursors = (source: CursorSource) => {
+        batcher.add(source)
         wakeForMoves()
       }
 
@@ -126,7 +126,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         appends: ReadonlyArray<AppendRequest>,
         moves: ReadonlyArray<MoveRequest>
       ) {
-        rounds.restore(moves)
+        batcher.restore(moves)
         yield* health.failed(error)
         if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(error) })
       })
@@ -165,7 +165,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
         const appends = batch.filter(isAppend)
         const down = health.down()
-        const moves = down === undefined ? rounds.take(now()) : []
+        const moves = down === undefined ? batcher.take(now()) : []
         if (batch.includes(MovesDue)) movesTokenQueued = false
         if (down !== undefined) {
           if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(down) })
@@ -173,11 +173,11 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
           yield* commit(appends, moves)
         }
         if (health.down() === undefined) {
-          if (rounds.due) {
+          if (batcher.due) {
             // Sockets are read between two commits of a long round; without it one user's round took 150 ms.
             yield* ActorScheduler.nextTurn
             wakeForMoves()
-          } else if (!timerSet && rounds.waiting) {
+          } else if (!timerSet && batcher.waiting) {
             // The one timer here, and only while a move waits.
             timerSet = true
             yield* Effect.sleep(moveIntervalMillis).pipe(
@@ -207,13 +207,13 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         Effect.gen(function*() {
           yield* Queue.end(mailbox)
           yield* Fiber.await(fiber)
-          if (rounds.waiting && health.down() === undefined) yield* commit([], rounds.takeAll())
+          if (batcher.waiting && health.down() === undefined) yield* commit([], batcher.takeAll())
         }).pipe((stop) => inTime(stop, { millis: stopMillis, late: () => Effect.void }))
       )
 
       return PersistenceActor.of({
         append: (request) => offer<Message, Cause.Done>(mailbox, request, refuse),
-        collectFrom,
+        enqueueCursors,
         flush: (done) => offer<Message, Cause.Done>(mailbox, { _tag: "Flush", done }, refuse) ?? Effect.void,
         outcomes
       })

@@ -17,13 +17,13 @@ import type { Session } from "../session/Session.ts"
 import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
 import { stopMillis } from "../storage/storeBounds.ts"
 import { LastSeen } from "./LastSeen.ts"
-import { type Watch, Watchers } from "./Watchers.ts"
+import { PresenceSubscriptions, type Subscription } from "./PresenceSubscriptions.ts"
 
 export const graceMillis = 15_000
 export const tickMillis = 250
 /** Watches that are looked at again in one tick; the others wait for the next. */
 const rechecksPerTick = 256
-/** Watchers asked about side by side, so that none waits for one who takes long. */
+/** PresenceSubscriptions asked about side by side, so that none waits for one who takes long. */
 const rechecksAtOnce = 8
 
 const offline = (user: UserId, lastSeen?: number): EncodedFrame =>
@@ -61,27 +61,27 @@ export class Presence extends Context.Service<Presence, {
       const store = yield* MessageStore
       const now = () => clock.currentTimeMillisUnsafe()
       const monotonic = Monotonic.nowOf(clock)
-      const watchers = new Watchers()
+      const subscriptions = new PresenceSubscriptions()
       const connections = new Map<UserId, number>()
       /** In the order in which they went: when by the wall clock, and since when they are missed. */
       const leaving = new Map<UserId, { readonly at: number; readonly since: number }>()
       const changed = new Set<UserId>()
       const toRecheck = new Set<UserId>()
       /** Of pairs, which come before the watches of whole users. */
-      const pairsDue = new Set<Watch>()
-      const due = new Set<Watch>()
+      const pairsDue = new Set<Subscription>()
+      const due = new Set<Subscription>()
       let rechecking = false
       const touched = new Set<Session>()
 
       const isOnline = (user: UserId): boolean => connections.has(user) || leaving.has(user)
 
       /** Tells one watcher how it is, unless that is what they know. False when they are too slow to hear it now. */
-      const tell = (watch: Watch, frames: { online?: EncodedFrame; offline?: EncodedFrame }): boolean => {
+      const tell = (watch: Subscription, frames: { online?: EncodedFrame; offline?: EncodedFrame }): boolean => {
         const { ref, user, visible } = watch
         const status = visible && isOnline(user) ? "online" : "offline"
-        if (watch.told === status) return true
+        if (watch.lastSent === status) return true
         if (ref.isSlow) return false
-        watch.told = status
+        watch.lastSent = status
         if (status === "online") ref.push(frames.online ??= new EncodedFrame({ type: "presence", user, status }))
         // Whoever may not see it any more is told no time.
         else ref.push(visible ? frames.offline ??= offline(user, lastSeen.recent(user)) : offline(user))
@@ -93,7 +93,7 @@ export class Presence extends Context.Service<Presence, {
         for (const user of changed) {
           const frames = {}
           let all = true
-          for (const watch of watchers.of(user)) all = tell(watch, frames) && all
+          for (const watch of subscriptions.of(user)) all = tell(watch, frames) && all
           if (all) changed.delete(user)
         }
         for (const ref of touched) ref.flush()
@@ -111,10 +111,10 @@ export class Presence extends Context.Service<Presence, {
       }
 
       /** Which of these watches, all of one user, may see something. */
-      const look = Effect.fnUntraced(function*(watcher: UserId, watches: ReadonlyArray<Watch>) {
+      const look = Effect.fnUntraced(function*(watcher: UserId, watches: ReadonlyArray<Subscription>) {
         const users = Array.from(new Set(watches.map(({ user }) => user)))
         const questions = watches.map((watch) => ++watch.asked)
-        const related = new Set(yield* store.related(watcher, users.filter((user) => user !== watcher)))
+        const related = new Set(yield* store.visibleTo(watcher, users.filter((user) => user !== watcher)))
         related.add(watcher)
         for (const [i, watch] of watches.entries()) {
           const visible = related.has(watch.user) && (yield* decide(maySee(policy, watcher, watch.user)))
@@ -124,14 +124,14 @@ export class Presence extends Context.Service<Presence, {
         }
       })
 
-      const takeDue = (): ReadonlyMap<UserId, ReadonlyArray<Watch>> => {
-        const taken = new Map<UserId, Array<Watch>>()
+      const takeDue = (): ReadonlyMap<UserId, ReadonlyArray<Subscription>> => {
+        const taken = new Map<UserId, Array<Subscription>>()
         let left = rechecksPerTick
-        const takeFrom = (watches: Set<Watch>) => {
+        const takeFrom = (watches: Set<Subscription>) => {
           for (const watch of watches) {
             if (left-- <= 0) return
             watches.delete(watch)
-            if (!watchers.has(watch)) continue
+            if (!subscriptions.has(watch)) continue
             const ofWatcher = taken.get(watch.ref.user)
             if (ofWatcher === undefined) taken.set(watch.ref.user, [watch])
             else ofWatcher.push(watch)
@@ -141,8 +141,8 @@ export class Presence extends Context.Service<Presence, {
         for (const user of toRecheck) {
           if (due.size >= left) break
           toRecheck.delete(user)
-          for (const watch of watchers.by(user)) due.add(watch)
-          for (const watch of watchers.of(user)) due.add(watch)
+          for (const watch of subscriptions.by(user)) due.add(watch)
+          for (const watch of subscriptions.of(user)) due.add(watch)
         }
         takeFrom(due)
         return taken
@@ -211,18 +211,18 @@ export class Presence extends Context.Service<Presence, {
 
       const subscribe = Effect.fnUntraced(function*(ref: Session, named: ReadonlyArray<UserId>) {
         const users = Array.from(new Set(named))
-        if (watchers.countWith(ref, users) > maxPresence) {
+        if (subscriptions.countWith(ref, users) > maxPresence) {
           return yield* Errors.forbidden(`You watch up to ${maxPresence} users; unsubscribe from some first.`)
         }
         // Watched before it is looked up, so that no change falls between.
-        const watches = users.map((user) => watchers.add(ref, user))
-        yield* Effect.tapError(look(ref.user, watches), () => Effect.sync(() => watchers.remove(ref, users)))
+        const watches = users.map((user) => subscriptions.add(ref, user))
+        yield* Effect.tapError(look(ref.user, watches), () => Effect.sync(() => subscriptions.remove(ref, users)))
         const unseen = watches.filter(({ user, visible }) => visible && !isOnline(user)).map(({ user }) => user)
         const seen = unseen.length === 0 ? new Map<UserId, number>() : yield* lastSeen.of(unseen)
         for (const watch of watches) {
           const { user, visible } = watch
           const online = visible && isOnline(user)
-          watch.told = online ? "online" : "offline"
+          watch.lastSent = online ? "online" : "offline"
           ref.push(
             online
               ? new EncodedFrame({ type: "presence", user, status: "online" })
@@ -231,11 +231,11 @@ export class Presence extends Context.Service<Presence, {
         }
         ref.flush()
         // A plain connection hears what it asks, and no more.
-        if (ref.level === "plain") watchers.remove(ref, users)
+        if (ref.level === "plain") subscriptions.remove(ref, users)
       })
 
       const recheck = (users: ReadonlyArray<UserId>) => {
-        for (const user of users) if (watchers.concerns(user)) toRecheck.add(user)
+        for (const user of users) if (subscriptions.concerns(user)) toRecheck.add(user)
       }
 
       return Presence.of({
@@ -248,7 +248,7 @@ export class Presence extends Context.Service<Presence, {
         },
         disconnected: (ref) => {
           const { user } = ref
-          watchers.forget(ref)
+          subscriptions.forget(ref)
           const left = (connections.get(user) ?? 1) - 1
           if (left > 0) {
             connections.set(user, left)
@@ -265,14 +265,14 @@ export class Presence extends Context.Service<Presence, {
           recheck([user])
         },
         subscribe,
-        unsubscribe: (ref, users) => watchers.remove(ref, users),
+        unsubscribe: (ref, users) => subscriptions.remove(ref, users),
         recheck,
         recheckPair: (a, b) => {
-          for (const watch of watchers.between(a, b)) pairsDue.add(watch)
-          for (const watch of watchers.between(b, a)) pairsDue.add(watch)
+          for (const watch of subscriptions.between(a, b)) pairsDue.add(watch)
+          for (const watch of subscriptions.between(b, a)) pairsDue.add(watch)
         },
         isOnline,
-        size: Effect.sync(() => ({ online: connections.size + leaving.size, watches: watchers.size }))
+        size: Effect.sync(() => ({ online: connections.size + leaving.size, watches: subscriptions.size }))
       })
     })
   )

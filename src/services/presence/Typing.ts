@@ -37,7 +37,7 @@ export class Typing extends Context.Service<Typing, {
   /** These are not in the conversation any more: they have stopped, and hear nothing of it. */
   left(users: ReadonlyArray<UserId>, conversation: ConversationId): void
   /** There is a block between the two: neither sees the other type. */
-  estranged(one: UserId, other: UserId): void
+  blocked(one: UserId, other: UserId): void
   /** How many are typing, or were a moment ago. */
   readonly size: Effect.Effect<number>
 }>()("switchboard/services/presence/Typing") {
@@ -147,7 +147,7 @@ export class Typing extends Context.Service<Typing, {
             if (names.has(user)) stop(entry)
           }
         },
-        estranged: (one, other) => {
+        blocked: (one, other) => {
           for (const entry of entriesOf(one)) end(entry, ({ user }) => user === other)
           for (const entry of entriesOf(other)) end(entry, ({ user }) => user === one)
         },

@@ -82,7 +82,7 @@ export class ServerActor extends Context.Service<ServerActor, {
    * `ChatError` whose `code` and `temporary` say whether trying again with the same `id` helps.
    */
   send(options: SendOptions): Effect.Effect<MessageAccepted, ChatError>
-  /** Ends the connections of those who match with 4503, at once. Answers how many there were. */
+  /** Ends the connections of those who match with 4503, at once. Returns how many there were. */
   kick(matches: (ref: Session) => boolean): Effect.Effect<number>
   /** Who is connected to this server. */
   readonly registry: Effect.Effect<Registry>
@@ -179,7 +179,7 @@ export class ServerActor extends Context.Service<ServerActor, {
           case "Typing":
             return showTyping(message) ?? undefined
           case "Blocked":
-            return void typing.estranged(message.by, message.user)
+            return void typing.blocked(message.by, message.user)
           case "Kick":
             return Effect.map(Effect.exit(closeNow(message.matches)), message.done)
           case "Flush":

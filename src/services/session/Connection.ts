@@ -11,9 +11,9 @@ export type Ending = "answered" | "left" | "broken"
 
 /** What a connection reports. Called from the event loop, so none of these may throw or wait. */
 export interface ConnectionListener {
-  /** A text frame arrived. Answers false when the reader should stop until `resume`. */
+  /** A text frame arrived. Returns false when the reader should stop until `resume`. */
   readonly onFrame: (decoded: Decoded) => boolean
-  /** A ping of the WebSocket protocol arrived. Answers whether it gets its pong. */
+  /** A ping of the WebSocket protocol arrived. Returns whether it gets its pong. */
   readonly onPing: () => boolean
   /** A pong arrived: proof of life. */
   readonly onPong: () => void
@@ -28,7 +28,7 @@ export interface Connection {
   /** Begins to report to `listener`; called once. */
   readonly listen: (listener: ConnectionListener) => void
   /**
-   * Hands frames to the socket. Answers false when it takes nothing any more: whatever of them went out all the same,
+   * Hands frames to the socket. Returns false when it takes nothing any more: whatever of them went out all the same,
    * they were not received.
    */
   readonly write: (frames: ReadonlyArray<EncodedFrame>) => boolean

@@ -28,7 +28,7 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
   const firstVisible = (conversation: ConversationId, from: number) =>
     Math.max(tables.conversation(conversation)?.first_seq ?? 0, from)
 
-  const areEstranged = (user: UserId, other: UserId): boolean =>
+  const areBlockedEitherWay = (user: UserId, other: UserId): boolean =>
     tables.blockOf(user, other) !== undefined || tables.blockOf(other, user) !== undefined
 
   const isIn = (conversation: ConversationId, user: UserId) => tables.member(conversation, user)?.left_seq === null
@@ -146,7 +146,7 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
 
     blocks: (user) => Effect.sync(() => tables.blocksOf(user).map(spanOf)),
 
-    related: (user, others) =>
+    visibleTo: (user, others) =>
       Effect.gen(function*() {
         const found: Array<UserId> = []
         let left = relatedPerTurn
@@ -156,14 +156,14 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
             yield* ActorScheduler.nextTurn
             left = relatedPerTurn
           }
-          if (!areEstranged(user, other) && share(user, other)) found.push(other)
+          if (!areBlockedEitherWay(user, other) && share(user, other)) found.push(other)
         }
         return found
       }),
 
     latest: (now) => Effect.sync(() => Math.max(now, tables.latest)),
 
-    estranged: (user, others) => Effect.sync(() => others.filter((other) => areEstranged(user, other))),
+    blockedEitherWay: (user, others) => Effect.sync(() => others.filter((other) => areBlockedEitherWay(user, other))),
 
     putLastSeen: (seen) =>
       Effect.sync(() => {

@@ -2,7 +2,7 @@
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupChange } from "../../domain/Entry.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
-import { applyAppend, type Working } from "./commitRules.ts"
+import { applyAppend, type UnitOfWork } from "./commitRules.ts"
 import { type Candidate, departures, joinedIn } from "./erasure.ts"
 import { type BlockRow, MemoryBlocks, type Position } from "./MemoryBlocks.ts"
 import { MemoryDevices } from "./MemoryDevices.ts"
@@ -28,7 +28,7 @@ const inner = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
 
 const noGroups: ReadonlySet<ConversationId> = new Set()
 
-export class MemoryTables implements Working {
+export class MemoryTables implements UnitOfWork {
   readonly #keep: number
   readonly #logs = new Map<ConversationId, Log>()
   readonly #byClientId = new Map<UserId, Map<ClientId, EntryRow>>()

@@ -225,10 +225,10 @@ export class MessageStore extends Context.Service<MessageStore, {
    * Those of `others`, the user not among them, who may see something of the user and the other way round: they share a
    * conversation, and neither blocks the other. In no order. Works in bounded steps.
    */
-  related(user: UserId, others: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<UserId>, StoreError>
+  visibleTo(user: UserId, others: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<UserId>, StoreError>
 
   /** Those of `others` whom the user blocks, or who block the user. In no order. */
-  estranged(user: UserId, others: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<UserId>, StoreError>
+  blockedEitherWay(user: UserId, others: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<UserId>, StoreError>
 
   /** Notes when users were here last. */
   putLastSeen(seen: ReadonlyArray<LastSeen>): Effect.Effect<void, StoreError>
@@ -245,7 +245,7 @@ export class MessageStore extends Context.Service<MessageStore, {
   /** Keeps a ban, in place of an earlier one of the same subject. */
   putBan(ban: Ban): Effect.Effect<void, StoreError>
 
-  /** Answers whether there was one. */
+  /** Returns whether there was one. */
   removeBan(subject: Pick<Ban, "kind" | "id">): Effect.Effect<boolean, StoreError>
 
   /** All bans, also those that have run out. */
@@ -258,7 +258,7 @@ export class MessageStore extends Context.Service<MessageStore, {
    * Removes entries older than `before` (milliseconds since the epoch) and, in each conversation, all but the last
    * `keep` entries. A conversation's `first_seq` moves with it; its head and its members stay.
    * Forgets named devices that were not used since `devicesBefore`, as far as the store outlives the process.
-   * Works in bounded steps, so that it never holds up a commit for long. Answers how many entries went. A bound that is
+   * Works in bounded steps, so that it never holds up a commit for long. Returns how many entries went. A bound that is
    * no whole number, a negative `keep` or a time that has not passed is refused.
    */
   trim(options: TrimOptions): Effect.Effect<number, StoreError>
@@ -281,7 +281,7 @@ export class MessageStore extends Context.Service<MessageStore, {
    * Removes a user: their texts become deleted and their reactions taken back (places stay), their client ids, cursors,
    * blocks and memberships go. Their groups' logs say that they left; the last owner's group goes to the admin, else the
    * member, who is in longest. Blocks that others hold against the name stay, and so do bans. Whoever has the name next
-   * begins behind it. `pause` is run between two steps. Answers how many entries lost their content.
+   * begins behind it. `pause` is run between two steps. Returns how many entries lost their content.
    */
   eraseUser(user: UserId, pause?: Effect.Effect<void>): Effect.Effect<number, StoreError>
 

@@ -21,7 +21,7 @@ import { recent } from "./sqlRecent.ts"
 import { people } from "./sqlRelations.ts"
 import { numbers } from "./SqlRows.ts"
 import { conversations } from "./sqlSummaries.ts"
-import { SqlWorking } from "./SqlWorking.ts"
+import { SqlUnitOfWork } from "./SqlUnitOfWork.ts"
 
 const checkBytes = 65_536
 
@@ -36,14 +36,14 @@ export const make = Effect.fnUntraced(function*(
 
   const commitOnce = (appends: ReadonlyArray<Append>, moves: ReadonlyArray<CursorMove>) =>
     Effect.gen(function*() {
-      const working = new SqlWorking()
-      yield* working.fetch(sql, appends, moves)
+      const work = new SqlUnitOfWork()
+      yield* work.fetch(sql, appends, moves)
       const results = {
-        appends: appends.map((append) => applyAppend(working, append)),
-        moves: moves.map((move) => applyMove(working, move))
+        appends: appends.map((append) => applyAppend(work, append)),
+        moves: moves.map((move) => applyMove(work, move))
       }
-      yield* working.flush(sql)
-      if (moves.length > 0) yield* uses.note(sql, working.confirming, clock.currentTimeMillisUnsafe())
+      yield* work.flush(sql)
+      if (moves.length > 0) yield* uses.note(sql, work.confirming, clock.currentTimeMillisUnsafe())
       return results
     }).pipe(sql.withTransaction)
 
@@ -140,9 +140,9 @@ export const make = Effect.fnUntraced(function*(
     positions: Effect.fn("MessageStore.positions")(of.positions, orStoreError),
     setBlock: Effect.fn("MessageStore.setBlock")(of.setBlock, orStoreError),
     blocks: (user) => orStoreError(of.blocks(user)),
-    related: (user, others) => orStoreError(of.related(user, others)),
+    visibleTo: (user, others) => orStoreError(of.visibleTo(user, others)),
     latest: (now) => orStoreError(of.latest(now)),
-    estranged: (user, others) => orStoreError(of.estranged(user, others)),
+    blockedEitherWay: (user, others) => orStoreError(of.blockedEitherWay(user, others)),
     putLastSeen: (seen) => orStoreError(of.putLastSeen(seen)),
     lastSeen: (users) => orStoreError(of.lastSeen(users)),
     putBan: (ban) => orStoreError(of.putBan(ban)),

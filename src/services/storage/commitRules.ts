@@ -1,8 +1,8 @@
 /**
  * What a commit does, said once for all stores: which appends and moves are good, and which rows they change. The
- * store lends the rows (`Working`) and makes the changes durable, all or none.
+ * store lends the rows (`UnitOfWork`) and makes the changes durable, all or none.
  */
-import { type BlockSpan, isWithheld, veil } from "../../domain/blockSpans.ts"
+import { type BlockSpan, isWithheld, redact } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Role } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
@@ -20,7 +20,7 @@ import {
 } from "./Rows.ts"
 
 /** The rows that a batch may touch, as they are at this point of the batch. */
-export interface Working {
+export interface UnitOfWork {
   readonly conversation: (id: ConversationId) => ConversationRow | undefined
   readonly putConversation: (row: ConversationRow) => void
   readonly entry: (conversation: ConversationId, seq: number) => EntryRow | undefined
@@ -55,8 +55,8 @@ const newMember = (conversation: ConversationId, user: UserId, role: Role, joine
   delivered_seq: joined - 1
 })
 
-const conversationFor = (working: Working, append: Append): ConversationRow | undefined => {
-  const known = working.conversation(append.conversation)
+const conversationFor = (work: UnitOfWork, append: Append): ConversationRow | undefined => {
+  const known = work.conversation(append.conversation)
   if (append.kind === "group" && append.conversation !== Conversation.group(append.group)) return undefined
   if (known !== undefined) return known
   const row = {
@@ -79,59 +79,59 @@ const conversationFor = (working: Working, append: Append): ConversationRow | un
 }
 
 /** Who is in already keeps their role and what they may see. */
-const addMember = (working: Working, row: MemberRow): void => {
-  const known = working.member(row.conversation, row.user_id)
-  if (known === undefined || known.left_seq !== null) working.putMember(row)
+const addMember = (work: UnitOfWork, row: MemberRow): void => {
+  const known = work.member(row.conversation, row.user_id)
+  if (known === undefined || known.left_seq !== null) work.putMember(row)
 }
 
 /** Where everything may be seen, the membership begins before the first entry; the cursors begin here all the same. */
-const newcomer = (working: Working, conversation: ConversationId, user: UserId, seq: number): MemberRow => {
+const newcomer = (work: UnitOfWork, conversation: ConversationId, user: UserId, seq: number): MemberRow => {
   const member = newMember(conversation, user, "member", seq)
-  return working.conversation(conversation)?.history === "all" ? { ...member, joined_seq: 1 } : member
+  return work.conversation(conversation)?.history === "all" ? { ...member, joined_seq: 1 } : member
 }
 
-const roleIn = (working: Working, conversation: ConversationId, user: UserId): Role | undefined => {
-  const member = working.member(conversation, user)
+const roleIn = (work: UnitOfWork, conversation: ConversationId, user: UserId): Role | undefined => {
+  const member = work.member(conversation, user)
   return member?.left_seq === null ? member.role : undefined
 }
 
 /** Asked here too, not only by the GroupActor: this is the place in the log that counts. */
-const checkMember = (working: Working, row: ConversationRow, append: Append) => {
+const checkMember = (work: UnitOfWork, row: ConversationRow, append: Append) => {
   if (row.kind !== "group" || row.head_seq === 0) return undefined
   const { sender } = append
-  const member = working.member(row.id, sender)
+  const member = work.member(row.id, sender)
   if (member === undefined) return noConversation()
   if (member.left_seq !== null) return rejected(Errors.notAMember("You are not in this group any more."))
   if (append.kind !== "group") return undefined
-  const roster = { ...working.roster(row.id), roleOf: (user: UserId) => roleIn(working, row.id, user) }
+  const roster = { ...work.roster(row.id), roleOf: (user: UserId) => roleIn(work, row.id, user) }
   const refusal = refusalOf(append.change, sender, roster, append.maxMembers ?? Number.POSITIVE_INFINITY)
   return refusal === undefined ? undefined : rejected(refusal)
 }
 
-const addDirectMembers = (working: Working, id: ConversationId, seq: number): void => {
+const addDirectMembers = (work: UnitOfWork, id: ConversationId, seq: number): void => {
   const parsed = Conversation.parse(id)
   if (parsed?.kind !== "direct") return
-  for (const user of parsed.users) addMember(working, newMember(id, user, "member", seq))
+  for (const user of parsed.users) addMember(work, newMember(id, user, "member", seq))
 }
 
 /** Whether somebody sees this text: not what was said before they came, nor what a block keeps from them. */
-const sees = (working: Working, user: UserId, row: EntryRow): boolean => {
-  const from = working.member(row.conversation, user)?.joined_seq
+const sees = (work: UnitOfWork, user: UserId, row: EntryRow): boolean => {
+  const from = work.member(row.conversation, user)?.joined_seq
   if (from === undefined || row.seq < from) return false
   if (row.sender === user) return true
-  const blocks = working.blocks(user, row.sender)
-  const shown = veil({ withholds: (said) => isWithheld(blocks, said) }, toEntry(row))
+  const blocks = work.blocks(user, row.sender)
+  const shown = redact({ withholds: (said) => isWithheld(blocks, said) }, toEntry(row))
   return shown.kind === "text" && shown.deleted !== true
 }
 
 /** The error that a target causes, if any. What its sender does not see is not there. */
-const checkTarget = (working: Working, append: Append) => {
+const checkTarget = (work: UnitOfWork, append: Append) => {
   if (append.kind === "group") return undefined
   const seq = append.kind === "text" ? append.replyTo : append.target
   if (seq === undefined) return undefined
-  const target = working.entry(append.conversation, seq)
+  const target = work.entry(append.conversation, seq)
   if (target === undefined || target.kind !== "text" || target.flag === 1) return noTarget()
-  if (!sees(working, append.sender, target)) return noTarget()
+  if (!sees(work, append.sender, target)) return noTarget()
   if ((append.kind === "edit" || append.kind === "delete") && target.sender !== append.sender) {
     return rejected(Errors.forbidden("Only its sender can change this message."))
   }
@@ -139,9 +139,9 @@ const checkTarget = (working: Working, append: Append) => {
 }
 
 /** A reaction that is as it is asked to be already is not another entry. */
-const settledReaction = (working: Working, append: Append): AppendResult | undefined => {
+const settledReaction = (work: UnitOfWork, append: Append): AppendResult | undefined => {
   if (append.kind !== "reaction") return undefined
-  const last = working.reaction(append.conversation, append.target, append.sender, append.emoji)
+  const last = work.reaction(append.conversation, append.target, append.sender, append.emoji)
   if (last === undefined) {
     return append.remove ? rejected(Errors.notFound("You have no such reaction there; nothing is removed.")) : undefined
   }
@@ -149,53 +149,53 @@ const settledReaction = (working: Working, append: Append): AppendResult | undef
   return { _tag: "Accepted", seq: last.seq, messageId: last.message_id, at: last.at, duplicate: true }
 }
 
-const applyToTarget = (working: Working, append: Append): void => {
+const applyToTarget = (work: UnitOfWork, append: Append): void => {
   if (append.kind !== "edit" && append.kind !== "delete") return
-  const target = working.entry(append.conversation, append.target)!
+  const target = work.entry(append.conversation, append.target)!
   const original = target.original ??
     (target.client_id === null ? null : fingerprint(target.message_id, target.body ?? ""))
   if (append.kind === "edit") {
-    working.changeEntry({ ...target, body: append.text, edited_at: append.at, original })
+    work.changeEntry({ ...target, body: append.text, edited_at: append.at, original })
   } else {
-    working.changeEntry({ ...target, body: null, flag: 1, original })
-    working.clearEdits(append.conversation, append.target)
+    work.changeEntry({ ...target, body: null, flag: 1, original })
+    work.clearEdits(append.conversation, append.target)
   }
 }
 
-const applyToMembers = (working: Working, append: Append, seq: number): void => {
+const applyToMembers = (work: UnitOfWork, append: Append, seq: number): void => {
   if (append.kind !== "group") return
   const { change, conversation, sender } = append
   const end = (user: UserId) => {
-    const member = working.member(conversation, user)
-    if (member?.left_seq === null) working.putMember({ ...member, left_seq: seq })
+    const member = work.member(conversation, user)
+    if (member?.left_seq === null) work.putMember({ ...member, left_seq: seq })
   }
   switch (change.action) {
     case "created":
-      for (const { role, user } of change.members) addMember(working, newMember(conversation, user, role, seq))
+      for (const { role, user } of change.members) addMember(work, newMember(conversation, user, role, seq))
       return
     case "members_added":
-      for (const user of change.members) addMember(working, newcomer(working, conversation, user, seq))
+      for (const user of change.members) addMember(work, newcomer(work, conversation, user, seq))
       return
     case "members_removed":
       return change.members.forEach(end)
     case "left":
       return end(sender)
     case "role_set": {
-      const member = working.member(conversation, change.user)
-      if (member?.left_seq === null) working.putMember({ ...member, role: change.role })
+      const member = work.member(conversation, change.user)
+      if (member?.left_seq === null) work.putMember({ ...member, role: change.role })
       return
     }
     case "renamed": {
-      const row = working.conversation(conversation)
-      if (row !== undefined) working.putConversation({ ...row, name: change.name })
+      const row = work.conversation(conversation)
+      if (row !== undefined) work.putConversation({ ...row, name: change.name })
     }
   }
 }
 
-export const applyAppend = (working: Working, append: Append): AppendResult => {
+export const applyAppend = (work: UnitOfWork, append: Append): AppendResult => {
   const { at, clientId, conversation, messageId, sender } = append
   if (clientId !== undefined) {
-    const first = working.entryOf(sender, clientId)
+    const first = work.entryOf(sender, clientId)
     if (first !== undefined) {
       return sameContent(first, append)
         ? { _tag: "Accepted", seq: first.seq, messageId: first.message_id, at: first.at, duplicate: true }
@@ -203,7 +203,7 @@ export const applyAppend = (working: Working, append: Append): AppendResult => {
     }
   }
   if (append.kind === "group" && append.refusal !== undefined) return rejected(append.refusal)
-  const row = conversationFor(working, append)
+  const row = conversationFor(work, append)
   if (row === undefined) return noConversation()
   if (append.mayNotBegin !== undefined && row.kind === "direct" && row.head_seq === 0) {
     return rejected(append.mayNotBegin)
@@ -211,35 +211,35 @@ export const applyAppend = (working: Working, append: Append): AppendResult => {
   if (append.kind === "group" && append.change.action === "created" && row.head_seq > 0) {
     return rejected(Errors.idConflict("This group is there already; create one under another id."))
   }
-  const answer = checkMember(working, row, append) ?? checkTarget(working, append) ?? settledReaction(working, append)
+  const answer = checkMember(work, row, append) ?? checkTarget(work, append) ?? settledReaction(work, append)
   if (answer !== undefined) return answer
   const seq = row.head_seq + 1
   const version = append.kind === "group" ? row.version + 1 : row.version
   const last = append.kind === "text" || append.kind === "group"
     ? { last_seq: seq, last_at: Math.max(row.last_at, at) }
     : undefined
-  working.putConversation({ ...row, head_seq: seq, vacant: 0, version, ...last })
-  if (seq === 1 || row.vacant === 1) addDirectMembers(working, conversation, seq)
-  applyToTarget(working, append)
-  working.addEntry(entryRow(append, seq))
-  applyToMembers(working, append, seq)
+  work.putConversation({ ...row, head_seq: seq, vacant: 0, version, ...last })
+  if (seq === 1 || row.vacant === 1) addDirectMembers(work, conversation, seq)
+  applyToTarget(work, append)
+  work.addEntry(entryRow(append, seq))
+  applyToMembers(work, append, seq)
   return row.kind === "group"
     ? { _tag: "Accepted", seq, messageId, at, duplicate: false, version }
     : { _tag: "Accepted", seq, messageId, at, duplicate: false }
 }
 
-export const applyMove = (working: Working, move: CursorMove): CursorResult => {
+export const applyMove = (work: UnitOfWork, move: CursorMove): CursorResult => {
   const { conversation, upTo, user } = move
-  const row = working.conversation(conversation)
-  const member = working.member(conversation, user)
+  const row = work.conversation(conversation)
+  const member = work.member(conversation, user)
   if (row === undefined || member === undefined || member.left_seq !== null) return noConversation()
   if (upTo > row.head_seq) {
     return rejected(Errors.invalidFrame(`"up_to" is beyond the last message, which is ${row.head_seq}; correct it.`))
   }
   const delivered = Math.max(member.delivered_seq, upTo)
   const read = move.kind === "read" ? Math.max(member.read_seq, upTo) : member.read_seq
-  if (move.kind === "received") working.moveDevice(user, move.device, conversation, upTo)
+  if (move.kind === "received") work.moveDevice(user, move.device, conversation, upTo)
   const moved = delivered !== member.delivered_seq || read !== member.read_seq
-  if (moved) working.putMember({ ...member, delivered_seq: delivered, read_seq: read })
+  if (moved) work.putMember({ ...member, delivered_seq: delivered, read_seq: read })
   return { _tag: "Moved", moved, delivered, read, ...(row.vacant === 1 ? { alone: true as const } : undefined) }
 }

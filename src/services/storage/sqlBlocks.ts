@@ -111,12 +111,16 @@ export const setBlock = (
   }).pipe(sql.withTransaction)
 
 /** Those of `others` with whom there is a block in either direction. */
-export const estranged = (sql: Sql, user: UserId, others: ReadonlyArray<UserId>): Result<ReadonlyArray<UserId>> =>
+export const blockedEitherWay = (
+  sql: Sql,
+  user: UserId,
+  others: ReadonlyArray<UserId>
+): Result<ReadonlyArray<UserId>> =>
   Effect.map(
     overRows<{ other: UserId }>(
       sql,
       {
-        key: "estranged",
+        key: "blockedEitherWay",
         types: ["text", "text"],
         template: (values) =>
           `SELECT v.column2 AS other FROM (VALUES ${values}) AS v

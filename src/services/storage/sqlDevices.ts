@@ -22,7 +22,7 @@ interface UseRow {
   readonly used_at: number
 }
 
-/** Removes at most `step` of a device's cursors, and the device with its last one. Answers whether it is gone. */
+/** Removes at most `step` of a device's cursors, and the device with its last one. Returns whether it is gone. */
 const forget = Effect.fnUntraced(function*(sql: Sql, user: UserId, device: DeviceId) {
   const gone = yield* sql`DELETE FROM devices WHERE user_id = ${user} AND device = ${device} AND conversation IN (
     SELECT conversation FROM devices WHERE user_id = ${user} AND device = ${device} ORDER BY conversation LIMIT ${step})

@@ -8,7 +8,7 @@ import { type Candidate, departures, joinedIn } from "./erasure.ts"
 import type { Erasure } from "./MessageStore.ts"
 import type { MemberRow } from "./Rows.ts"
 import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
-import { SqlWorking } from "./SqlWorking.ts"
+import { SqlUnitOfWork } from "./SqlUnitOfWork.ts"
 
 /** Entries changed in one transaction. */
 const step = 200
@@ -112,10 +112,10 @@ const forget = Effect.fnUntraced(
       joined: since?.get(user_id) ?? joined_seq
     }))
     const appends = departures(user, id, candidates, yield* Clock.currentTimeMillis)
-    const working = new SqlWorking()
-    yield* working.fetch(sql, appends, [])
-    for (const append of appends) applyAppend(working, append)
-    yield* working.flush(sql)
+    const work = new SqlUnitOfWork()
+    yield* work.fetch(sql, appends, [])
+    for (const append of appends) applyAppend(work, append)
+    yield* work.flush(sql)
     yield* sql`UPDATE conversations SET vacant = CASE WHEN kind = 'direct' THEN 1 ELSE 0 END, version = version + 1
       WHERE id = ${id}`
     yield* sql`DELETE FROM devices WHERE user_id = ${user} AND conversation = ${id}`

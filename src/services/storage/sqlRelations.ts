@@ -4,9 +4,9 @@ import type { SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import type { Ban, LastSeen, MemberPosition } from "./MessageStore.ts"
-import { blocks, estranged, setBlock } from "./sqlBlocks.ts"
-import { makeRelated } from "./sqlRelated.ts"
+import { blockedEitherWay, blocks, setBlock } from "./sqlBlocks.ts"
 import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
+import { makeVisibleTo } from "./sqlVisibleTo.ts"
 
 type Result<A> = Effect.Effect<A, SqlError.SqlError>
 
@@ -126,8 +126,8 @@ export const people = (sql: Sql) => ({
   blocks: (user: UserId) => blocks(sql, user),
   setBlock: (user: UserId, blocked: UserId, on: boolean, at: number) => setBlock(sql, user, blocked, on, at),
   positions: (conversation: ConversationId, reader: UserId) => positions(sql, conversation, reader),
-  related: makeRelated(sql),
-  estranged: (user: UserId, others: ReadonlyArray<UserId>) => estranged(sql, user, others),
+  visibleTo: makeVisibleTo(sql),
+  blockedEitherWay: (user: UserId, others: ReadonlyArray<UserId>) => blockedEitherWay(sql, user, others),
   putLastSeen: (seen: ReadonlyArray<LastSeen>) => putLastSeen(sql, seen),
   lastSeen: (users: ReadonlyArray<UserId>) => lastSeen(sql, users),
   putBan: (ban: Ban) => putBan(sql, ban),

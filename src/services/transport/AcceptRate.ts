@@ -12,7 +12,7 @@ import { rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { limitOf, Settings, shareOf } from "../Settings.ts"
 
 /** How many times the rate of connections is answered, if only with 429 or 503. */
-const politeness = 2
+const headroom = 2
 
 const nobody = { trusts: () => false }
 
@@ -25,9 +25,9 @@ export const make = Effect.fnUntraced(function*(server: Server & { blockList?: G
   const settings = yield* Settings
   const now = yield* Monotonic.now
   const proxies = yield* TrustedProxies
-  const ofAll = rateOf(settings.maxConnectionsPerSecond * politeness)
+  const ofAll = rateOf(settings.maxConnectionsPerSecond * headroom)
   const all = new TokenBucket(ofAll, now())
-  const addresses = new TokenBuckets(rateOf(shareOf(settings.maxConnectionsPerSecond) * politeness))
+  const addresses = new TokenBuckets(rateOf(shareOf(settings.maxConnectionsPerSecond) * headroom))
 
   const mayCome = (peer: string): boolean => {
     if (limitOf(settings, "maxConnectionsPerSecond", peer) === 0) return true

@@ -6,7 +6,7 @@ import { WebSocketServer } from "ws"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import { type ConnectRequest, type Identity, Refused } from "../access/Authenticator.ts"
 import { TrustedProxies } from "../access/ClientAddress.ts"
-import { Admission, type Seat } from "../admission/Admission.ts"
+import { Admission, type Slot } from "../admission/Admission.ts"
 import { Readiness } from "../Readiness.ts"
 import { ServerActor } from "../server/ServerActor.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
@@ -32,11 +32,11 @@ function destroyThis(this: Duplex): void {
 const maxFragments = 256
 const maxBufferedChunks = 4_096
 
-/** Who was let in, from where, and the seats to give back. */
+/** Who was let in, from where, and the slots to give back. */
 interface Admitted {
   readonly identity: Identity
   readonly address: string
-  readonly seats: ReadonlyArray<Seat>
+  readonly slots: ReadonlyArray<Slot>
 }
 
 export class Gateway extends Context.Service<Gateway, {
@@ -77,22 +77,22 @@ export class Gateway extends Context.Service<Gateway, {
       }
       const wss = new WebSocketServer(options)
 
-      const serve = ({ address, identity, seats }: Admitted, ws: ChatWebSocket, socket: Duplex) => {
+      const serve = ({ address, identity, slots }: Admitted, ws: ChatWebSocket, socket: Duplex) => {
         const fiber = run(userActors.run({
           identity,
           address,
           level: ws.protocol === subprotocol ? "v1" : "plain",
           connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
         }))
-        fiber.addObserver(() => seats.forEach((seat) => seat.leave()))
+        fiber.addObserver(() => slots.forEach((slot) => slot.release()))
         // The Gateway is closing, so no actor has taken the socket over.
         if (fiber.pollUnsafe() !== undefined) ws.terminate()
       }
 
-      const admitted = Effect.fnUntraced(function*(request: ConnectRequest, seats: Array<Seat>) {
-        seats.push(yield* admission.approach(request))
+      const admitted = Effect.fnUntraced(function*(request: ConnectRequest, slots: Array<Slot>) {
+        slots.push(yield* admission.acquireAddressSlot(request))
         const identity = yield* admission.identify(request)
-        seats.push(yield* admission.enter(identity))
+        slots.push(yield* admission.acquireUserSlot(identity))
         return identity
       })
 
@@ -107,18 +107,18 @@ export class Gateway extends Context.Service<Gateway, {
             })
           }
           const asked = connectRequest(request, proxies)
-          const seats: Array<Seat> = []
+          const slots: Array<Slot> = []
           let served = false
-          yield* admitted(asked, seats).pipe(
+          yield* admitted(asked, slots).pipe(
             Effect.map((identity) =>
               // `ws` answers a malformed handshake itself and does not call back.
               wss.handleUpgrade(request, socket, head, (ws) => {
                 served = true
-                serve({ identity, address: asked.address, seats }, ws, socket)
+                serve({ identity, address: asked.address, slots }, ws, socket)
               })
             ),
             Effect.ensuring(Effect.sync(() => {
-              if (!served) seats.forEach((seat) => seat.leave())
+              if (!served) slots.forEach((slot) => slot.release())
             }))
           )
         },

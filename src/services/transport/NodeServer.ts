@@ -53,7 +53,7 @@ const closeMillis = 500
 
 const maxHeaders = 64
 
-/** What a request may cost before anybody has looked at it. Answers what is to be done with those that come. */
+/** What a request may cost before anybody has looked at it. Returns what is to be done with those that come. */
 const bound = Effect.fnUntraced(function*(server: Server) {
   const { handshakeMillis, maxPendingConnections } = yield* Settings
   const path = `${yield* BasePath}/ws`

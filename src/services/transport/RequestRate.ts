@@ -12,7 +12,7 @@ import { limitOf, Settings } from "../Settings.ts"
 import { connectRequest } from "./connectRequest.ts"
 import { problem, type Refusal } from "./refuse.ts"
 
-/** Answers whether the request may be looked at; one that may not has had its answer. */
+/** Returns whether the request may be looked at; one that may not has had its answer. */
 export const make = Effect.gen(function*() {
   const allowed = yield* AllowedOrigins
   const now = yield* Monotonic.now

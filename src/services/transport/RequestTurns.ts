@@ -8,8 +8,8 @@ import type { Socket } from "node:net"
 import type { RequestGate } from "./RequestGate.ts"
 
 /** What is parsed in one turn, in bytes: between requests, where each byte may be the end of one, and inside a body. */
-const turnBytes = 2_048
-const bodyTurnBytes = 16_384
+const quantumBytes = 2_048
+const bodyQuantumBytes = 16_384
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -89,7 +89,7 @@ export class RequestTurns {
   }
 
   /**
-   * The connection is no longer HTTP. Answers what was read and not parsed. Where the body of the upgrade is still to
+   * The connection is no longer HTTP. Returns what was read and not parsed. Where the body of the upgrade is still to
    * come, Node goes on parsing as if there were no turns.
    */
   release(): Buffer {
@@ -136,7 +136,7 @@ export class RequestTurns {
   }
 
   #feed(chunk: Buffer): void {
-    const most = this.#isInBody ? bodyTurnBytes : turnBytes
+    const most = this.#isInBody ? bodyQuantumBytes : quantumBytes
     if (chunk.length <= most) return this.#parse.call(this.#socket, chunk)
     this.#waiting = chunk.subarray(most)
     this.#pause()

@@ -5,7 +5,7 @@ import * as CloseCode from "../../domain/CloseCode.ts"
 import { decode } from "../../domain/FrameCodec.ts"
 import type { Connection, ConnectionListener } from "../session/Connection.ts"
 import type { EncodedFrame } from "../session/EncodedFrame.ts"
-import { ReadTurns } from "./ReadTurns.ts"
+import { FairReader } from "./FairReader.ts"
 
 const nothing = Buffer.alloc(0)
 
@@ -46,7 +46,7 @@ export class WebSocketConnection implements Connection {
   readonly #ws: ChatWebSocket
   readonly #socket: Duplex
   readonly #textBytes: number
-  readonly reads: ReadTurns
+  readonly reads: FairReader
   listener: ConnectionListener | undefined
   /** The payload of the last ping that wants its pong. */
   #ping: Buffer | undefined
@@ -59,7 +59,7 @@ export class WebSocketConnection implements Connection {
     this.#socket = socket
     this.#textBytes = textBytes
     ws.connection = this
-    this.reads = new ReadTurns(socket, this)
+    this.reads = new FairReader(socket, this)
     ws.on("error", onError)
   }
 
@@ -91,12 +91,12 @@ export class WebSocketConnection implements Connection {
     this.listener!.onClosed(code === this.#closeCode ? "answered" : broke ? "broken" : "left")
   }
 
-  /** For `ReadTurns`: whether what is read is wanted now. */
+  /** For `FairReader`: whether what is read is wanted now. */
   get isPaused(): boolean {
     return this.#ws.isPaused
   }
 
-  /** For `ReadTurns`. Of many pings at once only the last is answered, as RFC 6455 allows (section 5.5.3). */
+  /** For `FairReader`. Of many pings at once only the last is answered, as RFC 6455 allows (section 5.5.3). */
   turnEnded(): void {
     const data = this.#ping
     if (data === undefined) return

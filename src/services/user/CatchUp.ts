@@ -1,6 +1,6 @@
 /** Reads from the store what a device has not confirmed and writes it to its connection, at the connection's pace. */
 import { Effect } from "effect"
-import { veil } from "../../domain/blockSpans.ts"
+import { redact } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
@@ -29,7 +29,7 @@ const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boo
 }
 
 const frameOf = (ref: UserRef, conversation: ConversationId, entry: Entry) =>
-  new EncodedFrame(pushFrame(conversation, veil(ref.blocks, entry)), conversation, entry.seq)
+  new EncodedFrame(pushFrame(conversation, redact(ref.blocks, entry)), conversation, entry.seq)
 
 /** Up to `head`, unless the connection ends or the user is taken out of the group meanwhile. */
 const catchUpWith = Effect.fnUntraced(function*(

@@ -57,7 +57,7 @@ export class Delivered {
     this.#ask()
   }
 
-  /** The client says that it has this conversation up to there. Answers what was written of it, 0 when that is not known. */
+  /** The client says that it has this conversation up to there. Returns what was written of it, 0 when that is not known. */
   confirmed(conversation: ConversationId, upTo: number): number {
     const last = this.#options.level === "v1" ? this.#open?.get(conversation) : undefined
     if (last !== undefined && last <= upTo) this.#open!.delete(conversation)

@@ -12,14 +12,14 @@ export class InboundWindow {
     return this.#isFull
   }
 
-  /** One more waits. Answers whether the next may be read. */
+  /** One more waits. Returns whether the next may be read. */
   add(): boolean {
     if (++this.#waiting < highWater) return true
     this.#isFull = true
     return false
   }
 
-  /** So many are done with. Answers whether reading goes on from here. */
+  /** So many are done with. Returns whether reading goes on from here. */
   done(frames: number): boolean {
     this.#waiting -= frames
     if (!this.#isFull || this.#waiting >= highWater) return false

@@ -1,6 +1,6 @@
 /** What a client may ask, and whether it may ask it: each command is checked, not only the first (P8). */
 import { Effect } from "effect"
-import { veil } from "../../domain/blockSpans.ts"
+import { redact } from "../../domain/blockSpans.ts"
 import type { Conversations, History, Receipts, Targeted } from "../../domain/ClientFrame.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Entry } from "../../domain/Entry.ts"
@@ -130,7 +130,7 @@ const history = Effect.fnUntraced(function*(
   })
   // A frame may come before they have been read for the backlog.
   yield* ref.blocks.known()
-  const seen = entries.map((entry) => veil(ref.blocks, entry))
+  const seen = entries.map((entry) => redact(ref.blocks, entry))
   const messages = bounded(seen, frame.before !== undefined, pageBytes)
   return new EncodedFrame({
     type: "history_page",
@@ -153,10 +153,10 @@ const receipts = Effect.fnUntraced(function*(frame: Receipts, { user }: UserRef,
   })
 })
 
-const veiled = (ref: UserRef, item: ConversationSummary): ConversationSummary => {
+const redacted = (ref: UserRef, item: ConversationSummary): ConversationSummary => {
   if (item.last_message === undefined) return item
-  // What is veiled is a text.
-  const last = veil(ref.blocks, item.last_message) as typeof item.last_message
+  // What is redacted is a text.
+  const last = redact(ref.blocks, item.last_message) as typeof item.last_message
   return last === item.last_message ? item : { ...item, last_message: last }
 }
 
@@ -175,7 +175,7 @@ const recent = Effect.fnUntraced(function*(
     ...(before === undefined ? undefined : { before })
   })
   yield* ref.blocks.known()
-  const seen = items.map((item) => veiled(ref, item))
+  const seen = items.map((item) => redacted(ref, item))
   const shown = seen.slice(0, fitting(seen.map(({ last_message }) => last_message), pageBytes))
   const last = shown.at(-1)
   const more = hasMore || shown.length < seen.length

@@ -64,7 +64,7 @@ export class SendQueue {
 
   /**
    * The user is out of this group by the entry `seq`, whether or not this client is told: nothing from before follows, of
-   * what is held or of what a pass is reading. Answers false when they are in again and a pass has told so.
+   * what is held or of what a pass is reading. Returns false when they are in again and a pass has told so.
    */
   leave(conversation: ConversationId, seq: number): boolean {
     const held = this.#held
@@ -86,7 +86,7 @@ export class SendQueue {
     return this.isOpen && this.#left?.has(conversation) !== true
   }
 
-  /** For a pass over the store: writes this entry at once. Answers false when the connection has come to its end. */
+  /** For a pass over the store: writes this entry at once. Returns false when the connection has come to its end. */
   send(frame: EncodedFrame): boolean {
     this.flush()
     return !this.#closed && this.#write([frame])

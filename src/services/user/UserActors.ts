@@ -79,7 +79,7 @@ export class UserActors extends Context.Service<UserActors, {
               mailbox,
               maxOutboundBytes: settings.maxOutboundBytes,
               now,
-              collect: persistence.collectFrom,
+              enqueueCursors: persistence.enqueueCursors,
               limit
             })
             const actor = new UserActor(ref, services)

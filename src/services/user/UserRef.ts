@@ -9,7 +9,7 @@ import type { Decoded } from "../../domain/FrameCodec.ts"
 import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 import { costOf, costOfAnswer, type FrameLimit } from "../limits/FrameLimits.ts"
-import { Cursors, type MoveSource } from "../persistence/Cursors.ts"
+import { Cursors, type CursorSource } from "../persistence/Cursors.ts"
 import type { Connection, ConnectionListener, Ending } from "../session/Connection.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { errorFrame } from "../session/errorFrame.ts"
@@ -35,7 +35,7 @@ export interface UserRefOptions {
   readonly maxOutboundBytes: number
   /** By the monotonic clock. */
   readonly now: () => number
-  readonly collect: (source: MoveSource) => void
+  readonly enqueueCursors: (source: CursorSource) => void
   readonly limit: FrameLimit
   readonly expiresAt?: number
   readonly tokenId?: string
@@ -66,7 +66,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   readonly #limit: FrameLimit
   readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
   readonly #now: () => number
-  readonly #collect: (source: MoveSource) => void
+  readonly #enqueueCursors: (source: CursorSource) => void
   #cursors: Cursors | undefined
   #ended = false
 
@@ -79,7 +79,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.connection = options.connection
     this.#mailbox = options.mailbox
     this.#now = options.now
-    this.#collect = options.collect
+    this.#enqueueCursors = options.enqueueCursors
     this.#limit = options.limit
     this.validity = new Validity(options.expiresAt, options.tokenId)
     this.#lastActivity = options.now()
@@ -138,14 +138,14 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     const pushed = this.delivered.confirmed(conversation, upTo)
     this.#cursors ??= new Cursors(this)
     this.#cursors.ask({ kind, conversation, upTo, id }, pushed)
-    this.#collect(this.#cursors)
+    this.#enqueueCursors(this.#cursors)
   }
 
   /** Wants a cursor of this user moved, as the server sees it; it is written with others a little later. */
   moveCursor(kind: "received" | "read", conversation: ConversationId, upTo: number): void {
     this.#cursors ??= new Cursors(this)
     this.#cursors.move(kind, conversation, upTo)
-    this.#collect(this.#cursors)
+    this.#enqueueCursors(this.#cursors)
   }
 
   push(frame: EncodedFrame): void {
@@ -212,7 +212,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   }
 
   onViolation(): void {
-    this.#limit.offended()
+    this.#limit.violation()
   }
 
   /** Who floods is not heard to the end: not even the answer to the close frame is waited for. */
@@ -229,7 +229,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     if (this.#silence()) this.connection.close(code)
   }
 
-  /** From here on it is neither heard nor told anything. Answers whether it was until now. */
+  /** From here on it is neither heard nor told anything. Returns whether it was until now. */
   #silence(): boolean {
     if (this.#isClosing || this.#ended) return false
     this.#isClosing = true
@@ -253,7 +253,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.#ended = true
     this.sendQueue.close()
     if (ending === "answered") this.delivered.all()
-    if (this.#cursors?.close(ending) === true) this.#collect(this.#cursors)
+    if (this.#cursors?.close(ending) === true) this.#enqueueCursors(this.#cursors)
     Queue.endUnsafe(this.#mailbox)
   }
 

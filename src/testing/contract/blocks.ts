@@ -169,27 +169,27 @@ export const blocksContract = [
       })
   ),
 
-  contractCase("who shares one of very many groups is related, from either side", (names) =>
+  contractCase("who shares one of very many groups is visibleTo, from either side", (names) =>
     Effect.gen(function*() {
       const { alice, bob, carol, group } = names
       const store = yield* MessageStore
-      const related = (user: UserId, ...others: ReadonlyArray<UserId>) =>
-        Effect.map(store.related(user, others), (all) => [...all].sort())
+      const visibleTo = (user: UserId, ...others: ReadonlyArray<UserId>) =>
+        Effect.map(store.visibleTo(user, others), (all) => [...all].sort())
       const many = (owner: UserId, name: string, count: number) =>
         commit(Array.range(1, count).map((i) => created(group(`${name}${i}`), owner)))
       yield* many(alice, "a", 600)
       yield* many(bob, "b", 600)
       yield* many(carol, "c", 3)
-      assert.deepEqual(yield* related(alice, bob, carol), [])
-      assert.deepEqual(yield* related(carol, alice, bob), [])
+      assert.deepEqual(yield* visibleTo(alice, bob, carol), [])
+      assert.deepEqual(yield* visibleTo(carol, alice, bob), [])
       yield* commit([created(group("z"), alice, bob), created(group("y"), carol, alice)])
-      assert.deepEqual(yield* related(alice, bob, carol), [bob, carol].sort())
-      assert.deepEqual(yield* related(bob, alice, carol), [alice])
-      assert.deepEqual(yield* related(carol, alice, bob), [alice])
+      assert.deepEqual(yield* visibleTo(alice, bob, carol), [bob, carol].sort())
+      assert.deepEqual(yield* visibleTo(bob, alice, carol), [alice])
+      assert.deepEqual(yield* visibleTo(carol, alice, bob), [alice])
       yield* commit([change(alice, group("y"), { action: "left" }), change(bob, group("z"), { action: "left" })])
-      assert.deepEqual(yield* related(alice, bob, carol), [])
+      assert.deepEqual(yield* visibleTo(alice, bob, carol), [])
       yield* commit([text(alice, Conversation.direct(alice, carol))])
-      assert.deepEqual(yield* related(alice, bob, carol), [carol])
+      assert.deepEqual(yield* visibleTo(alice, bob, carol), [carol])
     })),
 
   contractCase(

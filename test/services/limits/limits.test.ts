@@ -4,8 +4,8 @@ import { TestClock } from "effect/testing"
 import { type ClientFrame, clientFrames, maxPresence, maxUsers } from "../../../src/domain/ClientFrame.ts"
 import { UserId } from "../../../src/domain/Ids.ts"
 import { rateOf, TokenBucket, TokenBuckets } from "../../../src/services/kernel/TokenBuckets.ts"
-import { costOf, costOfAnswer, FrameLimits, penaltyMillis } from "../../../src/services/limits/FrameLimits.ts"
-import { Penalties } from "../../../src/services/limits/Penalties.ts"
+import { Cooldowns } from "../../../src/services/limits/Cooldowns.ts"
+import { cooldownMillis, costOf, costOfAnswer, FrameLimits } from "../../../src/services/limits/FrameLimits.ts"
 import { Settings } from "../../../src/services/Settings.ts"
 
 const alice = UserId.make("alice")
@@ -82,16 +82,16 @@ describe("TokenBuckets", () => {
   })
 })
 
-it("Penalties end, and are bounded", () => {
-  const penalties = new Penalties()
-  penalties.impose("evil", 100)
-  assert.deepStrictEqual([penalties.left("evil", 40), penalties.left("good", 40), penalties.left("evil", 100)], [
+it("Cooldowns end, and are bounded", () => {
+  const cooldowns = new Cooldowns()
+  cooldowns.start("evil", 100)
+  assert.deepStrictEqual([cooldowns.left("evil", 40), cooldowns.left("good", 40), cooldowns.left("evil", 100)], [
     60,
     0,
     0
   ])
-  for (let i = 0; i < 20_000; i++) penalties.impose(`${i}`, 100)
-  assert.deepStrictEqual([penalties.left("0", 0), penalties.left("19999", 0)], [0, 100])
+  for (let i = 0; i < 20_000; i++) cooldowns.start(`${i}`, 100)
+  assert.deepStrictEqual([cooldowns.left("0", 0), cooldowns.left("19999", 0)], [0, 100])
 })
 
 describe("FrameLimits", () => {
@@ -145,19 +145,19 @@ describe("FrameLimits", () => {
       let refused = 0
       while (!limit.refused(0)) refused++
       assert.isAtLeast(refused, 20)
-      assert.strictEqual(service.penalty(alice), penaltyMillis)
-      assert.strictEqual(service.penalty(UserId.make("bob")), 0)
-      yield* TestClock.adjust(penaltyMillis)
-      assert.strictEqual(service.penalty(alice), 0)
+      assert.strictEqual(service.cooldown(alice), cooldownMillis)
+      assert.strictEqual(service.cooldown(UserId.make("bob")), 0)
+      yield* TestClock.adjust(cooldownMillis)
+      assert.strictEqual(service.cooldown(alice), 0)
     }).pipe(Effect.provide(limits({ maxMessagesPerSecond: 5 }))))
 
   it.effect("who breaks the rules of WebSocket again and again stays outside, too", () =>
     Effect.gen(function*() {
       const service = yield* FrameLimits
-      for (let i = 0; i < 10; i++) service.of(alice, "1.2.3.4").offended()
-      assert.strictEqual(service.penalty(alice), 0)
-      service.of(alice, "1.2.3.4").offended()
-      assert.isAbove(service.penalty(alice), 0)
+      for (let i = 0; i < 10; i++) service.of(alice, "1.2.3.4").violation()
+      assert.strictEqual(service.cooldown(alice), 0)
+      service.of(alice, "1.2.3.4").violation()
+      assert.isAbove(service.cooldown(alice), 0)
     }).pipe(Effect.provide(limits({}))))
 
   it.effect("the default for addresses does not count loopback, a number of one's own does", () =>

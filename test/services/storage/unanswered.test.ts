@@ -256,7 +256,7 @@ describe("a store that dies", () => {
         say(alice, "1")
         yield* pass(100)
         store.mood = "dying"
-        store.only = new Set(["history", "conversations", "blocks", "related"])
+        store.only = new Set(["history", "conversations", "blocks", "visibleTo"])
         alice.receive({ type: "history", id: "h", recipient: "bob", after: 0 })
         alice.receive({ type: "conversations", id: "c" })
         alice.receive({ type: "blocked_users", id: "b" })

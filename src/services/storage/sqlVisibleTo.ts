@@ -51,7 +51,7 @@ interface Walk {
   readonly after: ConversationId | "group:"
 }
 
-export const makeRelated = (sql: Sql): (user: UserId, others: Names) => Result<Names> => {
+export const makeVisibleTo = (sql: Sql): (user: UserId, others: Names) => Result<Names> => {
   /** One step in a turn, in turn for those who ask: whoever asks for much waits for it and keeps nobody else waiting. */
   const turns = PartitionedSemaphore.makeUnsafe<UserId>({ permits: 1 })
   const inTurn = (user: UserId) => <A>(effect: Result<A>): Result<A> =>

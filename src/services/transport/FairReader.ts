@@ -5,7 +5,7 @@
 import type { Duplex } from "node:stream"
 
 /** What one socket may have read in one turn of the event loop, in bytes: some thirty small frames. */
-const turnBytes = 2_048
+const quantumBytes = 2_048
 
 export interface Reader {
   /** Whether the reader has stopped; what is read waits then. */
@@ -14,10 +14,10 @@ export interface Reader {
   readonly turnEnded: () => void
 }
 
-const key = Symbol("ReadTurns")
+const key = Symbol("FairReader")
 
 interface OwnedSocket extends Duplex {
-  [key]?: ReadTurns
+  [key]?: FairReader
 }
 
 function onData(this: OwnedSocket, chunk: Buffer): void {
@@ -32,7 +32,7 @@ const pause = (socket: Duplex): void => {
   socket.pause()
 }
 
-export class ReadTurns {
+export class FairReader {
   readonly #socket: OwnedSocket
   readonly #reader: Reader
   /** The listener of `ws`, which parses. */
@@ -69,7 +69,7 @@ export class ReadTurns {
     if (this.#waiting !== undefined) {
       this.#waiting = Buffer.concat([this.#waiting, chunk])
       this.#socket.pause()
-    } else if (chunk.length <= turnBytes) {
+    } else if (chunk.length <= quantumBytes) {
       this.#parse!.call(this.#socket, chunk)
       this.#reader.turnEnded()
     } else {
@@ -97,8 +97,8 @@ export class ReadTurns {
     const waiting = this.#waiting
     if (waiting === undefined || this.#reader.isPaused) return
     if (this.#socket.destroyed) return this.stop()
-    this.#waiting = waiting.length > turnBytes ? waiting.subarray(turnBytes) : undefined
-    this.#parse!.call(this.#socket, waiting.subarray(0, turnBytes))
+    this.#waiting = waiting.length > quantumBytes ? waiting.subarray(quantumBytes) : undefined
+    this.#parse!.call(this.#socket, waiting.subarray(0, quantumBytes))
     this.#reader.turnEnded()
     if (this.#waiting !== undefined) this.#schedule()
     else if (!this.#reader.isPaused && !this.#discarding) this.#socket.resume()

@@ -4,12 +4,12 @@ import type { SqlError } from "effect/sql"
 import type { BlockSpan } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
-import type { Working } from "./commitRules.ts"
+import type { UnitOfWork } from "./commitRules.ts"
 import type { Append, CursorMove } from "./MessageStore.ts"
 import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
-import { reactionsOf, rostersOf, spansOf } from "./sqlWorkingReads.ts"
+import { reactionsOf, rostersOf, spansOf } from "./sqlUnitOfWorkReads.ts"
 import { type DeviceMove, entryColumns, writeRows } from "./sqlWrites.ts"
 
 const key = (a: string, b: string | number): string => `${a}\0${b}`
@@ -25,7 +25,7 @@ const reactionKey = (conversation: ConversationId, target: number | null, user: 
 const spentColumns = "e.conversation, e.seq, e.message_id, e.sender, e.client_id, e.kind, e.target, NULL AS body, " +
   "e.flag, NULL AS edited_at, e.original, e.at"
 
-export class SqlWorking implements Working {
+export class SqlUnitOfWork implements UnitOfWork {
   readonly #conversations = new Map<ConversationId, ConversationRow>()
   readonly #entries = new Map<string, EntryRow>()
   readonly #byClientId = new Map<string, EntryRow>()

@@ -2,20 +2,20 @@
  * Which connections have cursors to write, and when. Moves are written together, in rounds; those of connections that
  * are gone do not wait for a round, because whoever comes back at once would be sent the same again.
  */
-import type { MoveRequest, MoveSource } from "./Cursors.ts"
+import type { CursorSource, MoveRequest } from "./Cursors.ts"
 
 /** How often a round begins, at most; a crash in between means that something is sent again. */
 export const moveIntervalMillis = 500
 /** Moves that are written with one commit; a connection may have thousands. Measured: 128 made others wait too long. */
 const maxMoves = 32
 
-export class MoveRounds {
-  readonly #sources = new Set<MoveSource>()
-  readonly #leaving = new Set<MoveSource>()
+export class CursorBatcher {
+  readonly #sources = new Set<CursorSource>()
+  readonly #leaving = new Set<CursorSource>()
   #lastRoundAt = Number.NEGATIVE_INFINITY
   #leftInRound = 0
 
-  add(source: MoveSource): void {
+  add(source: CursorSource): void {
     if (!source.leaving) return void this.#sources.add(source)
     this.#sources.delete(source)
     this.#leaving.add(source)
@@ -68,13 +68,13 @@ export class MoveRounds {
     }
   }
 
-  /** Answers how many of the first `count` sources are left. Those that have nothing ready go to the end of the queue. */
-  #takeFrom(sources: Set<MoveSource>, count: number, most: number, moves: Array<MoveRequest>): number {
+  /** Returns how many of the first `count` sources are left. Those that have nothing ready go to the end of the queue. */
+  #takeFrom(sources: Set<CursorSource>, count: number, most: number, moves: Array<MoveRequest>): number {
     let left = count
     for (const source of sources) {
       if (left === 0 || moves.length >= most) return left
       sources.delete(source)
-      const state = source.takeMoves((request) => moves.push(request), most - moves.length)
+      const state = source.drainMoves((request) => moves.push(request), most - moves.length)
       if (state !== "done") sources.add(source)
       if (state !== "more") left--
     }

@@ -2,7 +2,7 @@
 import type { UserId } from "../../domain/Ids.ts"
 import type { Session } from "../session/Session.ts"
 
-export interface Watch {
+export interface Subscription {
   readonly ref: Session
   readonly user: UserId
   /** Whether the watcher may know. */
@@ -10,14 +10,14 @@ export interface Watch {
   /** How often that was asked: of two answers the later question's counts. */
   asked: number
   /** What the watcher was told last. */
-  told: "online" | "offline" | undefined
+  lastSent: "online" | "offline" | undefined
 }
 
-const none: ReadonlyMap<Session, Watch> = new Map()
+const none: ReadonlyMap<Session, Subscription> = new Map()
 
-export class Watchers {
-  readonly #byWatched = new Map<UserId, Map<Session, Watch>>()
-  readonly #byRef = new Map<Session, Map<UserId, Watch>>()
+export class PresenceSubscriptions {
+  readonly #byWatched = new Map<UserId, Map<Session, Subscription>>()
+  readonly #byRef = new Map<Session, Map<UserId, Subscription>>()
   /** The connections of a user that watch somebody. */
   readonly #refs = new Map<UserId, Set<Session>>()
   #size = 0
@@ -33,7 +33,7 @@ export class Watchers {
     return watched.size + users.filter((user) => !watched.has(user)).length
   }
 
-  add(ref: Session, user: UserId): Watch {
+  add(ref: Session, user: UserId): Subscription {
     let watched = this.#byRef.get(ref)
     if (watched === undefined) {
       this.#byRef.set(ref, watched = new Map())
@@ -43,7 +43,7 @@ export class Watchers {
     }
     const known = watched.get(user)
     if (known !== undefined) return known
-    const watch: Watch = { ref, user, visible: false, asked: 0, told: undefined }
+    const watch: Subscription = { ref, user, visible: false, asked: 0, lastSent: undefined }
     watched.set(user, watch)
     let watching = this.#byWatched.get(user)
     if (watching === undefined) this.#byWatched.set(user, watching = new Map())
@@ -76,18 +76,18 @@ export class Watchers {
   }
 
   /** Who watches this user. */
-  of(user: UserId): Iterable<Watch> {
+  of(user: UserId): Iterable<Subscription> {
     return (this.#byWatched.get(user) ?? none).values()
   }
 
   /** What this user watches, with all of their connections. */
-  by(user: UserId): ReadonlyArray<Watch> {
+  by(user: UserId): ReadonlyArray<Subscription> {
     return Array.from(this.#refs.get(user) ?? [], (ref) => Array.from(this.#byRef.get(ref)!.values())).flat()
   }
 
   /** The watches of one user, with all of their connections, that are of another. */
-  between(watcher: UserId, user: UserId): ReadonlyArray<Watch> {
-    const found: Array<Watch> = []
+  between(watcher: UserId, user: UserId): ReadonlyArray<Subscription> {
+    const found: Array<Subscription> = []
     for (const ref of this.#refs.get(watcher) ?? []) {
       const watch = this.#byRef.get(ref)?.get(user)
       if (watch !== undefined) found.push(watch)
@@ -96,7 +96,7 @@ export class Watchers {
   }
 
   /** Whether it is still there. */
-  has(watch: Watch): boolean {
+  has(watch: Subscription): boolean {
     return this.#byRef.get(watch.ref)?.get(watch.user) === watch
   }
 

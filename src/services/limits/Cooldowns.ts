@@ -1,13 +1,13 @@
-/** Who flooded stays outside for a while. Bounded: past the bound the oldest penalty is lifted. */
-const maxPenalties = 10_000
+/** Who flooded stays outside for a while. Bounded: past the bound the oldest one ends. */
+const maxCooldowns = 10_000
 
-export class Penalties {
+export class Cooldowns {
   readonly #until = new Map<string, number>()
 
-  impose(key: string, until: number): void {
+  start(key: string, until: number): void {
     this.#until.delete(key)
     this.#until.set(key, until)
-    if (this.#until.size <= maxPenalties) return
+    if (this.#until.size <= maxCooldowns) return
     const [oldest] = this.#until.keys()
     if (oldest !== undefined) this.#until.delete(oldest)
   }
