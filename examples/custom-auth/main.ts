@@ -50,7 +50,7 @@ const policy = Layer.succeed(Authorization, {
 /** The whole app, for a port of your choice. */
 export const app = (port: number) =>
   HttpRouter.serve(
-    Layer.mergeAll(HealthRoutes.routes, ApiRoutes.api.pipe(Layer.provide(AdminAccess.off))),
+    Layer.mergeAll(HealthRoutes.layer, ApiRoutes.layer.pipe(Layer.provide(AdminAccess.layerOff))),
     { disableListenLog: true }
   ).pipe(
     Layer.provideMerge(NodeServer.layer(NodeServer.nodeServer, { port, host: "127.0.0.1" })),

@@ -57,7 +57,7 @@ const audit = Layer.effectDiscard(
 
 /** The whole app, for a port of your choice. Replace any Layer by one of your own. */
 export const app = (port: number) =>
-  HttpRouter.serve(Layer.mergeAll(orders, HealthRoutes.routes), { disableListenLog: true }).pipe(
+  HttpRouter.serve(Layer.mergeAll(orders, HealthRoutes.layer), { disableListenLog: true }).pipe(
     Layer.merge(audit),
     Layer.provideMerge(NodeServer.layer(NodeServer.nodeServer, { port, host: "127.0.0.1" })),
     Layer.provide(Switchboard.layer),

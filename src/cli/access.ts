@@ -72,7 +72,7 @@ const jwtKeys = Effect.fnUntraced(function*({ jwksUrl, jwtIssuer, jwtPublicKey, 
 
 const authenticator = (input: AccessFlags, proxies: { readonly trusts: (peer: string) => boolean }) => {
   if (input.auth === "phone-header") {
-    return Authenticator.phoneHeader(
+    return Authenticator.layerPhoneHeaderWith(
       input.trustPhoneHeader
         ? { from: () => true }
         : input.trustedProxy.length === 0

@@ -21,18 +21,22 @@ const host = "127.0.0.1"
 
 /** Who may use the admin API on the main port. */
 export const mainAccess = Effect.fnUntraced(function*({ adminToken }: Input<typeof adminFlags>) {
-  if (Option.isNone(adminToken)) return AdminAccess.off
+  if (Option.isNone(adminToken)) return AdminAccess.layerOff
   if (Redacted.value(adminToken.value).length < AdminAccess.minTokenLength) {
     return yield* userError(`Give --admin-token at least ${AdminAccess.minTokenLength} characters.`)
   }
-  return AdminAccess.withToken(adminToken.value)
+  return AdminAccess.layerToken(adminToken.value)
 })
 
 /** The server on the admin port, if there is to be one. */
 export const adminServer = ({ adminPort }: Input<typeof adminFlags>) =>
   adminPort === 0 ? Layer.empty : Layer.fresh(
     HttpRouter.serve(
-      Layer.mergeAll(ApiRoutes.api.pipe(Layer.provide(AdminAccess.onAdminPort)), ApiRoutes.docs, HealthRoutes.routes),
+      Layer.mergeAll(
+        ApiRoutes.layer.pipe(Layer.provide(AdminAccess.layerAdminPort)),
+        ApiRoutes.layerDocs,
+        HealthRoutes.layer
+      ),
       { disableListenLog: true, disableLogger: true }
     )
   ).pipe(

@@ -56,11 +56,11 @@ const announce = Effect.gen(function*() {
 
 const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
   const { host, noWeb, port } = input
-  const api = ApiRoutes.api.pipe(Layer.provide(yield* mainAccess(input)))
-  const web = noWeb ? Layer.empty : WebRoutes.routes
+  const api = ApiRoutes.layer.pipe(Layer.provide(yield* mainAccess(input)))
+  const web = noWeb ? Layer.empty : WebRoutes.layer
   // Of two routes for the same path the router keeps the first, so the fallback comes last.
-  const routes = HealthRoutes.fallback.pipe(
-    Layer.provideMerge(Layer.mergeAll(HealthRoutes.routes, api, ApiRoutes.docs, web))
+  const routes = HealthRoutes.layerFallback.pipe(
+    Layer.provideMerge(Layer.mergeAll(HealthRoutes.layer, api, ApiRoutes.layerDocs, web))
   )
   // Who reads that the server listens may come at once, so it is said when the requests are served.
   return Layer.effectDiscard(announce).pipe(

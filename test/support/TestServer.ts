@@ -48,10 +48,10 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
     Layer.merge(
       HttpRouter.serve(
         Layer.mergeAll(
-          HealthRoutes.routes,
-          ApiRoutes.api.pipe(Layer.provide(options.access ?? AdminAccess.off)),
+          HealthRoutes.layer,
+          ApiRoutes.layer.pipe(Layer.provide(options.access ?? AdminAccess.layerOff)),
           options.routes ?? Layer.empty,
-          HealthRoutes.fallback
+          HealthRoutes.layerFallback
         ),
         { disableListenLog: true, disableLogger: true }
       )

@@ -68,7 +68,7 @@ export class Authenticator extends Context.Service<Authenticator, {
    * Believes the `Phone-Number` header: for development, and behind a proxy that sets it. Whatever address the server
    * listens on, nobody elsewhere can say who they are, unless `from` trusts them.
    */
-  static readonly phoneHeader = ({ from = isLoopback }: PhoneHeaderOptions = {}) =>
+  static readonly layerPhoneHeaderWith = ({ from = isLoopback }: PhoneHeaderOptions = {}) =>
     Layer.succeed(Authenticator, {
       mode: "phone-header",
       authenticate: Effect.fnUntraced(function*(request: ConnectRequest) {
@@ -89,5 +89,5 @@ export class Authenticator extends Context.Service<Authenticator, {
       })
     })
 
-  static readonly layerPhoneHeader = Authenticator.phoneHeader()
+  static readonly layerPhoneHeader = Authenticator.layerPhoneHeaderWith()
 }

@@ -18,7 +18,7 @@ const digest = (value: string): Buffer => createHash("sha256").update(value).dig
 const respond = (response: HttpServerResponse.HttpServerResponse) => Effect.succeed(response)
 
 /** On the main port. Comparing takes as long for a wrong token as for the right one. */
-export const withToken = (token: Redacted.Redacted<string>) =>
+export const layerToken = (token: Redacted.Redacted<string>) =>
   Layer.effect(
     AdminAccess,
     Effect.gen(function*() {
@@ -50,7 +50,7 @@ const isFromPage = ({ headers, local }: ConnectRequest): boolean => {
 const nobody = { trusts: () => false }
 
 /** On a port of its own that only administrators reach. A browser's page is not one of them, wherever it runs. */
-export const onAdminPort = Layer.succeed(AdminAccess, {
+export const layerAdminPort = Layer.succeed(AdminAccess, {
   bearer: (httpEffect) =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
       isFromPage(askedOf(request, nobody))
@@ -58,7 +58,7 @@ export const onAdminPort = Layer.succeed(AdminAccess, {
         : httpEffect)
 })
 
-export const off = Layer.succeed(AdminAccess, {
+export const layerOff = Layer.succeed(AdminAccess, {
   bearer: () =>
     respond(problem({ status: 403, message: "The admin API is off; start with --admin-token or --admin-port." }))
 })

@@ -113,10 +113,10 @@ const AdminHandlers = HttpApiBuilder.group(
 )
 
 /** Needs an `AdminAccess`: see the module of that name. */
-export const api = mounted((base) => Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base))).pipe(
+export const layer = mounted((base) => Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base))).pipe(
   Layer.provide([PublicHandlers, AdminHandlers]),
   Layer.provide([ApiEdge.layer, credentials])
 )
 
 /** What the API says of itself, for people. */
-export const docs = mounted(docsPage)
+export const layerDocs = mounted(docsPage)

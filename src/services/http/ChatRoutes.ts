@@ -10,9 +10,9 @@ import * as WebRoutes from "./WebRoutes.ts"
  * that has a `/` of its own sets one, or names its routes first, as the router keeps the first of two; one that wants
  * fewer takes `HealthRoutes`, `ApiRoutes` and `WebRoutes` by themselves.
  */
-export const routes = Layer.mergeAll(
-  HealthRoutes.routes,
-  ApiRoutes.api.pipe(Layer.provide(AdminAccess.off)),
-  ApiRoutes.docs,
-  WebRoutes.routes
+export const layer = Layer.mergeAll(
+  HealthRoutes.layer,
+  ApiRoutes.layer.pipe(Layer.provide(AdminAccess.layerOff)),
+  ApiRoutes.layerDocs,
+  WebRoutes.layer
 )

@@ -45,7 +45,7 @@ const notFound = (base: string) => {
 }
 
 /** The routes that Switchboard adds to an app's router. */
-export const routes = mounted(() => Layer.mergeAll(live, ready, notUpgraded))
+export const layer = mounted(() => Layer.mergeAll(live, ready, notUpgraded))
 
 /** For a server of its own: everything else is a 404 with a problem body, under whatever path. */
-export const fallback = Layer.unwrap(Effect.map(BasePath, notFound))
+export const layerFallback = Layer.unwrap(Effect.map(BasePath, notFound))

@@ -96,7 +96,7 @@ const routesOf = (base: string) => ([name, asset]: Page[number]) => {
 }
 
 /** The page that was built into this directory, with its files; a 503 that says what to do when there is none. */
-export const routesIn = (directory: string) =>
+export const layerIn = (directory: string) =>
   Layer.unwrap(Effect.map(read(directory), (page) =>
     mounted((base) => {
       const all: ReadonlyArray<HttpRouter.Route<never, never>> = page.length === 0
@@ -106,4 +106,4 @@ export const routesIn = (directory: string) =>
     })))
 
 /** The page at the root, or at the base path. */
-export const routes = routesIn(builtPage)
+export const layer = layerIn(builtPage)

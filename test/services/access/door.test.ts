@@ -82,7 +82,7 @@ describe("Authenticator", () => {
       })
     }).pipe(
       Effect.match({ onFailure: ({ status }) => status, onSuccess: () => 101 }),
-      Effect.provide(Authenticator.phoneHeader(from === undefined ? {} : { from }))
+      Effect.provide(Authenticator.layerPhoneHeaderWith(from === undefined ? {} : { from }))
     )
 
   it.effect("P8 the Phone-Number header is believed from this machine, elsewhere only where that was said", () =>

@@ -47,8 +47,8 @@ const files = Effect.map(temporaryDirectory, (root) => {
 })
 
 const serve = Effect.fnUntraced(function*(directory: string) {
-  const routes = HealthRoutes.fallback.pipe(
-    Layer.provideMerge(WebRoutes.routesIn(directory)),
+  const routes = HealthRoutes.layerFallback.pipe(
+    Layer.provideMerge(WebRoutes.layerIn(directory)),
     Layer.provide(NodeServices.layer)
   )
   const server = HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true }).pipe(

@@ -41,7 +41,7 @@ describe("the admin API", () => {
       assert.deepStrictEqual((yield* call("lift", { user: "mallory" }, bearer)).body, { lifted: true })
       assert.deepStrictEqual((yield* call("lift", { user: "mallory" }, bearer)).body, { lifted: false })
       yield* connect({ port, user: "mallory" })
-    }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.withToken(Redacted.make(token)) }))))
+    }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.layerToken(Redacted.make(token)) }))))
 
   it.live("refuses a wrong token and a malformed request with a problem", () =>
     Effect.gen(function*() {
@@ -62,7 +62,7 @@ describe("the admin API", () => {
         assert.strictEqual(answer.type, "application/problem+json")
       }
       assert.deepStrictEqual((yield* call("bans", undefined, bearer)).body, { bans: [] })
-    }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.withToken(Redacted.make(token)) }))))
+    }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.layerToken(Redacted.make(token)) }))))
 
   it.live("the admin API is off, or wants its token", () =>
     Effect.gen(function*() {
@@ -94,5 +94,5 @@ describe("the admin API", () => {
       for (const name of ["localhost", `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]) {
         assert.strictEqual(yield* bans(`Host: ${name}\r\n`), 200, name)
       }
-    }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.onAdminPort }))))
+    }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.layerAdminPort }))))
 })

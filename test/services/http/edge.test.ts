@@ -99,7 +99,7 @@ describe("bodies", () => {
       Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("")
     }\r\n`
   const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`
-  const admin = { access: AdminAccess.onAdminPort }
+  const admin = { access: AdminAccess.layerAdminPort }
 
   for (const path of ["/v1/tickets", "/v1/admin/ban"]) {
     it.live(`P9 ${path}: 413 at the first byte past 64 KiB, also when its length is not told`, () =>
@@ -166,7 +166,7 @@ describe("words that no store can hold", () => {
 
   for (const [name, store] of stores("http_edge")) {
     it.live(`P9 ${name}: are refused in all of the admin API, others are kept`, () =>
-      refuses.pipe(on({ access: AdminAccess.onAdminPort, store })))
+      refuses.pipe(on({ access: AdminAccess.layerAdminPort, store })))
   }
 })
 
@@ -196,5 +196,5 @@ describe("the description of the API", () => {
         const again = yield* ask("GET", path, { "accept-encoding": "identity", "if-none-match": etag })
         assert.deepStrictEqual([again.status, again.text], [304, ""])
       }
-    }).pipe(on({ routes: ApiRoutes.docs })))
+    }).pipe(on({ routes: ApiRoutes.layerDocs })))
 })

@@ -57,7 +57,7 @@ describe("a server that listens and does not serve yet", () => {
           return HttpRouter.add("GET", "/yours", HttpServerResponse.text("yours"))
         })
       )
-      const app = HttpRouter.serve(Layer.mergeAll(slow, HealthRoutes.routes), { disableListenLog: true }).pipe(
+      const app = HttpRouter.serve(Layer.mergeAll(slow, HealthRoutes.layer), { disableListenLog: true }).pipe(
         Layer.provideMerge(NodeServer.layer(NodeServer.nodeServer, { port: 0 })),
         Layer.provide(Switchboard.layer),
         Layer.provide(Authenticator.layerPhoneHeader),
