@@ -3,9 +3,9 @@
  * history first, and what the application took is confirmed.
  */
 import { Effect } from "effect"
+import { pushFrame } from "../domain/entries/index.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId } from "../domain/Ids.ts"
-import { pushFrame } from "../domain/Pushes.ts"
 import type { ConversationList, Welcome } from "../domain/ServerFrame.ts"
 import type { ClientError } from "./ClientError.ts"
 import type { Events } from "./Events.ts"

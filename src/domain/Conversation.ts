@@ -8,10 +8,16 @@ const isGroupId = (s: string): s is GroupId => /^[A-Za-z0-9_-]{1,64}$/.test(s)
 export const direct = (a: UserId, b: UserId): ConversationId =>
   (a < b ? `dm:${a}:${b}` : `dm:${b}:${a}`) as ConversationId
 
-export const group = (id: GroupId): ConversationId => `group:${id}` as ConversationId
+const groupPrefix = "group:"
+
+export const group = (id: GroupId): ConversationId => `${groupPrefix}${id}` as ConversationId
 
 /** Without parsing the rest. */
-export const isGroup = (id: ConversationId): boolean => id.startsWith("group:")
+export const isGroup = (id: ConversationId): boolean => id.startsWith(groupPrefix)
+
+/** The group whose conversation this is. It is not parsed: the id has been made by `group`. */
+export const groupOf = (id: ConversationId): GroupId | undefined =>
+  isGroup(id) ? id.slice(groupPrefix.length) as GroupId : undefined
 
 export type Parsed =
   | { readonly kind: "direct"; readonly users: readonly [UserId, UserId] }

@@ -27,9 +27,11 @@ const invalid = (u: { readonly id?: unknown } | undefined, error: ChatError): De
   error
 })
 
-const isTargeted = (frame: ClientFrame): frame is ClientFrame & Targeted =>
-  frame.type === "chat_message" || frame.type === "edit_message" || frame.type === "delete_message" ||
-  frame.type === "react" || frame.type === "history" || frame.type === "typing" || frame.type === "receipts"
+const targeted = new Set(
+  Object.entries(clientFrames).flatMap(([type, { fields }]) => "recipient" in fields ? [type] : [])
+)
+
+const isTargeted = (frame: ClientFrame): frame is Extract<ClientFrame, Targeted> => targeted.has(frame.type)
 
 const encoder = new TextEncoder()
 

@@ -1,6 +1,9 @@
 /** What the server says: one JSON object per text frame, told apart by `type`. Frames may gain fields. */
 import { Schema } from "effect"
-import { Entry, GroupChange, GroupEntry, GroupHistory, Member, TextEntry } from "./Entry.ts"
+import { id } from "./entries/fields.ts"
+import { GroupEntry, GroupHistory, Member } from "./entries/Group.ts"
+import { Entry, entryPushes } from "./entries/index.ts"
+import { TextEntry } from "./entries/Text.ts"
 import { ErrorCode } from "./Errors.ts"
 import {
   ClientId,
@@ -15,9 +18,11 @@ import {
   UserId
 } from "./Ids.ts"
 
-const id = Schema.optionalKey(ClientId)
-/** Which place in which log a pushed frame tells of, and who put it there. */
-const logged = { sender: UserId, conversation: ConversationId, seq: Seq, message_id: MessageId, at: Timestamp }
+export { MessageDeleted } from "./entries/Delete.ts"
+export { MessageEdited } from "./entries/Edit.ts"
+export { GroupChanged } from "./entries/Group.ts"
+export { Reaction } from "./entries/Reaction.ts"
+export { IncomingMessage } from "./entries/Text.ts"
 
 /** What a committed entry survives: a power cut (`disk`), what the database survives (`database`), nothing (`memory`). */
 export const Durability = Schema.Literals(["disk", "database", "memory"])
@@ -52,51 +57,6 @@ export const Welcome = Schema.Struct({
   limits: Limits
 })
 export type Welcome = typeof Welcome.Type
-
-export const IncomingMessage = Schema.Struct({
-  type: Schema.Literal("incoming_message"),
-  ...logged,
-  text: Schema.String,
-  group: Schema.optionalKey(GroupId),
-  reply_to: Schema.optionalKey(Seq),
-  edited_at: Schema.optionalKey(Timestamp),
-  /** The text was deleted since; `text` is empty. Pushed only to keep the log without gaps. */
-  deleted: Schema.optionalKey(Schema.Literal(true)),
-  /** Not deleted, but edited while the reader had its sender blocked. */
-  hidden: Schema.optionalKey(Schema.Literal(true))
-})
-export type IncomingMessage = typeof IncomingMessage.Type
-
-export const MessageEdited = Schema.Struct({
-  type: Schema.Literal("message_edited"),
-  ...logged,
-  target: Seq,
-  text: Schema.optionalKey(Schema.String)
-})
-export type MessageEdited = typeof MessageEdited.Type
-
-export const MessageDeleted = Schema.Struct({ type: Schema.Literal("message_deleted"), ...logged, target: Seq })
-export type MessageDeleted = typeof MessageDeleted.Type
-
-export const Reaction = Schema.Struct({
-  type: Schema.Literal("reaction"),
-  ...logged,
-  target: Seq,
-  emoji: Schema.String,
-  remove: Schema.optionalKey(Schema.Literal(true))
-})
-export type Reaction = typeof Reaction.Type
-
-export const GroupChanged = Schema.Struct({
-  type: Schema.Literal("group_changed"),
-  group: GroupId,
-  conversation: ConversationId,
-  seq: Seq,
-  by: UserId,
-  at: Timestamp,
-  change: GroupChange
-})
-export type GroupChanged = typeof GroupChanged.Type
 
 /** Sent only after the commit (P1). */
 export const MessageAccepted = Schema.Struct({
@@ -237,11 +197,7 @@ export type Draining = typeof Draining.Type
 
 export const serverFrames = {
   welcome: Welcome,
-  incoming_message: IncomingMessage,
-  message_edited: MessageEdited,
-  message_deleted: MessageDeleted,
-  reaction: Reaction,
-  group_changed: GroupChanged,
+  ...entryPushes,
   message_accepted: MessageAccepted,
   history_page: HistoryPage,
   conversation_list: ConversationList,

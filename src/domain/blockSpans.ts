@@ -2,7 +2,7 @@
  * What a block hides. It is a span of time, so that what was said within it stays unseen when it is over. The rules of
  * spans are said once, for all stores and for what a server knows of its users.
  */
-import type { Entry } from "./Entry.ts"
+import { type Entry, rulesOf } from "./entries/index.ts"
 import type { UserId } from "./Ids.ts"
 
 /** From `since` on, and before `until`, in milliseconds since the epoch, a user has `blocked` blocked. */
@@ -145,7 +145,7 @@ export const isWithheld = (blocks: ReadonlyArray<BlockSpan>, { at, sender }: Sai
 
 /** An entry as somebody sees it who had its sender blocked at that time: a place in the log, and nothing in it. */
 export const redact = (blocks: { readonly withholds: (said: Said) => boolean }, entry: Entry): Entry => {
-  if (entry.kind === "group" || entry.kind === "delete") return entry
+  if (rulesOf(entry.kind).block !== "redacted") return entry
   const { at, message_id, sender, seq } = entry
   const edited = entry.kind === "text" && entry.edited_at !== undefined &&
     blocks.withholds({ sender, at: entry.edited_at })

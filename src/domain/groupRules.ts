@@ -2,15 +2,14 @@
  * Who may change what in a group, and what the group is like afterwards. Pure, and said once: a GroupActor asks before it
  * hands a change on, and the commit asks again, of what is stored by then.
  */
-import type { AddMembers, CreateGroup, LeaveGroup, RemoveMembers, RenameGroup, SetRole } from "./ClientFrame.ts"
-import type { GroupChange, Role } from "./Entry.ts"
+import type { CreateGroup, GroupChange, Role } from "./entries/Group.ts"
+import type { GroupCommand } from "./entries/index.ts"
 import * as Errors from "./Errors.ts"
 import type { ChatError } from "./Errors.ts"
 import type { UserId } from "./Ids.ts"
 import { isOver } from "./Limit.ts"
 
-/** A client frame that changes a group. */
-export type GroupCommand = CreateGroup | AddMembers | RemoveMembers | SetRole | RenameGroup | LeaveGroup
+export type { GroupCommand }
 
 export type Members = ReadonlyMap<UserId, Role>
 

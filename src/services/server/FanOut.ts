@@ -1,6 +1,6 @@
 /** News to everyone whom it concerns and who is connected here, wherever it was committed. Nothing in here waits. */
 import { isGroup } from "../../domain/Conversation.ts"
-import { pushFrame } from "../../domain/Pushes.ts"
+import { pushFrame, rulesOf } from "../../domain/entries/index.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { type Registry, sessionsIn, sessionsOf } from "../session/Audience.ts"
@@ -20,6 +20,7 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
   // Encoded when the first connection is found, then shared by all.
   const toPair = ({ audience, conversation, entry, session: requester }: Committed): void => {
     const { kind, sender, seq } = entry
+    const { isPlain } = rulesOf(kind)
     const connected = registry()
     let frame: EncodedFrame | undefined
     for (const user of audience) {
@@ -27,7 +28,7 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
       for (const session of sessionsIn(connected, user)) {
         // The connection that said it has its answer; plain ones hear only others, and only messages.
         if (own && (session.session === requester || session.level === "plain")) continue
-        if (kind !== "text" && session.level === "plain") continue
+        if (session.level === "plain" && !isPlain) continue
         if (session.withholds(entry)) continue
         frame ??= new EncodedFrame(pushFrame(conversation, entry), conversation, seq)
         session.push(frame)
@@ -40,12 +41,13 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
 
   const toMembers = ({ audience, conversation, entry, removed, session: requester }: Committed): void => {
     const { kind, sender, seq } = entry
+    const { block, isPlain } = rulesOf(kind)
     const connected = registry()
     let frame: EncodedFrame | undefined
     for (const session of sessionsOf(connected, audience)) {
-      if (session.level === "plain" && (kind !== "text" || session.user === sender)) continue
-      // A change of the group has no other answer with its place in the log, and is the group's, not its sender's.
-      if (kind !== "group" && (session.session === requester || session.withholds(entry))) continue
+      if (session.level === "plain" && (!isPlain || session.user === sender)) continue
+      // What is the group's and not its sender's has no other answer with its place in the log.
+      if (block !== "shown" && (session.session === requester || session.withholds(entry))) continue
       frame ??= new EncodedFrame(pushFrame(conversation, entry), conversation, seq)
       session.push(frame)
       touch(session)

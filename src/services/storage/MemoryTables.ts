@@ -1,6 +1,7 @@
 /** The tables of the memory store. Keys are never joined into strings: a nested map costs no garbage per message. */
 import * as Conversation from "../../domain/Conversation.ts"
-import type { GroupChange } from "../../domain/Entry.ts"
+import type { GroupChange } from "../../domain/entries/Group.ts"
+import { rulesOf } from "../../domain/entries/index.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import { applyAppend, type UnitOfWork } from "./commitRules.ts"
 import { type Candidate, departures, joinedIn } from "./erasure.ts"
@@ -195,14 +196,14 @@ export class MemoryTables implements UnitOfWork {
     for (const id of Array.from(this.#conversationsOf.get(user) ?? []).sort()) {
       const log = this.#logs.get(id)!
       for (const row of log.entries) {
-        if (row.sender !== user || row.kind === "group" || row.kind === "delete") continue
+        if (row.sender !== user || rulesOf(row.kind).erasure === "all") continue
         if (row.body !== null) gone++
         this.changeEntry({
           ...row,
           body: null,
           client_id: null,
           original: null,
-          flag: row.kind === "text" ? 1 : row.flag
+          flag: rulesOf(row.kind).erasure === "flagged" ? 1 : row.flag
         })
       }
       for (const append of departures(user, id, this.#candidates(log), at)) applyAppend(this, append)

@@ -4,7 +4,8 @@
  */
 import { Context, type Effect, Schema } from "effect"
 import type { BlockSpan } from "../../domain/blockSpans.ts"
-import type { Entry, GroupChange, Member } from "../../domain/Entry.ts"
+import type { Member } from "../../domain/entries/Group.ts"
+import type { Entry, NewEntry } from "../../domain/entries/index.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId, ConversationId, DeviceId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
 import type { Place } from "../../domain/ListCursor.ts"
@@ -39,26 +40,14 @@ interface Stamped {
   readonly at: number
   /** Why the sender may not begin a direct conversation now; it holds where there is none, and for no retry. */
   readonly mayNotBegin?: ChatError
+  /** Why the group does not want this change now. It is asked all the same, because it may be a retry. */
+  readonly refusal?: ChatError
+  /** How many members a group may have. */
+  readonly maxMembers?: number
 }
 
 /** A new entry for a conversation's log. `target` is the `seq` of the text entry that it is about. */
-export type Append =
-  & Stamped
-  & (
-    | { readonly kind: "text"; readonly text: string; readonly replyTo: number | undefined }
-    | { readonly kind: "edit"; readonly target: number; readonly text: string }
-    | { readonly kind: "delete"; readonly target: number }
-    | { readonly kind: "reaction"; readonly target: number; readonly emoji: string; readonly remove: boolean }
-    | {
-      readonly kind: "group"
-      readonly group: GroupId
-      readonly change: GroupChange
-      /** Why the group does not want this change now. It is asked all the same, because it may be a retry. */
-      readonly refusal?: ChatError
-      /** How many members a group may have. */
-      readonly maxMembers?: number
-    }
-  )
+export type Append = Stamped & NewEntry
 
 /** What became of one append: its place in the log, the place of its first try, or a refusal that cost nothing. */
 export type AppendResult =

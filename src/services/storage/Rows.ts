@@ -1,7 +1,9 @@
 /** What the tables hold, whatever holds the tables. */
 import { createHash } from "node:crypto"
-import type { Entry, GroupChange, GroupHistory, Role } from "../../domain/Entry.ts"
-import type { ClientId, ConversationId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
+import type { KeptEntry } from "../../domain/entries/EntryKind.ts"
+import type { GroupHistory, Role } from "../../domain/entries/Group.ts"
+import { type Entry, keep, type Kind, readEntry } from "../../domain/entries/index.ts"
+import type { ClientId, ConversationId, MessageId, UserId } from "../../domain/Ids.ts"
 import type { Append, StoredMembership } from "./MessageStore.ts"
 
 export interface ConversationRow {
@@ -35,23 +37,12 @@ export interface MemberRow {
   readonly delivered_seq: number
 }
 
-export interface EntryRow {
-  readonly conversation: ConversationId
-  readonly seq: number
-  readonly message_id: MessageId
-  readonly sender: UserId
+/** Its `body` is the text as it is now, the emoji, or the group's change as JSON; its `flag` says deleted, or taken back. */
+export interface EntryRow extends KeptEntry {
   readonly client_id: ClientId | null
-  readonly kind: Append["kind"]
-  /** The entry that an edit, a delete or a reaction is about, or that a text replies to. */
-  readonly target: number | null
-  /** The text as it is now, the emoji, or the group's change as JSON. `null` once deleted. */
-  readonly body: string | null
-  /** Of a text: deleted. Of a reaction: removed. */
-  readonly flag: 0 | 1
-  readonly edited_at: number | null
+  readonly kind: Kind
   /** The fingerprint of the first body, once that has changed: what a retry is compared with (P3). */
   readonly original: string | null
-  readonly at: number
 }
 
 /** The message id is in it, so that nobody can tell from two of them that two texts were the same. */
@@ -62,94 +53,37 @@ export const fingerprint = (message: MessageId, text: string): string =>
 export const fingerprintOf = ({ body, message_id, original }: EntryRow): string | null =>
   original ?? (body === null ? null : fingerprint(message_id, body))
 
-const bodyOf = (append: Append): string | null => {
-  switch (append.kind) {
-    case "text":
-    case "edit":
-      return append.text
-    case "reaction":
-      return append.emoji
-    case "group":
-      return JSON.stringify(append.change)
-    case "delete":
-      return null
+export const entryRow = (append: Append, seq: number): EntryRow => {
+  const { body, flag, target } = keep(append)
+  return {
+    conversation: append.conversation,
+    seq,
+    message_id: append.messageId,
+    sender: append.sender,
+    client_id: append.clientId ?? null,
+    kind: append.kind,
+    target,
+    body,
+    flag,
+    edited_at: null,
+    // A delete of its target clears an edit's body in one statement, so its fingerprint has to be there by then.
+    original: append.kind === "edit" && append.clientId !== undefined
+      ? fingerprint(append.messageId, append.text)
+      : null,
+    at: append.at
   }
 }
 
-/** What an erased user reacted with is not kept; a frame has to have something there. */
-const erasedEmoji = "\u{1F5D1}"
-
-const targetOf = (append: Append): number | null =>
-  append.kind === "group" ? null : append.kind === "text" ? append.replyTo ?? null : append.target
-
-export const entryRow = (append: Append, seq: number): EntryRow => ({
-  conversation: append.conversation,
-  seq,
-  message_id: append.messageId,
-  sender: append.sender,
-  client_id: append.clientId ?? null,
-  kind: append.kind,
-  target: targetOf(append),
-  body: bodyOf(append),
-  flag: append.kind === "reaction" && append.remove ? 1 : 0,
-  edited_at: null,
-  // A delete of its target clears an edit's body in one statement, so its fingerprint has to be there by then.
-  original: append.kind === "edit" && append.clientId !== undefined
-    ? fingerprint(append.messageId, append.text)
-    : null,
-  at: append.at
-})
-
-/** Whether a retry says what the first try said. */
+/** Whether a retry says what the first try said. A text that was deleted since is flagged, and was not when it was new. */
 export const sameContent = (row: EntryRow, append: Append): boolean => {
-  if (row.conversation !== append.conversation || row.kind !== append.kind || row.target !== targetOf(append)) {
-    return false
-  }
-  if (append.kind === "reaction" && (row.flag === 1) !== append.remove) return false
-  const body = bodyOf(append)
+  const { body, flag, target } = keep(append)
+  if (row.conversation !== append.conversation || row.kind !== append.kind || row.target !== target) return false
+  if (row.kind !== "text" && row.flag !== flag) return false
   if (row.original !== null) return body !== null && row.original === fingerprint(row.message_id, body)
   return row.body === body
 }
 
-export const toEntry = (row: EntryRow): Entry => {
-  const common = { seq: row.seq, message_id: row.message_id, sender: row.sender, at: row.at }
-  switch (row.kind) {
-    case "text":
-      return {
-        kind: "text",
-        ...common,
-        ...(row.flag === 1 ? { deleted: true as const } : { text: row.body ?? "" }),
-        ...(row.target === null ? undefined : { reply_to: row.target }),
-        ...(row.edited_at === null ? undefined : { edited_at: row.edited_at })
-      }
-    case "edit":
-      return {
-        kind: "edit",
-        ...common,
-        target: row.target ?? 0,
-        ...(row.body === null ? undefined : { text: row.body })
-      }
-    case "delete":
-      return { kind: "delete", ...common, target: row.target ?? 0 }
-    case "reaction":
-      return {
-        kind: "reaction",
-        ...common,
-        target: row.target ?? 0,
-        // Of an erased user: as if it had been taken back.
-        emoji: row.body ?? erasedEmoji,
-        ...(row.flag === 1 || row.body === null ? { remove: true as const } : undefined)
-      }
-    case "group":
-      return {
-        kind: "group",
-        ...common,
-        group: row.conversation.slice("group:".length) as GroupId,
-        // Written by this server from a checked value.
-        change: JSON.parse(row.body ?? "{}") as GroupChange
-      }
-  }
-}
+export const toEntry: (row: EntryRow) => Entry = readEntry
 
 /** Of a group that somebody left, the name may be newer than what they saw. */
 export const storedMembership = (

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { BlockSpan } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
+import { aboutOf } from "../../domain/entries/index.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { UnitOfWork } from "./commitRules.ts"
 import type { Append, CursorMove } from "./MessageStore.ts"
@@ -13,10 +14,6 @@ import { reactionsOf, rostersOf, spansOf } from "./sqlUnitOfWorkReads.ts"
 import { type DeviceMove, entryColumns, writeRows } from "./sqlWrites.ts"
 
 const key = (a: string, b: string | number): string => `${a}\0${b}`
-
-/** The entry that an append is about. */
-const targetOf = (append: Append): number | undefined =>
-  append.kind === "group" ? undefined : append.kind === "text" ? append.replyTo : append.target
 
 const reactionKey = (conversation: ConversationId, target: number | null, user: UserId, emoji: string | null): string =>
   `${conversation}\0${target}\0${user}\0${emoji}`
@@ -154,7 +151,7 @@ export class SqlUnitOfWork implements UnitOfWork {
       yield* this.#fetchMembers(sql, appends, moves)
       const changes = appends.filter((append) => append.kind === "group")
       if (changes.length > 0) yield* this.#fetchRosters(sql, changes)
-      const targeted = appends.filter((append) => targetOf(append) !== undefined)
+      const targeted = appends.filter((append) => aboutOf(append) !== undefined)
       if (targeted.length > 0) yield* this.#fetchBlocks(sql, targeted, appends)
       const reactions = appends.filter((append) => append.kind === "reaction")
       if (reactions.length > 0) yield* this.#fetchReactions(sql, reactions)
@@ -177,7 +174,7 @@ export class SqlUnitOfWork implements UnitOfWork {
     // They may be gone, so they are no targets.
     for (const row of repeated) this.#byClientId.set(key(row.sender, row.client_id!), numbers(row))
     const targets = appends.flatMap((append) => {
-      const target = targetOf(append)
+      const target = aboutOf(append)
       return target === undefined ? [] : [[append.conversation, target]]
     })
     const found = yield* overRows<EntryRow>(sql, {
@@ -203,7 +200,7 @@ export class SqlUnitOfWork implements UnitOfWork {
       }
       for (const append of appends) {
         const { conversation, sender } = append
-        if (Conversation.isGroup(conversation) || targetOf(append) !== undefined) want(sender, conversation)
+        if (Conversation.isGroup(conversation) || aboutOf(append) !== undefined) want(sender, conversation)
         if (append.kind !== "group") continue
         const { change } = append
         if (change.action === "role_set") want(change.user, conversation)
@@ -252,7 +249,7 @@ export class SqlUnitOfWork implements UnitOfWork {
       }
       for (const append of targeted) {
         const { conversation, sender } = append
-        const author = this.entry(conversation, targetOf(append)!)?.sender
+        const author = this.entry(conversation, aboutOf(append)!)?.sender
         if (author !== undefined) want(sender, author)
         else for (const other of appends) if (other.conversation === conversation) want(sender, other.sender)
       }

@@ -4,7 +4,8 @@
  */
 import { type BlockSpan, isWithheld, redact } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
-import type { Role } from "../../domain/Entry.ts"
+import type { Role } from "../../domain/entries/Group.ts"
+import { aboutOf, rulesOf } from "../../domain/entries/index.ts"
 import * as Errors from "../../domain/Errors.ts"
 import { refusalOf, type Roster } from "../../domain/groupRules.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
@@ -126,8 +127,7 @@ const sees = (work: UnitOfWork, user: UserId, row: EntryRow): boolean => {
 
 /** The error that a target causes, if any. What its sender does not see is not there. */
 const checkTarget = (work: UnitOfWork, append: Append) => {
-  if (append.kind === "group") return undefined
-  const seq = append.kind === "text" ? append.replyTo : append.target
+  const seq = aboutOf(append)
   if (seq === undefined) return undefined
   const target = work.entry(append.conversation, seq)
   if (target === undefined || target.kind !== "text" || target.flag === 1) return noTarget()
@@ -215,7 +215,7 @@ export const applyAppend = (work: UnitOfWork, append: Append): AppendResult => {
   if (answer !== undefined) return answer
   const seq = row.head_seq + 1
   const version = append.kind === "group" ? row.version + 1 : row.version
-  const last = append.kind === "text" || append.kind === "group"
+  const last = rulesOf(append.kind).isNews
     ? { last_seq: seq, last_at: Math.max(row.last_at, at) }
     : undefined
   work.putConversation({ ...row, head_seq: seq, vacant: 0, version, ...last })

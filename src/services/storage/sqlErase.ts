@@ -1,7 +1,9 @@
 /** A user who wants to be forgotten, in SQL. Long work in short steps. */
 import { Clock, Effect } from "effect"
 import type { SqlError } from "effect/sql"
-import type { GroupChange, GroupHistory } from "../../domain/Entry.ts"
+import type { ErasureRule } from "../../domain/entries/EntryKind.ts"
+import type { GroupChange, GroupHistory } from "../../domain/entries/Group.ts"
+import { kinds, rulesOf } from "../../domain/entries/index.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import { applyAppend } from "./commitRules.ts"
 import { type Candidate, departures, joinedIn } from "./erasure.ts"
@@ -57,14 +59,19 @@ const lockLog = (sql: Sql, id: ConversationId) =>
     ([row]) => numbers(row!).head_seq
   )
 
+const kindsWith = (rule: ErasureRule): string =>
+  kinds.filter((kind) => rulesOf(kind).erasure === rule).map((kind) => `'${kind}'`).join()
+const whatStays = { all: kindsWith("all"), flagged: kindsWith("flagged") }
+
 /** Takes what the user said from these places, and answers how many of them had something. */
 const wipe = Effect.fnUntraced(function*(sql: Sql, user: UserId, id: ConversationId, from: number, to: number) {
   yield* lockLog(sql, id)
   const [row] = yield* sql<{ count: number }>`SELECT count(*) AS count FROM entries
     WHERE conversation = ${id} AND seq >= ${from} AND seq <= ${to} AND sender = ${user}
-      AND kind <> 'group' AND body IS NOT NULL`
+      AND kind NOT IN (${sql.literal(whatStays.all)}) AND body IS NOT NULL`
   yield* sql`UPDATE entries SET client_id = NULL, original = NULL,
-      body = CASE WHEN kind = 'group' THEN body END, flag = CASE WHEN kind = 'text' THEN 1 ELSE flag END
+      body = CASE WHEN kind IN (${sql.literal(whatStays.all)}) THEN body END,
+      flag = CASE WHEN kind IN (${sql.literal(whatStays.flagged)}) THEN 1 ELSE flag END
     WHERE conversation = ${id} AND seq >= ${from} AND seq <= ${to} AND sender = ${user}`
   return numbers(row!).count
 })

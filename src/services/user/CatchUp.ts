@@ -2,9 +2,9 @@
 import { Effect } from "effect"
 import { redact } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
+import { pushFrame, rulesOf } from "../../domain/entries/index.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
-import { pushFrame } from "../../domain/Pushes.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { Connection } from "../session/Connection.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
@@ -19,12 +19,13 @@ const taken = (connection: Connection): Effect.Effect<void> =>
   Effect.callback((resume) => connection.whenTaken(() => resume(Effect.void)))
 
 /** Said while its reader had its sender blocked. */
-const isHidden = (ref: UserRef, entry: Entry): boolean => entry.kind !== "group" && ref.blocks.withholds(entry)
+const isHidden = (ref: UserRef, entry: Entry): boolean =>
+  rulesOf(entry.kind).block !== "shown" && ref.blocks.withholds(entry)
 
 /** Plain connections hear only messages, and only those of others, or of themselves to themselves. */
 const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boolean => {
   if (ref.level === "v1") return true
-  if (entry.kind !== "text" || entry.deleted === true) return false
+  if (!rulesOf(entry.kind).isPlain || ("deleted" in entry && entry.deleted === true)) return false
   return entry.sender !== ref.user || conversation === Conversation.direct(ref.user, ref.user)
 }
 

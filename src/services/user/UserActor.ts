@@ -3,6 +3,7 @@ import { Effect, Schedule } from "effect"
 import type { ClientFrame, RefreshAuth } from "../../domain/ClientFrame.ts"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import * as Conversation from "../../domain/Conversation.ts"
+import { type ChatCommand, isChatCommand, isGroupCommand } from "../../domain/entries/index.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import { isReached } from "../../domain/Limit.ts"
@@ -111,26 +112,12 @@ export class UserActor {
 
   #request(frame: ClientFrame): Effect.Effect<void> | void {
     const ref = this.#ref
+    if (isChatCommand(frame)) return this.#say(frame)
+    if (isGroupCommand(frame)) {
+      const group = frame.type === "create_group" ? newGroupId(ref.user, frame.id) : frame.group
+      return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester: ref })
+    }
     switch (frame.type) {
-      case "chat_message":
-      case "edit_message":
-      case "delete_message":
-      case "react": {
-        const group = groupOf(frame)
-        if (group !== undefined) {
-          return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command: frame, requester: ref })
-        }
-        const recipient = recipientOf(frame, ref.user)
-        if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
-        return this.#tellIfAllowed(recipient, frame.id, {
-          _tag: "UserChat",
-          sender: ref.user,
-          recipient,
-          conversation: this.#conversationWith(recipient),
-          command: frame,
-          requester: ref
-        })
-      }
       case "typing": {
         const group = groupOf(frame)
         if (group !== undefined) {
@@ -143,16 +130,6 @@ export class UserActor {
         const conversation = this.#conversationWith(recipient)
         return this.#tellIfAllowed(recipient, frame.id, { _tag: "Typing", ref, to: { recipient }, conversation, frame })
       }
-      case "create_group": {
-        const group = newGroupId(ref.user, frame.id)
-        return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester: ref })
-      }
-      case "add_members":
-      case "remove_members":
-      case "set_role":
-      case "rename_group":
-      case "leave_group":
-        return this.#tellGroup(frame.group, { _tag: "Change", sender: ref.user, command: frame, requester: ref })
       case "group_info":
         return this.#tellGroup(frame.group, { _tag: "Info", sender: ref.user, command: frame, requester: ref })
       case "subscribe_presence":
@@ -183,6 +160,24 @@ export class UserActor {
           return ActorScheduler.nextTurn
         })
     }
+  }
+
+  #say(command: ChatCommand): Effect.Effect<void> | void {
+    const ref = this.#ref
+    const group = groupOf(command)
+    if (group !== undefined) {
+      return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command, requester: ref })
+    }
+    const recipient = recipientOf(command, ref.user)
+    if (typeof recipient !== "string") return ref.rejected(command.id, recipient)
+    return this.#tellIfAllowed(recipient, command.id, {
+      _tag: "UserChat",
+      sender: ref.user,
+      recipient,
+      conversation: this.#conversationWith(recipient),
+      command,
+      requester: ref
+    })
   }
 
   #tellGroup(group: GroupId, message: GroupMessage): Effect.Effect<void> | undefined {
