@@ -6,7 +6,7 @@ import type { GroupCommand } from "../../domain/groupRules.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import type { GroupAudience } from "../session/Audience.ts"
 import type { EncodedFrame } from "../session/EncodedFrame.ts"
-import type { Requester } from "../session/UserMessage.ts"
+import type { Requester } from "../session/Requester.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
 import { groupLost } from "./groupAnswers.ts"
 

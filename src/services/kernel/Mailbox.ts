@@ -1,10 +1,19 @@
-/** The loop of every actor. */
-import { type Cause, Effect, Queue } from "effect"
+/** The loop of every actor, and how others speak to it. */
+import { type Cause, Deferred, Effect, Queue } from "effect"
+
+export interface Waiting {
+  readonly effect: Effect.Effect<void>
+  /** The index of the first message that is not handled yet. */
+  readonly next: number
+}
+
+/** What a handler comes to: nothing in most cases, because an effect for each message is what costs. */
+export type Handled = Effect.Effect<void> | undefined | void
 
 /**
  * Takes whatever has gathered in the mailbox and handles it in order, until the mailbox has ended and is empty.
- * `handle` gets a batch and an index to begin at; it answers with an effect only where it has to wait, and with the
- * index to go on from afterwards. A wake-up is what costs, so a batch that waits for nothing is one step of the fiber.
+ * `handle` gets a batch and an index to begin at; it returns an effect only where it has to wait, and the index to go on
+ * from afterwards. A wake-up is what costs, so a batch that waits for nothing is one step of the fiber.
  */
 export const drain = <A>(
   mailbox: Queue.Dequeue<A, Cause.Done>,
@@ -29,11 +38,18 @@ export const drain = <A>(
     })
   }).pipe(Effect.catchTag("Done", () => Effect.void))
 
-export interface Waiting {
-  readonly effect: Effect.Effect<void>
-  /** The index of the first message that is not handled yet. */
-  readonly next: number
-}
+/** One message after the other. */
+export const drainEach = <A>(
+  mailbox: Queue.Dequeue<A, Cause.Done>,
+  handleOne: (message: A) => Handled
+): Effect.Effect<void> =>
+  drain(mailbox, (batch, from) => {
+    for (let i = from; i < batch.length; i++) {
+      const effect = handleOne(batch[i]!)
+      if (effect) return { effect, next: i + 1 }
+    }
+    return undefined
+  })
 
 /**
  * Puts a message into a bounded mailbox; there is something to wait for only while it is full. A mailbox that has ended
@@ -48,3 +64,13 @@ export const offer = <A, E>(
   if (mailbox.state._tag !== "Open") return void refuse(message)
   return Effect.map(Queue.offer(mailbox, message), (isIn) => isIn ? undefined : refuse(message))
 }
+
+/** Tells an actor something that is answered once, and waits for the answer. */
+export const ask = <A = void, E = never>(
+  tell: (answer: (answer: Effect.Effect<A, E>) => void) => Handled
+): Effect.Effect<A, E> =>
+  Effect.suspend(() => {
+    const answer = Deferred.makeUnsafe<A, E>()
+    const told = tell((effect) => Deferred.doneUnsafe(answer, effect))
+    return told ? Effect.andThen(told, Deferred.await(answer)) : Deferred.await(answer)
+  })

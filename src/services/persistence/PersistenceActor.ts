@@ -12,7 +12,7 @@ import { Lifeline } from "../kernel/Lifeline.ts"
 import { drain, offer } from "../kernel/Mailbox.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import type { Audience } from "../session/Audience.ts"
-import type { Requester } from "../session/UserMessage.ts"
+import type { Requester } from "../session/Requester.ts"
 import {
   type Append,
   type AppendResult,

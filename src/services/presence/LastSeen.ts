@@ -1,7 +1,7 @@
 /** When users were here last: written to the store together, every few seconds, and never once per change. */
 import { Context, Effect, Layer } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
-import { repeatForever } from "../kernel/repeatForever.ts"
+import { makeTicker } from "../kernel/repeatForever.ts"
 import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
 
 const writeMillis = 5_000
@@ -27,6 +27,7 @@ export class LastSeen extends Context.Service<LastSeen, {
 
       const note = (user: UserId, at: number) => {
         waiting.set(user, at)
+        ticker.wake()
         if (waiting.size <= maxWaiting) return
         const [oldest] = waiting.keys()
         if (oldest !== undefined) waiting.delete(oldest)
@@ -43,7 +44,11 @@ export class LastSeen extends Context.Service<LastSeen, {
           Effect.catchTag("StoreError", () => Effect.void)
         )
       })
-      yield* Effect.forkScoped(repeatForever("LastSeen", write, writeMillis))
+      const ticker = yield* makeTicker("LastSeen", {
+        turn: write,
+        pause: writeMillis,
+        isIdle: () => waiting.size === 0
+      })
 
       return LastSeen.of({
         note,

@@ -3,8 +3,8 @@ import type { Exit } from "effect"
 import type { ChatCommand, Typing as TypingFrame } from "../../domain/ClientFrame.ts"
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { GroupMessage } from "../group/GroupMessage.ts"
+import type { Requester } from "../session/Requester.ts"
 import type { Session } from "../session/Session.ts"
-import type { Requester } from "../session/UserMessage.ts"
 
 export type ServerMessage =
   | { readonly _tag: "RegisterUser"; readonly ref: Session }

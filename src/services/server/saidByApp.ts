@@ -4,7 +4,7 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import { decode } from "../../domain/FrameCodec.ts"
 import type { ClientId, GroupId, UserId } from "../../domain/Ids.ts"
-import type { Requester } from "../session/UserMessage.ts"
+import type { Requester } from "../session/Requester.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
 
 export type SendOptions = {

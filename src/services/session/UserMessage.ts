@@ -1,9 +1,6 @@
-/** What a `UserActor` is told, and what it hears of what it asked for. State is shared in no other way. */
+/** What a `UserActor` is told. State is shared in no other way. */
 import type { CloseCode } from "../../domain/CloseCode.ts"
-import type { ChatError } from "../../domain/Errors.ts"
 import type { Decoded } from "../../domain/FrameCodec.ts"
-import type { SessionId } from "../../domain/Ids.ts"
-import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 
 /** To a `UserActor`: a frame from its client, or news of the server. What is for its client goes to its send queue. */
 export type UserMessage =
@@ -21,15 +18,3 @@ export const Registered: UserMessage = { _tag: "Registered" }
 export const CatchUp: UserMessage = { _tag: "CatchUp" }
 export const CaughtUp: UserMessage = { _tag: "CaughtUp" }
 export const HeartbeatDue: UserMessage = { _tag: "HeartbeatDue" }
-
-/** Who asked for something to be kept, and learns what became of it. No function may wait or throw. */
-export interface Requester {
-  readonly accepted: (frame: MessageAccepted) => void
-  readonly rejected: (id: string | undefined, error: ChatError) => void
-  /** One of its requests is done with, whatever it came to. */
-  readonly settled: () => void
-  /** The batch that told it things has ended. */
-  readonly flush: () => void
-  /** The connection that asked, if it was one. */
-  readonly session?: SessionId
-}

@@ -1,11 +1,11 @@
 /**
- * Finds out who is gone without saying so, and whose credentials run out. One fiber looks at all connections once a second, so a silent connection
- * costs neither a fiber nor a timer, and a message costs no more than noting the time.
+ * Finds out who is gone without saying so, and whose credentials run out. One fiber looks at all connections once a
+ * second, so a silent connection costs neither a fiber nor a timer, and a message costs no more than noting the time.
  */
 import { Clock, Context, Effect, Layer } from "effect"
 import { isReached } from "../../domain/Limit.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
-import { repeatForever } from "../kernel/repeatForever.ts"
+import { makeTicker } from "../kernel/repeatForever.ts"
 import { Settings } from "../Settings.ts"
 
 export interface HeartbeatPeer {
@@ -59,15 +59,18 @@ export class Heartbeat extends Context.Service<Heartbeat, {
           else if (isReached(heartbeatTimeoutMillis, silence - heartbeatMillis)) peer.heartbeatMissed()
         }
       }
-      yield* Effect.forkScoped(repeatForever("Heartbeat", Effect.sync(look), tickMillis))
+      const ticker = yield* makeTicker("Heartbeat", {
+        turn: Effect.sync(look),
+        pause: tickMillis,
+        isIdle: () => peers.size === 0
+      })
 
       return Heartbeat.of({
         watch: (peer) => {
           peers.add(peer)
+          ticker.wake()
         },
-        forget: (peer) => {
-          peers.delete(peer)
-        },
+        forget: (peer) => void peers.delete(peer),
         size: Effect.sync(() => peers.size)
       })
     })
