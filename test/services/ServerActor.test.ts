@@ -4,6 +4,7 @@ import { Draining, Replaced } from "../../src/domain/CloseCode.ts"
 import * as Conversation from "../../src/domain/Conversation.ts"
 import { ClientId, GroupId, UserId } from "../../src/domain/Ids.ts"
 import { PersistenceActor } from "../../src/services/persistence/PersistenceActor.ts"
+import { Router } from "../../src/services/server/Router.ts"
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import type { UserRef } from "../../src/services/user/UserRef.ts"
 import { actors, makeRef, settle } from "../support/actors.ts"
@@ -16,8 +17,8 @@ const includes = (frame: unknown, expected: Record<string, unknown>) => assert.d
 type Speaker = { readonly ref: UserRef }
 
 const say = Effect.fnUntraced(function*(from: Speaker, recipient: string, text: string, id?: string) {
-  const server = yield* ServerActor
-  yield* server.tell({
+  const router = yield* Router
+  yield* router.tellUnsafe({
     _tag: "UserChat",
     sender: from.ref.user,
     recipient: UserId.make(recipient),
@@ -35,26 +36,28 @@ const say = Effect.fnUntraced(function*(from: Speaker, recipient: string, text: 
 describe("ServerActor", () => {
   it.effect("RegisterUser is answered in the user's mailbox, UnregisterUser leaves nothing (P7)", () =>
     Effect.gen(function*() {
+      const router = yield* Router
       const server = yield* ServerActor
       const { mailbox, ref } = yield* makeRef("alice")
-      yield* server.register(ref)
+      yield* router.register(ref)
       yield* settle
       assert.deepStrictEqual(Array.map(yield* Queue.takeAll(mailbox), (m) => m._tag), ["Registered"])
-      assert.isTrue(HashMap.has(yield* server.registry, alice))
-      yield* server.unregister(ref)
+      assert.isTrue(HashMap.has(yield* router.registry, alice))
+      yield* router.unregister(ref)
       yield* settle
-      assert.strictEqual(HashMap.size(yield* server.registry), 0)
+      assert.strictEqual(HashMap.size(yield* router.registry), 0)
       assert.strictEqual(yield* server.connections, 0)
     }).pipe(Effect.provide(actors())))
 
   it.effect("UserChat reaches every connection of the recipient and is acknowledged to its sender", () =>
     Effect.gen(function*() {
+      const router = yield* Router
       const server = yield* ServerActor
       const a = yield* makeRef("alice")
       const phone = yield* makeRef("bob", { device: "phone", level: "v1" })
       const nameless = yield* makeRef("bob")
       const carol = yield* makeRef("carol")
-      for (const { ref } of [a, phone, nameless, carol]) yield* server.register(ref)
+      for (const { ref } of [a, phone, nameless, carol]) yield* router.register(ref)
       yield* say(a, "bob", "Hi Bob!", "m1")
       yield* server.flush
       for (const { connection } of [phone, nameless]) {
@@ -70,11 +73,12 @@ describe("ServerActor", () => {
 
   it.effect("the sender's other devices hear it at level v1 only; to oneself it comes back to all", () =>
     Effect.gen(function*() {
+      const router = yield* Router
       const server = yield* ServerActor
       const speaking = yield* makeRef("alice", { level: "v1" })
       const tablet = yield* makeRef("alice", { level: "v1", device: "tablet" })
       const plain = yield* makeRef("alice")
-      for (const { ref } of [speaking, tablet, plain]) yield* server.register(ref)
+      for (const { ref } of [speaking, tablet, plain]) yield* router.register(ref)
       yield* say(speaking, "bob", "one")
       yield* server.flush
       assert.strictEqual(speaking.connection.written.length, 0)
@@ -89,11 +93,12 @@ describe("ServerActor", () => {
 
   it.effect("P2 each sender's order is kept, and both sides see the same one", () =>
     Effect.gen(function*() {
+      const router = yield* Router
       const server = yield* ServerActor
       const a = yield* makeRef("alice", { level: "v1" })
       const tablet = yield* makeRef("alice", { level: "v1", device: "tablet" })
       const b = yield* makeRef("bob", { level: "v1" })
-      for (const { ref } of [a, tablet, b]) yield* server.register(ref)
+      for (const { ref } of [a, tablet, b]) yield* router.register(ref)
       yield* Effect.all([
         Effect.forEach(Array.range(1, 100), (i) => say(a, "bob", `a${i}`), { discard: true }),
         Effect.forEach(Array.range(1, 100), (i) => say(tablet, "bob", `t${i}`), { discard: true })
@@ -108,16 +113,17 @@ describe("ServerActor", () => {
 
   it.effect("a newer connection of the same device replaces the older, nameless ones live side by side", () =>
     Effect.gen(function*() {
+      const router = yield* Router
       const server = yield* ServerActor
       const older = yield* makeRef("alice", { device: "phone" })
       const newer = yield* makeRef("alice", { device: "phone" })
       const nameless = [yield* makeRef("alice"), yield* makeRef("alice")]
-      for (const { ref } of [older, ...nameless, newer]) yield* server.register(ref)
+      for (const { ref } of [older, ...nameless, newer]) yield* router.register(ref)
       yield* settle
       assert.deepInclude(yield* Queue.takeAll(older.mailbox), { _tag: "Close", code: Replaced })
       assert.strictEqual(yield* server.connections, 3)
       // The older one unregisters late; the newer one must stay.
-      yield* server.unregister(older.ref)
+      yield* router.unregister(older.ref)
       yield* settle
       assert.strictEqual(yield* server.connections, 3)
       assert.notStrictEqual(Replaced.code, Draining.code)
@@ -125,12 +131,13 @@ describe("ServerActor", () => {
 
   it.effect("P6 a full mailbox ends only its own connection", () =>
     Effect.gen(function*() {
+      const router = yield* Router
       const server = yield* ServerActor
       const a = yield* makeRef("alice")
       const slow = yield* makeRef("bob", { maxOutboundBytes: 2_000 })
       slow.connection.stalled = true
       const quick = yield* makeRef("bob")
-      for (const { ref } of [a, slow, quick]) yield* server.register(ref)
+      for (const { ref } of [a, slow, quick]) yield* router.register(ref)
       for (let i = 0; i < 100; i++) yield* say(a, "bob", `message ${i}`)
       yield* server.flush
       assert.strictEqual(slow.connection.closedWith?.code, 4008)
@@ -140,14 +147,15 @@ describe("ServerActor", () => {
 
   it.effect("an app around it sends in a user's name, gets the commit, and hears what happens", () =>
     Effect.gen(function*() {
+      const router = yield* Router
       const server = yield* ServerActor
       const b = yield* makeRef("bob")
       const events = yield* server.events.pipe(Stream.take(3), Stream.runCollect, Effect.forkChild)
       yield* settle
-      yield* server.register(b.ref)
+      yield* router.register(b.ref)
       const accepted = yield* server.send({ sender: alice, recipient: bob, text: "from the app" })
       includes(accepted, { seq: 1, conversation: "dm:alice:bob" })
-      yield* server.unregister(b.ref)
+      yield* router.unregister(b.ref)
       assert.deepStrictEqual((yield* Fiber.join(events)).map((e) => e._tag), ["Connected", "Accepted", "Disconnected"])
       includes(b.connection.written[0], { text: "from the app", sender: "alice" })
       const error = yield* Effect.flip(server.send({ sender: alice, recipient: bob, text: "x".repeat(16_385) }))
@@ -158,6 +166,7 @@ describe("ServerActor", () => {
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const context = yield* Layer.build(actors()).pipe(Scope.provide(scope))
+      const router = Context.get(context, Router)
       const server = Context.get(context, ServerActor)
       const before = yield* Effect.forkChild(server.send({ sender: alice, recipient: bob, text: "just in time" }))
       yield* Effect.yieldNow
@@ -167,7 +176,7 @@ describe("ServerActor", () => {
         const error = yield* Effect.flip(server.send({ sender: alice, text: "too late", ...to }))
         includes(error, { code: "unavailable", temporary: true })
       }
-      assert.strictEqual(yield* server.kick(() => true), 0)
+      assert.strictEqual(yield* router.kick(() => true), 0)
       yield* server.flush
       const persistence = Context.get(context, PersistenceActor)
       const answers: Array<unknown> = []

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, HashMap, Layer, Scheduler, Schema } from "effect"
 import { GoingAway, InternalError, SlowReader } from "../../src/domain/CloseCode.ts"
 import { allowAll, Authorization } from "../../src/services/access/Authorization.ts"
+import { Router } from "../../src/services/server/Router.ts"
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
 import { UserActors } from "../../src/services/user/UserActors.ts"
@@ -18,9 +19,10 @@ const brokenPolicy = Layer.succeed(Authorization, {
 })
 
 const nothingLeft = Effect.gen(function*() {
+  const router = yield* Router
   const server = yield* ServerActor
   yield* server.flush
-  assert.strictEqual(HashMap.size(yield* server.registry), 0)
+  assert.strictEqual(HashMap.size(yield* router.registry), 0)
   assert.strictEqual(yield* (yield* Heartbeat).size, 0)
 })
 

@@ -10,7 +10,7 @@ import { repeatForever } from "../../src/services/kernel/repeatForever.ts"
 import { LastSeen } from "../../src/services/presence/LastSeen.ts"
 import { Typing } from "../../src/services/presence/Typing.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
-import { ServerActor } from "../../src/services/server/ServerActor.ts"
+import { Router } from "../../src/services/server/Router.ts"
 import { Settings } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
@@ -176,12 +176,12 @@ describe("what must not die", () => {
 
   it.effect("an app's mistake is its own: what `kick` asks throws in who called it", () =>
     Effect.gen(function*() {
-      const server = yield* ServerActor
+      const router = yield* Router
       const { ref } = yield* makeRef("alice")
-      yield* server.register(ref)
-      const exit = yield* Effect.exit(server.kick(once(true)))
+      yield* router.register(ref)
+      const exit = yield* Effect.exit(router.kick(once(true)))
       assert.strictEqual(exit._tag, "Failure")
-      assert.strictEqual(yield* server.kick(() => false), 0)
+      assert.strictEqual(yield* router.kick(() => false), 0)
       assert.isFalse(yield* (yield* Lifeline).isBroken)
     }).pipe(Effect.provide(actors())))
 })

@@ -11,7 +11,7 @@ import { inTime } from "../kernel/inTime.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
-import { ServerActor } from "../server/ServerActor.ts"
+import { Router } from "../server/Router.ts"
 import { limitOf, Settings, shareOf } from "../Settings.ts"
 
 /** A place at the table. Whoever has it gives it back once, however the connection ends. */
@@ -53,7 +53,7 @@ export class Admission extends Context.Service<Admission, {
       const clock = yield* Clock.Clock
       const now = Monotonic.nowOf(clock)
       const limits = yield* FrameLimits
-      const server = yield* ServerActor
+      const router = yield* Router
       const settings = yield* Settings
       const tickets = yield* Tickets
       const addresses = new Counts()
@@ -143,7 +143,7 @@ export class Admission extends Context.Service<Admission, {
       /** A device that comes back takes the place of its own older connection. */
       const replaces = (identity: Identity): Effect.Effect<boolean> =>
         identity.named
-          ? Effect.map(server.registry, (registry) =>
+          ? Effect.map(router.registry, (registry) =>
             Option.getOrElse(HashMap.get(registry, identity.user), () => []).some((ref) =>
               ref.named && ref.device === identity.device
             ))

@@ -6,7 +6,7 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { AuditLog } from "../access/AuditLog.ts"
 import { BanList } from "../access/BanList.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
-import { ServerActor } from "../server/ServerActor.ts"
+import { Router } from "../server/Router.ts"
 import { type Ban, MessageStore, type StoreError } from "../storage/MessageStore.ts"
 
 /**
@@ -37,11 +37,11 @@ export class Bans extends Context.Service<Bans, {
       const audit = yield* AuditLog
       const bans = yield* BanList
       const clock = yield* Clock.Clock
-      const server = yield* ServerActor
+      const router = yield* Router
       const store = yield* MessageStore
 
       const kick = ({ id, kind }: Subject) =>
-        server.kick(kind === "user" ? (ref) => ref.user === id : (ref) => ref.tokenId === id)
+        router.kick(kind === "user" ? (ref) => ref.user === id : (ref) => ref.tokenId === id)
 
       const told = (event: string, { id, kind }: Subject, more: Record<string, string | number | undefined> = {}) =>
         audit.record(event, kind === "user" ? { user: id, ...more } : { token_id: id, ...more })

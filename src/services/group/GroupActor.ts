@@ -3,13 +3,13 @@
  * and hands on what is good. A change of the members is waited for, so that what comes after it meets the group as it
  * then is; messages are not. What it knows is a copy: the store judges again, and says when the group is another.
  */
-import { Deferred, Effect } from "effect"
+import { Effect } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupHistory } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import { type GroupTransition, type Members, transition } from "../../domain/groupRules.ts"
 import type { ConversationId, GroupId } from "../../domain/Ids.ts"
-import type { Waiting } from "../kernel/Mailbox.ts"
+import { ask, type Waiting } from "../kernel/Mailbox.ts"
 import { inTurn } from "../kernel/Turns.ts"
 import { appendOf } from "../persistence/Appends.ts"
 import { GroupAudience, type LateEntry, membersAt } from "../session/Audience.ts"
@@ -125,9 +125,7 @@ export class GroupActor {
   readonly #look: Effect.Effect<void> = Effect.gen({ self: this }, function*() {
     this.#doubtful = false
     const { persistence } = this.#services
-    const out = yield* Deferred.make<void>()
-    yield* persistence.flush(() => Deferred.doneUnsafe(out, Effect.void))
-    yield* Deferred.await(out)
+    yield* ask((answer) => persistence.flush(() => answer(Effect.void)))
     const state = yield* this.load
     const late = this.#late
     this.#late = []

@@ -1,11 +1,10 @@
 /** What a change of a group needs of others: whether its users may be added, and a place in the log. */
-import { Deferred, Effect } from "effect"
+import { Effect } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import { changeOf, type GroupCommand } from "../../domain/groupRules.ts"
 import type { ClientId, GroupId, UserId } from "../../domain/Ids.ts"
-import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 import { type AuthorizationPolicy, decide } from "../access/Authorization.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { IdGenerator } from "../kernel/IdGenerator.ts"
@@ -13,6 +12,7 @@ import type { Turns } from "../kernel/Turns.ts"
 import type { Quotas } from "../limits/Quotas.ts"
 import type { PersistenceActor } from "../persistence/PersistenceActor.ts"
 import type { GroupAudience, LateEntry } from "../session/Audience.ts"
+import { askToKeep } from "../session/Requester.ts"
 import type { MessageStore } from "../storage/MessageStore.ts"
 import type { GroupRequest } from "./GroupMessage.ts"
 
@@ -90,30 +90,25 @@ export const commitChange = Effect.fnUntraced(
   ) {
     const at = stamp()
     const messageId = ids.messageId(at)
-    const answer = yield* Deferred.make<MessageAccepted, ChatError>()
-    yield* persistence.append({
-      append: {
-        kind: "group",
-        conversation: Conversation.group(group),
-        group,
-        sender,
-        // Always one, because only what has an id is answered.
-        clientId: (command.id ?? messageId) as ClientId,
-        messageId,
-        at,
-        change: changeOf(command, sender),
-        maxMembers,
-        ...(refusal === undefined ? undefined : { refusal })
-      },
-      requester: {
-        accepted: (accepted) => Deferred.doneUnsafe(answer, Effect.succeed(accepted)),
-        rejected: (_, error) => Deferred.doneUnsafe(answer, Effect.fail(error)),
-        settled: () => {},
-        flush: () => {}
-      },
-      audience,
-      removed: removed ?? []
-    }) ?? Effect.void
-    return yield* Deferred.await(answer)
+    return yield* askToKeep((requester) =>
+      persistence.append({
+        append: {
+          kind: "group",
+          conversation: Conversation.group(group),
+          group,
+          sender,
+          // Always one, because only what has an id is answered.
+          clientId: (command.id ?? messageId) as ClientId,
+          messageId,
+          at,
+          change: changeOf(command, sender),
+          maxMembers,
+          ...(refusal === undefined ? undefined : { refusal })
+        },
+        requester,
+        audience,
+        removed: removed ?? []
+      })
+    )
   }
 )

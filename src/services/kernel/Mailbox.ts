@@ -71,6 +71,8 @@ export const ask = <A = void, E = never>(
 ): Effect.Effect<A, E> =>
   Effect.suspend(() => {
     const answer = Deferred.makeUnsafe<A, E>()
-    const told = tell((effect) => Deferred.doneUnsafe(answer, effect))
+    const told = tell((effect) => {
+      Deferred.doneUnsafe(answer, effect)
+    })
     return told ? Effect.andThen(told, Deferred.await(answer)) : Deferred.await(answer)
   })

@@ -1,5 +1,6 @@
 /** What became of what was asked: its answer to whoever asked, and the news of it on its way to everybody else. */
 import * as Conversation from "../../domain/Conversation.ts"
+import type { Mutable } from "../../domain/entries/EntryKind.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import type { Groups } from "../group/Groups.ts"
 import type { Quotas } from "../limits/Quotas.ts"
@@ -8,17 +9,16 @@ import type { MoveRequest } from "../persistence/Cursors.ts"
 import type { AppendRequest, Outcome } from "../persistence/PersistenceActor.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
-import { GroupAudience, type Registry } from "../session/Audience.ts"
-import type { Session } from "../session/Session.ts"
+import { GroupAudience } from "../session/Audience.ts"
 import { CatchUp } from "../session/UserMessage.ts"
 import type { AppendResult, CursorResult } from "../storage/MessageStore.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
 import { makeFanOut } from "./FanOut.ts"
 import type { Committed, CursorMoved, News } from "./News.ts"
+import type { Registrations } from "./Registrations.ts"
 
 export interface DeliveriesOptions {
-  readonly registry: () => Registry
-  readonly allSessions: () => Iterable<Session>
+  readonly registrations: Registrations
   readonly publish: (event: () => ChatEvent) => void
   readonly line: (news: News) => News
   readonly groups: Groups["Service"]
@@ -29,8 +29,6 @@ export interface DeliveriesOptions {
 
 /** In larger groups positions are told on request only: a thousand members who read make a million receipts. */
 export const maxLiveReceipts = 32
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** What is new, unless it was a retry. Fields are set one by one: this runs once per message. */
 const newsOf = (
@@ -49,22 +47,59 @@ const newsOf = (
   return news
 }
 
-export const makeDeliveries = (
-  { allSessions, groups, line, presence, publish, quotas, registry, typing }: DeliveriesOptions
-) => {
-  /** Whose outboxes hold frames of this batch. */
-  const touched = new Set<{ readonly flush: () => void }>()
-  const fanOut = makeFanOut({ registry, presence, typing, touch: (session) => touched.add(session) })
-  const announce = (news: News) => fanOut(line(news))
+export class Deliveries {
+  readonly #options: DeliveriesOptions
+  readonly #fanOut: (news: News) => void
+  /** Whose send queues hold frames of this batch. */
+  readonly #touched = new Set<{ readonly flush: () => void }>()
 
-  const flush = () => {
-    for (const each of touched) each.flush()
-    touched.clear()
+  constructor(options: DeliveriesOptions) {
+    const { presence, registrations, typing } = options
+    this.#options = options
+    this.#fanOut = makeFanOut({
+      registry: () => registrations.connected,
+      presence,
+      typing,
+      touch: (session) => this.#touched.add(session)
+    })
   }
 
-  const appended = (request: AppendRequest, result: AppendResult): void => {
+  deliver(outcomes: ReadonlyArray<Outcome>): void {
+    for (const outcome of outcomes) {
+      // Told only when everything before it has been written.
+      if (outcome._tag === "Flushed") this.#flush()
+      this.#deliverOne(outcome)
+    }
+    this.#flush()
+  }
+
+  #deliverOne(outcome: Outcome): void {
+    switch (outcome._tag) {
+      case "Committed": {
+        const { appendResults, appends, moveResults, moves } = outcome
+        for (let i = 0; i < appends.length; i++) this.#appended(appends[i]!, appendResults[i]!)
+        for (let i = 0; i < moves.length; i++) this.#moved(moves[i]!, moveResults[i]!)
+        return
+      }
+      case "Refused":
+        for (const { append, requester } of outcome.appends) {
+          requester.settled()
+          requester.rejected(append.clientId, outcome.error)
+          this.#touched.add(requester)
+        }
+        return
+      case "Recovered":
+        this.#options.groups.doubt()
+        for (const session of this.#options.registrations.sessions) session.tell(CatchUp)
+        return
+      case "Flushed":
+        return outcome.done()
+    }
+  }
+
+  #appended(request: AppendRequest, result: AppendResult): void {
     const { append: { clientId, conversation, sender }, audience, requester } = request
-    touched.add(requester)
+    this.#touched.add(requester)
     requester.settled()
     if (result._tag === "Rejected") return requester.rejected(clientId, result.error)
     const { at, duplicate, messageId, seq, version } = result
@@ -77,8 +112,8 @@ export const makeDeliveries = (
       audience.late({
         seq,
         deliver: ({ users }) => {
-          announce({ ...news, audience: users })
-          flush()
+          this.#announce({ ...news, audience: users })
+          this.#flush()
         }
       })
     }
@@ -94,18 +129,19 @@ export const makeDeliveries = (
       })
     }
     if (news === undefined) return
+    const { publish, quotas } = this.#options
     publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
     if (isLate) return
-    announce(news)
+    this.#announce(news)
     if (audience instanceof GroupAudience || audience.length === 1) return
     if (seq === 1) quotas.began(sender, conversation)
     else quotas.answered(audience[0]!, conversation)
   }
 
-  const moved = (request: MoveRequest, result: CursorResult): void => {
+  #moved(request: MoveRequest, result: CursorResult): void {
     const { move: { conversation, user }, source } = request
     if (result._tag === "Rejected") {
-      touched.add(source.ref)
+      this.#touched.add(source.ref)
       return source.moveRejected(request, result.error)
     }
     const parsed = Conversation.parse(conversation)
@@ -122,8 +158,9 @@ export const makeDeliveries = (
       session: source.ref.session
     })
     if (parsed.kind === "direct") {
-      return announce(newsFor(result.alone === true ? [user] : Array.from(new Set(parsed.users))))
+      return this.#announce(newsFor(result.alone === true ? [user] : Array.from(new Set(parsed.users))))
     }
+    const { groups } = this.#options
     const known = groups.peek(parsed.group)
     if (known !== undefined && known.members.size > maxLiveReceipts) return
     groups.tell(parsed.group, {
@@ -131,41 +168,19 @@ export const makeDeliveries = (
       sender: user,
       use: ({ users }) => {
         if (users.length > maxLiveReceipts) return
-        announce(newsFor(users))
-        flush()
+        this.#announce(newsFor(users))
+        this.#flush()
       },
       refused: () => {}
     })
   }
 
-  const deliver = (outcome: Outcome): void => {
-    switch (outcome._tag) {
-      case "Committed":
-        for (let i = 0; i < outcome.appends.length; i++) appended(outcome.appends[i]!, outcome.appendResults[i]!)
-        for (let i = 0; i < outcome.moves.length; i++) moved(outcome.moves[i]!, outcome.moveResults[i]!)
-        return
-      case "Refused":
-        for (const { append, requester } of outcome.appends) {
-          requester.settled()
-          requester.rejected(append.clientId, outcome.error)
-          touched.add(requester)
-        }
-        return
-      case "Recovered":
-        groups.doubt()
-        for (const session of allSessions()) session.tell(CatchUp)
-        return
-      case "Flushed":
-        return outcome.done()
-    }
+  #announce(news: News): void {
+    this.#fanOut(this.#options.line(news))
   }
 
-  return (outcomes: ReadonlyArray<Outcome>): void => {
-    for (const outcome of outcomes) {
-      // Told only when everything before it has been written.
-      if (outcome._tag === "Flushed") flush()
-      deliver(outcome)
-    }
-    flush()
+  #flush(): void {
+    for (const each of this.#touched) each.flush()
+    this.#touched.clear()
   }
 }

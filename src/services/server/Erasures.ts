@@ -7,12 +7,11 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import { AuditLog } from "../access/AuditLog.ts"
 import { Groups } from "../group/Groups.ts"
-import { repeatForever } from "../kernel/repeatForever.ts"
 import { Presence } from "../presence/Presence.ts"
 import { sessionsIn } from "../session/Audience.ts"
 import { CatchUp } from "../session/UserMessage.ts"
 import { type Erasure, MessageStore, type StoreError } from "../storage/MessageStore.ts"
-import { ServerActor } from "./ServerActor.ts"
+import { Router } from "./Router.ts"
 
 /** How long an erased user may go on hearing, at most. */
 export const erasureEvery = "1 second"
@@ -27,14 +26,14 @@ export class Erasures extends Context.Service<Erasures, {
       const audit = yield* AuditLog
       const groups = yield* Groups
       const presence = yield* Presence
-      const server = yield* ServerActor
+      const router = yield* Router
       const store = yield* MessageStore
       /** The last that is known of; nobody was here when those before it were made. */
       let last: number | undefined
 
       const letGo = Effect.fnUntraced(function*(user: UserId) {
         presence.forget(user)
-        const connections = yield* server.kick((ref) => {
+        const connections = yield* router.kick((ref) => {
           if (ref.user !== user) return false
           ref.erase()
           return true
@@ -47,7 +46,7 @@ export class Erasures extends Context.Service<Erasures, {
         const parsed = Conversation.parse(conversation)
         if (parsed?.kind !== "group") return
         const state = yield* store.group(parsed.group)
-        const registry = yield* server.registry
+        const registry = yield* router.registry
         for (const { user } of state?.members ?? []) {
           for (const session of sessionsIn(registry, user)) session.tell(CatchUp)
         }
@@ -69,9 +68,8 @@ export class Erasures extends Context.Service<Erasures, {
       })
 
       yield* look.pipe(Effect.catchTag("StoreError", () => Effect.void))
-      yield* repeatForever("Erasures", Effect.catchTag(look, "StoreError", () => Effect.void), erasureEvery).pipe(
-        Effect.forkScoped
-      )
+      // Whoever comes later begins behind what is erased by then.
+      yield* router.whileConnected("Erasures", Effect.catchTag(look, "StoreError", () => Effect.void), erasureEvery)
       return Erasures.of({ look })
     })
   )

@@ -1,5 +1,6 @@
 /** What the app that embeds the server says in the name of a user. */
 import { Effect } from "effect"
+import type { ChatMessage } from "../../domain/ClientFrame.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import { decode } from "../../domain/FrameCodec.ts"
@@ -19,21 +20,21 @@ export type SendOptions = {
 /** As the frame of a client would be, with its rules for what a text may be. */
 export const saidByApp = Effect.fnUntraced(function*(
   { id, replyTo, sender, text, ...to }: SendOptions,
-  maxTextBytes: number,
-  requester: Requester
-): Effect.fn.Return<ServerMessage, ChatError> {
+  maxTextBytes: number
+): Effect.fn.Return<(requester: Requester) => ServerMessage, ChatError> {
   const decoded = decode(JSON.stringify({ type: "chat_message", id, ...to, text, reply_to: replyTo }), maxTextBytes)
   if (decoded._tag === "Invalid") return yield* decoded.error
-  const command = decoded.frame
-  if (command.type !== "chat_message") return yield* Effect.die("a chat_message decodes to a chat_message")
-  if ("group" in to) return { _tag: "Group", group: to.group, message: { _tag: "Chat", sender, command, requester } }
-  return {
-    _tag: "UserChat",
-    sender,
-    recipient: to.recipient,
-    conversation: Conversation.direct(sender, to.recipient),
-    command,
-    requester,
-    byApp: true
-  }
+  const command = decoded.frame as ChatMessage
+  return (requester) =>
+    "group" in to
+      ? { _tag: "Group", group: to.group, message: { _tag: "Chat", sender, command, requester } }
+      : {
+        _tag: "UserChat",
+        sender,
+        recipient: to.recipient,
+        conversation: Conversation.direct(sender, to.recipient),
+        command,
+        requester,
+        byApp: true
+      }
 })

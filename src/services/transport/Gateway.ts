@@ -8,6 +8,7 @@ import { type ConnectRequest, type Identity, Refused } from "../access/Authentic
 import { TrustedProxies } from "../access/ClientAddress.ts"
 import { Admission, type Slot } from "../admission/Admission.ts"
 import { Readiness } from "../Readiness.ts"
+import { Router } from "../server/Router.ts"
 import { ServerActor } from "../server/ServerActor.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { Settings } from "../Settings.ts"
@@ -56,6 +57,7 @@ export class Gateway extends Context.Service<Gateway, {
       const admission = yield* Admission
       const proxies = yield* TrustedProxies
       const readiness = yield* Readiness
+      const router = yield* Router
       const server = yield* ServerActor
       const settings = yield* Settings
       const userActors = yield* UserActors
@@ -147,7 +149,7 @@ export class Gateway extends Context.Service<Gateway, {
         fiber.addObserver(() => socket.off("close", onClose))
       }
 
-      const allRefs = Effect.map(server.registry, (users) => Array.from(HashMap.values(users)).flat())
+      const allRefs = Effect.map(router.registry, (users) => Array.from(HashMap.values(users)).flat())
 
       const drain = Effect.gen(function*() {
         for (const ref of yield* allRefs) {

@@ -10,7 +10,7 @@ import type {
 import * as Errors from "../../domain/Errors.ts"
 import type { ClientId } from "../../domain/Ids.ts"
 import type { Presence } from "../presence/Presence.ts"
-import type { ServerActor } from "../server/ServerActor.ts"
+import type { Router } from "../server/Router.ts"
 import { sessionsIn } from "../session/Audience.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { CatchUp } from "../session/UserMessage.ts"
@@ -20,7 +20,7 @@ export type RelationsFrame = SubscribePresence | UnsubscribePresence | Block | U
 
 export interface RelationsServices {
   readonly presence: Presence["Service"]
-  readonly server: ServerActor["Service"]
+  readonly router: Router["Service"]
 }
 
 const blockedUsers = (id: ClientId | undefined, { blocks }: UserRef): EncodedFrame =>
@@ -33,18 +33,18 @@ const blockedUsers = (id: ClientId | undefined, { blocks }: UserRef): EncodedFra
 const setBlock = Effect.fnUntraced(function*(
   { id, type, user }: Block | Unblock,
   ref: UserRef,
-  { presence, server }: RelationsServices
+  { presence, router }: RelationsServices
 ) {
   if (user === ref.user) return yield* Errors.invalidTarget("You cannot block yourself; name somebody else.")
   yield* ref.blocks.set(user, type === "block").pipe(
     // What was kept back meanwhile is read again.
     Effect.tapErrorTag("StoreError", () =>
-      Effect.map(server.registry, (registry) => {
+      Effect.map(router.registry, (registry) => {
         for (const session of sessionsIn(registry, ref.user)) session.tell(CatchUp)
       }))
   )
   presence.recheckPair(ref.user, user)
-  if (type === "block") yield* server.tell({ _tag: "Blocked", by: ref.user, user }) ?? Effect.void
+  if (type === "block") yield* router.tellUnsafe({ _tag: "Blocked", by: ref.user, user }) ?? Effect.void
   ref.answer(blockedUsers(id, ref))
 })
 

@@ -13,9 +13,9 @@ import type { BanList } from "../access/BanList.ts"
 import { newGroupId } from "../group/groupIds.ts"
 import type { GroupMessage } from "../group/GroupMessage.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
-import type { Waiting } from "../kernel/Mailbox.ts"
+import type { Handled, Waiting } from "../kernel/Mailbox.ts"
 import type { Presence } from "../presence/Presence.ts"
-import type { ServerActor } from "../server/ServerActor.ts"
+import type { Router } from "../server/Router.ts"
 import type { ServerMessage } from "../server/ServerMessage.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { CaughtUp, type UserMessage } from "../session/UserMessage.ts"
@@ -29,7 +29,7 @@ import type { UserRef } from "./UserRef.ts"
 import { welcome } from "./welcome.ts"
 
 export interface UserServices {
-  readonly server: ServerActor["Service"]
+  readonly router: Router["Service"]
   readonly settings: Settings["Service"]
   readonly store: MessageStore["Service"]
   readonly authenticator: Authenticator["Service"]
@@ -81,7 +81,7 @@ export class UserActor {
   }
 
   /** Nothing to wait for in most cases, so most messages cost no effect at all. */
-  #handleOne(message: UserMessage): Effect.Effect<void> | void {
+  #handleOne(message: UserMessage): Handled {
     switch (message._tag) {
       case "Frame":
         this.#invalidInARow = 0
@@ -110,7 +110,7 @@ export class UserActor {
     }
   }
 
-  #request(frame: ClientFrame): Effect.Effect<void> | void {
+  #request(frame: ClientFrame): Handled {
     const ref = this.#ref
     if (isChatCommand(frame)) return this.#say(frame)
     if (isGroupCommand(frame)) {
@@ -123,7 +123,7 @@ export class UserActor {
         if (group !== undefined) {
           const conversation = Conversation.group(group)
           this.#handedOn++
-          return this.#services.server.tell({ _tag: "Typing", ref, to: { group }, conversation, frame })
+          return this.#services.router.tellUnsafe({ _tag: "Typing", ref, to: { group }, conversation, frame })
         }
         const recipient = recipientOf(frame, ref.user)
         if (typeof recipient !== "string") return ref.rejected(frame.id, recipient)
@@ -162,7 +162,7 @@ export class UserActor {
     }
   }
 
-  #say(command: ChatCommand): Effect.Effect<void> | void {
+  #say(command: ChatCommand): Handled {
     const ref = this.#ref
     const group = groupOf(command)
     if (group !== undefined) {
@@ -182,7 +182,7 @@ export class UserActor {
 
   #tellGroup(group: GroupId, message: GroupMessage): Effect.Effect<void> | undefined {
     this.#handedOn++
-    return this.#services.server.tell({ _tag: "Group", group, message })
+    return this.#services.router.tellUnsafe({ _tag: "Group", group, message })
   }
 
   /** If the app lets this user write to the other one. */
@@ -191,16 +191,16 @@ export class UserActor {
     id: string | undefined,
     message: ServerMessage
   ): Effect.Effect<void> | undefined {
-    const { policy, server } = this.#services
+    const { policy, router } = this.#services
     const decision = policy.write(this.#ref.user, recipient)
     if (decision === true) {
       this.#handedOn++
-      return server.tell(message)
+      return router.tellUnsafe(message)
     }
     return Effect.flatMap(decide(decision), (allowed) => {
       if (allowed) {
         this.#handedOn++
-        return server.tell(message) ?? Effect.void
+        return router.tellUnsafe(message) ?? Effect.void
       }
       return Effect.sync(() => this.#ref.rejected(id, Errors.forbidden("You may not write to this user.")))
     })

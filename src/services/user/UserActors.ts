@@ -14,7 +14,7 @@ import * as Monotonic from "../kernel/Monotonic.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
 import { PersistenceActor } from "../persistence/PersistenceActor.ts"
 import { Presence } from "../presence/Presence.ts"
-import { ServerActor } from "../server/ServerActor.ts"
+import { Router } from "../server/Router.ts"
 import type { Connection } from "../session/Connection.ts"
 import type { Level } from "../session/Session.ts"
 import type { UserMessage } from "../session/UserMessage.ts"
@@ -48,12 +48,12 @@ export class UserActors extends Context.Service<UserActors, {
     Effect.gen(function*() {
       const heartbeat = yield* Heartbeat
       const ids = yield* IdGenerator
-      const server = yield* ServerActor
+      const router = yield* Router
       const settings = yield* Settings
       const clock = yield* Clock.Clock
       const persistence = yield* PersistenceActor
       const services: UserServices = {
-        server,
+        router,
         settings,
         store: yield* MessageStore,
         authenticator: yield* Authenticator,
@@ -87,13 +87,13 @@ export class UserActors extends Context.Service<UserActors, {
             if (level === "v1") actor.welcome(clock.currentTimeMillisUnsafe(), address)
             heartbeat.watch(ref)
             ref.blocks = blockLists.join(ref.user)
-            return Effect.as(server.register(ref), { actor, limit, ref })
+            return Effect.as(router.register(ref), { actor, limit, ref })
           }),
           ({ limit, ref }) => {
             heartbeat.forget(ref)
             blockLists.leave(ref.blocks)
             limit.ended()
-            return server.unregister(ref)
+            return router.unregister(ref)
           }
         )
         connection.listen(ref)

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, HashMap } from "effect"
 import * as Net from "node:net"
-import { ServerActor } from "../../../src/services/server/ServerActor.ts"
+import { Router } from "../../../src/services/server/Router.ts"
 import { Gateway } from "../../../src/services/transport/Gateway.ts"
 import { Heartbeat } from "../../../src/services/user/Heartbeat.ts"
 import { TestServer, testServer } from "../../support/TestServer.ts"
@@ -27,7 +27,7 @@ const counts = Effect.gen(function*() {
   const resources = process.getActiveResourcesInfo()
   return {
     sessions: yield* (yield* Gateway).size,
-    users: HashMap.size(yield* (yield* ServerActor).registry),
+    users: HashMap.size(yield* (yield* Router).registry),
     watched: yield* (yield* Heartbeat).size,
     serverListeners: server.eventNames().map((name) => `${String(name)} ${server.listenerCount(name)}`).join(),
     processListeners: process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name)}`).join(),

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import * as Conversation from "../../../src/domain/Conversation.ts"
 import { type MessageId, UserId } from "../../../src/domain/Ids.ts"
+import { Router } from "../../../src/services/server/Router.ts"
 import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import { frame, type HostileClient, intruder } from "../../support/HostileClient.ts"
@@ -114,6 +115,7 @@ describe("put out", () => {
   it.live("P4 P10 a client that answers the server's close frame has all that came before it", () =>
     Effect.gen(function*() {
       const { port } = yield* TestServer
+      const router = yield* Router
       const server = yield* ServerActor
       const alice = yield* connect({ port, user: "alice" })
       const said = (...texts: ReadonlyArray<string>) =>
@@ -123,7 +125,7 @@ describe("put out", () => {
         })
       const bob = yield* connect({ port, user: "bob" })
       yield* said("one", "two", "three", "four")
-      assert.strictEqual(yield* server.kick((ref) => ref.user === "bob"), 1)
+      assert.strictEqual(yield* router.kick((ref) => ref.user === "bob"), 1)
       assert.strictEqual(yield* bob.closed, 4503)
       assert.strictEqual((yield* bob.rest).length, 4)
       yield* until(Effect.map(server.connections, (count) => count === 1))

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, HashMap, type Scope } from "effect"
 import * as Net from "node:net"
+import { Router } from "../../../src/services/server/Router.ts"
 import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { Gateway } from "../../../src/services/transport/Gateway.ts"
 import { Heartbeat } from "../../../src/services/user/Heartbeat.ts"
@@ -9,7 +10,7 @@ import { connect } from "../../support/TestClient.ts"
 import { TestServer, testServer } from "../../support/TestServer.ts"
 import { until } from "../../support/until.ts"
 
-type Services = TestServer | ServerActor | Gateway | Heartbeat | Scope.Scope
+type Services = TestServer | ServerActor | Router | Gateway | Heartbeat | Scope.Scope
 
 const onServer = <A, E>(effect: Effect.Effect<A, E, Services>) =>
   effect.pipe(Effect.scoped, Effect.provide(testServer()))
@@ -17,7 +18,7 @@ const onServer = <A, E>(effect: Effect.Effect<A, E, Services>) =>
 const counts = Effect.gen(function*() {
   return {
     sessions: yield* (yield* Gateway).size,
-    users: HashMap.size(yield* (yield* ServerActor).registry),
+    users: HashMap.size(yield* (yield* Router).registry),
     watched: yield* (yield* Heartbeat).size
   }
 })

@@ -1,0 +1,25 @@
+/** How the parts of the server reach the `ServerActor`. An app that embeds it uses `ServerActor`. */
+import { Context, type Duration, type Effect, type Scope } from "effect"
+import type { Registry } from "../session/Audience.ts"
+import type { Session } from "../session/Session.ts"
+import type { ServerMessage } from "./ServerMessage.ts"
+
+/** Both are made by `ServerActor.layer`. */
+export class Router extends Context.Service<Router, {
+  /** Sends `RegisterUser`; the user's mailbox gets `Registered` once what is committed is delivered to it too (P5). */
+  register(ref: Session): Effect.Effect<void>
+  /** Sends `UnregisterUser`. */
+  unregister(ref: Session): Effect.Effect<void>
+  /** Sends any message. There is something to wait for only while the mailbox is full. */
+  tellUnsafe(message: ServerMessage): Effect.Effect<void> | undefined
+  /** Ends the connections of those who match with 4503, at once. Returns how many there were. */
+  kick(matches: (ref: Session) => boolean): Effect.Effect<number>
+  /** Who is connected to this server. */
+  readonly registry: Effect.Effect<Registry>
+  /** Takes a turn after each pause while somebody is connected. */
+  whileConnected(
+    name: string,
+    turn: Effect.Effect<void>,
+    pause: Duration.Input
+  ): Effect.Effect<void, never, Scope.Scope>
+}>()("switchboard/services/server/Router") {}
