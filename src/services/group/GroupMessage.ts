@@ -51,6 +51,10 @@ export type GroupMessage =
   /** The group may be another than the actor knows; look before going on. */
   | { readonly _tag: "Look" }
 
+/** Whether somebody waits for what becomes of it. */
+export const isRequest = (message: GroupMessage): message is GroupRequest =>
+  message._tag !== "Flush" && message._tag !== "Look"
+
 export const Look: GroupMessage = { _tag: "Look" }
 
 export const refuse = (message: GroupMessage, error: ChatError): void => {
