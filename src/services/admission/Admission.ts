@@ -1,6 +1,5 @@
 /** Who comes in: the checks of the door, the cheap ones first, the same for a WebSocket and for a ticket. */
 import { Clock, Context, Effect, HashMap, Layer, Option } from "effect"
-import type { UserId } from "../../domain/Ids.ts"
 import { isReached } from "../../domain/Limit.ts"
 import { AuditLog } from "../access/AuditLog.ts"
 import { Authenticator, type ConnectRequest, type Identity, Refused } from "../access/Authenticator.ts"
@@ -13,11 +12,6 @@ import { rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
 import { ServerActor } from "../server/ServerActor.ts"
 import { limitOf, Settings, shareOf } from "../Settings.ts"
-
-/** A place at the table. Whoever has it gives it back once, however the connection ends. */
-export interface Slot {
-  readonly release: () => void
-}
 
 const tooMany = (message: string, retryAfterSeconds: number) => new Refused({ status: 429, message, retryAfterSeconds })
 
@@ -35,13 +29,40 @@ class Counts {
   }
 }
 
+/** What a connection takes of what its address and its user may have. */
+class Slots {
+  readonly #held: Array<readonly [Counts, string]> = []
+
+  take(counts: Counts, key: string): void {
+    counts.add(key, 1)
+    this.#held.push([counts, key])
+  }
+
+  /** Once, however often it is called. */
+  release(): void {
+    for (const [counts, key] of this.#held.splice(0)) counts.add(key, -1)
+  }
+}
+
+export interface Admitted {
+  readonly identity: Identity
+  /** When the connection has ended: others may have its slots. */
+  readonly release: () => void
+}
+
+/** Made where nothing else is known, so that a connection keeps nothing of its request. */
+const admitted = (identity: Identity, slots: Slots): Admitted => ({ identity, release: () => slots.release() })
+
 export class Admission extends Context.Service<Admission, {
-  /** Who this is, if they may come in at all; for what needs no connection, such as a ticket. */
+  /**
+   * Asks all there is to ask, and hands who may come in to `enter`, which returns whether they have. If so, the slots of
+   * the connection are theirs until the release; if not, or if anything goes wrong before, they are given back here.
+   */
+  admit(request: ConnectRequest, enter: (admitted: Admitted) => boolean): Effect.Effect<void, Refused>
+  /** Whether the address may ask at all. The first question, also for what needs no connection, such as a ticket. */
+  checkAddress(request: ConnectRequest): Effect.Effect<void, Refused>
+  /** Who this is, if they may come in. */
   identify(request: ConnectRequest): Effect.Effect<Identity, Refused>
-  /** A slot at this address, before anything is asked; the first of the two slots of a connection. */
-  acquireAddressSlot(request: ConnectRequest): Effect.Effect<Slot, Refused>
-  /** A slot for this user. */
-  acquireUserSlot(identity: Identity): Effect.Effect<Slot, Refused>
 }>()("switchboard/services/admission/Admission") {
   static readonly layer = Layer.effect(
     Admission,
@@ -58,17 +79,6 @@ export class Admission extends Context.Service<Admission, {
       const tickets = yield* Tickets
       const addresses = new Counts()
       const users = new Counts()
-
-      const slot = (counts: Counts, key: string): Slot => {
-        counts.add(key, 1)
-        let taken = true
-        return {
-          release: () => {
-            if (taken) counts.add(key, -1)
-            taken = false
-          }
-        }
-      }
 
       const rateOfAll = rateOf(settings.maxConnectionsPerSecond)
       const paceOfAll = new TokenBucket(rateOfAll, now())
@@ -89,7 +99,7 @@ export class Admission extends Context.Service<Admission, {
         })
       })
 
-      const acquireAddressSlot = Effect.fnUntraced(function*(request: ConnectRequest) {
+      const checkAddress = Effect.fnUntraced(function*(request: ConnectRequest) {
         const { address } = request
         yield* pace(request)
         const most = limitOf(settings, "maxConnectionsPerAddress", address)
@@ -103,7 +113,6 @@ export class Admission extends Context.Service<Admission, {
             message: "Pages of this origin may not connect; allow it with --allow-origin."
           })
         }
-        return slot(addresses, address)
       })
 
       const authenticate = (request: ConnectRequest) => {
@@ -149,17 +158,39 @@ export class Admission extends Context.Service<Admission, {
             ))
           : Effect.succeed(false)
 
-      const acquireUserSlot = Effect.fnUntraced(function*(identity: Identity) {
-        const { user }: { readonly user: UserId } = identity
+      const checkUser = Effect.fnUntraced(function*(identity: Identity) {
+        const { user } = identity
         const most = settings.maxConnectionsPerUser
         if (isReached(most, users.of(user)) && !(yield* replaces(identity))) {
           yield* audit.record("Admission.refused", { user, reason: "too many connections" })
           return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
         }
-        return slot(users, user)
       })
 
-      return Admission.of({ identify, acquireAddressSlot, acquireUserSlot })
+      const identityOf = Effect.fnUntraced(function*(request: ConnectRequest, slots: Slots) {
+        yield* checkAddress(request)
+        slots.take(addresses, request.address)
+        const identity = yield* identify(request)
+        yield* checkUser(identity)
+        slots.take(users, identity.user)
+        return identity
+      })
+
+      const admit = (request: ConnectRequest, enter: (admitted: Admitted) => boolean) =>
+        Effect.suspend(() => {
+          const slots = new Slots()
+          let entered = false
+          return identityOf(request, slots).pipe(
+            Effect.map((identity) => {
+              entered = enter(admitted(identity, slots))
+            }),
+            Effect.ensuring(Effect.sync(() => {
+              if (!entered) slots.release()
+            }))
+          )
+        })
+
+      return Admission.of({ admit, checkAddress, identify })
     })
   )
 }

@@ -57,8 +57,7 @@ const credentials = Layer.effect(
         return yield* new Refused({ status: 503, message: "The server is stopping; ask again.", retryAfterSeconds: 1 })
       }
       const asked: ConnectRequest = { ...askedOf(request, proxies), query: noQuery }
-      const slot = yield* admission.acquireAddressSlot(asked)
-      slot.release()
+      yield* admission.checkAddress(asked)
       const identity = yield* admission.identify(asked).pipe(
         // Something is missing, which may be the device.
         Effect.catchIf(({ status }) => status === 400, () => Effect.undefined)
