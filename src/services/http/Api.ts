@@ -27,18 +27,12 @@ const refusal = (status: Refused["status"]) =>
       HttpApiSchema.asJson({ contentType: ProblemDetails.contentType }),
       HttpApiSchema.status(status)
     ),
-    headers: { "retry-after": Schema.optionalKey(Schema.Int) }
+    headers: { "retry-after": Schema.optional(Schema.Int) }
   }, {
-    decode: ({ body, headers }) => {
-      const seconds = headers["retry-after"]
-      const when = seconds === undefined ? undefined : { retryAfterSeconds: seconds }
-      return new Refused({ status, message: body.detail, ...when })
-    },
-    encode: (refused) => ({
-      // One of another status does not fit in here, and finds its own.
-      body: problemOf(refused),
-      headers: refused.retryAfterSeconds === undefined ? {} : { "retry-after": refused.retryAfterSeconds }
-    })
+    decode: ({ body, headers: { "retry-after": seconds } }) =>
+      new Refused({ status, message: body.detail, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) }),
+    // One of another status does not fit in here, and finds its own.
+    encode: (refused) => ({ body: problemOf(refused), headers: { "retry-after": refused.retryAfterSeconds } })
   }))
 
 const refusals = Refused.fields.status.literals.map(refusal)

@@ -80,13 +80,11 @@ const AdminHandlers = HttpApiBuilder.group(
     const bans = yield* Bans
     return handlers.handleAll({
       kick: ({ payload }) => Effect.map(bans.kick(subjectOf(payload)), (connections) => ({ connections })),
-      ban: ({ payload }) => {
-        const { reason, until } = payload
-        return bans.ban(subjectOf(payload), {
-          ...(until === undefined ? undefined : { until }),
-          ...(reason === undefined ? undefined : { reason })
-        }).pipe(Effect.mapBoth({ onFailure: storeIsDown, onSuccess: (connections) => ({ connections }) }))
-      },
+      ban: ({ payload }) =>
+        Effect.mapBoth(bans.ban(subjectOf(payload), payload), {
+          onFailure: storeIsDown,
+          onSuccess: (connections) => ({ connections })
+        }),
       lift: ({ payload }) =>
         Effect.mapBoth(bans.lift(subjectOf(payload)), { onFailure: storeIsDown, onSuccess: (lifted) => ({ lifted }) }),
       bans: () =>
