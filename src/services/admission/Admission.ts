@@ -8,12 +8,15 @@ import { AllowedOrigins, allows, originQuestion } from "../access/Origins.ts"
 import { Tickets } from "../access/Tickets.ts"
 import { inTime } from "../kernel/inTime.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
-import { rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
+import { ConnectionRate } from "../limits/ConnectionRate.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
 import { ServerActor } from "../server/ServerActor.ts"
-import { limitOf, Settings, shareOf } from "../Settings.ts"
+import { limitOf, Settings } from "../Settings.ts"
 
 const tooMany = (message: string, retryAfterSeconds: number) => new Refused({ status: 429, message, retryAfterSeconds })
+
+const later = (why: string, retryAfterSeconds: number) =>
+  new Refused({ status: 503, message: `${why}; try again later.`, retryAfterSeconds })
 
 class Counts {
   readonly #counts = new Map<string, number>()
@@ -67,105 +70,11 @@ export class Admission extends Context.Service<Admission, {
   static readonly layer = Layer.effect(
     Admission,
     Effect.gen(function*() {
-      const allowed = yield* AllowedOrigins
-      const audit = yield* AuditLog
-      const authenticator = yield* Authenticator
-      const bans = yield* BanList
-      const clock = yield* Clock.Clock
-      const now = Monotonic.nowOf(clock)
-      const limits = yield* FrameLimits
-      const server = yield* ServerActor
-      const settings = yield* Settings
-      const tickets = yield* Tickets
       const addresses = new Counts()
       const users = new Counts()
-
-      const rateOfAll = rateOf(settings.maxConnectionsPerSecond)
-      const paceOfAll = new TokenBucket(rateOfAll, now())
-      const paceOfEach = new TokenBuckets(rateOf(shareOf(settings.maxConnectionsPerSecond)))
-      const seconds = (millis: number) => Math.max(1, Math.ceil(millis / 1_000))
-
-      /** Its own part first: who is past that takes nothing from those of all. */
-      const pace = Effect.fnUntraced(function*({ address }: ConnectRequest) {
-        if (limitOf(settings, "maxConnectionsPerSecond", address) === 0) return
-        const own = paceOfEach.take(address, 1, now())
-        if (own > 0) return yield* tooMany("This address connects too often; wait and try again.", seconds(own))
-        const wait = paceOfAll.take(rateOfAll, 1, now())
-        if (wait === 0) return
-        return yield* new Refused({
-          status: 503,
-          message: "Too many are connecting at the moment; try again later.",
-          retryAfterSeconds: seconds(wait)
-        })
-      })
-
-      const checkAddress = Effect.fnUntraced(function*(request: ConnectRequest) {
-        const { address } = request
-        yield* pace(request)
-        const most = limitOf(settings, "maxConnectionsPerAddress", address)
-        if (isReached(most, addresses.of(address))) {
-          return yield* tooMany(`This address has ${most} connections already; close one of them.`, 5)
-        }
-        // Whether it is local is a call into the system, and few send an origin.
-        if (request.headers["origin"] !== undefined && !allows(allowed, originQuestion(request))) {
-          return yield* new Refused({
-            status: 403,
-            message: "Pages of this origin may not connect; allow it with --allow-origin."
-          })
-        }
-      })
-
-      const authenticate = (request: ConnectRequest) => {
-        const ticket = request.query.get("ticket")
-        return inTime(ticket === null ? authenticator.authenticate(request) : tickets.redeem(ticket, request), {
-          millis: settings.handshakeMillis === 0 ? Number.POSITIVE_INFINITY : settings.handshakeMillis,
-          late: () =>
-            Effect.fail(
-              new Refused({ status: 503, message: "Signing in took too long; try again later.", retryAfterSeconds: 5 })
-            )
-        })
-      }
-
-      const identify = Effect.fnUntraced(
-        function*(request: ConnectRequest) {
-          const identity = yield* authenticate(request)
-          const { tokenId, user } = identity
-          if (bans.isBanned(user, tokenId)) {
-            return yield* new Refused({ status: 403, message: "You may not connect to this server." })
-          }
-          if (identity.expiresAt !== undefined && identity.expiresAt <= clock.currentTimeMillisUnsafe()) {
-            return yield* new Refused({ status: 401, message: "The credentials have expired; sign in again." })
-          }
-          const cooldown = limits.cooldown(user)
-          if (cooldown > 0) {
-            return yield* tooMany("You sent too much; wait before you connect again.", Math.ceil(cooldown / 1_000))
-          }
-          return identity
-        },
-        (effect, { address }) =>
-          Effect.tapError(
-            effect,
-            ({ message, status }) => audit.record("Admission.refused", { status, address, reason: message })
-          )
-      )
-
-      /** A device that comes back takes the place of its own older connection. */
-      const replaces = (identity: Identity): Effect.Effect<boolean> =>
-        identity.named
-          ? Effect.map(server.registry, (registry) =>
-            Option.getOrElse(HashMap.get(registry, identity.user), () => []).some((ref) =>
-              ref.named && ref.device === identity.device
-            ))
-          : Effect.succeed(false)
-
-      const checkUser = Effect.fnUntraced(function*(identity: Identity) {
-        const { user } = identity
-        const most = settings.maxConnectionsPerUser
-        if (isReached(most, users.of(user)) && !(yield* replaces(identity))) {
-          yield* audit.record("Admission.refused", { user, reason: "too many connections" })
-          return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
-        }
-      })
+      const checkAddress = yield* makeCheckAddress(addresses)
+      const identify = yield* makeIdentify
+      const checkUser = yield* makeCheckUser(users)
 
       const identityOf = Effect.fnUntraced(function*(request: ConnectRequest, slots: Slots) {
         yield* checkAddress(request)
@@ -194,3 +103,100 @@ export class Admission extends Context.Service<Admission, {
     })
   )
 }
+
+const seconds = (millis: number) => Math.max(1, Math.ceil(millis / 1_000))
+
+const makeCheckAddress = Effect.fnUntraced(function*(connections: Counts) {
+  const allowed = yield* AllowedOrigins
+  const now = yield* Monotonic.now
+  const settings = yield* Settings
+  const rate = new ConnectionRate(settings, now())
+
+  const pace = Effect.fnUntraced(function*(address: string) {
+    if (limitOf(settings, "maxConnectionsPerSecond", address) === 0) return
+    const own = rate.takeOwn(address, now())
+    if (own > 0) return yield* tooMany("This address connects too often; wait and try again.", seconds(own))
+    const wait = rate.takeOfAll(now())
+    if (wait > 0) return yield* later("Too many are connecting at the moment", seconds(wait))
+  })
+
+  return Effect.fnUntraced(function*(request: ConnectRequest) {
+    const { address } = request
+    yield* pace(address)
+    const most = limitOf(settings, "maxConnectionsPerAddress", address)
+    if (isReached(most, connections.of(address))) {
+      return yield* tooMany(`This address has ${most} connections already; close one of them.`, 5)
+    }
+    // Whether it is local is a call into the system, and few send an origin.
+    if (request.headers["origin"] !== undefined && !allows(allowed, originQuestion(request))) {
+      return yield* new Refused({
+        status: 403,
+        message: "Pages of this origin may not connect; allow it with --allow-origin."
+      })
+    }
+  })
+})
+
+const makeIdentify = Effect.gen(function*() {
+  const audit = yield* AuditLog
+  const authenticator = yield* Authenticator
+  const bans = yield* BanList
+  const clock = yield* Clock.Clock
+  const limits = yield* FrameLimits
+  const { handshakeMillis } = yield* Settings
+  const tickets = yield* Tickets
+
+  const authenticate = (request: ConnectRequest) => {
+    const ticket = request.query.get("ticket")
+    return inTime(ticket === null ? authenticator.authenticate(request) : tickets.redeem(ticket, request), {
+      millis: handshakeMillis === 0 ? Number.POSITIVE_INFINITY : handshakeMillis,
+      late: () => Effect.fail(later("Signing in took too long", 5))
+    })
+  }
+
+  return Effect.fnUntraced(
+    function*(request: ConnectRequest) {
+      const identity = yield* authenticate(request)
+      const { expiresAt, tokenId, user } = identity
+      if (bans.isBanned(user, tokenId)) {
+        return yield* new Refused({ status: 403, message: "You may not connect to this server." })
+      }
+      if (expiresAt !== undefined && expiresAt <= clock.currentTimeMillisUnsafe()) {
+        return yield* new Refused({ status: 401, message: "The credentials have expired; sign in again." })
+      }
+      const cooldown = limits.cooldown(user)
+      if (cooldown > 0) {
+        return yield* tooMany("You sent too much; wait before you connect again.", seconds(cooldown))
+      }
+      return identity
+    },
+    (effect, { address }) =>
+      Effect.tapError(
+        effect,
+        ({ message, status }) => audit.record("Admission.refused", { status, address, reason: message })
+      )
+  )
+})
+
+const makeCheckUser = Effect.fnUntraced(function*(connections: Counts) {
+  const audit = yield* AuditLog
+  const server = yield* ServerActor
+  const { maxConnectionsPerUser: most } = yield* Settings
+
+  /** A device that comes back takes the place of its own older connection. */
+  const replaces = ({ device, named, user }: Identity): Effect.Effect<boolean> =>
+    named
+      ? Effect.map(server.registry, (registry) =>
+        Option.getOrElse(HashMap.get(registry, user), () => []).some((ref) =>
+          ref.named && ref.device === device
+        ))
+      : Effect.succeed(false)
+
+  return Effect.fnUntraced(function*(identity: Identity) {
+    const { user } = identity
+    if (isReached(most, connections.of(user)) && !(yield* replaces(identity))) {
+      yield* audit.record("Admission.refused", { user, reason: "too many connections" })
+      return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
+    }
+  })
+})

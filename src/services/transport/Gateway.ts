@@ -70,16 +70,15 @@ export class Gateway extends Context.Service<Gateway, {
       }
       const wss = new WebSocketServer(options)
 
-      const serve = (ws: ChatWebSocket, socket: Duplex, address: string, { identity, release }: Admitted) => {
-        const fiber = run(userActors.run({
-          identity,
-          address,
-          level: ws.protocol === subprotocol ? "v1" : "plain",
-          connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
-        }))
-        fiber.addObserver(release)
-        // The Gateway is closing, so no actor has taken the socket over.
-        if (fiber.pollUnsafe() !== undefined) ws.terminate()
+      const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        // A peer that resets the connection during the upgrade must not end the process.
+        socket.on("error", destroyThis)
+        const fiber = run(handshake(request, socket, head))
+        if (fiber.pollUnsafe() !== undefined) return
+        // Until the handshake is done nobody else notices that the peer is gone.
+        const onClose = () => fiber.interruptUnsafe()
+        socket.once("close", onClose)
+        fiber.addObserver(() => socket.off("close", onClose))
       }
 
       /** Ends with the upgrade; the connection's own fiber keeps nothing of the request. */
@@ -117,15 +116,16 @@ export class Gateway extends Context.Service<Gateway, {
           )
       )
 
-      const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        // A peer that resets the connection during the upgrade must not end the process.
-        socket.on("error", destroyThis)
-        const fiber = run(handshake(request, socket, head))
-        if (fiber.pollUnsafe() !== undefined) return
-        // Until the handshake is done nobody else notices that the peer is gone.
-        const onClose = () => fiber.interruptUnsafe()
-        socket.once("close", onClose)
-        fiber.addObserver(() => socket.off("close", onClose))
+      const serve = (ws: ChatWebSocket, socket: Duplex, address: string, { identity, release }: Admitted) => {
+        const fiber = run(userActors.run({
+          identity,
+          address,
+          level: ws.protocol === subprotocol ? "v1" : "plain",
+          connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
+        }))
+        fiber.addObserver(release)
+        // The Gateway is closing, so no actor has taken the socket over.
+        if (fiber.pollUnsafe() !== undefined) ws.terminate()
       }
 
       const allRefs = Effect.map(server.registry, (users) => Array.from(HashMap.values(users)).flat())
@@ -142,7 +142,7 @@ export class Gateway extends Context.Service<Gateway, {
         yield* FiberSet.awaitEmpty(sessions)
       }).pipe(
         Effect.timeoutOption(settings.drainMillis),
-        // Who has not left by now is left.
+        // Whoever has not gone in time.
         Effect.andThen(allRefs),
         Effect.map((refs) => refs.forEach((ref) => ref.terminate(CloseCode.Draining))),
         Effect.andThen(FiberSet.clear(sessions)),
