@@ -44,12 +44,12 @@ export const Info = Schema.Struct({
   auth: Schema.Literals(["phone-header", "jwt", "custom"])
 })
 
-export const TicketRequest = Schema.Struct({
+const TicketRequest = Schema.Struct({
   /** The `?device=` that the connection will name. */
   device: Schema.optionalKey(DeviceId)
 })
 
-export const TicketResponse = Schema.Struct({ ticket: Schema.String, expires_at: Timestamp, user: UserId })
+const TicketResponse = Schema.Struct({ ticket: Schema.String, expires_at: Timestamp, user: UserId })
 
 /** What every store can hold. */
 const storable = Schema.makeFilter(isStorable, { expected: "well-formed text without NUL" })
@@ -67,13 +67,13 @@ const exactlyOne = Schema.makeFilter(
   { expected: "exactly one of user and token_id" }
 )
 
-export const BanRequest = Schema.Struct({
+const BanRequest = Schema.Struct({
   ...Subject.fields,
   until: Schema.optionalKey(Timestamp),
   reason: Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(200), storable)))
 })
 
-export const BanEntry = Schema.Struct({ ...BanRequest.fields, at: Timestamp })
+const BanEntry = Schema.Struct({ ...BanRequest.fields, at: Timestamp })
 
 const Kicked = Schema.Struct({ connections: Schema.Int })
 

@@ -96,11 +96,16 @@ export abstract class FairReader<Socket extends Duplex = Duplex> extends NextTur
   }
 
   protected override turn(): void {
-    if (this.#stopped || !this.isHere || !this.mayParse) return
+    if (!this.#isReady) return
     const waiting = this.#waiting
     this.#waiting = undefined
     if (waiting !== undefined) this.#feed(waiting)
-    if (this.#waiting === undefined && !this.#stopped && this.mayParse) this.socket.resume()
+    // Whatever was parsed may have been the last of it, such as an upgrade.
+    if (this.#waiting === undefined && this.#isReady) this.socket.resume()
+  }
+
+  get #isReady(): boolean {
+    return !this.#stopped && this.isHere && this.mayParse
   }
 
   #feed(chunk: Buffer): void {
