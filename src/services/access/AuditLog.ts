@@ -7,7 +7,7 @@ import { createHmac, randomBytes } from "node:crypto"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { TokenBucket } from "../kernel/TokenBuckets.ts"
 
-export type AuditFields = Readonly<Record<string, string | number | undefined>>
+type AuditFields = Readonly<Record<string, string | number | undefined>>
 
 const rate = { perSecond: 10, burst: 50 }
 

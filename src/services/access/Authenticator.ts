@@ -1,5 +1,5 @@
 /** Who is at the other end, decided before the upgrade. Provide this service to let your own users in. */
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, ErrorReporter, Layer, Schema } from "effect"
 import { defaultDevice, DeviceId, UserId } from "../../domain/Ids.ts"
 import { isLoopback } from "../kernel/addresses.ts"
 
@@ -34,10 +34,12 @@ export interface Identity extends Grant {
 
 /** The connection is refused with this HTTP status. `message` is one sentence for the person who tries. */
 export class Refused extends Schema.TaggedError<Refused>()("Refused", {
-  status: Schema.Literals([400, 401, 403, 429, 503]),
+  status: Schema.Literals([400, 401, 403, 413, 429, 503]),
   message: Schema.String,
   retryAfterSeconds: Schema.optionalKey(Schema.Int)
-}) {}
+}) {
+  override readonly [ErrorReporter.ignore] = true
+}
 
 const isUserId = Schema.is(UserId)
 const isDeviceId = Schema.is(DeviceId)

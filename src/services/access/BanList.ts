@@ -1,8 +1,7 @@
 /** The bans as the door looks them up: in memory, without waiting for the store. Empty until `Bans` has read them. */
 import { Clock, Context, Effect, Layer } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
-import type { Ban } from "../storage/MessageStore.ts"
-import { MessageStore } from "../storage/MessageStore.ts"
+import { type Ban, MessageStore } from "../storage/MessageStore.ts"
 
 const keyOf = ({ id, kind }: Pick<Ban, "kind" | "id">): string => `${kind}\0${id}`
 

@@ -34,13 +34,11 @@ export const trusting = (subnets: ReadonlyArray<string>): ProxyTrust | undefined
 /** One subscriber has a whole /64 of IPv6, so limits count that as one address. */
 const limited = (address: string): string => {
   const bare = plain(address)
-  if (!bare.includes(":") || !isIPv6(bare)) return bare
-  const [head = "", tail] = bare.split("::")
-  const groups = head.split(":").filter((group) => group !== "")
-  const rest = tail === undefined ? [] : tail.split(":").filter((group) => group !== "")
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - rest.length)
-  const all = [...groups, ...Array.from({ length: zeros }, () => "0"), ...rest]
-  return isLoopback(bare) ? bare : `${all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`
+  if (!bare.includes(":") || !isIPv6(bare) || isLoopback(bare)) return bare
+  const [front = [], back = []] = bare.split("::").map((part) => part.split(":").filter((group) => group !== ""))
+  const zeros = Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => "0")
+  const network = [...front, ...zeros, ...back].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ""))
+  return `${network.join(":")}::/64`
 }
 
 /** `1.2.3.4`, `1.2.3.4:5678`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:5678`, as proxies write them. */

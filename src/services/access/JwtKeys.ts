@@ -1,5 +1,5 @@
 /** Where the keys that tokens are checked with come from: the configuration, never the token. */
-import { Effect, Exit, Schema, Semaphore, Stream } from "effect"
+import { Effect, Schema, Semaphore, Stream } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose"
 import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto"
@@ -149,20 +149,9 @@ export const fromUrl = Effect.fnUntraced(function*(jwksUrl: string) {
   const refresh = oneAtATime.withPermits(1)(Effect.suspend(() => mayAsk() ? Effect.exit(fetchNow) : Effect.void))
 
   const get = Effect.gen(function*() {
-    if (keys === undefined) {
-      const exit = yield* oneAtATime.withPermits(1)(
-        Effect.suspend(() =>
-          keys !== undefined
-            ? Effect.succeed(Exit.succeed(keys))
-            : mayAsk()
-            ? Effect.exit(fetchNow)
-            : Effect.succeed(Exit.fail(new KeysUnavailable({ cause: "the issuer did not answer" })))
-        )
-      )
-      return yield* exit
-    }
-    if (now() - fetchedAt > freshMillis && mayAsk()) yield* Effect.forkIn(refresh, scope)
-    return keys
+    if (keys === undefined) yield* refresh
+    else if (now() - fetchedAt > freshMillis && mayAsk()) yield* Effect.forkIn(refresh, scope)
+    return keys ?? (yield* new KeysUnavailable({ cause: "the issuer did not answer" }))
   })
 
   const result: JwtKeys = {

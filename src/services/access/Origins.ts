@@ -8,7 +8,7 @@ export const AllowedOrigins = Context.Reference<ReadonlyArray<string>>("switchbo
   defaultValue: () => []
 })
 
-export interface OriginQuestion {
+interface OriginQuestion {
   readonly origin: string | undefined
   readonly host: string | undefined
   /** Whether the client reached this server through a loopback address. */

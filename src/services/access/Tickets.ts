@@ -7,7 +7,7 @@ import { createHash, randomBytes } from "node:crypto"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { type ConnectRequest, deviceOf, type Identity, Refused } from "./Authenticator.ts"
 
-export const ticketMillis = 30_000
+const ticketMillis = 30_000
 
 /** Past this many the oldest is forgotten: its owner asks for another. */
 const maxTickets = 20_000

@@ -1,6 +1,5 @@
 /** Who comes in: the checks of the door, the cheap ones first, the same for a WebSocket and for a ticket. */
 import { Clock, Context, Effect, HashMap, Layer, Option } from "effect"
-import type { UserId } from "../../domain/Ids.ts"
 import { isReached } from "../../domain/Limit.ts"
 import { AuditLog } from "../access/AuditLog.ts"
 import { Authenticator, type ConnectRequest, type Identity, Refused } from "../access/Authenticator.ts"
@@ -9,17 +8,15 @@ import { AllowedOrigins, allows, originQuestion } from "../access/Origins.ts"
 import { Tickets } from "../access/Tickets.ts"
 import { inTime } from "../kernel/inTime.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
-import { rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
+import { ConnectionRate } from "../limits/ConnectionRate.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
 import { Router } from "../server/Router.ts"
-import { limitOf, Settings, shareOf } from "../Settings.ts"
-
-/** A place at the table. Whoever has it gives it back once, however the connection ends. */
-export interface Slot {
-  readonly release: () => void
-}
+import { limitOf, Settings } from "../Settings.ts"
 
 const tooMany = (message: string, retryAfterSeconds: number) => new Refused({ status: 429, message, retryAfterSeconds })
+
+const later = (why: string, retryAfterSeconds: number) =>
+  new Refused({ status: 503, message: `${why}; try again later.`, retryAfterSeconds })
 
 class Counts {
   readonly #counts = new Map<string, number>()
@@ -35,131 +32,171 @@ class Counts {
   }
 }
 
+/** What a connection takes of what its address and its user may have. */
+class Slots {
+  readonly #held: Array<readonly [Counts, string]> = []
+
+  take(counts: Counts, key: string): void {
+    counts.add(key, 1)
+    this.#held.push([counts, key])
+  }
+
+  /** Once, however often it is called. */
+  release(): void {
+    for (const [counts, key] of this.#held.splice(0)) counts.add(key, -1)
+  }
+}
+
+export interface Admitted {
+  readonly identity: Identity
+  /** When the connection has ended: others may have its slots. */
+  readonly release: () => void
+}
+
+/** Made where nothing else is known, so that a connection keeps nothing of its request. */
+const admitted = (identity: Identity, slots: Slots): Admitted => ({ identity, release: () => slots.release() })
+
 export class Admission extends Context.Service<Admission, {
-  /** Who this is, if they may come in at all; for what needs no connection, such as a ticket. */
+  /**
+   * Asks all there is to ask, and hands who may come in to `enter`, which returns whether they have. If so, the slots of
+   * the connection are theirs until the release; if not, or if anything goes wrong before, they are given back here.
+   */
+  admit(request: ConnectRequest, enter: (admitted: Admitted) => boolean): Effect.Effect<void, Refused>
+  /** Whether the address may ask at all. The first question, also for what needs no connection, such as a ticket. */
+  checkAddress(request: ConnectRequest): Effect.Effect<void, Refused>
+  /** Who this is, if they may come in. */
   identify(request: ConnectRequest): Effect.Effect<Identity, Refused>
-  /** A slot at this address, before anything is asked; the first of the two slots of a connection. */
-  acquireAddressSlot(request: ConnectRequest): Effect.Effect<Slot, Refused>
-  /** A slot for this user. */
-  acquireUserSlot(identity: Identity): Effect.Effect<Slot, Refused>
 }>()("switchboard/services/admission/Admission") {
   static readonly layer = Layer.effect(
     Admission,
     Effect.gen(function*() {
-      const allowed = yield* AllowedOrigins
-      const audit = yield* AuditLog
-      const authenticator = yield* Authenticator
-      const bans = yield* BanList
-      const clock = yield* Clock.Clock
-      const now = Monotonic.nowOf(clock)
-      const limits = yield* FrameLimits
-      const router = yield* Router
-      const settings = yield* Settings
-      const tickets = yield* Tickets
       const addresses = new Counts()
       const users = new Counts()
+      const checkAddress = yield* makeCheckAddress(addresses)
+      const identify = yield* makeIdentify
+      const checkUser = yield* makeCheckUser(users)
 
-      const slot = (counts: Counts, key: string): Slot => {
-        counts.add(key, 1)
-        let taken = true
-        return {
-          release: () => {
-            if (taken) counts.add(key, -1)
-            taken = false
-          }
-        }
-      }
-
-      const rateOfAll = rateOf(settings.maxConnectionsPerSecond)
-      const paceOfAll = new TokenBucket(rateOfAll, now())
-      const paceOfEach = new TokenBuckets(rateOf(shareOf(settings.maxConnectionsPerSecond)))
-      const seconds = (millis: number) => Math.max(1, Math.ceil(millis / 1_000))
-
-      /** Its own part first: who is past that takes nothing from those of all. */
-      const pace = Effect.fnUntraced(function*({ address }: ConnectRequest) {
-        if (limitOf(settings, "maxConnectionsPerSecond", address) === 0) return
-        const own = paceOfEach.take(address, 1, now())
-        if (own > 0) return yield* tooMany("This address connects too often; wait and try again.", seconds(own))
-        const wait = paceOfAll.take(rateOfAll, 1, now())
-        if (wait === 0) return
-        return yield* new Refused({
-          status: 503,
-          message: "Too many are connecting at the moment; try again later.",
-          retryAfterSeconds: seconds(wait)
-        })
+      const identityOf = Effect.fnUntraced(function*(request: ConnectRequest, slots: Slots) {
+        yield* checkAddress(request)
+        slots.take(addresses, request.address)
+        const identity = yield* identify(request)
+        yield* checkUser(identity)
+        slots.take(users, identity.user)
+        return identity
       })
 
-      const acquireAddressSlot = Effect.fnUntraced(function*(request: ConnectRequest) {
-        const { address } = request
-        yield* pace(request)
-        const most = limitOf(settings, "maxConnectionsPerAddress", address)
-        if (isReached(most, addresses.of(address))) {
-          return yield* tooMany(`This address has ${most} connections already; close one of them.`, 5)
-        }
-        // Whether it is local is a call into the system, and few send an origin.
-        if (request.headers["origin"] !== undefined && !allows(allowed, originQuestion(request))) {
-          return yield* new Refused({
-            status: 403,
-            message: "Pages of this origin may not connect; allow it with --allow-origin."
-          })
-        }
-        return slot(addresses, address)
-      })
-
-      const authenticate = (request: ConnectRequest) => {
-        const ticket = request.query.get("ticket")
-        return inTime(ticket === null ? authenticator.authenticate(request) : tickets.redeem(ticket, request), {
-          millis: settings.handshakeMillis === 0 ? Number.POSITIVE_INFINITY : settings.handshakeMillis,
-          late: () =>
-            Effect.fail(
-              new Refused({ status: 503, message: "Signing in took too long; try again later.", retryAfterSeconds: 5 })
-            )
-        })
-      }
-
-      const identify = Effect.fnUntraced(
-        function*(request: ConnectRequest) {
-          const identity = yield* authenticate(request)
-          const { tokenId, user } = identity
-          if (bans.isBanned(user, tokenId)) {
-            return yield* new Refused({ status: 403, message: "You may not connect to this server." })
-          }
-          if (identity.expiresAt !== undefined && identity.expiresAt <= clock.currentTimeMillisUnsafe()) {
-            return yield* new Refused({ status: 401, message: "The credentials have expired; sign in again." })
-          }
-          const cooldown = limits.cooldown(user)
-          if (cooldown > 0) {
-            return yield* tooMany("You sent too much; wait before you connect again.", Math.ceil(cooldown / 1_000))
-          }
-          return identity
-        },
-        (effect, { address }) =>
-          Effect.tapError(
-            effect,
-            ({ message, status }) => audit.record("Admission.refused", { status, address, reason: message })
+      const admit = (request: ConnectRequest, enter: (admitted: Admitted) => boolean) =>
+        Effect.suspend(() => {
+          const slots = new Slots()
+          let entered = false
+          return identityOf(request, slots).pipe(
+            Effect.map((identity) => {
+              entered = enter(admitted(identity, slots))
+            }),
+            Effect.ensuring(Effect.sync(() => {
+              if (!entered) slots.release()
+            }))
           )
-      )
+        })
 
-      /** A device that comes back takes the place of its own older connection. */
-      const replaces = (identity: Identity): Effect.Effect<boolean> =>
-        identity.named
-          ? Effect.map(router.registry, (registry) =>
-            Option.getOrElse(HashMap.get(registry, identity.user), () => []).some((ref) =>
-              ref.named && ref.device === identity.device
-            ))
-          : Effect.succeed(false)
-
-      const acquireUserSlot = Effect.fnUntraced(function*(identity: Identity) {
-        const { user }: { readonly user: UserId } = identity
-        const most = settings.maxConnectionsPerUser
-        if (isReached(most, users.of(user)) && !(yield* replaces(identity))) {
-          yield* audit.record("Admission.refused", { user, reason: "too many connections" })
-          return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
-        }
-        return slot(users, user)
-      })
-
-      return Admission.of({ identify, acquireAddressSlot, acquireUserSlot })
+      return Admission.of({ admit, checkAddress, identify })
     })
   )
 }
+
+const seconds = (millis: number) => Math.max(1, Math.ceil(millis / 1_000))
+
+const makeCheckAddress = Effect.fnUntraced(function*(connections: Counts) {
+  const allowed = yield* AllowedOrigins
+  const now = yield* Monotonic.now
+  const settings = yield* Settings
+  const rate = new ConnectionRate(settings, now())
+
+  const pace = Effect.fnUntraced(function*(address: string) {
+    if (limitOf(settings, "maxConnectionsPerSecond", address) === 0) return
+    const own = rate.takeOwn(address, now())
+    if (own > 0) return yield* tooMany("This address connects too often; wait and try again.", seconds(own))
+    const wait = rate.takeOfAll(now())
+    if (wait > 0) return yield* later("Too many are connecting at the moment", seconds(wait))
+  })
+
+  return Effect.fnUntraced(function*(request: ConnectRequest) {
+    const { address } = request
+    yield* pace(address)
+    const most = limitOf(settings, "maxConnectionsPerAddress", address)
+    if (isReached(most, connections.of(address))) {
+      return yield* tooMany(`This address has ${most} connections already; close one of them.`, 5)
+    }
+    // Whether it is local is a call into the system, and few send an origin.
+    if (request.headers["origin"] !== undefined && !allows(allowed, originQuestion(request))) {
+      return yield* new Refused({
+        status: 403,
+        message: "Pages of this origin may not connect; allow it with --allow-origin."
+      })
+    }
+  })
+})
+
+const makeIdentify = Effect.gen(function*() {
+  const audit = yield* AuditLog
+  const authenticator = yield* Authenticator
+  const bans = yield* BanList
+  const clock = yield* Clock.Clock
+  const limits = yield* FrameLimits
+  const { handshakeMillis } = yield* Settings
+  const tickets = yield* Tickets
+
+  const authenticate = (request: ConnectRequest) => {
+    const ticket = request.query.get("ticket")
+    return inTime(ticket === null ? authenticator.authenticate(request) : tickets.redeem(ticket, request), {
+      millis: handshakeMillis === 0 ? Number.POSITIVE_INFINITY : handshakeMillis,
+      late: () => Effect.fail(later("Signing in took too long", 5))
+    })
+  }
+
+  return Effect.fnUntraced(
+    function*(request: ConnectRequest) {
+      const identity = yield* authenticate(request)
+      const { expiresAt, tokenId, user } = identity
+      if (bans.isBanned(user, tokenId)) {
+        return yield* new Refused({ status: 403, message: "You may not connect to this server." })
+      }
+      if (expiresAt !== undefined && expiresAt <= clock.currentTimeMillisUnsafe()) {
+        return yield* new Refused({ status: 401, message: "The credentials have expired; sign in again." })
+      }
+      const cooldown = limits.cooldown(user)
+      if (cooldown > 0) {
+        return yield* tooMany("You sent too much; wait before you connect again.", seconds(cooldown))
+      }
+      return identity
+    },
+    (effect, { address }) =>
+      Effect.tapError(
+        effect,
+        ({ message, status }) => audit.record("Admission.refused", { status, address, reason: message })
+      )
+  )
+})
+
+const makeCheckUser = Effect.fnUntraced(function*(connections: Counts) {
+  const audit = yield* AuditLog
+  const router = yield* Router
+  const { maxConnectionsPerUser: most } = yield* Settings
+
+  /** A device that comes back takes the place of its own older connection. */
+  const replaces = ({ device, named, user }: Identity): Effect.Effect<boolean> =>
+    named
+      ? Effect.map(router.registry, (registry) =>
+        Option.getOrElse(HashMap.get(registry, user), () => []).some((ref) =>
+          ref.named && ref.device === device
+        ))
+      : Effect.succeed(false)
+
+  return Effect.fnUntraced(function*(identity: Identity) {
+    const { user } = identity
+    if (isReached(most, connections.of(user)) && !(yield* replaces(identity))) {
+      yield* audit.record("Admission.refused", { user, reason: "too many connections" })
+      return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
+    }
+  })
+})

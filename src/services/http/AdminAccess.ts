@@ -1,21 +1,18 @@
 /** Who may use the admin API: whoever has the token, or whoever reaches the admin port. */
 import { Effect, Layer, Redacted } from "effect"
-import { HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { HttpServerRequest } from "effect/http"
 import { createHash, timingSafeEqual } from "node:crypto"
 import { AuditLog } from "../access/AuditLog.ts"
-import type { ConnectRequest } from "../access/Authenticator.ts"
+import { type ConnectRequest, Refused } from "../access/Authenticator.ts"
 import { hostname, originQuestion } from "../access/Origins.ts"
 import { isLoopback } from "../kernel/addresses.ts"
 import { AdminAccess } from "./Api.ts"
 import { askedOf } from "./ApiEdge.ts"
-import { problem } from "./problem.ts"
 
 /** Shorter tokens are refused when the server starts, in characters. */
 export const minTokenLength = 16
 
 const digest = (value: string): Buffer => createHash("sha256").update(value).digest()
-
-const respond = (response: HttpServerResponse.HttpServerResponse) => Effect.succeed(response)
 
 /** On the main port. Comparing takes as long for a wrong token as for the right one. */
 export const layerToken = (token: Redacted.Redacted<string>) =>
@@ -30,7 +27,7 @@ export const layerToken = (token: Redacted.Redacted<string>) =>
             ? httpEffect
             : Effect.andThen(
               audit.record("Admin.refused", { reason: "wrong token" }),
-              respond(problem({ status: 401, message: "Send the admin token, as \"Authorization: Bearer\"." }))
+              new Refused({ status: 401, message: "Send the admin token, as \"Authorization: Bearer\"." })
             )
       })
     })
@@ -52,13 +49,17 @@ const nobody = { trusts: () => false }
 /** On a port of its own that only administrators reach. A browser's page is not one of them, wherever it runs. */
 export const layerAdminPort = Layer.succeed(AdminAccess, {
   bearer: (httpEffect) =>
-    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-      isFromPage(askedOf(request, nobody))
-        ? respond(problem({ status: 403, message: "Web pages may not use the admin port; call it as localhost." }))
-        : httpEffect)
+    Effect.gen(function*() {
+      if (isFromPage(askedOf(yield* HttpServerRequest.HttpServerRequest, nobody))) {
+        return yield* new Refused({
+          status: 403,
+          message: "Web pages may not use the admin port; call it as localhost."
+        })
+      }
+      return yield* httpEffect
+    })
 })
 
 export const layerOff = Layer.succeed(AdminAccess, {
-  bearer: () =>
-    respond(problem({ status: 403, message: "The admin API is off; start with --admin-token or --admin-port." }))
+  bearer: () => new Refused({ status: 403, message: "The admin API is off; start with --admin-token or --admin-port." })
 })

@@ -1,5 +1,6 @@
 /** The HTTP side of the protocol: what there is, and nothing of how. */
 import { Context, Schema } from "effect"
+import { ProblemDetails } from "effect/http"
 import {
   HttpApi,
   HttpApiEndpoint,
@@ -11,14 +12,30 @@ import {
 } from "effect/http-api"
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
 import { isStorable } from "../../domain/Text.ts"
-import type { ConnectRequest, Identity } from "../access/Authenticator.ts"
+import { type ConnectRequest, type Identity, Refused } from "../access/Authenticator.ts"
+import { problemOf } from "../transport/refuse.ts"
 
-/** RFC 9457: `detail` is one sentence for people. */
-const problem = (status: number) =>
-  Schema.Struct({ type: Schema.String, title: Schema.String, status: Schema.Int, detail: Schema.String }).pipe(
-    HttpApiSchema.asJson({ contentType: "application/problem+json" }),
-    HttpApiSchema.status(status)
-  )
+/** A `Refused` of this status travels as a problem (RFC 9457), and says when to ask again. */
+const refusal = (status: Refused["status"]) =>
+  Refused.pipe(HttpApiSchema.encodeToWithHeaders({
+    body: Schema.Struct({
+      type: Schema.String,
+      title: Schema.String,
+      status: Schema.Literal(status),
+      detail: Schema.String
+    }).pipe(
+      HttpApiSchema.asJson({ contentType: ProblemDetails.contentType }),
+      HttpApiSchema.status(status)
+    ),
+    headers: { "retry-after": Schema.optional(Schema.Int) }
+  }, {
+    decode: ({ body, headers: { "retry-after": seconds } }) =>
+      new Refused({ status, message: body.detail, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) }),
+    // One of another status does not fit in here, and finds its own.
+    encode: (refused) => ({ body: problemOf(refused), headers: { "retry-after": refused.retryAfterSeconds } })
+  }))
+
+const refusals = Refused.fields.status.literals.map(refusal)
 
 export const Info = Schema.Struct({
   name: Schema.Literal("switchboard"),
@@ -27,12 +44,12 @@ export const Info = Schema.Struct({
   auth: Schema.Literals(["phone-header", "jwt", "custom"])
 })
 
-export const TicketRequest = Schema.Struct({
+const TicketRequest = Schema.Struct({
   /** The `?device=` that the connection will name. */
   device: Schema.optionalKey(DeviceId)
 })
 
-export const TicketResponse = Schema.Struct({ ticket: Schema.String, expires_at: Timestamp, user: UserId })
+const TicketResponse = Schema.Struct({ ticket: Schema.String, expires_at: Timestamp, user: UserId })
 
 /** What every store can hold. */
 const storable = Schema.makeFilter(isStorable, { expected: "well-formed text without NUL" })
@@ -50,31 +67,36 @@ const exactlyOne = Schema.makeFilter(
   { expected: "exactly one of user and token_id" }
 )
 
-export const BanRequest = Schema.Struct({
+const BanRequest = Schema.Struct({
   ...Subject.fields,
   until: Schema.optionalKey(Timestamp),
   reason: Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(200), storable)))
 })
 
-export const BanEntry = Schema.Struct({ ...BanRequest.fields, at: Timestamp })
+const BanEntry = Schema.Struct({ ...BanRequest.fields, at: Timestamp })
 
 const Kicked = Schema.Struct({ connections: Schema.Int })
 
 export class AdminAccess extends HttpApiMiddleware.Service<AdminAccess>()("switchboard/services/http/AdminAccess", {
-  security: { bearer: HttpApiSecurity.bearer }
+  security: { bearer: HttpApiSecurity.bearer },
+  error: refusals
 }) {}
-
-/** A request that does not fit its description is answered with a problem too. */
-export class BadRequest extends HttpApiMiddleware.Service<BadRequest>()("switchboard/services/http/BadRequest") {}
 
 /** The largest body of a request, in bytes: as large as a frame may be by default. */
 export const maxBodyBytes = 65_536
 
-/** A body that is larger is answered with 413 at the first byte past it, or before any where its length is told. */
-export class BoundedBody extends HttpApiMiddleware.Service<BoundedBody>()("switchboard/services/http/BoundedBody") {}
+/**
+ * A body that is larger is refused with 413 at the first byte past it, or before any where its length is told; a request
+ * that does not fit its description, with 400.
+ */
+export class BoundedBody extends HttpApiMiddleware.Service<BoundedBody>()("switchboard/services/http/BoundedBody", {
+  error: refusals
+}) {}
 
 /** For what clients use: pages of allowed origins may, those of others may not. */
-export class FromPages extends HttpApiMiddleware.Service<FromPages>()("switchboard/services/http/FromPages") {}
+export class FromPages extends HttpApiMiddleware.Service<FromPages>()("switchboard/services/http/FromPages", {
+  error: refusals
+}) {}
 
 /** Who asked, found out before the body is read. Without an identity it depends on the body, which names the device. */
 export class Asker extends Context.Service<Asker, {
@@ -83,10 +105,9 @@ export class Asker extends Context.Service<Asker, {
 }>()("switchboard/services/http/Asker") {}
 
 export class Credentials extends HttpApiMiddleware.Service<Credentials, { provides: Asker }>()(
-  "switchboard/services/http/Credentials"
+  "switchboard/services/http/Credentials",
+  { error: refusals }
 ) {}
-
-const refusals = [problem(400), problem(401), problem(403), problem(413), problem(429), problem(503)]
 
 const Public = HttpApiGroup.make("public", { topLevel: true })
   .add(
@@ -95,8 +116,7 @@ const Public = HttpApiGroup.make("public", { topLevel: true })
     ),
     HttpApiEndpoint.post("ticket", "/v1/tickets", {
       payload: TicketRequest,
-      success: TicketResponse.pipe(HttpApiSchema.status(201)),
-      error: refusals
+      success: TicketResponse.pipe(HttpApiSchema.status(201))
     }).middleware(Credentials).annotateMerge(
       OpenApi.annotations({
         description:
@@ -104,7 +124,6 @@ const Public = HttpApiGroup.make("public", { topLevel: true })
       })
     )
   )
-  .middleware(BadRequest)
   .middleware(BoundedBody)
   .middleware(FromPages)
 
@@ -112,23 +131,19 @@ const Admin = HttpApiGroup.make("admin")
   .add(
     HttpApiEndpoint.post("kick", "/kick", {
       payload: Subject.pipe(Schema.check(exactlyOne)),
-      success: Kicked,
-      error: refusals
+      success: Kicked
     }),
-    HttpApiEndpoint.get("bans", "/bans", { success: Schema.Struct({ bans: Schema.Array(BanEntry) }), error: refusals }),
+    HttpApiEndpoint.get("bans", "/bans", { success: Schema.Struct({ bans: Schema.Array(BanEntry) }) }),
     HttpApiEndpoint.post("ban", "/ban", {
       payload: BanRequest.pipe(Schema.check(exactlyOne)),
-      success: Kicked,
-      error: refusals
+      success: Kicked
     }),
     HttpApiEndpoint.post("lift", "/lift", {
       payload: Subject.pipe(Schema.check(exactlyOne)),
-      success: Schema.Struct({ lifted: Schema.Boolean }),
-      error: refusals
+      success: Schema.Struct({ lifted: Schema.Boolean })
     })
   )
   .middleware(AdminAccess)
-  .middleware(BadRequest)
   .middleware(BoundedBody)
   .prefix("/v1/admin")
 

@@ -9,67 +9,68 @@ import {
   HttpServerRequest,
   HttpServerResponse
 } from "effect/http"
-import { HttpApiMiddleware } from "effect/http-api"
+import { HttpApiError } from "effect/http-api"
 import type { IncomingMessage } from "node:http"
-import type { ConnectRequest } from "../access/Authenticator.ts"
+import { type ConnectRequest, Refused } from "../access/Authenticator.ts"
 import { type ProxyTrust, TrustedProxies } from "../access/ClientAddress.ts"
 import { AllowedOrigins, allows, corsHeaders, originQuestion, preflightHeaders } from "../access/Origins.ts"
 import { connectRequest } from "../transport/connectRequest.ts"
-import { Api, BadRequest, BoundedBody, FromPages, maxBodyBytes } from "./Api.ts"
+import { Api, BoundedBody, FromPages, maxBodyBytes } from "./Api.ts"
 import { problem } from "./problem.ts"
 
 /** Of the HTTP server on Node, which is the only one here. */
 export const askedOf = (request: HttpServerRequest.HttpServerRequest, proxies: ProxyTrust): ConnectRequest =>
   connectRequest(NodeHttpServerRequest.toIncomingMessage(request) as IncomingMessage, proxies)
 
-const badRequest = HttpApiMiddleware.layerSchemaErrorTransform(BadRequest, ({ kind }) =>
-  Effect.succeed(
-    problem({ status: 400, message: `The request's ${kind.toLowerCase()} does not fit; see docs for its shape.` })
-  ))
-
-const tooLarge = HttpServerResponse.setHeader(
-  problem({ status: 413, message: `A request may have ${maxBodyBytes} bytes; send less.` }),
-  "connection",
-  "close"
+const closing = HttpEffect.appendPreResponseHandler((_, response) =>
+  Effect.succeed(HttpServerResponse.setHeader(response, "connection", "close"))
 )
 
-const unreadable = problem({ status: 400, message: "The request's body is not JSON; see docs for its shape." })
+const tooLarge = Effect.andThen(
+  closing,
+  Effect.fail(new Refused({ status: 413, message: `A request may have ${maxBodyBytes} bytes; send less.` }))
+)
+
+const bad = (message: string) =>
+  Effect.fail(new Refused({ status: 400, message: `${message}; see docs for its shape.` }))
 
 const boundedBody = Layer.succeed(
   BoundedBody,
-  (httpEffect) =>
-    Effect.flatMap(
-      HttpServerRequest.HttpServerRequest,
-      ({ headers }) =>
-        Number(headers["content-length"]) > maxBodyBytes
-          ? Effect.succeed(tooLarge)
-          : httpEffect.pipe(
-            Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBodyBytes)),
-            Effect.catchDefect((defect) =>
-              HttpServerError.isHttpServerError(defect) && defect.reason._tag === "RequestParseError"
-                ? Effect.succeed(defect.reason.reason === "BodyTooLarge" ? tooLarge : unreadable)
-                : Effect.die(defect)
-            )
-          )
+  Effect.fnUntraced(function*(httpEffect) {
+    const { headers } = yield* HttpServerRequest.HttpServerRequest
+    if (Number(headers["content-length"]) > maxBodyBytes) return yield* tooLarge
+    return yield* httpEffect.pipe(
+      Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBodyBytes)),
+      Effect.catchIf(
+        (error): error is typeof error & HttpApiError.HttpApiSchemaError => HttpApiError.HttpApiSchemaError.is(error),
+        ({ kind }) => bad(`The request's ${kind.toLowerCase()} does not fit`)
+      ),
+      Effect.catchDefect((defect) =>
+        HttpServerError.isHttpServerError(defect) && defect.reason._tag === "RequestParseError"
+          ? defect.reason.reason === "BodyTooLarge" ? tooLarge : bad("The request's body is not JSON")
+          : Effect.die(defect)
+      )
     )
+  })
 )
 
-const stranger = problem({ status: 403, message: "Pages of this origin may not ask; allow it with --allow-origin." })
+const stranger = new Refused({
+  status: 403,
+  message: "Pages of this origin may not ask; allow it with --allow-origin."
+})
 
 /** What pages may do, and the answer with what lets their browser hand it on. */
 const forPages = Effect.map(
   Effect.all([AllowedOrigins, TrustedProxies]),
-  ([allowed, proxies]) => <E, R>(httpEffect: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-      const asked = originQuestion(askedOf(request, proxies))
+  ([allowed, proxies]) =>
+    Effect.fnUntraced(function*<E, R>(httpEffect: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) {
+      const asked = originQuestion(askedOf(yield* HttpServerRequest.HttpServerRequest, proxies))
       const headers = corsHeaders(allowed, asked)
-      return Effect.andThen(
-        // Also of what goes wrong: a page has to know why.
-        HttpEffect.appendPreResponseHandler((_, response) =>
-          Effect.succeed(HttpServerResponse.setHeaders(response, headers))
-        ),
-        allows(allowed, asked) ? httpEffect : Effect.succeed(stranger)
+      // Also of what goes wrong: a page has to know why.
+      yield* HttpEffect.appendPreResponseHandler((_, response) =>
+        Effect.succeed(HttpServerResponse.setHeaders(response, headers))
       )
+      return yield* allows(allowed, asked) ? httpEffect : stranger
     })
 )
 
@@ -89,8 +90,9 @@ export const preflights = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const endpoints = Object.values(Api.groups.public.endpoints)
   const paths = Map.groupBy(endpoints, ({ path }) => path)
   for (const [path, ofPath] of paths) {
-    yield* router.add("OPTIONS", path, edge(preflight(ofPath.map(({ method }) => method))))
+    const allowed = edge(preflight(ofPath.map(({ method }) => method)))
+    yield* router.add("OPTIONS", path, Effect.catchTag(allowed, "Refused", (no) => Effect.succeed(problem(no))))
   }
 }))
 
-export const layer = Layer.mergeAll(badRequest, boundedBody, fromPages)
+export const layer = Layer.mergeAll(boundedBody, fromPages)

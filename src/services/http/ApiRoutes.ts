@@ -1,6 +1,6 @@
 /** Returns what `Api` describes, and serves its description at `/openapi.json` and `/docs`. */
 import { Effect, Layer } from "effect"
-import { HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import type { UserId } from "../../domain/Ids.ts"
 import { version } from "../../domain/version.ts"
@@ -10,18 +10,14 @@ import { Tickets } from "../access/Tickets.ts"
 import { Admission } from "../admission/Admission.ts"
 import { Bans, type Subject } from "../admission/Bans.ts"
 import { Readiness } from "../Readiness.ts"
-import type { StoreError } from "../storage/MessageStore.ts"
 import { Api, Asker, Credentials } from "./Api.ts"
 import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
 import { docsPage, openApi } from "./DocsRoutes.ts"
 import { mounted } from "./mounted.ts"
-import { problem } from "./problem.ts"
 
-const refused = (error: Refused | StoreError): HttpServerResponse.HttpServerResponse =>
-  error._tag === "Refused"
-    ? problem(error)
-    : problem({ status: 503, message: "The store does not answer; try again later.", retryAfterSeconds: 1 })
+const storeIsDown = () =>
+  new Refused({ status: 503, message: "The store does not answer; try again later.", retryAfterSeconds: 1 })
 
 const PublicHandlers = HttpApiBuilder.group(
   Api,
@@ -41,7 +37,7 @@ const PublicHandlers = HttpApiBuilder.group(
           : yield* admission.identify({ ...asked, query: new URLSearchParams(device === undefined ? {} : { device }) })
         const { expiresAt, ticket } = yield* tickets.issue(identity, asked.address)
         return { ticket, expires_at: expiresAt, user: identity.user }
-      }, Effect.catchTag("Refused", (error) => Effect.succeed(refused(error))))
+      })
     })
   })
 )
@@ -61,8 +57,7 @@ const credentials = Layer.effect(
         return yield* new Refused({ status: 503, message: "The server is stopping; ask again.", retryAfterSeconds: 1 })
       }
       const asked: ConnectRequest = { ...askedOf(request, proxies), query: noQuery }
-      const slot = yield* admission.acquireAddressSlot(asked)
-      slot.release()
+      yield* admission.checkAddress(asked)
       const identity = yield* admission.identify(asked).pipe(
         // Something is missing, which may be the device.
         Effect.catchIf(({ status }) => status === 400, () => Effect.undefined)
@@ -71,12 +66,7 @@ const credentials = Layer.effect(
     })
 
     return (httpEffect) =>
-      Effect.flatMap(HttpServerRequest.HttpServerRequest, asker).pipe(
-        Effect.matchEffect({
-          onFailure: (error) => Effect.succeed(refused(error)),
-          onSuccess: (found) => Effect.provideService(httpEffect, Asker, found)
-        })
-      )
+      Effect.provideServiceEffect(httpEffect, Asker, Effect.flatMap(HttpServerRequest.HttpServerRequest, asker))
   })
 )
 
@@ -88,19 +78,15 @@ const AdminHandlers = HttpApiBuilder.group(
   "admin",
   Effect.fn(function*(handlers) {
     const bans = yield* Bans
-    const orRefused = <A>(effect: Effect.Effect<A, StoreError>) =>
-      Effect.catchTag(effect, "StoreError", (error) => Effect.succeed(refused(error)))
-
     return handlers.handleAll({
       kick: ({ payload }) => Effect.map(bans.kick(subjectOf(payload)), (connections) => ({ connections })),
-      ban: ({ payload }) => {
-        const { reason, until } = payload
-        return bans.ban(subjectOf(payload), {
-          ...(until === undefined ? undefined : { until }),
-          ...(reason === undefined ? undefined : { reason })
-        }).pipe(Effect.map((connections) => ({ connections })), orRefused)
-      },
-      lift: ({ payload }) => bans.lift(subjectOf(payload)).pipe(Effect.map((lifted) => ({ lifted })), orRefused),
+      ban: ({ payload }) =>
+        Effect.mapBoth(bans.ban(subjectOf(payload), payload), {
+          onFailure: storeIsDown,
+          onSuccess: (connections) => ({ connections })
+        }),
+      lift: ({ payload }) =>
+        Effect.mapBoth(bans.lift(subjectOf(payload)), { onFailure: storeIsDown, onSuccess: (lifted) => ({ lifted }) }),
       bans: () =>
         Effect.map(bans.list, (list) => ({
           bans: list.map(({ id, kind, ...ban }) => ({

@@ -2,27 +2,14 @@
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiScalar, OpenApi } from "effect/http-api"
-import { gzip } from "node:zlib"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { TokenBucket } from "../kernel/TokenBuckets.ts"
 import { Api } from "./Api.ts"
-import { type Asset, etagOf, respond } from "./Asset.ts"
+import * as Asset from "./Asset.ts"
 import { problem } from "./problem.ts"
 
-/** Not in this thread: zipping three megabytes takes as long as some thousand messages. */
-const zipped = (body: Uint8Array) =>
-  Effect.callback<Uint8Array>((resume) => {
-    gzip(body, (error, zipped) => resume(error === null ? Effect.succeed(zipped) : Effect.die(error)))
-  })
-
-const assetOf = Effect.fnUntraced(function*(text: string, contentType: string) {
-  const body = Buffer.from(text)
-  const asset: Asset = { body, zipped: yield* zipped(body), etag: etagOf(body), contentType, immutable: false }
-  return asset
-})
-
-const textOf = ({ body }: HttpServerResponse.HttpServerResponse): string =>
-  body._tag === "Uint8Array" ? Buffer.from(body.body).toString() : ""
+const bodyOf = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array =>
+  body._tag === "Uint8Array" ? body.body : new Uint8Array()
 
 /** With where it is, unless that is the root. */
 const described = (base: string): typeof Api => base === "" ? Api : Api.annotate(OpenApi.Servers, [{ url: base }])
@@ -36,9 +23,7 @@ const scalar = Effect.fnUntraced(
       Effect.provideService(HttpRouter.HttpRouter, router)
     )
     const asked = HttpServerRequest.fromWeb(new Request(`http://localhost${path}`))
-    return textOf(
-      yield* Effect.provideService(router.asHttpEffect(), HttpServerRequest.HttpServerRequest, asked)
-    )
+    return bodyOf(yield* Effect.provideService(router.asHttpEffect(), HttpServerRequest.HttpServerRequest, asked))
   },
   Effect.scoped,
   Effect.orDie
@@ -49,7 +34,7 @@ const copies = { perSecond: 5, burst: 20 }
 
 const tooMany = problem({ status: 503, message: "Too many ask for this at the moment.", retryAfterSeconds: 1 })
 
-const route = (path: `/${string}`, make: Effect.Effect<Asset>, when: "at once" | "when asked") =>
+const route = (path: `/${string}`, make: Effect.Effect<Asset.Asset>, when: "at once" | "when asked") =>
   HttpRouter.use(Effect.fnUntraced(function*(router) {
     const now = yield* Monotonic.now
     const asset = yield* Effect.cached(make)
@@ -57,18 +42,18 @@ const route = (path: `/${string}`, make: Effect.Effect<Asset>, when: "at once" |
     const left = new TokenBucket(copies, now())
     yield* router.add("GET", path, (request) =>
       Effect.map(asset, (found) => {
-        const response = respond(found, request, { "x-content-type-options": "nosniff" })
+        const response = Asset.respond(found, request, { "x-content-type-options": "nosniff" })
         return response.status === 304 || left.take(copies, 1, now()) === 0 ? response : tooMany
       }))
   }))
 
 /** While the server starts: it takes longer than anybody who is connected should have to wait. */
 export const docsPage = (base: string) =>
-  route("/docs", Effect.flatMap(scalar(base), (text) => assetOf(text, "text/html; charset=utf-8")), "at once")
+  route("/docs", Effect.flatMap(scalar(base), (body) => Asset.make(body, "text/html; charset=utf-8")), "at once")
 
 export const openApi = (base: string) =>
   route(
     "/openapi.json",
-    Effect.suspend(() => assetOf(JSON.stringify(OpenApi.fromApi(described(base))), "application/json")),
+    Effect.suspend(() => Asset.make(Buffer.from(JSON.stringify(OpenApi.fromApi(described(base)))), "application/json")),
     "when asked"
   )

@@ -5,8 +5,7 @@
 import { Effect, FileSystem, Layer } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { fileURLToPath } from "node:url"
-import { gzipSync } from "node:zlib"
-import { type Asset, etagOf, respond as respondWith } from "./Asset.ts"
+import * as Asset from "./Asset.ts"
 import { mounted } from "./mounted.ts"
 import { problem } from "./problem.ts"
 
@@ -43,21 +42,6 @@ const secure = {
   "cross-origin-resource-policy": "same-origin"
 }
 
-const assetOf = (name: string, body: Uint8Array): Asset => ({
-  body,
-  zipped: gzipSync(body),
-  etag: etagOf(body),
-  contentType: contentTypes[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream",
-  // Vite puts a hash into these names.
-  immutable: name.startsWith("assets/")
-})
-
-const respond = (asset: Asset, request: HttpServerRequest.HttpServerRequest) =>
-  respondWith(asset, request, {
-    ...secure,
-    "content-security-policy": contentSecurityPolicy(request.headers["host"])
-  })
-
 const notBuilt = (base: string) =>
   problem({
     status: 503,
@@ -65,45 +49,53 @@ const notBuilt = (base: string) =>
   })
 
 /** The files of the page; none when it was never built. */
-type Page = ReadonlyArray<readonly [name: string, asset: Asset]>
+type Page = ReadonlyArray<readonly [name: string, asset: Asset.Asset]>
+
+const assetOf = (name: string, body: Uint8Array) =>
+  Asset.make(
+    body,
+    contentTypes[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream",
+    // Vite puts a hash into these names.
+    name.startsWith("assets/")
+  )
 
 /** Before the server listens, so that from then on all that is asked for is there. */
 const read = Effect.fn("WebRoutes.read")(
   function*(directory: string) {
     const files = yield* FileSystem.FileSystem
     const names = yield* files.readDirectory(directory, { recursive: true })
-    return yield* Effect.forEach(
-      names.filter((name) => /\.[a-z0-9]+$/.test(name)),
-      (name) => Effect.map(files.readFile(`${directory}/${name}`), (body) => [name, assetOf(name, body)] as const)
-    )
+    return yield* Effect.forEach(names.filter((name) => /\.[a-z0-9]+$/.test(name)), (name) =>
+      Effect.map(
+        Effect.flatMap(files.readFile(`${directory}/${name}`), (body) => assetOf(name, body)),
+        (asset) => [name, asset] as const
+      ))
   },
   Effect.orElseSucceed((): Page => [])
 )
 
-type Handler = (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse>
-
-/** Its files are named from where it is, which without the slash would be its parent. */
-const atSlash = (base: string, handler: Handler): Handler => (request) =>
-  base === "" || request.originalUrl.split("?")[0]!.endsWith("/")
-    ? handler(request)
-    : Effect.succeed(HttpServerResponse.redirect(`${base}/`, { status: 308 }))
-
 const routesOf = (base: string) => ([name, asset]: Page[number]) => {
-  const handler: Handler = (request) => Effect.succeed(respond(asset, request))
-  return name === "index.html"
-    ? [HttpRouter.route("GET", "/", atSlash(base, handler)), HttpRouter.route("GET", "/index.html", handler)]
-    : [HttpRouter.route("GET", `/${name}`, handler)]
+  const handler = (request: HttpServerRequest.HttpServerRequest) =>
+    Effect.succeed(Asset.respond(asset, request, {
+      ...secure,
+      "content-security-policy": contentSecurityPolicy(request.headers["host"])
+    }))
+  if (name !== "index.html") return [HttpRouter.route("GET", `/${name}`, handler)]
+  return [
+    HttpRouter.route("GET", "/index.html", handler),
+    // Its files are named from where it is, which without the slash would be its parent.
+    HttpRouter.route("GET", "/", (request) =>
+      base === "" || request.originalUrl.split("?")[0]!.endsWith("/")
+        ? handler(request)
+        : Effect.succeed(HttpServerResponse.redirect(`${base}/`, { status: 308 })))
+  ]
 }
+
+const routes = (page: Page, base: string): ReadonlyArray<HttpRouter.Route<never, never>> =>
+  page.length === 0 ? [HttpRouter.route("GET", "/", notBuilt(base))] : page.flatMap(routesOf(base))
 
 /** The page that was built into this directory, with its files; a 503 that says what to do when there is none. */
 export const layerIn = (directory: string) =>
-  Layer.unwrap(Effect.map(read(directory), (page) =>
-    mounted((base) => {
-      const all: ReadonlyArray<HttpRouter.Route<never, never>> = page.length === 0
-        ? [HttpRouter.route("GET", "/", notBuilt(base))]
-        : page.flatMap(routesOf(base))
-      return HttpRouter.addAll(all)
-    })))
+  Layer.unwrap(Effect.map(read(directory), (page) => mounted((base) => HttpRouter.addAll(routes(page, base)))))
 
 /** The page at the root, or at the base path. */
 export const layer = layerIn(builtPage)

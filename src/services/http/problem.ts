@@ -1,13 +1,11 @@
-/** Every refusal over HTTP looks the same (RFC 9457). */
-import { HttpServerResponse } from "effect/http"
-import type { Refusal } from "../transport/refuse.ts"
-import { problem as body } from "../transport/refuse.ts"
+/** What `Refused` is in the `Api`, for routes that are none of it. */
+import { HttpServerResponse, ProblemDetails } from "effect/http"
+import { problemOf, type Refusal } from "../transport/refuse.ts"
 
-export const problem = (refusal: Refusal): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.text(body(refusal), {
-    status: refusal.status,
-    contentType: "application/problem+json",
-    ...(refusal.retryAfterSeconds === undefined
-      ? undefined
-      : { headers: { "retry-after": String(refusal.retryAfterSeconds) } })
-  })
+export const problem = (refusal: Refusal): HttpServerResponse.HttpServerResponse => {
+  const { retryAfterSeconds } = refusal
+  const response = ProblemDetails.toResponse(problemOf(refusal))
+  return retryAfterSeconds === undefined
+    ? response
+    : HttpServerResponse.setHeader(response, "retry-after", String(retryAfterSeconds))
+}

@@ -8,8 +8,8 @@ import type { Server } from "node:http"
 import type { Socket } from "node:net"
 import { clientAddress, TrustedProxies } from "../access/ClientAddress.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
-import { rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
-import { limitOf, Settings, shareOf } from "../Settings.ts"
+import { ConnectionRate } from "../limits/ConnectionRate.ts"
+import { limitOf, Settings } from "../Settings.ts"
 
 /** How many times the rate of connections is answered, if only with 429 or 503. */
 const headroom = 2
@@ -25,17 +25,15 @@ export const make = Effect.fnUntraced(function*(server: Server & { blockList?: G
   const settings = yield* Settings
   const now = yield* Monotonic.now
   const proxies = yield* TrustedProxies
-  const ofAll = rateOf(settings.maxConnectionsPerSecond * headroom)
-  const all = new TokenBucket(ofAll, now())
-  const addresses = new TokenBuckets(rateOf(shareOf(settings.maxConnectionsPerSecond) * headroom))
+  const rate = new ConnectionRate(settings, now(), headroom)
 
   const mayCome = (peer: string): boolean => {
     if (limitOf(settings, "maxConnectionsPerSecond", peer) === 0) return true
     const at = now()
     // Before any header: behind a proxy that is trusted are many, each of whom the door counts. A pipe has no address.
     const isOne = peer !== "" && !proxies.trusts(peer)
-    if (isOne && addresses.take(clientAddress(peer, undefined, nobody), 1, at) > 0) return false
-    return all.take(ofAll, 1, at) === 0
+    if (isOne && rate.takeOwn(clientAddress(peer, undefined, nobody), at) > 0) return false
+    return rate.takeOfAll(at) === 0
   }
 
   // What Node asks about an address before it makes a socket, at a third of the price of closing one.

@@ -3,21 +3,12 @@
  * turn: ten thousand pings or fragments of one client, half a second in which all others wait.
  */
 import type { Duplex } from "node:stream"
-
-/** What one socket may have read in one turn of the event loop, in bytes: some thirty small frames. */
-const quantumBytes = 2_048
-
-export interface Reader {
-  /** Whether the reader has stopped; what is read waits then. */
-  readonly isPaused: boolean
-  /** As much as there may be in one turn has been handed over. */
-  readonly turnEnded: () => void
-}
+import { NextTurn } from "./NextTurn.ts"
 
 const key = Symbol("FairReader")
 
 interface OwnedSocket extends Duplex {
-  [key]?: FairReader
+  [key]?: FairReader | undefined
 }
 
 function onData(this: OwnedSocket, chunk: Buffer): void {
@@ -32,75 +23,99 @@ const pause = (socket: Duplex): void => {
   socket.pause()
 }
 
-export class FairReader {
-  readonly #socket: OwnedSocket
-  readonly #reader: Reader
-  /** The listener of `ws`, which parses. */
+/** Who reads a socket, if it is read a little at a time. */
+export const readerOf = (socket: object): FairReader | undefined => (socket as OwnedSocket)[key]
+
+export abstract class FairReader<Socket extends Duplex = Duplex> extends NextTurn {
+  protected readonly socket: Socket
   readonly #parse: ((this: Duplex, chunk: Buffer) => void) | undefined
   #waiting: Buffer | undefined
-  #scheduled = false
-  #discarding = false
+  #stopped = false
 
-  /** Takes the place of the one listener that the socket has for data. */
-  constructor(socket: Duplex, reader: Reader) {
-    this.#socket = socket
-    this.#reader = reader
+  /** Takes the place of the one listener that the socket has for data, which parses. */
+  constructor(socket: Socket) {
+    super()
+    this.socket = socket
     const [parse] = socket.listeners("data")
     if (parse === undefined) return
     this.#parse = parse as (this: Duplex, chunk: Buffer) => void
-    this.#socket[key] = this
+    ;(socket as OwnedSocket)[key] = this
     socket.off("data", this.#parse)
     socket.on("data", onData)
     socket.on("resume", onResume)
   }
 
+  /** Whether what is read is wanted now; until it is, it waits. */
+  protected abstract get mayParse(): boolean
+
+  /** What is parsed in one turn of the event loop, in bytes: some thirty small frames. */
+  protected get quantumBytes(): number {
+    return 2_048
+  }
+
+  /** As much as there may be in one turn has been parsed. */
+  protected parsed(): void {}
+
+  protected get isHere(): boolean {
+    return readerOf(this.socket) === this && !this.socket.destroyed
+  }
+
+  /** Lets go of the socket, or gives it back to its parser. Returns what was read and not parsed. */
+  protected detach(toParser: boolean): Buffer | undefined {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    ;(this.socket as OwnedSocket)[key] = undefined
+    this.socket.off("data", onData)
+    this.socket.off("resume", onResume)
+    if (toParser && this.#parse !== undefined) this.socket.on("data", this.#parse)
+    return waiting
+  }
+
   /** Nothing more is read. The peer's stack notices; whoever only throws away what comes is kept busy by it. */
   stop(): void {
-    this.#discarding = true
+    this.#stopped = true
     this.#waiting = undefined
-    this.#socket.pause()
+    this.socket.pause()
     // `ws` resumes a socket whose frames it could not parse, a moment later.
-    process.nextTick(pause, this.#socket)
+    process.nextTick(pause, this.socket)
   }
 
   /** For the socket's listener. */
   take(chunk: Buffer): void {
-    if (this.#discarding) return
-    if (this.#waiting !== undefined) {
-      this.#waiting = Buffer.concat([this.#waiting, chunk])
-      this.#socket.pause()
-    } else if (chunk.length <= quantumBytes) {
-      this.#parse!.call(this.#socket, chunk)
-      this.#reader.turnEnded()
-    } else {
-      this.#waiting = chunk
-      this.#socket.pause()
-      this.#turn()
-    }
+    if (this.#stopped) return
+    if (this.#waiting === undefined && this.mayParse) return this.#feed(chunk)
+    this.#waiting = this.#waiting === undefined ? chunk : Buffer.concat([this.#waiting, chunk])
+    this.socket.pause()
   }
 
-  /** For the socket's listener: the reader goes on, but first with what waits. */
+  /** For the socket's listener: more is wanted, but first comes what waits. */
   resumed(): void {
     if (this.#waiting === undefined) return
-    this.#socket.pause()
-    this.#schedule()
+    this.socket.pause()
+    this.schedule()
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    setImmediate(this.#turn)
-  }
-
-  readonly #turn = (): void => {
-    this.#scheduled = false
+  protected override turn(): void {
+    if (!this.#isReady) return
     const waiting = this.#waiting
-    if (waiting === undefined || this.#reader.isPaused) return
-    if (this.#socket.destroyed) return this.stop()
-    this.#waiting = waiting.length > quantumBytes ? waiting.subarray(quantumBytes) : undefined
-    this.#parse!.call(this.#socket, waiting.subarray(0, quantumBytes))
-    this.#reader.turnEnded()
-    if (this.#waiting !== undefined) this.#schedule()
-    else if (!this.#reader.isPaused && !this.#discarding) this.#socket.resume()
+    this.#waiting = undefined
+    if (waiting !== undefined) this.#feed(waiting)
+    // Whatever was parsed may have been the last of it, such as an upgrade.
+    if (this.#waiting === undefined && this.#isReady) this.socket.resume()
+  }
+
+  get #isReady(): boolean {
+    return !this.#stopped && this.isHere && this.mayParse
+  }
+
+  #feed(chunk: Buffer): void {
+    const most = this.quantumBytes
+    if (chunk.length > most) {
+      this.#waiting = chunk.subarray(most)
+      this.socket.pause()
+      this.schedule()
+    }
+    this.#parse!.call(this.socket, chunk.length > most ? chunk.subarray(0, most) : chunk)
+    this.parsed()
   }
 }

@@ -4,9 +4,9 @@ import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
 import * as CloseCode from "../../domain/CloseCode.ts"
-import { type ConnectRequest, type Identity, Refused } from "../access/Authenticator.ts"
+import { Refused } from "../access/Authenticator.ts"
 import { TrustedProxies } from "../access/ClientAddress.ts"
-import { Admission, type Slot } from "../admission/Admission.ts"
+import { Admission, type Admitted } from "../admission/Admission.ts"
 import { Readiness } from "../Readiness.ts"
 import { Router } from "../server/Router.ts"
 import { ServerActor } from "../server/ServerActor.ts"
@@ -32,13 +32,6 @@ function destroyThis(this: Duplex): void {
 /** More fragments, or more pieces of a fragment, than any client's stack makes of a frame. */
 const maxFragments = 256
 const maxBufferedChunks = 4_096
-
-/** Who was let in, from where, and the slots to give back. */
-interface Admitted {
-  readonly identity: Identity
-  readonly address: string
-  readonly slots: ReadonlyArray<Slot>
-}
 
 export class Gateway extends Context.Service<Gateway, {
   /** Takes over the socket of an HTTP `upgrade` event. Never throws. */
@@ -79,24 +72,16 @@ export class Gateway extends Context.Service<Gateway, {
       }
       const wss = new WebSocketServer(options)
 
-      const serve = ({ address, identity, slots }: Admitted, ws: ChatWebSocket, socket: Duplex) => {
-        const fiber = run(userActors.run({
-          identity,
-          address,
-          level: ws.protocol === subprotocol ? "v1" : "plain",
-          connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
-        }))
-        fiber.addObserver(() => slots.forEach((slot) => slot.release()))
-        // The Gateway is closing, so no actor has taken the socket over.
-        if (fiber.pollUnsafe() !== undefined) ws.terminate()
+      const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        // A peer that resets the connection during the upgrade must not end the process.
+        socket.on("error", destroyThis)
+        const fiber = run(handshake(request, socket, head))
+        if (fiber.pollUnsafe() !== undefined) return
+        // Until the handshake is done nobody else notices that the peer is gone.
+        const onClose = () => fiber.interruptUnsafe()
+        socket.once("close", onClose)
+        fiber.addObserver(() => socket.off("close", onClose))
       }
-
-      const admitted = Effect.fnUntraced(function*(request: ConnectRequest, slots: Array<Slot>) {
-        slots.push(yield* admission.acquireAddressSlot(request))
-        const identity = yield* admission.identify(request)
-        slots.push(yield* admission.acquireUserSlot(identity))
-        return identity
-      })
 
       /** Ends with the upgrade; the connection's own fiber keeps nothing of the request. */
       const handshake = Effect.fnUntraced(
@@ -109,20 +94,15 @@ export class Gateway extends Context.Service<Gateway, {
             })
           }
           const asked = connectRequest(request, proxies)
-          const slots: Array<Slot> = []
-          let served = false
-          yield* admitted(asked, slots).pipe(
-            Effect.map((identity) =>
-              // `ws` answers a malformed handshake itself and does not call back.
-              wss.handleUpgrade(request, socket, head, (ws) => {
-                served = true
-                serve({ identity, address: asked.address, slots }, ws, socket)
-              })
-            ),
-            Effect.ensuring(Effect.sync(() => {
-              if (!served) slots.forEach((slot) => slot.release())
-            }))
-          )
+          yield* admission.admit(asked, (admitted) => {
+            let served = false
+            // `ws` answers a malformed handshake itself and does not call back.
+            wss.handleUpgrade(request, socket, head, (ws) => {
+              served = true
+              serve(ws, socket, asked.address, admitted)
+            })
+            return served
+          })
         },
         (effect, _request, socket) =>
           effect.pipe(
@@ -138,15 +118,16 @@ export class Gateway extends Context.Service<Gateway, {
           )
       )
 
-      const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        // A peer that resets the connection during the upgrade must not end the process.
-        socket.on("error", destroyThis)
-        const fiber = run(handshake(request, socket, head))
-        if (fiber.pollUnsafe() !== undefined) return
-        // Until the handshake is done nobody else notices that the peer is gone.
-        const onClose = () => fiber.interruptUnsafe()
-        socket.once("close", onClose)
-        fiber.addObserver(() => socket.off("close", onClose))
+      const serve = (ws: ChatWebSocket, socket: Duplex, address: string, { identity, release }: Admitted) => {
+        const fiber = run(userActors.run({
+          identity,
+          address,
+          level: ws.protocol === subprotocol ? "v1" : "plain",
+          connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
+        }))
+        fiber.addObserver(release)
+        // The Gateway is closing, so no actor has taken the socket over.
+        if (fiber.pollUnsafe() !== undefined) ws.terminate()
       }
 
       const allRefs = Effect.map(router.registry, (users) => Array.from(HashMap.values(users)).flat())
@@ -163,7 +144,7 @@ export class Gateway extends Context.Service<Gateway, {
         yield* FiberSet.awaitEmpty(sessions)
       }).pipe(
         Effect.timeoutOption(settings.drainMillis),
-        // Who has not left by now is left.
+        // Whoever has not gone in time.
         Effect.andThen(allRefs),
         Effect.map((refs) => refs.forEach((ref) => ref.terminate(CloseCode.Draining))),
         Effect.andThen(FiberSet.clear(sessions)),

@@ -23,35 +23,76 @@ import { RequestGate } from "./RequestGate.ts"
 import * as RequestRate from "./RequestRate.ts"
 import { type RequestHandler, RequestTurns, turnsOf } from "./RequestTurns.ts"
 
-const listen = (server: Server, options: ListenOptions) =>
-  Effect.callback<void, HttpServerError.ServeError>((resume) => {
-    const onError = (cause: Error) => resume(Effect.fail(new HttpServerError.ServeError({ cause })))
-    server.once("error", onError)
-    server.listen(options, () => {
-      server.off("error", onError)
-      resume(Effect.void)
-    })
+/**
+ * `createServer` is `nodeServer`, or a server of your own: its limits on headers are yours then.
+ * Listens on a port for HTTP and WebSocket, on loopback unless `options` name a `host`. Fails with `ServeError` when it
+ * cannot. When its scope closes, clients are told to reconnect and what they said is kept before anything else stops
+ * (P10).
+ */
+export const layer = (createServer: () => Server, options: ListenOptions) =>
+  Layer.mergeAll(
+    Layer.effect(HttpServer.HttpServer, make(createServer, options)),
+    NodeHttpServer.layerHttpServices
+  ).pipe(Layer.provideMerge(Gateway.layer))
+
+/** A server of Node for `layer`, with limits that only its creation can set: bytes of headers, how often it looks. */
+export const nodeServer = (): Server =>
+  createServer({
+    maxHeaderSize: 16_384,
+    connectionsCheckingInterval: 1_000,
+    // An offer of HTTP/2, as some send with every request, may be passed over; it is an ordinary request then.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() !== "h2c"
   })
-
-/** Whoever names no address is not on every network that the machine is in; a path or a handle is an address. */
-const onLoopback = (options: ListenOptions): ListenOptions =>
-  options.host === undefined && options.path === undefined && !("fd" in options)
-    ? { ...options, host: "127.0.0.1" }
-    : options
-
-const addressOf = (server: Server) => {
-  const address = server.address()
-  return typeof address === "string" || address === null
-    ? Effect.succeed(NetAddress.unixPathAddress(address ?? ""))
-    : Effect.fromResult(NetAddress.inetAddressFromIpString(address.address, address.port)).pipe(
-      Effect.mapError((cause) => new HttpServerError.ServeError({ cause }))
-    )
-}
 
 /** How long a stopped server waits for its sockets to be gone, in milliseconds. */
 const closeMillis = 500
 
+const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOptions) {
+  const gateway = yield* Gateway
+  const readiness = yield* Readiness
+  const server = create()
+  const door = yield* bound(server)
+  const closed = yield* Deferred.make<void>()
+  server.once("close", () => Deferred.doneUnsafe(closed, Effect.void))
+
+  // The last finalizer here: the clients were told by now, and what is left are idle HTTP connections.
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      server.close()
+      server.closeAllConnections()
+      return Deferred.await(closed)
+    }).pipe(Effect.timeoutOption(closeMillis))
+  )
+  yield* listen(server, onLoopback(options))
+  const address = yield* addressOf(server)
+  const otherSockets = new WebSocketServer({ noServer: true })
+
+  return HttpServer.make({
+    address,
+    serve: Effect.fnUntraced(function*(httpApp, middleware) {
+      const scope = yield* Effect.scope
+      const requests = Scope.forkUnsafe(scope, "parallel")
+      const appOptions = { scope: requests, ...(middleware === undefined ? undefined : { middleware }) }
+      const onRequest = yield* NodeHttpServer.makeHandler(httpApp, appOptions)
+      const onOtherUpgrade = yield* NodeHttpServer.makeUpgradeHandler(Effect.succeed(otherSockets), httpApp, appOptions)
+      server.on("request", door.request(onRequest))
+      server.on("upgrade", door.upgrade(gateway.upgrade, onOtherUpgrade))
+      door.open()
+      yield* Scope.addFinalizer(
+        scope,
+        Effect.gen(function*() {
+          yield* readiness.stopAccepting
+          server.close()
+          yield* gateway.drain
+        })
+      )
+    })
+  })
+})
+
 const maxHeaders = 64
+
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** What a request may cost before anybody has looked at it. Returns what is to be done with those that come. */
 const bound = Effect.fnUntraced(function*(server: Server) {
@@ -125,68 +166,27 @@ const bound = Effect.fnUntraced(function*(server: Server) {
   }
 })
 
-type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-
-/** A server of Node for `layer`, with limits that only its creation can set: bytes of headers, how often it looks. */
-export const nodeServer = (): Server =>
-  createServer({
-    maxHeaderSize: 16_384,
-    connectionsCheckingInterval: 1_000,
-    // An offer of HTTP/2, as some send with every request, may be passed over; it is an ordinary request then.
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() !== "h2c"
-  })
-
-const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOptions) {
-  const gateway = yield* Gateway
-  const readiness = yield* Readiness
-  const server = create()
-  const door = yield* bound(server)
-  const closed = yield* Deferred.make<void>()
-  server.once("close", () => Deferred.doneUnsafe(closed, Effect.void))
-
-  // The last finalizer here: the clients were told by now, and what is left are idle HTTP connections.
-  yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => {
-      server.close()
-      server.closeAllConnections()
-      return Deferred.await(closed)
-    }).pipe(Effect.timeoutOption(closeMillis))
-  )
-  yield* listen(server, onLoopback(options))
-  const address = yield* addressOf(server)
-  const otherSockets = new WebSocketServer({ noServer: true })
-
-  return HttpServer.make({
-    address,
-    serve: Effect.fnUntraced(function*(httpApp, middleware) {
-      const scope = yield* Effect.scope
-      const requests = Scope.forkUnsafe(scope, "parallel")
-      const appOptions = { scope: requests, ...(middleware === undefined ? undefined : { middleware }) }
-      const onRequest = yield* NodeHttpServer.makeHandler(httpApp, appOptions)
-      const onOtherUpgrade = yield* NodeHttpServer.makeUpgradeHandler(Effect.succeed(otherSockets), httpApp, appOptions)
-      server.on("request", door.request(onRequest))
-      server.on("upgrade", door.upgrade(gateway.upgrade, onOtherUpgrade))
-      door.open()
-      yield* Scope.addFinalizer(
-        scope,
-        Effect.gen(function*() {
-          yield* readiness.stopAccepting
-          server.close()
-          yield* gateway.drain
-        })
-      )
+const listen = (server: Server, options: ListenOptions) =>
+  Effect.callback<void, HttpServerError.ServeError>((resume) => {
+    const onError = (cause: Error) => resume(Effect.fail(new HttpServerError.ServeError({ cause })))
+    server.once("error", onError)
+    server.listen(options, () => {
+      server.off("error", onError)
+      resume(Effect.void)
     })
   })
-})
 
-/**
- * `createServer` is `nodeServer`, or a server of your own: its limits on headers are yours then.
- * Listens on a port for HTTP and WebSocket, on loopback unless `options` name a `host`. Fails with `ServeError` when it
- * cannot. When its scope closes, clients are told to reconnect and what they said is kept before anything else stops
- * (P10).
- */
-export const layer = (createServer: () => Server, options: ListenOptions) =>
-  Layer.mergeAll(
-    Layer.effect(HttpServer.HttpServer, make(createServer, options)),
-    NodeHttpServer.layerHttpServices
-  ).pipe(Layer.provideMerge(Gateway.layer))
+/** Whoever names no address is not on every network that the machine is in; a path or a handle is an address. */
+const onLoopback = (options: ListenOptions): ListenOptions =>
+  options.host === undefined && options.path === undefined && !("fd" in options)
+    ? { ...options, host: "127.0.0.1" }
+    : options
+
+const addressOf = (server: Server) => {
+  const address = server.address()
+  return typeof address === "string" || address === null
+    ? Effect.succeed(NetAddress.unixPathAddress(address ?? ""))
+    : Effect.fromResult(NetAddress.inetAddressFromIpString(address.address, address.port)).pipe(
+      Effect.mapError((cause) => new HttpServerError.ServeError({ cause }))
+    )
+}

@@ -2,12 +2,13 @@
  * How many HTTP requests of all connections are begun in one turn of the event loop. Twenty connections with one request
  * each were twenty handlers before anybody's message was read, and a message needs several turns from socket to socket.
  */
+import { NextTurn } from "./NextTurn.ts"
+
 const perTurn = 4
 
-export class RequestGate {
+export class RequestGate extends NextTurn {
   readonly #waiting: Array<() => void> = []
   #begun = 0
-  #scheduled = false
 
   /** Begins it now, or when those that came before it have begun. */
   enter(begin: () => void): void {
@@ -17,20 +18,13 @@ export class RequestGate {
     } else {
       this.#waiting.push(begin)
     }
-    this.#schedule()
+    this.schedule()
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    setImmediate(this.#turn)
-  }
-
-  readonly #turn = (): void => {
-    this.#scheduled = false
+  protected override turn(): void {
     const next = this.#waiting.splice(0, perTurn)
     this.#begun = next.length
-    if (next.length > 0) this.#schedule()
+    if (next.length > 0) this.schedule()
     for (const begin of next) begin()
   }
 }

@@ -3,6 +3,7 @@
  * closed, so that whoever goes on has to come through the door again, which has a pace of its own.
  */
 import { Effect } from "effect"
+import { ProblemDetails } from "effect/http"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { clientAddress, TrustedProxies } from "../access/ClientAddress.ts"
 import { AllowedOrigins, corsHeaders, originQuestion } from "../access/Origins.ts"
@@ -10,7 +11,7 @@ import * as Monotonic from "../kernel/Monotonic.ts"
 import { rateOf, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { limitOf, Settings } from "../Settings.ts"
 import { connectRequest } from "./connectRequest.ts"
-import { problem, type Refusal } from "./refuse.ts"
+import { problemOf, type Refusal } from "./refuse.ts"
 
 /** Returns whether the request may be looked at; one that may not has had its answer. */
 export const make = Effect.gen(function*() {
@@ -24,11 +25,11 @@ export const make = Effect.gen(function*() {
     const refusal: Refusal = { status: 429, message: "This address asks too often; ask again later." }
     response.writeHead(refusal.status, {
       ...corsHeaders(allowed, originQuestion(connectRequest(request, proxies))),
-      "content-type": "application/problem+json",
+      "content-type": ProblemDetails.contentType,
       "retry-after": String(Math.ceil(waitMillis / 1_000)),
       connection: "close"
     })
-    response.end(problem(refusal))
+    response.end(JSON.stringify(problemOf(refusal)))
   }
 
   return (request: IncomingMessage, response: ServerResponse): boolean => {

@@ -42,11 +42,28 @@ function onError(this: WebSocket): void {
   listener?.onViolation()
 }
 
+class FrameReader extends FairReader {
+  readonly #ws: ChatWebSocket
+
+  constructor(ws: ChatWebSocket, socket: Duplex) {
+    super(socket)
+    this.#ws = ws
+  }
+
+  protected override get mayParse(): boolean {
+    return !this.#ws.isPaused
+  }
+
+  protected override parsed(): void {
+    connectionOf(this.#ws).answerPing()
+  }
+}
+
 export class WebSocketConnection implements Connection {
   readonly #ws: ChatWebSocket
   readonly #socket: Duplex
   readonly #textBytes: number
-  readonly reads: FairReader
+  readonly reads: FrameReader
   listener: ConnectionListener | undefined
   /** The payload of the last ping that wants its pong. */
   #ping: Buffer | undefined
@@ -59,7 +76,7 @@ export class WebSocketConnection implements Connection {
     this.#socket = socket
     this.#textBytes = textBytes
     ws.connection = this
-    this.reads = new FairReader(socket, this)
+    this.reads = new FrameReader(ws, socket)
     ws.on("error", onError)
   }
 
@@ -91,13 +108,8 @@ export class WebSocketConnection implements Connection {
     this.listener!.onClosed(code === this.#closeCode ? "answered" : broke ? "broken" : "left")
   }
 
-  /** For `FairReader`: whether what is read is wanted now. */
-  get isPaused(): boolean {
-    return this.#ws.isPaused
-  }
-
-  /** For `FairReader`. Of many pings at once only the last is answered, as RFC 6455 allows (section 5.5.3). */
-  turnEnded(): void {
+  /** For its reader, at the end of a turn. Of many pings at once only the last is answered, as RFC 6455 allows (section 5.5.3). */
+  answerPing(): void {
     const data = this.#ping
     if (data === undefined) return
     this.#ping = undefined

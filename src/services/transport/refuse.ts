@@ -1,4 +1,5 @@
 /** The answer to an upgrade that will not happen, written on the bare socket. */
+import { ProblemDetails } from "effect/http"
 import { STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 
@@ -9,19 +10,23 @@ export interface Refusal {
 }
 
 /** RFC 9457: a body for programs and, in `detail`, one sentence for people. */
-export const problem = ({ message, status }: Refusal): string =>
-  JSON.stringify({ type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail: message })
+export const problemOf = <Status extends number>({ message, status }: Refusal & { readonly status: Status }) => ({
+  type: ProblemDetails.blankType,
+  title: STATUS_CODES[status] ?? "Error",
+  status,
+  detail: message
+})
 
 export const refuse = (socket: Duplex, refusal: Refusal): void => {
   if (!socket.writable) {
     socket.destroy()
     return
   }
-  const body = problem(refusal)
+  const body = JSON.stringify(problemOf(refusal))
   const headers = [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? "Error"}`,
     "Connection: close",
-    "Content-Type: application/problem+json",
+    `Content-Type: ${ProblemDetails.contentType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     ...(refusal.retryAfterSeconds === undefined ? [] : [`Retry-After: ${refusal.retryAfterSeconds}`])
   ]

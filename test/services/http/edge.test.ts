@@ -1,8 +1,11 @@
 /** What stands before the HTTP API: pages, bodies, words that no store can hold, and the description of it all. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, type Scope } from "effect"
+import { Effect, Layer, Option, type Scope } from "effect"
+import { FetchHttpClient } from "effect/http"
+import { HttpApiClient } from "effect/http-api"
 import { gunzipSync } from "node:zlib"
-import { AdminAccess, ApiRoutes } from "../../../src/index.ts"
+import { UserId } from "../../../src/domain/Ids.ts"
+import { AdminAccess, Api, ApiRoutes, Refused } from "../../../src/index.ts"
 import { hostile } from "../../support/HostileClient.ts"
 import { stores } from "../../support/stores.ts"
 import { TestServer, testServer, type TestServerOptions } from "../../support/TestServer.ts"
@@ -144,6 +147,36 @@ describe("bodies", () => {
         400
       )
     }).pipe(on({})))
+})
+
+describe("a typed client of the API", () => {
+  it.live("fails with what the server refused", () =>
+    Effect.gen(function*() {
+      const { port } = yield* TestServer
+      const client = yield* HttpApiClient.make(Api, { baseUrl: `http://127.0.0.1:${port}` })
+      const refusals = yield* Effect.orDie(Effect.all([
+        Effect.flip(client.ticket({ payload: {} })),
+        Effect.flip(client.admin.kick({ payload: { user: UserId.make("alice") } })),
+        Effect.flip(client.admin.bans())
+      ]))
+      assert.deepStrictEqual(refusals, [
+        new Refused({ status: 401, message: "Send a Phone-Number header that names the user." }),
+        new Refused({ status: 403, message: "The admin API is off; start with --admin-token or --admin-port." }),
+        new Refused({ status: 403, message: "The admin API is off; start with --admin-token or --admin-port." })
+      ])
+    }).pipe(Effect.provide(FetchHttpClient.layer), on({})))
+
+  it.live("hears when to ask again", () =>
+    Effect.gen(function*() {
+      const { port } = yield* TestServer
+      const client = yield* HttpApiClient.make(Api, { baseUrl: `http://127.0.0.1:${port}` })
+      let refusal = yield* Effect.option(Effect.flip(client.info()))
+      while (Option.isNone(refusal)) refusal = yield* Effect.option(Effect.flip(client.info()))
+      assert.deepStrictEqual(
+        refusal.value,
+        new Refused({ status: 429, message: "This address asks too often; ask again later.", retryAfterSeconds: 1 })
+      )
+    }).pipe(Effect.provide(FetchHttpClient.layer), on({ settings: { maxRequestsPerSecondPerAddress: 3 } })))
 })
 
 describe("words that no store can hold", () => {

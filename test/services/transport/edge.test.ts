@@ -4,7 +4,8 @@ import { Deferred, Effect, Layer, type Scope } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import * as Net from "node:net"
 import { WebSocket } from "ws"
-import { hostile, type HostileClient, upgrade } from "../../support/HostileClient.ts"
+import { Authenticator, type ConnectRequest } from "../../../src/index.ts"
+import { frame, hostile, type HostileClient, upgrade } from "../../support/HostileClient.ts"
 import { connect, roundTrip } from "../../support/TestClient.ts"
 import { TestServer, testServer, type TestServerOptions } from "../../support/TestServer.ts"
 import { until } from "../../support/until.ts"
@@ -94,6 +95,33 @@ describe("requests of one connection", () => {
       assert.deepStrictEqual(statusesOf(client), [200, 200, 200])
       assert.strictEqual(client.received().split(`${size} bytes`).length, 3)
     }).pipe(on({ routes: upload, settings: { handshakeMillis: 30_000 } }))
+  })
+
+  it.live("what is said while it is asked who sent a long handshake is not lost", () => {
+    const asked = Deferred.makeUnsafe<void>()
+    const known = Deferred.makeUnsafe<void>()
+    const slow = Layer.effect(
+      Authenticator,
+      Effect.map(Authenticator, (phone) => ({
+        authenticate: (request: ConnectRequest) =>
+          request.headers["phone-number"] === "alice"
+            ? Deferred.succeed(asked, undefined).pipe(
+              Effect.andThen(Deferred.await(known)),
+              Effect.andThen(phone.authenticate(request))
+            )
+            : phone.authenticate(request)
+      }))
+    )
+    return Effect.gen(function*() {
+      const { port } = yield* TestServer
+      const client = yield* hostile(port)
+      client.write(upgrade({ "Phone-Number": "alice", "X-Long": "x".repeat(5_000) }))
+      yield* Deferred.await(asked)
+      client.write(frame("here", 0x89))
+      yield* roundTrip(yield* connect({ port, user: "bob" }))
+      yield* Deferred.succeed(known, undefined)
+      yield* until(Effect.sync(() => client.frames().some(({ payload }) => payload.toString() === "here")))
+    }).pipe(on({ authenticator: Layer.provide(slow, Authenticator.layerPhoneHeader) }))
   })
 
   it.live("who asks too often hears 429 with a time and has to come again; others do not notice", () =>
