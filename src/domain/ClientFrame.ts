@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { GroupHistory, Role } from "./Entry.ts"
 import { ClientId, ConversationId, GroupId, Position, Seq, UserId } from "./Ids.ts"
+import { tokenLength } from "./Limit.ts"
 import { ListCursor } from "./ListCursor.ts"
 import { isBlank, isEmoji, isStorable } from "./Text.ts"
 
@@ -208,7 +209,7 @@ export type BlockedUsersRequest = typeof BlockedUsersRequest.Type
 export const RefreshAuth = Schema.Struct({
   type: Schema.Literal("refresh_auth"),
   id,
-  token: Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, 16_384)))
+  token: Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, tokenLength)))
 })
 export type RefreshAuth = typeof RefreshAuth.Type
 
