@@ -9,6 +9,7 @@ export type {
   GroupHistory,
   GroupInfo,
   HistoryPage,
+  LogEvent,
   MessageAccepted,
   PendingMessage,
   ReceiptList,

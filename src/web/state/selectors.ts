@@ -31,7 +31,7 @@ const withReaction = (item: TextItem, me: string, emoji: string, remove: boolean
 const changedItem = (item: TextItem, change: Change, me: string): TextItem => {
   switch (change.kind) {
     case "edit":
-      return { ...item, text: change.text, editedAt: change.at, waiting: true }
+      return { ...item, text: change.text, edited_at: change.at, waiting: true }
     case "delete":
       return { ...item, text: "", deleted: true, reactions: [], waiting: true }
     case "react":
@@ -95,6 +95,10 @@ export const readersOf = (conversation: Conversation, seq: number, me: string) =
   return { read: read.map(([user]) => user), delivered: delivered.map(([user]) => user) }
 }
 
+/** What stands for a message whose words are not there, where there is little room. */
+export const goneText = ({ deleted, hidden }: TextItem): string | undefined =>
+  hidden === true ? "Message hidden" : deleted === true ? "Message deleted" : undefined
+
 const oneLine = (text: string): string =>
   text.slice(0, 200).replaceAll(/```(?:[A-Za-z0-9+#.-]*\n)?|`/g, "").replaceAll(/\s+/g, " ").trim()
 
@@ -125,9 +129,8 @@ export const previewOf = (
   if (last === undefined) return { text: conversation.head === 0 ? "Say hello" : "", soft: true }
   if (last.kind === "group") return { text: describeChange(last.sender, last.change, me), soft: true }
   const tick = last.sender === me ? { tick: tickOf(last.seq, reached(conversation, me)) } : undefined
-  if (last.deleted === true) {
-    return { text: last.hidden === true ? "Message hidden" : "Message deleted", soft: true, ...tick }
-  }
+  const gone = goneText(last)
+  if (gone !== undefined) return { text: gone, soft: true, ...tick }
   const from = conversation.kind === "group" && last.sender !== me ? `${last.sender}: ` : ""
   return { text: from + oneLine(last.text), ...tick }
 }

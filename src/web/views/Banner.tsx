@@ -1,5 +1,6 @@
 /** Says that the connection is gone, what that means, and when the next attempt is. */
 import { useMemo } from "preact/hooks"
+import * as CloseCode from "../../domain/CloseCode.ts"
 import type { ClientState } from "../app/client.ts"
 import { useCountdown } from "./hooks.ts"
 import { Icon } from "./Icon.tsx"
@@ -13,12 +14,12 @@ interface Props {
 
 /** By close code, in the words of people; the others are the server's own sentences. */
 const closedTexts: Readonly<Record<number, string>> = {
-  4500: "The server does not know you any longer.",
-  4501: "Your sign-in has ended.",
-  4503: "An administrator ended this connection.",
-  4509: "This conversation was opened in another window.",
-  4510: "The page and the server do not understand each other; reload the page.",
-  4511: "You sent too much at once."
+  [CloseCode.InvalidCredentials.code]: "The server does not know you any longer.",
+  [CloseCode.CredentialsExpired.code]: "Your sign-in has ended.",
+  [CloseCode.Kicked.code]: "An administrator ended this connection.",
+  [CloseCode.Replaced.code]: "This conversation was opened in another window.",
+  [CloseCode.TooManyInvalidFrames.code]: "The page and the server do not understand each other; reload the page.",
+  [CloseCode.Flood.code]: "You sent too much at once."
 }
 
 const closedText = ({ code = 0, reason }: Extract<ClientState, { _tag: "Closed" }>): string =>

@@ -3,7 +3,7 @@ import { lookUp } from "../state/lookUp.ts"
 import type { Conversation, Presence } from "../state/model.ts"
 import { lastSeen } from "../text/time.ts"
 import { Avatar } from "./Avatar.tsx"
-import { Icon } from "./Icon.tsx"
+import { IconButton } from "./IconButton.tsx"
 
 interface Props {
   readonly conversation: Conversation
@@ -35,9 +35,7 @@ export const ChatHeader = (props: Props) => {
   const Heading = props.narrow ? "h1" : "h2"
   return (
     <header class="chat-header">
-      <button type="button" class="quiet round back" aria-label="Back to conversations" onClick={onBack}>
-        <Icon name="back" />
-      </button>
+      <IconButton class="quiet round back" icon="back" label="Back to conversations" onClick={onBack} />
       <Avatar name={name} kind={kind} online={kind === "direct" ? lookUp(presence, peer)?.online : undefined} />
       <div class="who">
         <Heading>
@@ -45,15 +43,7 @@ export const ChatHeader = (props: Props) => {
         </Heading>
         <p class="soft">{subtitle(props)}</p>
       </div>
-      <button
-        type="button"
-        class="quiet round"
-        aria-label={kind === "group" ? "Group details" : "Contact details"}
-        title="Details"
-        onClick={onDetails}
-      >
-        <Icon name="info" />
-      </button>
+      <IconButton icon="info" label={kind === "group" ? "Group details" : "Contact details"} onClick={onDetails} />
     </header>
   )
 }

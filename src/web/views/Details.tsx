@@ -6,17 +6,18 @@ import { lookUp } from "../state/lookUp.ts"
 import type { Conversation, State } from "../state/model.ts"
 import { lastSeen } from "../text/time.ts"
 import { Avatar } from "./Avatar.tsx"
+import { Form } from "./Form.tsx"
 import { MemberRow } from "./MemberRow.tsx"
 import { Modal } from "./Modal.tsx"
+import type { NoticesProps } from "./Notices.tsx"
 import { PeopleField } from "./PeopleField.tsx"
 import { Sure } from "./Sure.tsx"
 
-interface Props {
+interface Props extends NoticesProps {
   readonly conversation: Conversation
   readonly state: State
   readonly session: Session
   readonly now: number
-  readonly onDismiss: (notice: number) => void
   readonly onClose: () => void
 }
 
@@ -54,14 +55,9 @@ const Person = ({ conversation: { with: user }, now, session, state }: Props) =>
 
 const Rename = ({ name, onRename }: { readonly name: string; readonly onRename: (name: string) => void }) => {
   const [text, setText] = useState(name)
+  const isNew = text.trim() !== "" && text.trim() !== name
   return (
-    <form
-      class="inline"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (text.trim() !== "" && text.trim() !== name) onRename(text.trim())
-      }}
-    >
+    <Form class="inline" onSubmit={() => isNew && onRename(text.trim())}>
       <label for="rename">Name of the group</label>
       <div>
         <input
@@ -73,9 +69,9 @@ const Rename = ({ name, onRename }: { readonly name: string; readonly onRename: 
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />
-        <button type="submit" disabled={text.trim() === "" || text.trim() === name}>Rename</button>
+        <button type="submit" disabled={!isNew}>Rename</button>
       </div>
-    </form>
+    </Form>
   )
 }
 
@@ -84,15 +80,14 @@ const AddMembers = ({ onAdd, taken }: {
   readonly onAdd: (users: ReadonlyArray<string>) => Promise<boolean>
 }) => {
   const [users, setUsers] = useState<ReadonlyArray<string>>([])
-  const submit = async (event: Event) => {
-    event.preventDefault()
+  const submit = async () => {
     if (users.length > 0 && await onAdd(users)) setUsers([])
   }
   return (
-    <form class="inline" onSubmit={(event) => void submit(event)}>
+    <Form class="inline" onSubmit={submit}>
       <PeopleField label="Add members" users={users} taken={taken} onChange={setUsers} />
       {users.length > 0 && <button type="submit" class="primary">Add</button>}
-    </form>
+    </Form>
   )
 }
 
@@ -146,12 +141,7 @@ const Group = ({ conversation, onClose, session, state }: Props) => {
 }
 
 export const Details = (props: Props) => (
-  <Modal
-    title={props.conversation.kind === "group" ? "Group" : "Contact"}
-    notices={props.state.notices}
-    onDismiss={props.onDismiss}
-    onClose={props.onClose}
-  >
+  <Modal {...props} title={props.conversation.kind === "group" ? "Group" : "Contact"}>
     {props.conversation.kind === "group" ? <Group {...props} /> : <Person {...props} />}
   </Modal>
 )

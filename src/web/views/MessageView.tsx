@@ -5,6 +5,7 @@ import type { Tick } from "../state/selectors.ts"
 import { hueOf } from "../text/names.ts"
 import { fullTimeOf, timeOf } from "../text/time.ts"
 import { Avatar } from "./Avatar.tsx"
+import { classes } from "./classes.ts"
 import type { MessageHandlers, Quote, Readers } from "./handlers.ts"
 import { memo } from "./hooks.ts"
 import { MessageActions } from "./MessageActions.tsx"
@@ -24,8 +25,6 @@ interface Props {
   readonly active: boolean
   readonly reachable: boolean
   readonly flash: boolean
-  /** Its sender is or was blocked: whatever it was, it does not show. */
-  readonly hidden: boolean
   readonly locked: boolean
   readonly handlers: MessageHandlers
 }
@@ -88,30 +87,28 @@ const Words = ({ room, text }: { readonly room: string; readonly text: string })
 }
 
 export const MessageView = memo(
-  ({ active, close, flash, handlers, hidden, item, locked, me, named, quote, reachable, readers, tick }: Props) => {
+  ({ active, close, flash, handlers, item, locked, me, named, quote, reachable, readers, tick }: Props) => {
     const own = item.sender === me
     const gone = item.deleted === true
-    const edited = item.editedAt !== undefined && !gone
+    const edited = item.edited_at !== undefined && !gone
     const room = roomFor(`${timeOf(item.at)}${edited ? " edited" : ""}`, tick !== undefined)
     const label = `${own ? "You" : item.sender}, ${timeOf(item.at)}`
     return (
       <div
-        class={`message${own ? " own" : ""}${close ? " close" : ""}${named ? " named" : ""}${flash ? " flash" : ""}${
-          item.waiting === true ? " waiting" : ""
-        }`}
+        class={classes({ message: true, own, close, named, flash, waiting: item.waiting === true })}
         role="article"
         aria-label={label}
         tabIndex={reachable ? 0 : -1}
         data-seq={item.seq}
       >
         {named && !close && <Avatar name={item.sender} kind="direct" small />}
-        <div class={`bubble${item.deleted === true ? " gone" : ""}`}>
+        <div class={classes({ bubble: true, gone })}>
           {named && !close && <bdi class={`sender ink-${hueOf(item.sender)}`}>{item.sender}</bdi>}
-          {item.replyTo !== undefined && item.deleted !== true && (
+          {item.reply_to !== undefined && !gone && (
             <button
               type="button"
               class="quote"
-              onClick={() => handlers.jump(item.replyTo!)}
+              onClick={() => handlers.jump(item.reply_to!)}
             >
               <bdi>{quote?.sender ?? "Earlier message"}</bdi>
               <span dir="auto">{quote?.text ?? "Show"}</span>
@@ -120,13 +117,13 @@ export const MessageView = memo(
           {gone
             ? (
               <p class="text">
-                {hidden ? "Hidden while you had them blocked" : "Message deleted"}
+                {item.hidden === true ? "Hidden while you had them blocked" : "Message deleted"}
                 <Room width={room} />
               </p>
             )
             : <Words text={item.text} room={room} />}
           <span class="meta">
-            {edited && <span title={`Edited ${fullTimeOf(item.editedAt ?? 0)}`}>edited</span>}
+            {edited && <span title={`Edited ${fullTimeOf(item.edited_at ?? 0)}`}>edited</span>}
             <time dateTime={new Date(item.at).toISOString()} title={fullTimeOf(item.at)}>{timeOf(item.at)}</time>
             {tick !== undefined && <Ticks tick={tick} />}
           </span>

@@ -1,7 +1,7 @@
 /** The browser's own modal dialog: it keeps the focus inside, Esc closes it, and the focus goes back afterwards. */
 import type { ComponentChildren } from "preact"
 import { useId, useLayoutEffect, useRef } from "preact/hooks"
-import { Icon } from "./Icon.tsx"
+import { IconButton } from "./IconButton.tsx"
 import { Notices, type NoticesProps } from "./Notices.tsx"
 
 interface Props extends NoticesProps {
@@ -35,9 +35,7 @@ export const Modal = ({ children, notices, onClose, onDismiss, title }: Props) =
       <div class="modal-body">
         <header>
           <h2 id={heading}>{title}</h2>
-          <button type="button" class="quiet round" aria-label="Close" onClick={() => dialog.current?.close()}>
-            <Icon name="close" />
-          </button>
+          <IconButton icon="close" label="Close" onClick={() => dialog.current?.close()} />
         </header>
         {children}
         <Notices notices={notices} onDismiss={onDismiss} />

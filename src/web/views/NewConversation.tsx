@@ -4,6 +4,7 @@ import type { GroupHistory } from "../app/client.ts"
 import type { Session } from "../app/session.ts"
 import { conversationOf } from "../state/conversations.ts"
 import { isName, nameRule } from "../text/names.ts"
+import { Form, nameField } from "./Form.tsx"
 import { Modal } from "./Modal.tsx"
 import type { NoticesProps } from "./Notices.tsx"
 import { PeopleField } from "./PeopleField.tsx"
@@ -18,25 +19,19 @@ interface Props extends NoticesProps {
 const Person = ({ onOpen, session }: Props) => {
   const [name, setName] = useState("")
   const [problem, setProblem] = useState<string>()
-  const submit = (event: Event) => {
-    event.preventDefault()
+  const submit = () => {
     const user = name.trim()
-    if (!isName(user)) {
-      return setProblem(nameRule)
-    }
+    if (!isName(user)) return setProblem(nameRule)
     onOpen(conversationOf({ recipient: user }, session.me))
   }
   return (
-    <form onSubmit={submit} novalidate>
+    <Form onSubmit={submit}>
       <label for="person">Name</label>
       <input
+        {...nameField}
         id="person"
-        type="text"
         value={name}
         data-first
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
         maxlength={64}
         placeholder="bob"
         aria-invalid={problem !== undefined}
@@ -47,7 +42,7 @@ const Person = ({ onOpen, session }: Props) => {
       <footer>
         <button type="submit" class="primary">Start</button>
       </footer>
-    </form>
+    </Form>
   )
 }
 
@@ -56,8 +51,7 @@ const Group = ({ onOpen, session }: Props) => {
   const [members, setMembers] = useState<ReadonlyArray<string>>([])
   const [history, setHistory] = useState<GroupHistory>("joined")
   const [busy, setBusy] = useState(false)
-  const submit = async (event: Event) => {
-    event.preventDefault()
+  const submit = async () => {
     if (name.trim() === "") return
     setBusy(true)
     const conversation = await session.createGroup(name.trim(), members, history)
@@ -65,7 +59,7 @@ const Group = ({ onOpen, session }: Props) => {
     if (conversation !== undefined) onOpen(conversation)
   }
   return (
-    <form onSubmit={(event) => void submit(event)} novalidate>
+    <Form onSubmit={submit}>
       <label for="group-name">Name of the group</label>
       <input
         id="group-name"
@@ -90,7 +84,7 @@ const Group = ({ onOpen, session }: Props) => {
       <footer>
         <button type="submit" class="primary" disabled={busy || name.trim() === ""}>Create group</button>
       </footer>
-    </form>
+    </Form>
   )
 }
 

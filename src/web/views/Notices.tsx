@@ -1,6 +1,6 @@
 /** What went wrong, where one looks: over the page, or inside the dialog that lies over the page. */
 import type { Notice } from "../state/model.ts"
-import { Icon } from "./Icon.tsx"
+import { IconButton } from "./IconButton.tsx"
 
 export interface NoticesProps {
   readonly notices: ReadonlyArray<Notice>
@@ -12,9 +12,7 @@ export const Notices = ({ notices, onDismiss }: NoticesProps) => (
     {notices.map(({ id, text }) => (
       <p key={id}>
         {text}
-        <button type="button" class="quiet round" aria-label="Dismiss" onClick={() => onDismiss(id)}>
-          <Icon name="close" />
-        </button>
+        <IconButton icon="close" label="Dismiss" onClick={() => onDismiss(id)} />
       </p>
     ))}
   </div>

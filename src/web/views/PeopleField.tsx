@@ -1,7 +1,8 @@
 /** Names as one types them: Enter, a comma or a space ends a name. */
 import { useId, useState } from "preact/hooks"
 import { isName } from "../text/names.ts"
-import { Icon } from "./Icon.tsx"
+import { nameField } from "./Form.tsx"
+import { IconButton } from "./IconButton.tsx"
 
 interface Props {
   readonly label: string
@@ -42,22 +43,18 @@ export const PeopleField = ({ label, onChange, taken, users }: Props) => {
         {users.map((user) => (
           <span key={user} class="chip">
             <bdi>{user}</bdi>
-            <button
-              type="button"
-              aria-label={`Without ${user}`}
+            <IconButton
+              class=""
+              icon="close"
+              label={`Without ${user}`}
               onClick={() => onChange(users.filter((each) => each !== user))}
-            >
-              <Icon name="close" />
-            </button>
+            />
           </span>
         ))}
         <input
+          {...nameField}
           id={id}
-          type="text"
           value={text}
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
           placeholder={users.length === 0 ? "bob, carol" : ""}
           aria-invalid={problem !== undefined}
           onInput={(event) => {

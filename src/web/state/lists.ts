@@ -1,0 +1,13 @@
+/** Lists of things that have an id. */
+interface Named {
+  readonly id: string | number
+}
+
+export const without = <A extends Named>(all: ReadonlyArray<A>, id: A["id"]): ReadonlyArray<A> =>
+  all.filter((each) => each.id !== id)
+
+/** With this one at the end, and only there. */
+export const withOne = <A extends Named>(all: ReadonlyArray<A>, one: A): ReadonlyArray<A> => [
+  ...without(all, one.id),
+  one
+]
