@@ -1,9 +1,9 @@
 /** Edits, deletes and reactions: seen at once, kept until they are answered, and made once, whatever happens between. */
+import { ChatError, type Entry, type MessageAccepted, type SimpleClient } from "../../client/index.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import { targetOf } from "../state/conversations.ts"
 import type { Change, Conversation, Wish } from "../state/model.ts"
 import type { Store } from "../state/store.ts"
-import { ChatError, type Entry, type MessageAccepted, type SimpleClient } from "./client.ts"
 import type { Kept } from "./kept.ts"
 import { makeId } from "./makeId.ts"
 

@@ -1,6 +1,6 @@
 /** What one can do to groups and people. Each answers whether it was done; a refusal is told to the user. */
+import type { GroupHistory, GroupInfo, Role, SimpleClient } from "../../client/index.ts"
 import type { Store } from "../state/store.ts"
-import type { GroupHistory, GroupInfo, Role, SimpleClient } from "./client.ts"
 import type { Notices } from "./notices.ts"
 
 export const makeGroups = (

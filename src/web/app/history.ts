@@ -1,9 +1,9 @@
 /** The log of each conversation, page by page, and what it quotes from further up. */
+import type { SimpleClient } from "../../client/index.ts"
 import { targetOf } from "../state/conversations.ts"
 import { itemOf } from "../state/log.ts"
 import type { Conversation } from "../state/model.ts"
 import type { Store } from "../state/store.ts"
-import type { SimpleClient } from "./client.ts"
 
 const pageSize = 60
 const maxPagesBack = 100

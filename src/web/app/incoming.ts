@@ -1,6 +1,6 @@
 /** What the client tells goes into the store, and what has to be asked for because of it is asked for. */
+import type { ChatEvent, SimpleClient } from "../../client/index.ts"
 import type { Store } from "../state/store.ts"
-import type { ChatEvent, SimpleClient } from "./client.ts"
 import type { Kept } from "./kept.ts"
 import type { Loader } from "./loader.ts"
 import type { Watch } from "./watch.ts"

@@ -1,6 +1,6 @@
 /** The list of conversations, page by page. */
+import type { ConversationList, SimpleClient } from "../../client/index.ts"
 import type { Store } from "../state/store.ts"
-import type { ConversationList, SimpleClient } from "./client.ts"
 
 const pageSize = 100
 /** Of those in which something was said that are not in the list yet. */

@@ -1,7 +1,7 @@
 /** What has to be asked for: the list, the last page of each conversation, older pages, who is in a group. */
+import type { SimpleClient } from "../../client/index.ts"
 import { targetOf } from "../state/conversations.ts"
 import type { Store } from "../state/store.ts"
-import type { SimpleClient } from "./client.ts"
 import { makeHistory } from "./history.ts"
 import { makeList } from "./list.ts"
 

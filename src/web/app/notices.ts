@@ -1,7 +1,7 @@
 /** What the user is told that went wrong. */
+import { ClientError } from "../../client/index.ts"
 import type { Store } from "../state/store.ts"
 import { sentenceOf } from "../text/problems.ts"
-import { ClientError } from "./client.ts"
 
 const shownMillis = 8_000
 

@@ -1,8 +1,8 @@
 /** What the user says: it is kept until the server has it, whatever becomes of the connection. */
+import type { PendingMessage, SimpleClient } from "../../client/index.ts"
 import { emptyConversation, pendingOf, targetOf } from "../state/conversations.ts"
 import type { Conversation, Pending } from "../state/model.ts"
 import type { Store } from "../state/store.ts"
-import type { PendingMessage, SimpleClient } from "./client.ts"
 import type { Kept } from "./kept.ts"
 import { makeId } from "./makeId.ts"
 import { hasEnded, type Notices } from "./notices.ts"

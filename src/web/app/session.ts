@@ -1,10 +1,10 @@
 /** One signed-in user: the client's events go into the store, what the user does goes to the client. */
+import type { SimpleClient } from "../../client/index.ts"
 import { emptyConversation, targetOf } from "../state/conversations.ts"
 import { type Conversation, type Draft, initial, type Pending } from "../state/model.ts"
 import { makeStore } from "../state/store.ts"
 import { sentenceOf } from "../text/problems.ts"
 import { makeChanges } from "./changes.ts"
-import type { SimpleClient } from "./client.ts"
 import { makeGroups } from "./groups.ts"
 import { follow } from "./incoming.ts"
 import type { Kept } from "./kept.ts"

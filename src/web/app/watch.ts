@@ -1,6 +1,6 @@
 /** Whose presence is watched: the people that are to be seen in the list, and those of the conversation that is open. */
+import type { SimpleClient } from "../../client/index.ts"
 import type { Store } from "../state/store.ts"
-import type { SimpleClient } from "./client.ts"
 
 /** The protocol allows 500. */
 const maxWatched = 400

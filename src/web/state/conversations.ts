@@ -1,7 +1,7 @@
 /** Conversations by their id, and what is known of one that nothing was heard of yet. */
+import type { PendingMessage, Target } from "../../client/index.ts"
 import * as ConversationId from "../../domain/Conversation.ts"
 import type { ConversationId as Id, GroupId, UserId } from "../../domain/Ids.ts"
-import type { PendingMessage, Target } from "../app/client.ts"
 import { lookUp } from "./lookUp.ts"
 import type { Conversation, Pending, Position, State } from "./model.ts"
 

@@ -1,7 +1,7 @@
 /** What each event of the client does to the state. */
+import type { ChatEvent, Entry, LogEvent } from "../../client/index.ts"
 import type { GroupChange } from "../../domain/Entry.ts"
 import type { MessageId, UserId } from "../../domain/Ids.ts"
-import type { ChatEvent, Entry, LogEvent } from "../app/client.ts"
 import { describeChange } from "../text/describe.ts"
 import { advance, pendingOf, readUpTo, update } from "./conversations.ts"
 import { withOne, without } from "./lists.ts"
@@ -47,9 +47,10 @@ const afterChange = (before: Conversation, by: string, change: GroupChange, me: 
     case "renamed":
       return { ...before, name: change.name }
     case "members_added":
-      return change.members.some((user) => user === me) ? { ...before, gone: false } : before
     case "members_removed":
-      return change.members.some((user) => user === me) ? { ...before, gone: true } : before
+      return change.members.some((user) => user === me)
+        ? { ...before, gone: change.action !== "members_added" }
+        : before
     case "left":
       return by === me ? { ...before, gone: true } : before
     default:

@@ -2,8 +2,8 @@
  * The log of one conversation: pages of history and live entries become items in rising `seq`. Both may overlap and
  * come in any order; the outcome is the same.
  */
+import type { Entry, HistoryPage } from "../../client/index.ts"
 import type { ReactionEntry } from "../../domain/Entry.ts"
-import type { Entry, HistoryPage } from "../app/client.ts"
 import type { Amendment, Conversation, Item, Reaction, TextItem } from "./model.ts"
 
 const reactionsOf = (marks: ReadonlyArray<ReactionEntry>): ReadonlyArray<Reaction> => {

@@ -1,6 +1,6 @@
 /** What the page knows. Everything in here is plain, immutable data. */
+import type { ClientState, GroupInfo, PendingMessage, Target } from "../../client/index.ts"
 import type { DeleteEntry, EditEntry, GroupEntry, ReactionEntry, TextEntry } from "../../domain/Entry.ts"
-import type { ClientState, GroupInfo, PendingMessage, Target } from "../app/client.ts"
 
 /** Who reacted with what; in the order in which each emoji came first. */
 export interface Reaction {
@@ -105,11 +105,6 @@ export type Access =
   | { readonly _tag: "Ending"; readonly at: number }
   | { readonly _tag: "Ended" }
 
-export interface Notice {
-  readonly id: number
-  readonly text: string
-}
-
 export interface State {
   readonly me: string
   readonly link: ClientState
@@ -123,7 +118,7 @@ export interface State {
   readonly presence: Readonly<Record<string, Presence>>
   readonly blocked: ReadonlyArray<string>
   readonly open: string | undefined
-  readonly notices: ReadonlyArray<Notice>
+  readonly notices: ReadonlyArray<{ readonly id: number; readonly text: string }>
   /** The latest messages of others, for screen readers. */
   readonly heard: ReadonlyArray<{ readonly key: string; readonly text: string }>
 }

@@ -7,7 +7,7 @@ import type {
   GroupInfo,
   HistoryPage,
   ReceiptList
-} from "../app/client.ts"
+} from "../../client/index.ts"
 import { advance, emptyConversation, readUpTo, update } from "./conversations.ts"
 import { addLogged, reduceEvent } from "./events.ts"
 import { withOne, without } from "./lists.ts"

@@ -2,7 +2,7 @@
 import { describeChange } from "../text/describe.ts"
 import { dressed } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
-import type { Change, Conversation, Item, Pending, State, TextItem } from "./model.ts"
+import type { Change, Conversation, Item, Pending, Position, State, TextItem } from "./model.ts"
 
 export type Tick = "pending" | "failed" | "accepted" | "delivered" | "read"
 
@@ -40,11 +40,7 @@ const changedItem = (item: TextItem, change: Change, me: string): TextItem => {
 }
 
 /** The messages as they will be when everything that this user did to them has arrived. */
-export const itemsWith = (
-  items: ReadonlyArray<Item>,
-  changes: ReadonlyArray<Change>,
-  me: string
-): ReadonlyArray<Item> =>
+export const itemsWith = (items: ReadonlyArray<Item>, changes: ReadonlyArray<Change>, me: string) =>
   changes.reduce((all, change) => {
     const index = all.findIndex(({ seq }) => seq === change.seq)
     const item = all[index]
@@ -62,10 +58,7 @@ const others = (conversation: Conversation, me: string): ReadonlyArray<string> =
       Object.keys(conversation.positions).filter((user) => user !== me)
 
 /** How far all others have come: what one has not received yet has two ticks for nobody. */
-export const reached = (
-  conversation: Conversation,
-  me: string
-): { readonly delivered: number; readonly read: number } => {
+export const reached = (conversation: Conversation, me: string): Position => {
   const users = others(conversation, me)
   if (users.length === 0) return { delivered: 0, read: 0 }
   const positions = users.map((user) => lookUp(conversation.positions, user) ?? { delivered: 0, read: 0 })
@@ -75,7 +68,7 @@ export const reached = (
   }
 }
 
-export const tickOf = (seq: number, { delivered, read }: { readonly delivered: number; readonly read: number }): Tick =>
+export const tickOf = (seq: number, { delivered, read }: Position): Tick =>
   seq <= read ? "read" : seq <= delivered ? "delivered" : "accepted"
 
 /** With more unread messages than these a conversation opens at its end. */

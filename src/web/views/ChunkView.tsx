@@ -13,9 +13,6 @@ import type { MessageHandlers, Quote } from "./handlers.ts"
 import { memo } from "./hooks.ts"
 import { MessageView } from "./MessageView.tsx"
 
-/** Tells a chunk whether it is near. Answers how to stop. */
-export type Observe = (element: Element, onNear: (near: boolean) => void) => () => void
-
 interface Props {
   readonly chunk: Chunk
   readonly conversation: Conversation
@@ -33,7 +30,6 @@ interface Props {
   readonly handlers: MessageHandlers
   /** Whether it is drawn before anybody knows where it is. */
   readonly drawn: boolean
-  readonly observe: Observe
   /** Called when its height may have changed. */
   readonly onDrawn: () => void
 }
@@ -52,7 +48,7 @@ const quoteOf = (conversation: Conversation, seq: number | undefined): Quote | u
   const further = conversation.quoted?.[seq]
   const quoted = itemAt(conversation.items, seq) ?? (further && dressed(conversation, further))
   if (quoted?.kind !== "text") return undefined
-  return { sender: quoted.sender, text: goneText(quoted) ?? quoted.text.slice(0, 160) }
+  return { quotedBy: quoted.sender, quoted: goneText(quoted) ?? quoted.text.slice(0, 160) }
 }
 
 const sameItems = (a: ReadonlyArray<Item>, b: ReadonlyArray<Item>): boolean =>
@@ -69,31 +65,24 @@ const same = (a: Props, b: Props): boolean =>
     a.conversation.amendments === b.conversation.amendments) ||
     !a.chunk.items.some((item) => item.kind === "text" && item.reply_to !== undefined))
 
-/** Two quotes with the same words are the same quote, so that a message that has one is not drawn again. */
-const useQuotes = () => {
-  const known = useRef(new Map<number, Quote>()).current
-  return (seq: number, quote: Quote | undefined): Quote | undefined => {
-    const before = known.get(seq)
-    if (quote === undefined || (before?.text === quote.text && before.sender === quote.sender)) return before
-    known.set(seq, quote)
-    return quote
-  }
-}
-
 /** Whether it is to be drawn, and how high it is where it is not. */
-const useDrawn = ({ chunk, drawn, observe, onDrawn }: Props, isActive: boolean) => {
+const useDrawn = ({ chunk, drawn, onDrawn }: Props, isActive: boolean) => {
   const box = useRef<HTMLDivElement>(null)
   const [near, setNear] = useState(drawn)
   const height = useRef<number | undefined>(undefined)
   const isDrawn = useRef(near)
-  useLayoutEffect(() =>
-    observe(box.current!, (isNear) => {
+  useLayoutEffect(() => {
+    const element = box.current!
+    // Within a screen or so is near.
+    const observer = new IntersectionObserver((entries) => {
+      const isNear = entries.at(-1)!.isIntersecting
       // Only what is drawn has a height of its own.
-      if (!isNear && isDrawn.current && box.current !== null) {
-        height.current = box.current.getBoundingClientRect().height
-      }
+      if (!isNear && isDrawn.current) height.current = element.getBoundingClientRect().height
       setNear(isNear)
-    }), [observe])
+    }, { root: element.closest(".log"), rootMargin: "1200px 0px" })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
   useLayoutEffect(onDrawn, [near])
   isDrawn.current = near || isActive
   return { box, near, emptyHeight: isDrawn.current ? "" : `${height.current ?? chunk.items.length * usualHeight}px` }
@@ -127,7 +116,6 @@ const tickFor = (item: TextItem, { delivered, me, read }: Props): Tick | undefin
 export const ChunkView = memo((props: Props) => {
   const { active, chunk, conversation, flash, handlers, locked, me, reachable } = props
   const { box, emptyHeight, near } = useDrawn(props, active !== undefined)
-  const stableQuote = useQuotes()
   const inGroup = conversation.kind === "group"
 
   // Of what is drawn, the quotes are wanted.
@@ -160,7 +148,7 @@ export const ChunkView = memo((props: Props) => {
                   readers={inGroup && own && active === item.seq ? readersOf(conversation, item.seq, me) : undefined}
                   named={inGroup && !own}
                   tick={tickFor(item, props)}
-                  quote={stableQuote(item.seq, quoteOf(conversation, item.reply_to))}
+                  {...quoteOf(conversation, item.reply_to)}
                   active={active === item.seq}
                   reachable={reachable === item.seq}
                   flash={flash === item.seq}

@@ -2,21 +2,16 @@
 import type { RefObject } from "preact"
 import { useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { usualTextBytes } from "../../domain/Limit.ts"
-import type { Session } from "../app/session.ts"
-import type { Conversation, Draft, State, TextItem } from "../state/model.ts"
-import { chunkKeyOf, itemsWith, mostUnread, pendingIn } from "../state/selectors.ts"
-import { describeTyping } from "../text/describe.ts"
+import type { Conversation, Draft, TextItem } from "../state/model.ts"
+import { chunkKeyOf, itemsWith, mostUnread } from "../state/selectors.ts"
 import { ChatHeader } from "./ChatHeader.tsx"
 import { Composer } from "./Composer.tsx"
-import type { MessageHandlers } from "./handlers.ts"
+import type { MessageHandlers, SignedIn } from "./handlers.ts"
 import { useStable } from "./hooks.ts"
 import { Log } from "./Log.tsx"
 
-interface Props {
+interface Props extends SignedIn {
   readonly conversation: Conversation
-  readonly state: State
-  readonly session: Session
-  readonly now: number
   readonly narrow: boolean
   readonly draft: Draft
   readonly onDraft: (draft: Draft) => void
@@ -74,7 +69,7 @@ const Blocked = ({ onUnblock, user }: { readonly user: string; readonly onUnbloc
 )
 
 export const ConversationView = (props: Props) => {
-  const { draft, narrow, now, onBack, onDetails, onDraft, session, state } = props
+  const { draft, narrow, onBack, onDraft, session, state } = props
   const conversation = useChanged(props)
   const { gone, id, kind, name, with: peer } = conversation
   const main = useRef<HTMLElement>(null)
@@ -113,29 +108,14 @@ export const ConversationView = (props: Props) => {
 
   return (
     <main class="conversation" ref={main} aria-label={`Conversation with ${name}`}>
-      <ChatHeader
-        conversation={conversation}
-        narrow={narrow}
-        presence={state.presence}
-        me={state.me}
-        now={now}
-        onBack={onBack}
-        onDetails={onDetails}
-      />
+      <ChatHeader {...props} conversation={conversation} />
       <Log
+        {...props}
         conversation={conversation}
-        pending={pendingIn(state, id)}
-        me={state.me}
-        now={now}
         locked={locked}
         flash={flash}
-        typing={describeTyping(conversation.typing)}
         handlers={handlers}
-        onOlder={() => void session.loadOlder(id)}
-        onRead={() => document.visibilityState === "visible" && session.markRead(conversation)}
         onLeave={() => main.current?.querySelector("textarea")?.focus()}
-        onSendAgain={session.sendAgain}
-        onDiscard={session.discard}
       />
       {blocked && <Blocked user={peer} onUnblock={() => void session.setBlocked(peer, false)} />}
       {gone && <div class="locked" role="status">You are no longer in this group.</div>}

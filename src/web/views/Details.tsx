@@ -1,23 +1,19 @@
 /** About the other person, or the group: who is in it, and what one may change. */
 import { useState } from "preact/hooks"
-import type { Role } from "../app/client.ts"
-import type { Session } from "../app/session.ts"
+import type { Role } from "../../client/index.ts"
 import { lookUp } from "../state/lookUp.ts"
-import type { Conversation, State } from "../state/model.ts"
-import { lastSeen } from "../text/time.ts"
+import type { Conversation } from "../state/model.ts"
+import { whereabouts } from "../text/time.ts"
 import { Avatar } from "./Avatar.tsx"
 import { Form } from "./Form.tsx"
+import type { SignedIn } from "./handlers.ts"
 import { MemberRow } from "./MemberRow.tsx"
 import { Modal } from "./Modal.tsx"
-import type { NoticesProps } from "./Notices.tsx"
 import { PeopleField } from "./PeopleField.tsx"
 import { Sure } from "./Sure.tsx"
 
-interface Props extends NoticesProps {
+interface Props extends SignedIn {
   readonly conversation: Conversation
-  readonly state: State
-  readonly session: Session
-  readonly now: number
   readonly onClose: () => void
 }
 
@@ -31,7 +27,7 @@ const Person = ({ conversation: { with: user }, now, session, state }: Props) =>
         <bdi>{user}</bdi>
       </p>
       <p class="soft">
-        {presence === undefined ? "" : presence.online ? "online" : lastSeen(presence.lastSeen, now)}
+        {whereabouts(presence, now)}
       </p>
       {user !== state.me && (
         <>
@@ -91,7 +87,8 @@ const AddMembers = ({ onAdd, taken }: {
   )
 }
 
-const Group = ({ conversation, onClose, session, state }: Props) => {
+const Group = (props: Props) => {
+  const { conversation, onClose, session, state } = props
   const { gone, info, with: group } = conversation
   if (info === undefined) return <p class="soft">{gone ? "You are no longer in this group." : "Loading…"}</p>
   const own: Role | undefined = info.members.find(({ user }) => user === state.me)?.role
@@ -111,13 +108,11 @@ const Group = ({ conversation, onClose, session, state }: Props) => {
       <ul class="members">
         {info.members.map((member) => (
           <MemberRow
+            {...props}
             key={member.user}
             member={member}
-            me={state.me}
             own={own}
-            online={lookUp(state.presence, member.user)?.online}
-            onRole={(role) => void session.setRole(group, member.user, role)}
-            onRemove={() => void session.removeMember(group, member.user)}
+            group={group}
           />
         ))}
       </ul>

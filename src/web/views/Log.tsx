@@ -1,30 +1,23 @@
 /** The messages of a conversation, scrolled to the end unless somebody reads further up. */
 import type { RefObject, TargetedFocusEvent, TargetedPointerEvent } from "preact"
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
-import type { Conversation, Pending } from "../state/model.ts"
-import { chunksOf, firstNew, mostUnread, reached } from "../state/selectors.ts"
+import type { Conversation } from "../state/model.ts"
+import { chunksOf, firstNew, mostUnread, pendingIn, reached } from "../state/selectors.ts"
+import { describeTyping } from "../text/describe.ts"
 import { dayOf } from "../text/time.ts"
 import { ChunkView } from "./ChunkView.tsx"
 import { childrenOf, moveFocus } from "./focus.ts"
-import type { MessageHandlers } from "./handlers.ts"
+import type { MessageHandlers, SignedIn } from "./handlers.ts"
 import { Icon } from "./Icon.tsx"
 import { PendingView } from "./PendingView.tsx"
-import { type Hold, useHold, useNearness } from "./scrolling.ts"
+import { type Hold, useHold } from "./scrolling.ts"
 
-interface Props {
+interface Props extends SignedIn {
   readonly conversation: Conversation
-  readonly pending: ReadonlyArray<Pending>
-  readonly me: string
-  readonly now: number
   readonly locked: boolean
   readonly flash: number | undefined
-  readonly typing: string
   readonly handlers: MessageHandlers
-  readonly onOlder: () => void
-  readonly onRead: () => void
   readonly onLeave: () => void
-  readonly onSendAgain: (pending: Pending) => void
-  readonly onDiscard: (pending: Pending) => void
 }
 
 /** Older messages are asked for before one comes to the top. */
@@ -39,7 +32,8 @@ const seqOf = (target: EventTarget | null): number | undefined => {
 
 /** The log begins at what is new, shows what one says oneself, and is otherwise held still. */
 const usePlace = (
-  { conversation, pending }: Props,
+  conversation: Conversation,
+  waiting: number,
   isNew: number | undefined,
   scroller: RefObject<HTMLDivElement | null>,
   content: RefObject<HTMLDivElement | null>
@@ -57,8 +51,8 @@ const usePlace = (
     place.look()
   }, [isNew])
   useLayoutEffect(() => {
-    if (pending.length > 0) place.toEnd()
-  }, [pending.length])
+    if (waiting > 0) place.toEnd()
+  }, [waiting])
   useLayoutEffect(place.hold)
   useEffect(() => {
     const watcher = new ResizeObserver(place.hold)
@@ -114,26 +108,26 @@ const ToEnd = ({ onClick, unread }: { readonly unread: number; readonly onClick:
   </button>
 )
 
-export const Log = (props: Props) => {
-  const { conversation, flash, handlers, locked, me, now, onLeave, onOlder, onRead, pending, typing } = props
+export const Log = ({ conversation, flash, handlers, locked, now, onLeave, session, state }: Props) => {
+  const { me } = state
   const { hasMore, items, loading, low, unread } = conversation
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
-  const observe = useNearness(scroller)
+  const pending = pendingIn(state, conversation.id)
   const chunks = useMemo(() => chunksOf(items), [items])
   const { delivered, read } = reached(conversation, me)
   const newest = items.at(-1)?.seq
   const isNew = firstNew(conversation, me)
   const { active, listeners, reachable } = useActive(newest)
-  const { atEnd, hold, look, toEnd } = usePlace(props, isNew, scroller, content)
+  const { atEnd, hold, look, toEnd } = usePlace(conversation, pending.length, isNew, scroller, content)
 
   const attend = () => {
     const log = scroller.current
     if (log === null) return
     setAway(log.scrollHeight - log.scrollTop - log.clientHeight > log.clientHeight)
-    if (log.scrollTop < nearTop) onOlder()
-    if (atEnd()) onRead()
+    if (log.scrollTop < nearTop) void session.loadOlder(conversation.id)
+    if (atEnd() && document.visibilityState === "visible") session.markRead(conversation)
   }
   useEffect(attend, [newest, low, loading, hasMore, unread])
   useEffect(() => {
@@ -180,15 +174,12 @@ export const Log = (props: Props) => {
                 today={dayOf(now)}
                 handlers={handlers}
                 drawn={index >= chunks.length - drawnAtOnce || ifHere(isNew) !== undefined}
-                observe={observe}
                 onDrawn={hold}
               />
             )
           })}
-          {pending.map((each) => (
-            <PendingView key={each.id} pending={each} onSendAgain={props.onSendAgain} onDiscard={props.onDiscard} />
-          ))}
-          <p class="typing" aria-live="polite">{typing}</p>
+          {pending.map((each) => <PendingView key={each.id} pending={each} session={session} />)}
+          <p class="typing" aria-live="polite">{describeTyping(conversation.typing)}</p>
         </div>
       </div>
       {away && <ToEnd unread={unread} onClick={toEnd} />}

@@ -1,17 +1,15 @@
 /** Begins a conversation with one person, or makes a group. */
 import { useState } from "preact/hooks"
-import type { GroupHistory } from "../app/client.ts"
-import type { Session } from "../app/session.ts"
+import type { GroupHistory } from "../../client/index.ts"
 import { conversationOf } from "../state/conversations.ts"
 import { isName, nameRule } from "../text/names.ts"
 import { Form, nameField } from "./Form.tsx"
+import type { SignedIn } from "./handlers.ts"
 import { Modal } from "./Modal.tsx"
-import type { NoticesProps } from "./Notices.tsx"
 import { PeopleField } from "./PeopleField.tsx"
 
-interface Props extends NoticesProps {
+interface Props extends SignedIn {
   readonly kind: "person" | "group"
-  readonly session: Session
   readonly onOpen: (conversation: string) => void
   readonly onClose: () => void
 }

@@ -17,18 +17,13 @@ export const PeopleField = ({ label, onChange, taken, users }: Props) => {
   const [text, setText] = useState("")
   const [problem, setProblem] = useState<string>()
 
-  /** Answers whether what was typed is taken up. */
-  const add = (typed: string): boolean => {
+  const add = (typed: string) => {
     const names = typed.split(/[\s,;]+/).filter((name) => name !== "")
     const wrong = names.find((name) => !isName(name))
-    if (wrong !== undefined) {
-      setProblem(`“${wrong}” cannot be a name.`)
-      return false
-    }
+    if (wrong !== undefined) return setProblem(`“${wrong}” cannot be a name.`)
     setProblem(undefined)
     onChange([...new Set([...users, ...names.filter((name) => !taken.includes(name))])])
     setText("")
-    return true
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && text.trim() !== "") {

@@ -69,8 +69,8 @@ const useTitle = (unread: number, name: string | undefined) =>
 
 const focusList = () => {
   const rows = childrenOf(document, "button.row")
-  const current = rows.find((row) => row.getAttribute("aria-current") === "true") ?? rows[0]
-  current?.focus()
+  const place = rows.find((row) => row.getAttribute("aria-current") === "true") ?? rows[0]
+  place?.focus()
 }
 
 export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
@@ -90,30 +90,19 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
     requestAnimationFrame(focusList)
   }
   const close = () => setOver(undefined)
-  const notices = { notices: state.notices, onDismiss: session.dismiss }
+  const common = { state, session, now }
 
   return (
     <div class={classes({ shell: true, "in-conversation": conversation !== undefined })}>
       <TokenBanner access={state.access} onToken={onToken} />
-      {state.access._tag !== "Ended" && (
-        <Banner
-          link={state.link}
-          waiting={state.pending.filter(({ failed }) => failed === undefined).length}
-          onAgain={onAgain}
-          onNow={session.wake}
-        />
-      )}
+      {state.access._tag !== "Ended" && <Banner state={state} onAgain={onAgain} onNow={session.wake} />}
       <div class="panes">
         <Sidebar
-          state={state}
-          now={now}
+          {...common}
           onOpen={openRow}
           onNew={setOver}
           onSignOut={onSignOut}
           alone={narrow && conversation === undefined}
-          onMore={() => void session.loadMore()}
-          onSearch={() => void session.loadAll()}
-          onSeen={session.seen}
         />
         {conversation === undefined
           ? !narrow && (
@@ -126,10 +115,8 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
           : (
             <ConversationView
               key={conversation.id}
+              {...common}
               conversation={conversation}
-              state={state}
-              session={session}
-              now={now}
               narrow={narrow}
               draft={draftOf(conversation.id)}
               onDraft={(draft) => keep(conversation.id, draft)}
@@ -140,9 +127,8 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
       </div>
       {(over === "person" || over === "group") && (
         <NewConversation
-          {...notices}
+          {...common}
           kind={over}
-          session={session}
           onClose={close}
           onOpen={(id) => {
             close()
@@ -151,9 +137,9 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
         />
       )}
       {over === "details" && conversation !== undefined && (
-        <Details {...notices} conversation={conversation} state={state} session={session} now={now} onClose={close} />
+        <Details {...common} conversation={conversation} onClose={close} />
       )}
-      {over === undefined && <Notices {...notices} />}
+      {over === undefined && <Notices {...common} />}
       <div class="heard" role="log" aria-live="polite" aria-label="New messages">
         {state.heard.map(({ key, text }) => <p key={key}>{text}</p>)}
       </div>

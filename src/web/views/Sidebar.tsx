@@ -7,20 +7,16 @@ import { Avatar } from "./Avatar.tsx"
 import { ConversationRow } from "./ConversationRow.tsx"
 import { First } from "./First.tsx"
 import { childrenOf, moveFocus } from "./focus.ts"
+import type { SignedIn } from "./handlers.ts"
 import { Icon } from "./Icon.tsx"
 import { IconButton } from "./IconButton.tsx"
 
-interface Props {
-  readonly state: State
-  readonly now: number
+interface Props extends SignedIn {
   readonly onOpen: (id: string) => void
   readonly onNew: (kind: "person" | "group") => void
   readonly onSignOut: () => void
   /** On a phone, with no conversation open: then this is the page. */
   readonly alone: boolean
-  readonly onMore: () => void
-  readonly onSearch: () => void
-  readonly onSeen: (users: ReadonlyArray<string>) => void
 }
 
 /** Rows beyond those that are to be seen whose people are watched too. */
@@ -32,7 +28,7 @@ const connection = ({ link }: State): string =>
   ({ Connecting: "connecting…", Ready: "online", Reconnecting: "offline", Closed: "signed out" })[link._tag]
 
 /** Tells whose rows are to be seen, and asks for the next page before its rows are. */
-const useWindow = ({ onMore, onSeen, state }: Props, shown: ReadonlyArray<Conversation>) => {
+const useWindow = ({ session, state }: Props, shown: ReadonlyArray<Conversation>) => {
   const nav = useRef<HTMLElement>(null)
   const look = () => {
     const frame = nav.current
@@ -43,8 +39,8 @@ const useWindow = ({ onMore, onSeen, state }: Props, shown: ReadonlyArray<Conver
     const from = Math.floor(frame.scrollTop / height)
     const to = Math.ceil((frame.scrollTop + frame.clientHeight) / height)
     const seen = shown.slice(Math.max(0, from - margin), to + margin)
-    onSeen(seen.filter(({ kind }) => kind === "direct").map((each) => each.with))
-    if (state.more && to + rowsAhead > shown.length) onMore()
+    session.seen(seen.filter(({ kind }) => kind === "direct").map((each) => each.with))
+    if (state.more && to + rowsAhead > shown.length) void session.loadMore()
   }
   useEffect(look, [shown, state.link._tag, state.listed])
   return { nav, look }
@@ -69,7 +65,7 @@ const emptyText = ({ listed, more }: State, searching: boolean): string => {
 }
 
 export const Sidebar = (props: Props) => {
-  const { alone, now, onNew, onOpen, onSearch, state } = props
+  const { alone, now, onNew, onOpen, session, state } = props
   const [filter, setFilter] = useState("")
   const all = useMemo(() => sorted(state), [state.conversations, state.open])
   const wanted = filter.trim().toLowerCase()
@@ -81,7 +77,7 @@ export const Sidebar = (props: Props) => {
   const reachable = shown.some(({ id }) => id === state.open) ? state.open : shown[0]?.id
   const isNew = alone && wanted === "" && state.listed && all.length === 0
   useEffect(() => {
-    if (wanted !== "" && state.more) onSearch()
+    if (wanted !== "" && state.more) void session.loadAll()
   }, [wanted, state.more])
   const onKeyDown = (event: KeyboardEvent) => moveFocus(event, childrenOf(nav.current, "button.row"))
 

@@ -23,8 +23,7 @@ export const SignIn = ({ busy, info, onSignIn, problem }: Props) => {
     const text = value.trim()
     if (byName && !isName(text)) {
       setComplaint(nameRule)
-      field.current?.focus()
-      return
+      return field.current?.focus()
     }
     if (text === "") return field.current?.focus()
     setComplaint(undefined)

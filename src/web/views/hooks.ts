@@ -25,15 +25,13 @@ export const useNow = (): number => {
 
 /** Whole seconds until then, anew every second; 0 without a time. */
 export const useCountdown = (until: number | undefined): number => {
-  const [left, setLeft] = useState(0)
+  const [, draw] = useState(0)
   useEffect(() => {
-    if (until === undefined) return setLeft(0)
-    const tick = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1_000)))
-    tick()
-    const timer = setInterval(tick, 1_000)
+    if (until === undefined) return
+    const timer = setInterval(() => draw(Date.now()), 1_000)
     return () => clearInterval(timer)
   }, [until])
-  return left
+  return until === undefined ? 0 : Math.max(0, Math.ceil((until - Date.now()) / 1_000))
 }
 
 /** Always the same function, which calls the latest one: views that get it need not be drawn again. */
