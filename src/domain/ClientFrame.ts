@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { id, target } from "./entries/fields.ts"
 import { entryCommands } from "./entries/index.ts"
 import { ConversationId, GroupId, Position, UserId } from "./Ids.ts"
+import { tokenLength } from "./Limit.ts"
 import { ListCursor } from "./ListCursor.ts"
 
 export { DeleteMessage } from "./entries/Delete.ts"
@@ -117,7 +118,7 @@ export type BlockedUsersRequest = typeof BlockedUsersRequest.Type
 export const RefreshAuth = Schema.Struct({
   type: Schema.Literal("refresh_auth"),
   id,
-  token: Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, 16_384)))
+  token: Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, tokenLength)))
 })
 export type RefreshAuth = typeof RefreshAuth.Type
 

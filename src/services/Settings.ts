@@ -1,5 +1,6 @@
 /** The numbers that shape a server: limits, sizes, times. One table feeds the flags, the environment and the docs. */
 import { Config, Context, Effect, Layer } from "effect"
+import { usualTextBytes } from "../domain/Limit.ts"
 import { isLoopback } from "./kernel/addresses.ts"
 
 interface Setting {
@@ -35,7 +36,7 @@ export const settingsTable = {
     "Further silence after which the connection is closed with 4005, in milliseconds; 0 lifts it"
   ),
   maxFrameBytes: setting("max-frame-bytes", 65_536, "Largest frame a client may send, in bytes; 0 lifts it"),
-  maxTextBytes: setting("max-text-bytes", 16_384, "Longest text of a message, in bytes of UTF-8; 0 lifts it"),
+  maxTextBytes: setting("max-text-bytes", usualTextBytes, "Longest text of a message, in bytes of UTF-8; 0 lifts it"),
   maxOutboundBytes: setting(
     "max-outbound-bytes",
     1_048_576,

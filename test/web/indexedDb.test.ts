@@ -1,10 +1,9 @@
 /** The outbox in IndexedDB, in the browser that has one: the client itself, without the page. */
 import { join } from "node:path"
 import { rolldown } from "rolldown"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { assert, beforeAll, it } from "vitest"
 import { root } from "../support/ServerProcess.ts"
-import { hasBrowser } from "./support/browser.ts"
-import { type Stage, stage } from "./support/chat.ts"
+import { onStage } from "./support/onStage.ts"
 
 type Client = typeof import("../../src/client/index.ts")
 declare const chat: Client
@@ -16,14 +15,11 @@ const script = async (): Promise<string> => {
   return `${output[0].code}\n;globalThis.chat = chat`
 }
 
-describe.skipIf(!hasBrowser)("the outbox in IndexedDB", () => {
-  let on: Stage
+onStage("the outbox in IndexedDB", (on) => {
   let client: string
   beforeAll(async () => {
-    on = await stage("--store", "memory")
     client = await script()
   })
-  afterAll(() => on.close())
 
   it("P3 what was said to a server that is not there arrives after a reload, once and in order", async () => {
     const page = await on.page()

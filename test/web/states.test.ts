@@ -2,70 +2,36 @@
  * Whatever the connection does, nothing that somebody types is lost: every action in every state of the connection. What
  * is done waits where it can be seen, and has been done, once, when the connection is good again.
  */
-import { SignJWT } from "jose"
-import type { Page, WebSocketRoute } from "playwright-core"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { assert, it } from "vitest"
 import type { Entry } from "../../src/domain/Entry.ts"
-import { hasBrowser, screenshot } from "./support/browser.ts"
-import { act, field, message, type Stage, stage, startWith, write } from "./support/chat.ts"
-
-const secret = "a secret of the tests, at least 32 bytes long"
-
-const token = (user: string) =>
-  new SignJWT({})
-    .setProtectedHeader({ alg: "HS256" })
-    .setSubject(user)
-    .setIssuedAt()
-    .setExpirationTime("1h")
-    .sign(new TextEncoder().encode(secret))
-
-/** The line between page and server, which a test can hold, cut and end. */
-const lineOf = async (page: Page) => {
-  let open: WebSocketRoute | undefined
-  let held = false
-  await page.routeWebSocket(/\/ws/, (line) => {
-    if (held) return void line.close({ code: 1013, reason: "held by the test" })
-    open = line
-    line.connectToServer()
-  })
-  return {
-    /** From here on nobody comes through. */
-    hold: () => void (held = true),
-    release: () => void (held = false),
-    say: (frame: object) => open?.send(JSON.stringify(frame)),
-    end: (code: number, reason = "") => open?.close({ code, reason })
-  }
-}
-
-type Line = Awaited<ReturnType<typeof lineOf>>
+import { screenshot } from "./support/browser.ts"
+import { type Line, lineOf } from "./support/line.ts"
+import { onStage } from "./support/onStage.ts"
+import type { Person } from "./support/person.ts"
+import { token, tokensOnly } from "./support/stage.ts"
 
 interface State {
   /** What can be done there; everything unless it says so. */
-  readonly only?: ReadonlyArray<string>
-  readonly enter: (page: Page, line: Line) => Promise<void>
-  readonly leave: (page: Page, line: Line, user: string) => Promise<void>
+  readonly only?: Actions
+  readonly enter: (page: Person, line: Line) => Promise<void>
+  readonly leave: (page: Person, line: Line, user: string) => Promise<void>
 }
-
-const banner = (page: Page, text: string) => page.locator(".banner", { hasText: text })
-
-const ready = (page: Page) => page.locator(".link-ready").waitFor()
 
 const ended = (code: number, text: string): State => ({
   enter: async (page, line) => {
     line.end(code)
-    await banner(page, text).waitFor()
+    await page.banner(text).waitFor()
   },
   leave: async (page) => {
-    await page.getByRole("button", { name: "Connect again" }).click()
-    await ready(page)
+    await page.button("Connect again").click()
+    await page.ready()
   }
 })
 
-const tryNow = async (page: Page, line: Line) => {
+/** Comes back by itself, or at once. */
+const tryNow = async (page: Person, line: Line) => {
   line.release()
-  // It may come back by itself just then.
-  await page.getByRole("button", { name: "Try now" }).click({ timeout: 1_000 }).catch(() => {})
-  await ready(page)
+  await page.tryNow()
 }
 
 const states: Readonly<Record<string, State>> = {
@@ -75,7 +41,7 @@ const states: Readonly<Record<string, State>> = {
     enter: async (page, line) => {
       line.hold()
       await page.reload()
-      await field(page).waitFor()
+      await page.field.waitFor()
     },
     leave: tryNow
   },
@@ -84,7 +50,7 @@ const states: Readonly<Record<string, State>> = {
     enter: async (page, line) => {
       line.hold()
       line.end(1011)
-      await banner(page, "You are offline").waitFor()
+      await page.banner("You are offline").waitFor()
     },
     leave: tryNow
   },
@@ -92,13 +58,12 @@ const states: Readonly<Record<string, State>> = {
     enter: async (page, line) => {
       await page.route("**/v1/tickets", (route) => route.fulfill({ status: 401, json: { detail: "It has expired." } }))
       line.end(4501)
-      await banner(page, "Your sign-in has ended").waitFor()
+      await page.banner("Your sign-in has ended").waitFor()
     },
     leave: async (page, _, user) => {
       await page.unroute("**/v1/tickets")
-      await page.getByLabel("New token").fill(await token(user))
-      await page.getByLabel("New token").press("Enter")
-      await ready(page)
+      await page.showToken(await token(user))
+      await page.ready()
     }
   },
   kicked: ended(4503, "An administrator ended this connection."),
@@ -109,7 +74,7 @@ const states: Readonly<Record<string, State>> = {
       line.hold()
       line.say({ type: "draining", reconnect_after_ms: 60_000 })
       line.end(4001, "draining")
-      await banner(page, "You are offline").waitFor()
+      await page.banner("You are offline").waitFor()
     },
     leave: tryNow
   }
@@ -117,34 +82,36 @@ const states: Readonly<Record<string, State>> = {
 
 /** What is done in the state, by what the log of the server has to show afterwards. */
 const actions = {
-  send: async (page: Page) => {
-    await write(page, "sent")
-    await message(page, "sent").waitFor()
+  send: async (page: Person) => {
+    await page.write("sent")
+    await page.message("sent").waitFor()
   },
-  reply: async (page: Page) => {
-    await act(page, "to be answered", "Reply")
-    await write(page, "answered")
-    await message(page, "answered").waitFor()
+  reply: async (page: Person) => {
+    await page.act("to be answered", "Reply")
+    await page.write("answered")
+    await page.message("answered").waitFor()
   },
-  edit: async (page: Page) => {
-    await act(page, "to be edited", "Edit")
-    await write(page, "edited")
-    await message(page, "edited").waitFor()
+  edit: async (page: Person) => {
+    await page.act("to be edited", "Edit")
+    await page.write("edited")
+    await page.message("edited").waitFor()
   },
-  delete: async (page: Page) => {
-    await act(page, "to be deleted", "Delete")
-    await page.getByRole("button", { name: "Delete", exact: true }).click()
-    await message(page, "to be deleted").waitFor({ state: "detached" })
+  delete: async (page: Person) => {
+    await page.act("to be deleted", "Delete")
+    await page.button("Delete").click()
+    await page.message("to be deleted").waitFor({ state: "detached" })
   },
-  react: async (page: Page) => {
-    await act(page, "to be liked", "React")
-    await page.getByRole("button", { name: "React with 👍" }).click()
+  react: async (page: Person) => {
+    await page.act("to be liked", "React")
+    await page.button("React with 👍").click()
     await page.getByRole("button", { name: /^👍 1/ }).waitFor()
   },
-  draft: async (page: Page) => {
-    await field(page).fill("half a sentence")
+  draft: async (page: Person) => {
+    await page.field.fill("half a sentence")
   }
 }
+
+type Actions = ReadonlyArray<keyof typeof actions>
 
 /** How the log of the server shows it. */
 const entries: Readonly<Record<Exclude<keyof typeof actions, "draft">, (entry: Entry) => boolean>> = {
@@ -155,65 +122,32 @@ const entries: Readonly<Record<Exclude<keyof typeof actions, "draft">, (entry: E
   react: (entry) => entry.kind === "reaction" && entry.target === 4
 }
 
-describe.skipIf(!hasBrowser)("what is typed in each state of the connection", () => {
-  let on: Stage
-  beforeAll(async () => {
-    on = await stage("--store", "memory", "--auth", "jwt", "--jwt-secret", secret)
+onStage("what is typed in each state of the connection is shown, and made once when it is good again", (on) => {
+  it.each(Object.entries(states))("%s", async (name, { enter, leave, only = Object.keys(actions) as Actions }) => {
+    const user = name.replaceAll(" ", "-")
+    const page = await on.page()
+    const line = await lineOf(page)
+    await page.showToken(await token(user))
+    await page.startWith("bob")
+    for (const text of ["to be answered", "to be edited", "to be deleted", "to be liked"]) await page.say(text)
+    await enter(page, line)
+    for (const action of only) await actions[action](page)
+    await screenshot(page, `state-${user}`)
+    await leave(page, line, user)
+    await page.ticked("sent", "Sent")
+    await page.waitForFunction(() =>
+      document.querySelector(".message.waiting") === null &&
+      Object.keys(localStorage).every((key) => !key.startsWith("switchboard.change."))
+    )
+    assert.strictEqual(await page.field.inputValue(), "half a sentence")
+    await page.reload()
+    await page.field.waitFor()
+    assert.strictEqual(await page.field.inputValue(), "half a sentence")
+    const bob = await on.raw("bob", await token("bob"))
+    const log = await bob.ask({ type: "history", recipient: user, after: 0, limit: 100 })
+    if (log.type !== "history_page") return assert.fail(JSON.stringify(log))
+    for (const action of only.filter((each) => each !== "draft")) {
+      assert.lengthOf(log.messages.filter(entries[action]), 1, action)
+    }
   })
-  afterAll(() => on.close())
-
-  for (const [name, { enter, leave, only }] of Object.entries(states)) {
-    describe(name, () => {
-      const user = name.replaceAll(" ", "-")
-      const possible = Object.entries(actions).filter(([action]) => only === undefined || only.includes(action))
-      const done = new Set<string>()
-      let draft = ""
-
-      beforeAll(async () => {
-        const page = await on.page()
-        const line = await lineOf(page)
-        await page.getByLabel("Token").fill(await token(user))
-        await page.keyboard.press("Enter")
-        await startWith(page, "bob")
-        for (const text of ["to be answered", "to be edited", "to be deleted", "to be liked"]) {
-          await write(page, text)
-          await message(page, text).getByLabel("Sent", { exact: true }).waitFor()
-        }
-        await enter(page, line)
-        for (const [action, run] of possible) {
-          // In the state that is to be tried, however long one action takes.
-          await run(page).then(
-            () => done.add(`${action}: shown`),
-            (error: Error) => void done.add(`${action}: ${error.message}`)
-          )
-        }
-        await screenshot(page, `state-${user}`)
-        await leave(page, line, user)
-        await message(page, "sent").getByLabel("Sent", { exact: true }).waitFor()
-        await page.waitForFunction(() =>
-          document.querySelector(".message.waiting") === null &&
-          Object.keys(localStorage).every((key) => !key.startsWith("switchboard.change."))
-        )
-        draft = await field(page).inputValue()
-        await page.reload()
-        await field(page).waitFor()
-        draft = draft === await field(page).inputValue() ? draft : "another after the reload"
-        const bob = await on.raw("bob", await token("bob"))
-        const log = await bob.ask({ type: "history", recipient: user, after: 0, limit: 100 })
-        if (log.type !== "history_page") assert.fail(JSON.stringify(log))
-        for (const [action, is] of Object.entries(entries)) {
-          if (log.messages.filter(is).length === 1) done.add(`${action}: made once`)
-        }
-        await page.close()
-      })
-
-      for (const [action] of possible) {
-        it(action, () => {
-          assert.include(Array.from(done), `${action}: shown`)
-          if (action === "draft") assert.strictEqual(draft, "half a sentence")
-          else assert.include(Array.from(done), `${action}: made once`)
-        })
-      }
-    })
-  }
-})
+}, ...tokensOnly)

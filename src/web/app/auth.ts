@@ -1,5 +1,7 @@
 /** Who one is: what the server asks for, one-time tickets, and what is remembered of the last time. */
 
+import { readFrom } from "./shelf.ts"
+
 /** A name where the server believes names, a token elsewhere. */
 export type Identity =
   | { readonly kind: "name"; readonly user: string }
@@ -61,12 +63,8 @@ export const fetchTicket = async (identity: Identity) =>
 const key = "switchboard.identity"
 
 const read = (storage: Storage): Identity | undefined => {
-  try {
-    const value: unknown = JSON.parse(storage.getItem(key) ?? "null")
-    return typeof value === "object" && value !== null && "kind" in value ? value as Identity : undefined
-  } catch {
-    return undefined
-  }
+  const value = readFrom(storage, key)
+  return typeof value === "object" && value !== null && "kind" in value ? value as Identity : undefined
 }
 
 /** This tab's user; in a new tab the last one, so that two tabs can be two people. */

@@ -1,15 +1,11 @@
 /** Edits, deletes and reactions: seen at once, kept until they are answered, and made once, whatever happens between. */
+import { ChatError, type Entry, type MessageAccepted, type SimpleClient } from "../../client/index.ts"
+import type { UserId } from "../../domain/Ids.ts"
 import { targetOf } from "../state/conversations.ts"
-import type { Change, Conversation } from "../state/model.ts"
+import type { Change, Conversation, Wish } from "../state/model.ts"
 import type { Store } from "../state/store.ts"
-import { ChatError, type ChatEvent, type MessageAccepted, type SimpleClient } from "./client.ts"
 import type { Kept } from "./kept.ts"
 import { makeId } from "./makeId.ts"
-
-type Wish =
-  | { readonly kind: "edit"; readonly text: string }
-  | { readonly kind: "delete" }
-  | { readonly kind: "react"; readonly emoji: string; readonly remove: boolean }
 
 interface Options {
   readonly client: SimpleClient
@@ -18,21 +14,17 @@ interface Options {
   readonly onRefused: (change: Change, error: unknown) => void
 }
 
-/** What the server would have pushed, had somebody else done it. */
-const eventOf = (change: Change, me: string, { at, conversation, message_id, seq }: MessageAccepted): ChatEvent => {
-  const entry = { conversation, sender: me, seq, at, message_id, target: change.seq }
+const taken = ({ remove }: { readonly remove: boolean }) => remove ? { remove } as const : undefined
+
+const entryOf = (change: Change, me: string, { at, message_id, seq }: MessageAccepted): Entry => {
+  const common = { seq, at, message_id, sender: me as UserId, target: change.seq }
   switch (change.kind) {
     case "edit":
-      return { type: "message_edited", ...entry, text: change.text } as ChatEvent
+      return { kind: "edit", ...common, text: change.text }
     case "delete":
-      return { type: "message_deleted", ...entry } as ChatEvent
+      return { kind: "delete", ...common }
     case "react":
-      return {
-        type: "reaction",
-        ...entry,
-        emoji: change.emoji,
-        ...(change.remove ? { remove: true } : undefined)
-      } as ChatEvent
+      return { kind: "reaction", ...common, emoji: change.emoji, ...taken(change) }
   }
 }
 
@@ -45,17 +37,19 @@ export const makeChanges = ({ client, kept, onRefused, store }: Options) => {
       case "delete":
         return client.delete(target, seq, { id })
       case "react":
-        return client.react(target, seq, change.emoji, { id, ...(change.remove ? { remove: true } : undefined) })
+        return client.react(target, seq, change.emoji, { id, ...taken(change) })
     }
   }
   const settle = (change: Change) => {
     kept.changes.remove(change.id)
     store.dispatch({ type: "changed", id: change.id })
   }
-  const run = (change: Change) =>
+  const begin = (change: Change) => {
+    store.dispatch({ type: "changing", change })
     ask(change).then(
       (accepted) => {
-        store.dispatch({ type: "event", event: eventOf(change, store.state.me, accepted) })
+        const entry = entryOf(change, store.state.me, accepted)
+        store.dispatch({ type: "entry", conversation: accepted.conversation, entry })
         settle(change)
       },
       (error: unknown) => {
@@ -65,23 +59,13 @@ export const makeChanges = ({ client, kept, onRefused, store }: Options) => {
         onRefused(change, error)
       }
     )
-  const begin = (change: Change) => {
-    store.dispatch({ type: "changing", change })
-    void run(change)
   }
   return {
     /** What an earlier session left. */
     resume: () => [...kept.changes.all()].sort((a, b) => a.at - b.at).forEach(begin),
     make: (conversation: Conversation, seq: number, wish: Wish) => {
       const { id } = conversation
-      const change: Change = {
-        ...wish,
-        id: makeId(),
-        conversation: id,
-        target: targetOf(conversation),
-        seq,
-        at: Date.now()
-      }
+      const change = { ...wish, id: makeId(), conversation: id, target: targetOf(conversation), seq, at: Date.now() }
       kept.changes.put(change.id, change)
       begin(change)
     }

@@ -1,6 +1,6 @@
 /** Signs in: a ticket to learn who one is, and then the session. */
+import { connect } from "../../client/index.ts"
 import { fetchTicket, type Identity, remember, SignInError } from "./auth.ts"
-import { connect } from "./client.ts"
 import { keptOf } from "./kept.ts"
 import { type Session, startSession } from "./session.ts"
 

@@ -1,30 +1,14 @@
 /** What one can do to groups and people. Each answers whether it was done; a refusal is told to the user. */
+import type { GroupHistory, GroupInfo, Role, SimpleClient } from "../../client/index.ts"
 import type { Store } from "../state/store.ts"
-import type { GroupHistory, GroupInfo, Role, SimpleClient } from "./client.ts"
-
-export interface Groups {
-  /** The new group's conversation. */
-  readonly createGroup: (
-    name: string,
-    members: ReadonlyArray<string>,
-    history: GroupHistory
-  ) => Promise<string | undefined>
-  readonly addMembers: (group: string, members: ReadonlyArray<string>) => Promise<boolean>
-  readonly removeMember: (group: string, user: string) => Promise<boolean>
-  readonly setRole: (group: string, user: string, role: Role) => Promise<boolean>
-  readonly renameGroup: (group: string, name: string) => Promise<boolean>
-  readonly leaveGroup: (group: string) => Promise<boolean>
-  readonly setBlocked: (user: string, blocked: boolean) => Promise<boolean>
-}
-
-type Attempt = <A>(promise: Promise<A>) => Promise<A | undefined>
+import type { Notices } from "./notices.ts"
 
 export const makeGroups = (
   client: SimpleClient,
   store: Store,
-  attempt: Attempt,
+  { attempt }: Notices,
   loadNewer: (conversation: string) => Promise<void>
-): Groups => {
+) => {
   const group = async (answer: Promise<GroupInfo>): Promise<GroupInfo | undefined> => {
     const info = await attempt(answer)
     if (info === undefined) return undefined
@@ -35,14 +19,15 @@ export const makeGroups = (
   }
   const done = async (answer: Promise<GroupInfo>): Promise<boolean> => (await group(answer)) !== undefined
   return {
-    createGroup: async (name, members, history) =>
+    /** The new group's conversation. */
+    createGroup: async (name: string, members: ReadonlyArray<string>, history: GroupHistory) =>
       (await group(client.createGroup(name, members, { history })))?.conversation,
-    addMembers: (id, members) => done(client.addMembers(id, members)),
-    removeMember: (id, user) => done(client.removeMembers(id, [user])),
-    setRole: (id, user, role) => done(client.setRole(id, user, role)),
-    renameGroup: (id, name) => done(client.renameGroup(id, name)),
-    leaveGroup: async (id) => (await attempt(client.leaveGroup(id).then(() => true))) === true,
-    setBlocked: async (user, blocked) => {
+    addMembers: (id: string, members: ReadonlyArray<string>) => done(client.addMembers(id, members)),
+    removeMember: (id: string, user: string) => done(client.removeMembers(id, [user])),
+    setRole: (id: string, user: string, role: Role) => done(client.setRole(id, user, role)),
+    renameGroup: (id: string, name: string) => done(client.renameGroup(id, name)),
+    leaveGroup: async (id: string) => (await attempt(client.leaveGroup(id).then(() => true))) === true,
+    setBlocked: async (user: string, blocked: boolean) => {
       const users = await attempt(blocked ? client.block(user) : client.unblock(user))
       if (users !== undefined) store.dispatch({ type: "blocked", users })
       return users !== undefined

@@ -1,6 +1,6 @@
 /** All that is kept of what one user wrote here until somebody else has it. */
+import { localStorageOutbox } from "../../client/index.ts"
 import type { Change, Draft, Pending } from "../state/model.ts"
-import { localStorageOutbox } from "./client.ts"
 import { makeShelf } from "./shelf.ts"
 
 const has = <K extends string>(u: unknown, ...keys: ReadonlyArray<K>): u is Record<K, unknown> =>

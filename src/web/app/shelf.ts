@@ -1,42 +1,34 @@
 /** What somebody wrote and nobody has yet, kept in the browser: a key for each, so that tabs do not overwrite each other. */
 
-export interface Shelf<A> {
-  readonly all: () => ReadonlyArray<A>
-  readonly get: (key: string) => A | undefined
-  /** False when there is no room. */
-  readonly put: (key: string, value: A) => boolean
-  readonly remove: (key: string) => void
-}
-
-const parse = (text: string | null): unknown => {
+/** What was put there, if anything was that can be read. */
+export const readFrom = (storage: Storage, key: string): unknown => {
   try {
-    return text === null ? undefined : JSON.parse(text)
+    return JSON.parse(storage.getItem(key) ?? "null")
   } catch {
     return undefined
   }
 }
 
 /** `name` should name the user. What `is` does not know, as from another version, is passed over. */
-export const makeShelf = <A>(name: string, is: (u: unknown) => u is A, storage: Storage = localStorage): Shelf<A> => {
+export const makeShelf = <A>(name: string, is: (u: unknown) => u is A) => {
   const prefix = `${name}:`
-  const get = (key: string): A | undefined => {
-    const value = parse(storage.getItem(key))
+  const read = (key: string): A | undefined => {
+    const value = readFrom(localStorage, key)
     return is(value) ? value : undefined
   }
   return {
-    all: () =>
-      Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "")
+    all: (): ReadonlyArray<A> =>
+      Array.from({ length: localStorage.length }, (_, i) => localStorage.key(i) ?? "")
         .filter((key) => key.startsWith(prefix))
-        .flatMap((key) => get(key) ?? []),
-    get: (key) => get(prefix + key),
-    put: (key, value) => {
+        .flatMap((key) => read(key) ?? []),
+    get: (key: string) => read(prefix + key),
+    put: (key: string, value: A) => {
       try {
-        storage.setItem(prefix + key, JSON.stringify(value))
-        return true
+        localStorage.setItem(prefix + key, JSON.stringify(value))
       } catch {
-        return false
+        // Without room it is kept as long as the page is.
       }
     },
-    remove: (key) => storage.removeItem(prefix + key)
+    remove: (key: string) => localStorage.removeItem(prefix + key)
   }
 }

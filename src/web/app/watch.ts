@@ -1,7 +1,6 @@
 /** Whose presence is watched: the people that are to be seen in the list, and those of the conversation that is open. */
-import { lookUp } from "../state/lookUp.ts"
+import type { SimpleClient } from "../../client/index.ts"
 import type { Store } from "../state/store.ts"
-import type { SimpleClient } from "./client.ts"
 
 /** The protocol allows 500. */
 const maxWatched = 400
@@ -14,8 +13,8 @@ export const makeWatch = (client: SimpleClient, store: Store, heed: (error: unkn
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const openOnes = (): ReadonlyArray<string> => {
-    const { conversations, open } = store.state
-    const conversation = open === undefined ? undefined : lookUp(conversations, open)
+    const { open } = store.state
+    const conversation = open === undefined ? undefined : store.conversation(open)
     if (conversation === undefined) return []
     return conversation.kind === "direct"
       ? [conversation.with]
@@ -24,7 +23,7 @@ export const makeWatch = (client: SimpleClient, store: Store, heed: (error: unkn
 
   const ask = () => {
     timer = undefined
-    if (store.state.link._tag !== "Ready") return
+    if (!store.isReady()) return
     const wanted = new Set([...visible, ...openOnes()])
     wanted.delete(store.state.me)
     const fresh = Array.from(wanted).filter((user) => !watched.has(user)).slice(0, maxWatched)
@@ -58,3 +57,5 @@ export const makeWatch = (client: SimpleClient, store: Store, heed: (error: unkn
     stop: () => clearTimeout(timer)
   }
 }
+
+export type Watch = ReturnType<typeof makeWatch>

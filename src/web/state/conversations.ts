@@ -1,9 +1,9 @@
 /** Conversations by their id, and what is known of one that nothing was heard of yet. */
+import type { PendingMessage, Target } from "../../client/index.ts"
 import * as ConversationId from "../../domain/Conversation.ts"
 import type { ConversationId as Id, GroupId, UserId } from "../../domain/Ids.ts"
-import type { PendingMessage, Target } from "../app/client.ts"
 import { lookUp } from "./lookUp.ts"
-import type { Conversation, Pending, State } from "./model.ts"
+import type { Conversation, Pending, Position, State } from "./model.ts"
 
 /** Which conversation a target means to this user. */
 export const conversationOf = (target: Target, me: string): string => {
@@ -48,6 +48,19 @@ export const update = (state: State, id: string, change: (before: Conversation) 
   const before = lookUp(state.conversations, id)
   const after = change(before ?? emptyConversation(id, state.me))
   return after === before ? state : { ...state, conversations: { ...state.conversations, [id]: after } }
+}
+
+/** Positions never go back. */
+export const advance = (
+  positions: Conversation["positions"],
+  user: string,
+  { delivered, read }: Position
+): Conversation["positions"] => {
+  const known = lookUp(positions, user)
+  return {
+    ...positions,
+    [user]: { delivered: Math.max(known?.delivered ?? 0, delivered), read: Math.max(known?.read ?? 0, read) }
+  }
 }
 
 export const pendingOf = (message: PendingMessage, me: string): Pending => ({

@@ -1,54 +1,29 @@
 /** What each event of the client does to the state. */
+import type { ChatEvent, Entry, LogEvent } from "../../client/index.ts"
 import type { GroupChange } from "../../domain/Entry.ts"
-import type { ChatEvent, Entry } from "../app/client.ts"
+import type { MessageId, UserId } from "../../domain/Ids.ts"
 import { describeChange } from "../text/describe.ts"
-import { pendingOf, readUpTo, update } from "./conversations.ts"
+import { advance, pendingOf, readUpTo, update } from "./conversations.ts"
+import { withOne, without } from "./lists.ts"
 import { addEntry } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
 import type { Conversation, State } from "./model.ts"
 
-type Logged = Extract<
-  ChatEvent,
-  { type: "incoming_message" | "message_edited" | "message_deleted" | "reaction" | "group_changed" }
->
+const kinds = {
+  incoming_message: "text",
+  message_edited: "edit",
+  message_deleted: "delete",
+  reaction: "reaction"
+} as const
 
 /** The pushed frame as the entry that a page of history would show. */
-const entryOf = (event: Logged): Entry => {
-  const { at, seq } = event
+const entryOf = (event: LogEvent): Entry => {
   if (event.type === "group_changed") {
-    const { by, change, group } = event
-    return { kind: "group", seq, at, sender: by, group, change, message_id: "" as Entry["message_id"] }
+    const { at, by, change, group, seq } = event
+    return { kind: "group", seq, at, sender: by, group, change, message_id: "" as MessageId }
   }
-  const common = { seq, at, sender: event.sender, message_id: event.message_id }
-  switch (event.type) {
-    case "incoming_message":
-      return {
-        kind: "text",
-        ...common,
-        text: event.text,
-        ...(event.reply_to === undefined ? undefined : { reply_to: event.reply_to }),
-        ...(event.edited_at === undefined ? undefined : { edited_at: event.edited_at }),
-        ...(event.deleted === undefined ? undefined : { deleted: true as const }),
-        ...(event.hidden === undefined ? undefined : { hidden: true as const })
-      }
-    case "message_edited":
-      return {
-        kind: "edit",
-        ...common,
-        target: event.target,
-        ...(event.text === undefined ? undefined : { text: event.text })
-      }
-    case "message_deleted":
-      return { kind: "delete", ...common, target: event.target }
-    case "reaction":
-      return {
-        kind: "reaction",
-        ...common,
-        target: event.target,
-        emoji: event.emoji,
-        ...(event.remove === undefined ? undefined : { remove: true as const })
-      }
-  }
+  const { conversation: _, type, ...entry } = event
+  return { kind: kinds[type], ...entry } as Entry
 }
 
 const withoutTyping = (conversation: Conversation, user: string): Conversation =>
@@ -72,9 +47,10 @@ const afterChange = (before: Conversation, by: string, change: GroupChange, me: 
     case "renamed":
       return { ...before, name: change.name }
     case "members_added":
-      return change.members.some((user) => user === me) ? { ...before, gone: false } : before
     case "members_removed":
-      return change.members.some((user) => user === me) ? { ...before, gone: true } : before
+      return change.members.some((user) => user === me)
+        ? { ...before, gone: change.action !== "members_added" }
+        : before
     case "left":
       return by === me ? { ...before, gone: true } : before
     default:
@@ -85,9 +61,10 @@ const afterChange = (before: Conversation, by: string, change: GroupChange, me: 
 /** Something that was counted as unread is not there any more. */
 const takesBack = (before: Conversation, entry: Entry, me: string): boolean =>
   entry.kind === "delete" && entry.sender !== me && entry.target > before.read && entry.seq > before.head &&
-  before.amendments[entry.target]?.deleted !== true
+  before.amendments[entry.target]?.kind !== "delete"
 
-const logged = (state: State, id: string, entry: Entry): State => {
+/** An entry that is new in a log, whoever made it. */
+export const addLogged = (state: State, id: string, entry: Entry): State => {
   const before = lookUp(state.conversations, id)
   const isNews = entry.kind === "text" && entry.deleted !== true && entry.sender !== state.me &&
     entry.seq > Math.max(before?.head ?? 0, before?.read ?? 0)
@@ -108,29 +85,16 @@ export const reduceEvent = (state: State, event: ChatEvent): State => {
     case "message_deleted":
     case "reaction":
     case "group_changed":
-      return logged(state, event.conversation, entryOf(event))
+      return addLogged(state, event.conversation, entryOf(event))
     case "receipt":
       return update(state, event.conversation, (before) => {
-        const { delivered, read, user } = event
-        const known = lookUp(before.positions, user)
-        const position = {
-          delivered: Math.max(known?.delivered ?? 0, delivered),
-          read: Math.max(known?.read ?? 0, read)
-        }
-        const next = { ...before, positions: { ...before.positions, [user]: position } }
-        return user === state.me ? readUpTo(next, read, state.me) : next
+        const next = { ...before, positions: advance(before.positions, event.user, event) }
+        return event.user === state.me ? readUpTo(next, event.read, state.me) : next
       })
-    case "presence":
-      return {
-        ...state,
-        presence: {
-          ...state.presence,
-          [event.user]: {
-            online: event.status === "online",
-            ...(event.last_seen === undefined ? undefined : { lastSeen: event.last_seen })
-          }
-        }
-      }
+    case "presence": {
+      const presence = { online: event.status === "online", lastSeen: event.last_seen }
+      return { ...state, presence: { ...state.presence, [event.user]: presence } }
+    }
     case "typing":
       return update(state, event.conversation, (before) => {
         if (event.user === state.me) return before
@@ -144,7 +108,7 @@ export const reduceEvent = (state: State, event: ChatEvent): State => {
           ...before,
           lastAt: Math.max(before.lastAt, pending.at)
         })),
-        pending: [...state.pending.filter(({ id }) => id !== pending.id), pending]
+        pending: withOne(state.pending, pending)
       }
     }
     case "accepted": {
@@ -154,12 +118,11 @@ export const reduceEvent = (state: State, event: ChatEvent): State => {
         seq,
         at,
         message_id,
-        sender: state.me as Entry["sender"],
+        sender: state.me as UserId,
         text,
         ...(replyTo === undefined ? undefined : { reply_to: replyTo })
       } as const
-      const pending = state.pending.filter((each) => each.id !== id)
-      return { ...logged(state, conversation, entry), pending }
+      return { ...addLogged(state, conversation, entry), pending: without(state.pending, id) }
     }
     case "failed":
       return {

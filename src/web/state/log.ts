@@ -2,26 +2,23 @@
  * The log of one conversation: pages of history and live entries become items in rising `seq`. Both may overlap and
  * come in any order; the outcome is the same.
  */
-import type { Entry } from "../app/client.ts"
-import type { Amendment, Conversation, Item, Mark, Reaction, TextItem } from "./model.ts"
+import type { Entry, HistoryPage } from "../../client/index.ts"
+import type { ReactionEntry } from "../../domain/Entry.ts"
+import type { Amendment, Conversation, Item, Reaction, TextItem } from "./model.ts"
 
-const reactionsOf = (marks: ReadonlyArray<Mark> | undefined): ReadonlyArray<Reaction> => {
-  if (marks === undefined) return []
-  const byEmoji = new Map<string, Array<string>>()
-  for (const { emoji, on, user } of [...marks].sort((a, b) => a.seq - b.seq)) {
-    if (!on) continue
-    const users = byEmoji.get(emoji)
-    if (users === undefined) byEmoji.set(emoji, [user])
-    else users.push(user)
-  }
-  return Array.from(byEmoji, ([emoji, users]) => ({ emoji, users }))
+const reactionsOf = (marks: ReadonlyArray<ReactionEntry>): ReadonlyArray<Reaction> => {
+  const on = marks.filter(({ remove }) => remove !== true).sort((a, b) => a.seq - b.seq)
+  return Array.from(new Set(on.map(({ emoji }) => emoji)), (emoji) => ({
+    emoji,
+    users: on.filter((mark) => mark.emoji === emoji).map(({ sender }) => sender)
+  }))
 }
 
 const amended = (item: TextItem, amendment: Amendment | undefined): TextItem => {
   if (amendment === undefined || item.deleted === true) return item
-  if (amendment.deleted === true) return { ...item, text: "", deleted: true, reactions: [] }
-  if (amendment.text === undefined || (item.editedAt ?? 0) > amendment.at) return item
-  return { ...item, text: amendment.text, editedAt: amendment.at }
+  if (amendment.kind === "delete") return { ...item, text: "", deleted: true, reactions: [] }
+  if (amendment.text === undefined || (item.edited_at ?? 0) > amendment.at) return item
+  return { ...item, text: amendment.text, edited_at: amendment.at }
 }
 
 /** Where `seq` is, or would be. */
@@ -58,38 +55,18 @@ const merge = (items: ReadonlyArray<Item>, more: ReadonlyArray<Item>): ReadonlyA
   return Array.from(bySeq.values()).sort((a, b) => a.seq - b.seq)
 }
 
+/** What an entry is by itself, before what others say about it. */
 export const itemOf = (entry: Entry): Item | undefined => {
-  if (entry.kind === "text") {
-    return {
-      kind: "text",
-      seq: entry.seq,
-      sender: entry.sender,
-      at: entry.at,
-      text: entry.text ?? "",
-      ...(entry.reply_to === undefined ? undefined : { replyTo: entry.reply_to }),
-      ...(entry.edited_at === undefined ? undefined : { editedAt: entry.edited_at }),
-      ...(entry.deleted === undefined ? undefined : { deleted: true as const }),
-      ...(entry.hidden === undefined ? undefined : { hidden: true as const }),
-      reactions: []
-    }
-  }
-  if (entry.kind !== "group") return undefined
-  return { kind: "group", seq: entry.seq, sender: entry.sender, at: entry.at, change: entry.change }
+  if (entry.kind === "text") return { ...entry, text: entry.text ?? "", reactions: [] }
+  return entry.kind === "group" ? entry : undefined
 }
 
-const withMark = (marks: Conversation["marks"], target: number, mark: Mark): Conversation["marks"] => {
-  const before = marks[target] ?? []
-  const same = before.find(({ emoji, user }) => emoji === mark.emoji && user === mark.user)
+const withMark = (marks: Conversation["marks"], mark: ReactionEntry): Conversation["marks"] => {
+  const before = marks[mark.target] ?? []
+  const same = before.find(({ emoji, sender }) => emoji === mark.emoji && sender === mark.sender)
   if (same !== undefined && same.seq >= mark.seq) return marks
-  return { ...marks, [target]: [...before.filter((each) => each !== same), mark] }
+  return { ...marks, [mark.target]: [...before.filter((each) => each !== same), mark] }
 }
-
-const markOf = (entry: Extract<Entry, { kind: "reaction" }>): Mark => ({
-  emoji: entry.emoji,
-  user: entry.sender,
-  seq: entry.seq,
-  on: entry.remove !== true
-})
 
 export const dressed = (conversation: Conversation, item: Item): Item => {
   if (item.kind === "group") return item
@@ -106,7 +83,7 @@ const latestAt = (before: number, entries: ReadonlyArray<Entry>): number => {
 /** What a page of history tells. A page that does not touch what is held, and is later, takes its place. */
 export const addPage = (
   before: Conversation,
-  page: { readonly messages: ReadonlyArray<Entry>; readonly has_more: boolean; readonly head_seq: number }
+  page: Pick<HistoryPage, "messages" | "has_more" | "head_seq">
 ): Conversation => {
   const first = page.messages[0]?.seq
   const last = page.messages.at(-1)?.seq
@@ -115,10 +92,7 @@ export const addPage = (
   const apart = before.high === 0 || first > before.high + 1
   if (!apart && last < before.low - 1) return before
 
-  let marks = before.marks
-  for (const entry of page.messages) {
-    if (entry.kind === "reaction") marks = withMark(marks, entry.target, markOf(entry))
-  }
+  const marks = page.messages.filter((entry) => entry.kind === "reaction").reduce(withMark, before.marks)
   const conversation = { ...before, marks }
   const items = page.messages.flatMap((entry) => itemOf(entry) ?? []).map((item) => dressed(conversation, item))
   const merged = merge(apart ? [] : before.items, items)
@@ -134,16 +108,6 @@ export const addPage = (
   }
 }
 
-const amend = (before: Conversation, target: number, amendment: Amendment): Conversation => {
-  const known = before.amendments[target]
-  if (known !== undefined && known.seq >= amendment.seq) return before
-  return {
-    ...before,
-    amendments: { ...before.amendments, [target]: amendment },
-    items: replace(before.items, target, (item) => amended(item, amendment))
-  }
-}
-
 const applied = (before: Conversation, entry: Entry): Conversation => {
   switch (entry.kind) {
     case "text":
@@ -153,15 +117,17 @@ const applied = (before: Conversation, entry: Entry): Conversation => {
       return { ...before, items: merge(before.items, [item]), lastAt: Math.max(before.lastAt, entry.at) }
     }
     case "edit":
-      return amend(before, entry.target, {
-        seq: entry.seq,
-        at: entry.at,
-        ...(entry.text === undefined ? undefined : { text: entry.text })
-      })
-    case "delete":
-      return amend(before, entry.target, { seq: entry.seq, at: entry.at, deleted: true })
+    case "delete": {
+      const known = before.amendments[entry.target]
+      if (known !== undefined && known.seq >= entry.seq) return before
+      return {
+        ...before,
+        amendments: { ...before.amendments, [entry.target]: entry },
+        items: replace(before.items, entry.target, (item) => amended(item, entry))
+      }
+    }
     case "reaction": {
-      const marks = withMark(before.marks, entry.target, markOf(entry))
+      const marks = withMark(before.marks, entry)
       if (marks === before.marks) return before
       const next = { ...before, marks }
       return { ...next, items: replace(before.items, entry.target, (item) => dressed(next, item) as TextItem) }

@@ -1,6 +1,6 @@
 /** What the page knows. Everything in here is plain, immutable data. */
-import type { GroupChange } from "../../domain/Entry.ts"
-import type { ClientState, GroupInfo, PendingMessage, Target } from "../app/client.ts"
+import type { ClientState, GroupInfo, PendingMessage, Target } from "../../client/index.ts"
+import type { DeleteEntry, EditEntry, GroupEntry, ReactionEntry, TextEntry } from "../../domain/Entry.ts"
 
 /** Who reacted with what; in the order in which each emoji came first. */
 export interface Reaction {
@@ -8,48 +8,19 @@ export interface Reaction {
   readonly users: ReadonlyArray<string>
 }
 
-export interface TextItem {
-  readonly kind: "text"
-  readonly seq: number
-  readonly sender: string
-  readonly at: number
+/** A text as it is shown: with its latest words, which are empty when it was deleted. */
+export interface TextItem extends TextEntry {
   readonly text: string
-  readonly replyTo?: number
-  readonly editedAt?: number
-  readonly deleted?: true
-  /** Kept from this user, who had its sender blocked at the time; `deleted` is set too. */
-  readonly hidden?: true
+  readonly reactions: ReadonlyArray<Reaction>
   /** Shown as it will be when what is on its way has arrived. */
   readonly waiting?: true
-  readonly reactions: ReadonlyArray<Reaction>
-}
-
-export interface GroupItem {
-  readonly kind: "group"
-  readonly seq: number
-  readonly sender: string
-  readonly at: number
-  readonly change: GroupChange
 }
 
 /** One line of a conversation as it is shown. Edits, deletes and reactions are part of the text they are about. */
-export type Item = TextItem | GroupItem
-
-/** The latest word of one user about one emoji on one message; entries may be learnt in any order. */
-export interface Mark {
-  readonly emoji: string
-  readonly user: string
-  readonly seq: number
-  readonly on: boolean
-}
+export type Item = TextItem | GroupEntry
 
 /** A later word about a text, which a page of history that was read before may not have. */
-export interface Amendment {
-  readonly seq: number
-  readonly at: number
-  readonly text?: string
-  readonly deleted?: true
-}
+export type Amendment = EditEntry | DeleteEntry
 
 export interface Position {
   readonly delivered: number
@@ -71,7 +42,8 @@ export interface Conversation {
   readonly loading: boolean
   /** The furthest `seq` heard of. */
   readonly head: number
-  readonly marks: Readonly<Record<number, ReadonlyArray<Mark>>>
+  /** The latest word of each user about each emoji on each message; entries may be learnt in any order. */
+  readonly marks: Readonly<Record<number, ReadonlyArray<ReactionEntry>>>
   readonly amendments: Readonly<Record<number, Amendment>>
   readonly unread: number
   readonly read: number
@@ -99,21 +71,21 @@ export interface Draft {
   readonly replying?: TextItem
 }
 
-/** Something that one does to a message, on its way. */
-export type Change =
-  & {
-    readonly id: string
-    readonly conversation: string
-    readonly target: Target
-    /** The message that it is about. */
-    readonly seq: number
-    readonly at: number
-  }
-  & (
-    | { readonly kind: "edit"; readonly text: string }
-    | { readonly kind: "delete" }
-    | { readonly kind: "react"; readonly emoji: string; readonly remove: boolean }
-  )
+/** Something that one wants to do to a message. */
+export type Wish =
+  | { readonly kind: "edit"; readonly text: string }
+  | { readonly kind: "delete" }
+  | { readonly kind: "react"; readonly emoji: string; readonly remove: boolean }
+
+/** A wish on its way. */
+export type Change = Wish & {
+  readonly id: string
+  readonly conversation: string
+  readonly target: Target
+  /** The message that it is about. */
+  readonly seq: number
+  readonly at: number
+}
 
 export interface Pending extends PendingMessage {
   readonly conversation: string
@@ -123,7 +95,7 @@ export interface Pending extends PendingMessage {
 
 export interface Presence {
   readonly online: boolean
-  readonly lastSeen?: number
+  readonly lastSeen: number | undefined
 }
 
 /** How long the user may go on with the token that they showed. */
@@ -132,11 +104,6 @@ export type Access =
   /** The server ends the session at this time. */
   | { readonly _tag: "Ending"; readonly at: number }
   | { readonly _tag: "Ended" }
-
-export interface Notice {
-  readonly id: number
-  readonly text: string
-}
 
 export interface State {
   readonly me: string
@@ -151,7 +118,7 @@ export interface State {
   readonly presence: Readonly<Record<string, Presence>>
   readonly blocked: ReadonlyArray<string>
   readonly open: string | undefined
-  readonly notices: ReadonlyArray<Notice>
+  readonly notices: ReadonlyArray<{ readonly id: number; readonly text: string }>
   /** The latest messages of others, for screen readers. */
   readonly heard: ReadonlyArray<{ readonly key: string; readonly text: string }>
 }

@@ -1,7 +1,16 @@
 /** The state's one way forward: a pure function of what was and what happened. */
-import type { ChatEvent, ClientState, ConversationSummary, GroupInfo, HistoryPage, ReceiptList } from "../app/client.ts"
-import { emptyConversation, readUpTo, update } from "./conversations.ts"
-import { reduceEvent } from "./events.ts"
+import type {
+  ChatEvent,
+  ClientState,
+  ConversationSummary,
+  Entry,
+  GroupInfo,
+  HistoryPage,
+  ReceiptList
+} from "../../client/index.ts"
+import { advance, emptyConversation, readUpTo, update } from "./conversations.ts"
+import { addLogged, reduceEvent } from "./events.ts"
+import { withOne, without } from "./lists.ts"
 import { addPage, itemOf } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
 import type { Access, Change, Conversation, Item, Pending, State } from "./model.ts"
@@ -10,6 +19,8 @@ export type Action =
   | { readonly type: "link"; readonly link: ClientState }
   | { readonly type: "access"; readonly access: Access }
   | { readonly type: "event"; readonly event: ChatEvent }
+  /** One's own, as its answer tells: what the server pushes to all others. */
+  | { readonly type: "entry"; readonly conversation: string; readonly entry: Entry }
   | {
     readonly type: "listed"
     readonly conversations: ReadonlyArray<ConversationSummary>
@@ -24,7 +35,6 @@ export type Action =
   | { readonly type: "blocked"; readonly users: ReadonlyArray<string> }
   | { readonly type: "opened"; readonly conversation: string | undefined }
   | { readonly type: "read"; readonly conversation: string; readonly upTo: number }
-  | { readonly type: "quiet"; readonly conversation: string; readonly user: string }
   | { readonly type: "changing"; readonly change: Change }
   | { readonly type: "changed"; readonly id: string }
   /** A message that the server did not want, in this session or an earlier one. */
@@ -51,13 +61,10 @@ const summarised = (before: Conversation, summary: ConversationSummary): Convers
   hasMore: before.high === 0 ? summary.head_seq > 0 : before.hasMore,
   read: Math.max(before.read, summary.read),
   unread: before.read > summary.read ? before.unread : summary.unread,
-  positions: summary.peer === undefined ? before.positions : {
-    ...before.positions,
-    [summary.peer]: {
-      delivered: Math.max(lookUp(before.positions, summary.peer)?.delivered ?? 0, summary.peer_delivered ?? 0),
-      read: Math.max(lookUp(before.positions, summary.peer)?.read ?? 0, summary.peer_read ?? 0)
-    }
-  }
+  positions: summary.peer === undefined ? before.positions : advance(before.positions, summary.peer, {
+    delivered: summary.peer_delivered ?? 0,
+    read: summary.peer_read ?? 0
+  })
 })
 
 /** Who has just come into a group need not receive what was said before. */
@@ -105,6 +112,8 @@ export const reduce = (state: State, action: Action): State => {
       return { ...state, access: action.access }
     case "event":
       return reduceEvent(state, action.event)
+    case "entry":
+      return addLogged(state, action.conversation, action.entry)
     case "listed":
       return {
         ...action.conversations.reduce(
@@ -152,22 +161,17 @@ export const reduce = (state: State, action: Action): State => {
         : known({ ...state, open: action.conversation }, action.conversation)
     case "read":
       return update(state, action.conversation, (before) => readUpTo(before, action.upTo, state.me))
-    case "quiet":
-      return update(state, action.conversation, (before) => ({
-        ...before,
-        typing: before.typing.filter((user) => user !== action.user)
-      }))
     case "changing":
-      return { ...state, changes: [...state.changes.filter(({ id }) => id !== action.change.id), action.change] }
+      return { ...state, changes: withOne(state.changes, action.change) }
     case "changed":
-      return { ...state, changes: state.changes.filter(({ id }) => id !== action.id) }
+      return { ...state, changes: without(state.changes, action.id) }
     case "unwanted":
-      return { ...state, pending: [...state.pending.filter(({ id }) => id !== action.pending.id), action.pending] }
+      return { ...state, pending: withOne(state.pending, action.pending) }
     case "discarded":
-      return { ...state, pending: state.pending.filter(({ id }) => id !== action.id) }
+      return { ...state, pending: without(state.pending, action.id) }
     case "notice":
       return { ...state, notices: [...state.notices.slice(-2), { id: action.id, text: action.text }] }
     case "dismissed":
-      return { ...state, notices: state.notices.filter(({ id }) => id !== action.id) }
+      return { ...state, notices: without(state.notices, action.id) }
   }
 }

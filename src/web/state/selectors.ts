@@ -2,7 +2,7 @@
 import { describeChange } from "../text/describe.ts"
 import { dressed } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
-import type { Change, Conversation, Item, Pending, State, TextItem } from "./model.ts"
+import type { Change, Conversation, Item, Pending, Position, State, TextItem } from "./model.ts"
 
 export type Tick = "pending" | "failed" | "accepted" | "delivered" | "read"
 
@@ -31,7 +31,7 @@ const withReaction = (item: TextItem, me: string, emoji: string, remove: boolean
 const changedItem = (item: TextItem, change: Change, me: string): TextItem => {
   switch (change.kind) {
     case "edit":
-      return { ...item, text: change.text, editedAt: change.at, waiting: true }
+      return { ...item, text: change.text, edited_at: change.at, waiting: true }
     case "delete":
       return { ...item, text: "", deleted: true, reactions: [], waiting: true }
     case "react":
@@ -40,11 +40,7 @@ const changedItem = (item: TextItem, change: Change, me: string): TextItem => {
 }
 
 /** The messages as they will be when everything that this user did to them has arrived. */
-export const itemsWith = (
-  items: ReadonlyArray<Item>,
-  changes: ReadonlyArray<Change>,
-  me: string
-): ReadonlyArray<Item> =>
+export const itemsWith = (items: ReadonlyArray<Item>, changes: ReadonlyArray<Change>, me: string) =>
   changes.reduce((all, change) => {
     const index = all.findIndex(({ seq }) => seq === change.seq)
     const item = all[index]
@@ -62,10 +58,7 @@ const others = (conversation: Conversation, me: string): ReadonlyArray<string> =
       Object.keys(conversation.positions).filter((user) => user !== me)
 
 /** How far all others have come: what one has not received yet has two ticks for nobody. */
-export const reached = (
-  conversation: Conversation,
-  me: string
-): { readonly delivered: number; readonly read: number } => {
+export const reached = (conversation: Conversation, me: string): Position => {
   const users = others(conversation, me)
   if (users.length === 0) return { delivered: 0, read: 0 }
   const positions = users.map((user) => lookUp(conversation.positions, user) ?? { delivered: 0, read: 0 })
@@ -75,7 +68,7 @@ export const reached = (
   }
 }
 
-export const tickOf = (seq: number, { delivered, read }: { readonly delivered: number; readonly read: number }): Tick =>
+export const tickOf = (seq: number, { delivered, read }: Position): Tick =>
   seq <= read ? "read" : seq <= delivered ? "delivered" : "accepted"
 
 /** With more unread messages than these a conversation opens at its end. */
@@ -94,6 +87,10 @@ export const readersOf = (conversation: Conversation, seq: number, me: string) =
   const delivered = positions.filter(([, at]) => (at?.read ?? 0) < seq && (at?.delivered ?? 0) >= seq)
   return { read: read.map(([user]) => user), delivered: delivered.map(([user]) => user) }
 }
+
+/** What stands for a message whose words are not there, where there is little room. */
+export const goneText = ({ deleted, hidden }: TextItem): string | undefined =>
+  hidden === true ? "Message hidden" : deleted === true ? "Message deleted" : undefined
 
 const oneLine = (text: string): string =>
   text.slice(0, 200).replaceAll(/```(?:[A-Za-z0-9+#.-]*\n)?|`/g, "").replaceAll(/\s+/g, " ").trim()
@@ -125,9 +122,8 @@ export const previewOf = (
   if (last === undefined) return { text: conversation.head === 0 ? "Say hello" : "", soft: true }
   if (last.kind === "group") return { text: describeChange(last.sender, last.change, me), soft: true }
   const tick = last.sender === me ? { tick: tickOf(last.seq, reached(conversation, me)) } : undefined
-  if (last.deleted === true) {
-    return { text: last.hidden === true ? "Message hidden" : "Message deleted", soft: true, ...tick }
-  }
+  const gone = goneText(last)
+  if (gone !== undefined) return { text: gone, soft: true, ...tick }
   const from = conversation.kind === "group" && last.sender !== me ? `${last.sender}: ` : ""
   return { text: from + oneLine(last.text), ...tick }
 }

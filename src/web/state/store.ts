@@ -1,9 +1,12 @@
 /** Holds the state. Listeners are told once per frame, however much has happened until then. */
-import type { State } from "./model.ts"
+import { lookUp } from "./lookUp.ts"
+import type { Conversation, State } from "./model.ts"
 import { type Action, reduce } from "./reducer.ts"
 
 export interface Store {
   readonly state: State
+  readonly conversation: (id: string) => Conversation | undefined
+  readonly isReady: () => boolean
   readonly dispatch: (action: Action) => void
   /** Answers how to stop. */
   readonly subscribe: (listener: () => void) => () => void
@@ -22,6 +25,8 @@ export const makeStore = (initial: State, schedule: (callback: () => void) => vo
     get state() {
       return state
     },
+    conversation: (id) => lookUp(state.conversations, id),
+    isReady: () => state.link._tag === "Ready",
     dispatch: (action) => {
       const next = reduce(state, action)
       if (next === state) return

@@ -31,35 +31,39 @@ const hrefOf = (text: string): string | undefined => {
   return hostname !== "" && (protocol === "http:" || protocol === "https:") ? href : undefined
 }
 
-const linksIn = (text: string): ReadonlyArray<Piece> => {
+/** What `pieceOf` makes of the matches, with how many characters it took, and what `rest` makes of all between. */
+const split = (
+  text: string,
+  pattern: RegExp,
+  pieceOf: (match: RegExpExecArray) => readonly [Piece, number] | undefined,
+  rest: (text: string) => ReadonlyArray<Piece>
+): ReadonlyArray<Piece> => {
   const pieces: Array<Piece> = []
   let from = 0
-  for (const match of text.matchAll(candidate)) {
-    const shown = trimmed(match[0])
-    const href = hrefOf(shown)
-    if (href === undefined) continue
-    if (match.index > from) pieces.push({ kind: "text", text: text.slice(from, match.index) })
-    pieces.push({ kind: "link", text: shown, href })
-    from = match.index + shown.length
+  for (const match of text.matchAll(pattern)) {
+    const found = pieceOf(match)
+    if (found === undefined) continue
+    const [piece, length] = found
+    pieces.push(...rest(text.slice(from, match.index)), piece)
+    from = match.index + length
   }
-  if (from < text.length) pieces.push({ kind: "text", text: text.slice(from) })
-  return pieces
+  return [...pieces, ...rest(text.slice(from))]
 }
+
+const textIn = (text: string): ReadonlyArray<Piece> => text === "" ? [] : [{ kind: "text", text }]
+
+const linksIn = (text: string): ReadonlyArray<Piece> =>
+  split(text, candidate, ([candidate]) => {
+    const text = trimmed(candidate)
+    const href = hrefOf(text)
+    return href === undefined ? undefined : [{ kind: "link", text, href }, text.length]
+  }, textIn)
 
 /** A word after the opening backquotes names the language, if the code begins on the next line. */
 const fenced = /```(?:[A-Za-z0-9+#.-]*\n)?([^]*?)```\n?|`([^`\n]+)`/gu
 
-export const piecesOf = (text: string): ReadonlyArray<Piece> => {
-  if (!text.includes("`")) return linksIn(text)
-  const pieces: Array<Piece> = []
-  let from = 0
-  for (const match of text.matchAll(fenced)) {
-    const [all, block, code] = match
-    if (code === undefined && (block ?? "").trim() === "") continue
-    if (match.index > from) pieces.push(...linksIn(text.slice(from, match.index)))
-    pieces.push(code === undefined ? { kind: "block", text: block!.replace(/\n$/, "") } : { kind: "code", text: code })
-    from = match.index + all.length
-  }
-  if (from < text.length) pieces.push(...linksIn(text.slice(from)))
-  return pieces
-}
+export const piecesOf = (text: string): ReadonlyArray<Piece> =>
+  split(text, fenced, ([all, block = "", code]) => {
+    if (code !== undefined) return [{ kind: "code", text: code }, all.length]
+    return block.trim() === "" ? undefined : [{ kind: "block", text: block.replace(/\n$/, "") }, all.length]
+  }, linksIn)

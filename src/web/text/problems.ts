@@ -7,3 +7,5 @@ const words: ReadonlyArray<readonly [RegExp, string]> = [
 
 export const inWords = (sentence: string): string =>
   words.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), sentence)
+
+export const sentenceOf = (error: unknown): string => inWords(error instanceof Error ? error.message : String(error))

@@ -2,10 +2,9 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import { fetchInfo, forget, type Identity, recalled, type ServerInfo, SignInError } from "../app/auth.ts"
 import { enter, type Entered } from "../app/enter.ts"
+import { sentenceOf } from "../text/problems.ts"
 import { Shell } from "./Shell.tsx"
 import { SignIn } from "./SignIn.tsx"
-
-const sentence = (error: unknown): string => error instanceof Error ? error.message : String(error)
 
 export const App = () => {
   const [info, setInfo] = useState<ServerInfo>()
@@ -35,7 +34,7 @@ export const App = () => {
       setEntered(next)
     } catch (error) {
       if (error instanceof SignInError && error.permanent) forget()
-      setProblem(sentence(error))
+      setProblem(sentenceOf(error))
     } finally {
       setBusy(false)
     }
@@ -54,7 +53,7 @@ export const App = () => {
   useEffect(() => {
     const known = recalled()
     if (known !== undefined) void signIn(known, false)
-    fetchInfo().then(setInfo, (error: unknown) => setProblem(sentence(error)))
+    fetchInfo().then(setInfo, (error: unknown) => setProblem(sentenceOf(error)))
   }, [])
 
   if (entered !== undefined) {

@@ -1,5 +1,6 @@
 /** A round mark for a person or a group: first letters on a colour of its own, and whether somebody is here. */
 import { hueOf } from "../text/names.ts"
+import { classes } from "./classes.ts"
 
 const initials = (name: string): string => {
   const words = name.split(/[\s._@+-]+/u).filter((word) => word !== "")
@@ -16,7 +17,9 @@ interface Props {
 }
 
 export const Avatar = ({ kind, name, online, small }: Props) => (
-  <span class={`avatar hue-${hueOf(name)}${kind === "group" ? " square" : ""}${small === true ? " small" : ""}`}>
+  <span
+    class={classes({ avatar: true, [`hue-${hueOf(name)}`]: true, square: kind === "group", small: small === true })}
+  >
     <span aria-hidden="true">{initials(name)}</span>
     {online === true && <span class="dot" role="img" aria-label="online" />}
   </span>

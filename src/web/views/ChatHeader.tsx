@@ -1,26 +1,23 @@
 /** With whom one talks, and whether they are here. */
 import { lookUp } from "../state/lookUp.ts"
-import type { Conversation, Presence } from "../state/model.ts"
-import { lastSeen } from "../text/time.ts"
+import type { Conversation } from "../state/model.ts"
+import { whereabouts } from "../text/time.ts"
 import { Avatar } from "./Avatar.tsx"
-import { Icon } from "./Icon.tsx"
+import type { SignedIn } from "./handlers.ts"
+import { IconButton } from "./IconButton.tsx"
 
-interface Props {
+interface Props extends SignedIn {
   readonly conversation: Conversation
-  readonly presence: Readonly<Record<string, Presence>>
-  readonly me: string
-  readonly now: number
   /** The only pane: then this is what the page is about. */
   readonly narrow: boolean
   readonly onBack: () => void
   readonly onDetails: () => void
 }
 
-const subtitle = ({ conversation, me, now, presence }: Props): string => {
+const subtitle = ({ conversation, now, state: { me, presence } }: Props): string => {
   if (conversation.kind === "direct") {
     if (conversation.with === me) return "Notes to yourself"
-    const state = lookUp(presence, conversation.with)
-    return state === undefined ? "" : state.online ? "online" : lastSeen(state.lastSeen, now)
+    return whereabouts(lookUp(presence, conversation.with), now)
   }
   if (conversation.gone) return "You are no longer a member"
   const members = conversation.info?.members
@@ -30,30 +27,20 @@ const subtitle = ({ conversation, me, now, presence }: Props): string => {
 }
 
 export const ChatHeader = (props: Props) => {
-  const { conversation, onBack, onDetails, presence } = props
+  const { conversation, onBack, onDetails, state } = props
   const { kind, name, with: peer } = conversation
   const Heading = props.narrow ? "h1" : "h2"
   return (
     <header class="chat-header">
-      <button type="button" class="quiet round back" aria-label="Back to conversations" onClick={onBack}>
-        <Icon name="back" />
-      </button>
-      <Avatar name={name} kind={kind} online={kind === "direct" ? lookUp(presence, peer)?.online : undefined} />
+      <IconButton class="quiet round back" icon="back" label="Back to conversations" onClick={onBack} />
+      <Avatar name={name} kind={kind} online={kind === "direct" ? lookUp(state.presence, peer)?.online : undefined} />
       <div class="who">
         <Heading>
           <bdi>{name}</bdi>
         </Heading>
         <p class="soft">{subtitle(props)}</p>
       </div>
-      <button
-        type="button"
-        class="quiet round"
-        aria-label={kind === "group" ? "Group details" : "Contact details"}
-        title="Details"
-        onClick={onDetails}
-      >
-        <Icon name="info" />
-      </button>
+      <IconButton icon="info" label={kind === "group" ? "Group details" : "Contact details"} onClick={onDetails} />
     </header>
   )
 }

@@ -2,18 +2,16 @@
  * One stretch of a conversation. Far from what one looks at it is an empty box of the height that it had, so that a
  * long conversation costs no more than a short one.
  */
+import { Fragment } from "preact"
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { dressed, itemAt } from "../state/log.ts"
-import type { Conversation, Item } from "../state/model.ts"
-import { type Chunk, readersOf, tickOf } from "../state/selectors.ts"
+import type { Conversation, Item, TextItem } from "../state/model.ts"
+import { type Chunk, goneText, readersOf, type Tick, tickOf } from "../state/selectors.ts"
 import { describeChange } from "../text/describe.ts"
 import { dayName, dayOf, timeOf } from "../text/time.ts"
 import type { MessageHandlers, Quote } from "./handlers.ts"
 import { memo } from "./hooks.ts"
 import { MessageView } from "./MessageView.tsx"
-
-/** Tells a chunk whether it is near. Answers how to stop. */
-export type Observe = (element: Element, onNear: (near: boolean) => void) => () => void
 
 interface Props {
   readonly chunk: Chunk
@@ -32,7 +30,6 @@ interface Props {
   readonly handlers: MessageHandlers
   /** Whether it is drawn before anybody knows where it is. */
   readonly drawn: boolean
-  readonly observe: Observe
   /** Called when its height may have changed. */
   readonly onDrawn: () => void
 }
@@ -51,14 +48,7 @@ const quoteOf = (conversation: Conversation, seq: number | undefined): Quote | u
   const further = conversation.quoted?.[seq]
   const quoted = itemAt(conversation.items, seq) ?? (further && dressed(conversation, further))
   if (quoted?.kind !== "text") return undefined
-  return {
-    sender: quoted.sender,
-    text: quoted.hidden === true
-      ? "Message hidden"
-      : quoted.deleted === true
-      ? "Message deleted"
-      : quoted.text.slice(0, 160)
-  }
+  return { quotedBy: quoted.sender, quoted: goneText(quoted) ?? quoted.text.slice(0, 160) }
 }
 
 const sameItems = (a: ReadonlyArray<Item>, b: ReadonlyArray<Item>): boolean =>
@@ -68,123 +58,106 @@ const sameItems = (a: ReadonlyArray<Item>, b: ReadonlyArray<Item>): boolean =>
 const same = (a: Props, b: Props): boolean =>
   sameItems(a.chunk.items, b.chunk.items) && a.chunk.before === b.chunk.before && a.me === b.me &&
   a.delivered === b.delivered && a.read === b.read && a.active === b.active && a.reachable === b.reachable &&
-  a.flash === b.flash && a.firstNew === b.firstNew &&
-  a.locked === b.locked && a.today === b.today && a.handlers === b.handlers &&
+  a.flash === b.flash && a.firstNew === b.firstNew && a.locked === b.locked && a.today === b.today &&
+  a.handlers === b.handlers &&
   (a.active === undefined || a.conversation.positions === b.conversation.positions) &&
   ((a.conversation.items === b.conversation.items && a.conversation.quoted === b.conversation.quoted &&
     a.conversation.amendments === b.conversation.amendments) ||
-    !a.chunk.items.some((item) => item.kind === "text" && item.replyTo !== undefined))
+    !a.chunk.items.some((item) => item.kind === "text" && item.reply_to !== undefined))
 
-/** Two quotes with the same words are the same quote, so that a message that has one is not drawn again. */
-const useQuotes = () => {
-  const known = useRef(new Map<number, Quote>()).current
-  return (seq: number, quote: Quote | undefined): Quote | undefined => {
-    const before = known.get(seq)
-    if (quote === undefined || (before?.text === quote.text && before.sender === quote.sender)) return before
-    known.set(seq, quote)
-    return quote
-  }
+/** Whether it is to be drawn, and how high it is where it is not. */
+const useDrawn = ({ chunk, drawn, onDrawn }: Props, isActive: boolean) => {
+  const box = useRef<HTMLDivElement>(null)
+  const [near, setNear] = useState(drawn)
+  const height = useRef<number | undefined>(undefined)
+  const isDrawn = useRef(near)
+  useLayoutEffect(() => {
+    const element = box.current!
+    // Within a screen or so is near.
+    const observer = new IntersectionObserver((entries) => {
+      const isNear = entries.at(-1)!.isIntersecting
+      // Only what is drawn has a height of its own.
+      if (!isNear && isDrawn.current) height.current = element.getBoundingClientRect().height
+      setNear(isNear)
+    }, { root: element.closest(".log"), rootMargin: "1200px 0px" })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+  useLayoutEffect(onDrawn, [near])
+  isDrawn.current = near || isActive
+  return { box, near, emptyHeight: isDrawn.current ? "" : `${height.current ?? chunk.items.length * usualHeight}px` }
+}
+
+const Separators = ({ before, firstNew, item, today }: {
+  readonly item: Item
+  readonly before: Item | undefined
+  readonly firstNew: boolean
+  readonly today: number
+}) => (
+  <>
+    {(before === undefined || dayOf(before.at) !== dayOf(item.at)) && (
+      <div class="day" role="separator">
+        <span>{dayName(item.at, today)}</span>
+      </div>
+    )}
+    {firstNew && (
+      <div class="new-line" role="separator" aria-label="New messages">
+        <span>New messages</span>
+      </div>
+    )}
+  </>
+)
+
+const tickFor = (item: TextItem, { delivered, me, read }: Props): Tick | undefined => {
+  if (item.sender !== me || item.deleted === true) return undefined
+  return item.waiting === true ? "pending" : tickOf(item.seq, { delivered, read })
 }
 
 export const ChunkView = memo((props: Props) => {
-  const {
-    active,
-    chunk,
-    conversation,
-    delivered,
-    firstNew,
-    flash,
-    handlers,
-    locked,
-    me,
-    observe,
-    onDrawn,
-    reachable,
-    read,
-    today
-  } = props
-  const box = useRef<HTMLDivElement>(null)
-  const height = useRef<number | undefined>(undefined)
-  const [near, setNear] = useState(props.drawn)
-  const stableQuote = useQuotes()
-  const drawn = useRef(near)
-
-  useLayoutEffect(() =>
-    observe(box.current!, (isNear) => {
-      // Only what is drawn has a height of its own.
-      if (!isNear && drawn.current && box.current !== null) height.current = box.current.getBoundingClientRect().height
-      setNear(isNear)
-    }), [observe])
-  useLayoutEffect(onDrawn, [near])
+  const { active, chunk, conversation, flash, handlers, locked, me, reachable } = props
+  const { box, emptyHeight, near } = useDrawn(props, active !== undefined)
+  const inGroup = conversation.kind === "group"
 
   // Of what is drawn, the quotes are wanted.
-  const missing = !near || conversation.low === 0 ?
-    [] :
-    chunk.items.flatMap((item) =>
-      item.kind === "text" && item.replyTo !== undefined && item.replyTo < conversation.low &&
-        conversation.quoted?.[item.replyTo] === undefined
-        ? [item.replyTo]
-        : []
-    )
+  const missing = !near || conversation.low === 0 ? [] : chunk.items.flatMap((item) => {
+    const seq = item.kind === "text" ? item.reply_to : undefined
+    return seq === undefined || seq >= conversation.low || conversation.quoted?.[seq] !== undefined ? [] : [seq]
+  })
   useEffect(() => missing.forEach(handlers.quote), [missing.join(" ")])
 
-  drawn.current = near || active !== undefined
-  if (!drawn.current) {
-    return (
-      <div
-        ref={box}
-        class="chunk"
-        style={{ height: `${height.current ?? chunk.items.length * usualHeight}px` }}
-        data-chunk={chunk.key}
-      />
-    )
-  }
   return (
-    <div ref={box} class="chunk" style={{ height: "" }} data-chunk={chunk.key}>
-      {chunk.items.flatMap((item, index) => {
+    <div ref={box} class="chunk" style={{ height: emptyHeight }} data-chunk={chunk.key}>
+      {emptyHeight === "" && chunk.items.map((item, index) => {
         const before = chunk.items[index - 1] ?? chunk.before
-        const newDay = before === undefined || dayOf(before.at) !== dayOf(item.at)
-        return [
-          newDay && (
-            <div key={`day ${item.seq}`} class="day" role="separator">
-              <span>{dayName(item.at, today)}</span>
-            </div>
-          ),
-          firstNew === item.seq && (
-            <div key="new" class="new-line" role="separator" aria-label="New messages">
-              <span>New messages</span>
-            </div>
-          ),
-          item.kind === "group"
-            ? (
-              <p key={item.seq} class="event" data-seq={item.seq} tabIndex={reachable === item.seq ? 0 : -1}>
-                <span dir="auto">{describeChange(item.sender, item.change, me)}</span>
-                <time dateTime={new Date(item.at).toISOString()}>{timeOf(item.at)}</time>
-              </p>
-            )
-            : (
-              <MessageView
-                key={item.seq}
-                item={item}
-                me={me}
-                close={isClose(before, item)}
-                readers={conversation.kind === "group" && item.sender === me && active === item.seq
-                  ? readersOf(conversation, item.seq, me)
-                  : undefined}
-                named={conversation.kind === "group" && item.sender !== me}
-                tick={item.sender === me && item.deleted !== true
-                  ? item.waiting === true ? "pending" : tickOf(item.seq, { delivered, read })
-                  : undefined}
-                quote={stableQuote(item.seq, quoteOf(conversation, item.replyTo))}
-                active={active === item.seq}
-                reachable={reachable === item.seq}
-                flash={flash === item.seq}
-                hidden={item.hidden === true}
-                locked={locked}
-                handlers={handlers}
-              />
-            )
-        ]
+        const own = item.sender === me
+        return (
+          <Fragment key={item.seq}>
+            <Separators item={item} before={before} firstNew={props.firstNew === item.seq} today={props.today} />
+            {item.kind === "group"
+              ? (
+                <p class="event" data-seq={item.seq} tabIndex={reachable === item.seq ? 0 : -1}>
+                  <span dir="auto">{describeChange(item.sender, item.change, me)}</span>
+                  <time dateTime={new Date(item.at).toISOString()}>{timeOf(item.at)}</time>
+                </p>
+              )
+              : (
+                <MessageView
+                  item={item}
+                  me={me}
+                  close={isClose(before, item)}
+                  readers={inGroup && own && active === item.seq ? readersOf(conversation, item.seq, me) : undefined}
+                  named={inGroup && !own}
+                  tick={tickFor(item, props)}
+                  {...quoteOf(conversation, item.reply_to)}
+                  active={active === item.seq}
+                  reachable={reachable === item.seq}
+                  flash={flash === item.seq}
+                  locked={locked}
+                  handlers={handlers}
+                />
+              )}
+          </Fragment>
+        )
       })}
     </div>
   )

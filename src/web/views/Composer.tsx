@@ -5,11 +5,12 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
 import { isOver } from "../../domain/Limit.ts"
 import type { Draft } from "../state/model.ts"
+import { Form } from "./Form.tsx"
 import { useMedia } from "./hooks.ts"
 import { Icon } from "./Icon.tsx"
+import { IconButton } from "./IconButton.tsx"
 
 interface Props {
-  readonly conversation: string
   readonly name: string
   readonly draft: Draft
   readonly maxBytes: number
@@ -36,19 +37,47 @@ const useTyping = (onTyping: (active: boolean) => void) => {
   }
 }
 
+/** The text's bytes, as soon as there might be too many of them. */
+const bytesOf = (text: string, max: number): number => isOver(max, text.length * 3) ? encoder.encode(text).length : 0
+
+const About = ({ editing, onGiveUp, replying }: Draft & { readonly onGiveUp: () => void }) => {
+  const about = editing ?? replying
+  return about !== undefined && (
+    <div class="about">
+      <Icon name={editing === undefined ? "reply" : "edit"} />
+      <span>
+        <b>
+          {editing === undefined ? "Reply to " : "Edit message"}
+          {editing === undefined && <bdi>{about.sender}</bdi>}
+        </b>
+        <span dir="auto">{about.text.slice(0, 160)}</span>
+      </span>
+      <IconButton icon="close" label={editing === undefined ? "Do not reply" : "Do not edit"} onClick={onGiveUp} />
+    </div>
+  )
+}
+
+const Size = ({ bytes, max }: { readonly bytes: number; readonly max: number }) =>
+  isOver(max * 0.8, bytes) && (
+    <p class={isOver(max, bytes) ? "problem" : "soft"} role="status">
+      {isOver(max, bytes) ? "Too long: send it in parts. " : ""}
+      {bytes.toLocaleString()} of {max.toLocaleString()} bytes
+    </p>
+  )
+
 export const Composer = (props: Props) => {
-  const { autoFocus, conversation, draft, maxBytes, name, onDraft, onEditLast, onEscape, onSubmit } = props
+  const { autoFocus, draft, maxBytes, name, onDraft, onEditLast, onEscape, onSubmit } = props
   const { editing, replying, text } = draft
   const field = useRef<HTMLTextAreaElement>(null)
   const typing = useTyping(props.onTyping)
-  const bytes = isOver(maxBytes, text.length * 3) ? encoder.encode(text).length : 0
+  const bytes = bytesOf(text, maxBytes)
   const tooLong = isOver(maxBytes, bytes)
   const about = editing ?? replying
   const touch = useMedia("(hover: none) and (pointer: coarse)")
 
   useEffect(() => {
     if (autoFocus) field.current?.focus()
-  }, [conversation])
+  }, [])
   useEffect(() => {
     if (about !== undefined) field.current?.focus()
   }, [about])
@@ -65,6 +94,7 @@ export const Composer = (props: Props) => {
     onSubmit(draft)
     field.current?.focus()
   }
+  const giveUp = () => onDraft({ text: editing === undefined ? text : "" })
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method composes, Enter belongs to it.
     if (event.isComposing) return
@@ -73,7 +103,7 @@ export const Composer = (props: Props) => {
       submit()
     } else if (event.key === "Escape") {
       if (about === undefined) onEscape()
-      else onDraft({ text: editing === undefined ? text : "" })
+      else giveUp()
     } else if (event.key === "ArrowUp" && text === "" && about === undefined) {
       event.preventDefault()
       onEditLast()
@@ -81,38 +111,8 @@ export const Composer = (props: Props) => {
   }
 
   return (
-    <form
-      class="composer"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submit()
-      }}
-    >
-      {about !== undefined && (
-        <div class="about">
-          <Icon name={editing === undefined ? "reply" : "edit"} />
-          <span>
-            <b>
-              {editing === undefined
-                ? (
-                  <>
-                    Reply to <bdi>{about.sender}</bdi>
-                  </>
-                )
-                : "Edit message"}
-            </b>
-            <span dir="auto">{about.text.slice(0, 160)}</span>
-          </span>
-          <button
-            type="button"
-            class="quiet round"
-            aria-label={editing === undefined ? "Do not reply" : "Do not edit"}
-            onClick={() => onDraft({ text: editing === undefined ? text : "" })}
-          >
-            <Icon name="close" />
-          </button>
-        </div>
-      )}
+    <Form class="composer" onSubmit={submit}>
+      <About {...draft} onGiveUp={giveUp} />
       <div class="field">
         <textarea
           ref={field}
@@ -139,12 +139,7 @@ export const Composer = (props: Props) => {
           <Icon name={editing === undefined ? "send" : "check"} />
         </button>
       </div>
-      {isOver(maxBytes * 0.8, bytes) && (
-        <p class={tooLong ? "problem" : "soft"} role="status">
-          {tooLong ? "Too long: send it in parts. " : ""}
-          {bytes.toLocaleString()} of {maxBytes.toLocaleString()} bytes
-        </p>
-      )}
-    </form>
+      <Size bytes={bytes} max={maxBytes} />
+    </Form>
   )
 }

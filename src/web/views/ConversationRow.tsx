@@ -3,13 +3,12 @@ import type { Conversation } from "../state/model.ts"
 import type { Preview } from "../state/selectors.ts"
 import { moment } from "../text/time.ts"
 import { Avatar } from "./Avatar.tsx"
+import { classes } from "./classes.ts"
 import { memo } from "./hooks.ts"
 import { Ticks } from "./Ticks.tsx"
 
-interface Props {
+interface Props extends Preview {
   readonly conversation: Conversation
-  readonly preview: Preview
-  readonly typing: boolean
   readonly online: boolean | undefined
   readonly current: boolean
   readonly reachable: boolean
@@ -17,19 +16,14 @@ interface Props {
   readonly onOpen: (id: string) => void
 }
 
-const same = (a: Props, b: Props): boolean =>
-  a.conversation === b.conversation && a.preview.text === b.preview.text && a.preview.tick === b.preview.tick &&
-  a.typing === b.typing && a.online === b.online && a.current === b.current && a.reachable === b.reachable &&
-  a.now === b.now
-
 export const ConversationRow = memo((props: Props) => {
-  const { conversation, current, now, online, onOpen, preview, reachable, typing } = props
-  const { id, kind, lastAt, name, unread } = conversation
+  const { conversation, current, now, online, onOpen, reachable, soft, text, tick } = props
+  const { id, kind, lastAt, name, typing, unread } = conversation
   return (
     <li>
       <button
         type="button"
-        class={`row${current ? " current" : ""}${unread > 0 ? " unread" : ""}`}
+        class={classes({ row: true, current, unread: unread > 0 })}
         aria-current={current ? "true" : "false"}
         tabIndex={reachable ? 0 : -1}
         onClick={() => onOpen(id)}
@@ -38,15 +32,15 @@ export const ConversationRow = memo((props: Props) => {
         <span class="row-text">
           <span class="row-line">
             <bdi class="name">{name}</bdi>
-            <time class="soft">{lastAt > 0 ? moment(lastAt, now) : ""}</time>
+            <time class="soft">{moment(lastAt, now)}</time>
           </span>
           <span class="row-line">
-            {typing ?
+            {typing.length > 0 ?
               <span class="preview typing-now">typing…</span> :
               (
-                <span class={`preview${preview.soft === true ? " faint" : ""}`}>
-                  {preview.tick !== undefined && <Ticks tick={preview.tick} />}
-                  <span dir="auto">{preview.text}</span>
+                <span class={classes({ preview: true, faint: soft === true })}>
+                  {tick !== undefined && <Ticks tick={tick} />}
+                  <span dir="auto">{text}</span>
                 </span>
               )}
             {unread > 0 && (
@@ -57,4 +51,4 @@ export const ConversationRow = memo((props: Props) => {
       </button>
     </li>
   )
-}, same)
+})

@@ -1,20 +1,17 @@
 /** One conversation: its header, its log and where one writes. */
+import type { RefObject } from "preact"
 import { useEffect, useMemo, useRef, useState } from "preact/hooks"
-import type { Session } from "../app/session.ts"
-import type { Conversation, Draft, State, TextItem } from "../state/model.ts"
-import { chunkKeyOf, itemsWith, mostUnread, pendingIn } from "../state/selectors.ts"
-import { describeTyping } from "../text/describe.ts"
+import { usualTextBytes } from "../../domain/Limit.ts"
+import type { Conversation, Draft, TextItem } from "../state/model.ts"
+import { chunkKeyOf, itemsWith, mostUnread } from "../state/selectors.ts"
 import { ChatHeader } from "./ChatHeader.tsx"
 import { Composer } from "./Composer.tsx"
-import type { MessageHandlers } from "./handlers.ts"
+import type { MessageHandlers, SignedIn } from "./handlers.ts"
 import { useStable } from "./hooks.ts"
 import { Log } from "./Log.tsx"
 
-interface Props {
+interface Props extends SignedIn {
   readonly conversation: Conversation
-  readonly state: State
-  readonly session: Session
-  readonly now: number
   readonly narrow: boolean
   readonly draft: Draft
   readonly onDraft: (draft: Draft) => void
@@ -24,54 +21,65 @@ interface Props {
 
 const flashMillis = 1_600
 
-/** The default of the server, until its `welcome` says what holds. */
-const usualTextBytes = 16_384
+/** The conversation as it will be when what the user did to its messages has arrived. */
+const useChanged = ({ conversation, state: { changes, me } }: Props): Conversation =>
+  useMemo(() => {
+    const own = changes.filter((each) => each.conversation === conversation.id)
+    return own.length === 0 ? conversation : { ...conversation, items: itemsWith(conversation.items, own, me) }
+  }, [conversation, changes])
 
-export const ConversationView = (props: Props) => {
-  const { draft, narrow, now, onBack, onDetails, onDraft, session, state } = props
-  const { id } = props.conversation
-  const changes = state.changes.filter((each) => each.conversation === id)
-  const conversation = useMemo(
-    () =>
-      changes.length === 0
-        ? props.conversation
-        : { ...props.conversation, items: itemsWith(props.conversation.items, changes, state.me) },
-    [props.conversation, state.changes]
-  )
-  const main = useRef<HTMLElement>(null)
+/** Goes to a message, wherever it is, and has it flash. */
+const useJump = ({ conversation: { id }, session }: Props, main: RefObject<HTMLElement | null>) => {
   const [flash, setFlash] = useState<number>()
-  const blocked = conversation.kind === "direct" && state.blocked.includes(conversation.with)
-  const locked = blocked || conversation.gone
-  const latest = useRef(conversation)
-  latest.current = conversation
-
-  const { low, newAfter } = conversation
-  useEffect(() => {
-    // As far back as somebody will read; of more, the latest is of more use.
-    if (newAfter === undefined || low === 0 || low <= newAfter + 1 || low - newAfter > mostUnread) return
-    void session.loadUntil(id, newAfter + 1)
-  }, [id, newAfter, low > 0])
-
-  const focusField = () => main.current?.querySelector("textarea")?.focus()
-
   const jump = useStable(async (seq: number) => {
     if (!await session.loadUntil(id, seq)) return
+    const find = (selector: string) => main.current?.querySelector<HTMLElement>(selector)
+    const message = () => find(`[data-seq="${seq}"]`)
+    const show = (element: HTMLElement | null | undefined) => element?.scrollIntoView({ block: "center" })
     requestAnimationFrame(() => {
       setFlash(seq)
-      const find = () => main.current?.querySelector<HTMLElement>(`[data-seq="${seq}"]`)
-      const chunk = main.current?.querySelector(`[data-chunk="${chunkKeyOf(seq)}"]`)
-      const target = find() ?? chunk
-      target?.scrollIntoView({ block: "center" })
+      show(message() ?? find(`[data-chunk="${chunkKeyOf(seq)}"]`))
       // A chunk that was far away is drawn now that it is near.
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
-          find()?.scrollIntoView({ block: "center" })
-          find()?.focus({ preventScroll: true })
+          show(message())
+          message()?.focus({ preventScroll: true })
         })
       )
       setTimeout(() => setFlash(undefined), flashMillis)
     })
   })
+  return { flash, jump }
+}
+
+/** As far back as somebody will read; of more, the latest is of more use. */
+const useUnread = ({ conversation: { id, low, newAfter }, session }: Props) =>
+  useEffect(() => {
+    if (newAfter === undefined || low === 0 || low <= newAfter + 1 || low - newAfter > mostUnread) return
+    void session.loadUntil(id, newAfter + 1)
+  }, [id, newAfter, low > 0])
+
+const Blocked = ({ onUnblock, user }: { readonly user: string; readonly onUnblock: () => void }) => (
+  <div class="locked" role="status">
+    <span>
+      You blocked <bdi>{user}</bdi>.
+    </span>
+    <button type="button" class="link" onClick={onUnblock}>Unblock</button>
+  </div>
+)
+
+export const ConversationView = (props: Props) => {
+  const { draft, narrow, onBack, onDraft, session, state } = props
+  const conversation = useChanged(props)
+  const { gone, id, kind, name, with: peer } = conversation
+  const main = useRef<HTMLElement>(null)
+  const { flash, jump } = useJump(props, main)
+  useUnread(props)
+  const blocked = kind === "direct" && state.blocked.includes(peer)
+  const locked = blocked || gone
+  const latest = useRef(conversation)
+  latest.current = conversation
+
   const reply = useStable((item: TextItem) =>
     onDraft({ text: draft.editing === undefined ? draft.text : "", replying: item })
   )
@@ -81,66 +89,39 @@ export const ConversationView = (props: Props) => {
     quote: (seq) => session.loadQuote(id, seq),
     reply,
     edit,
-    remove: (item) => session.remove(latest.current, item.seq),
-    react: (item, emoji, remove) => session.react(latest.current, item.seq, emoji, remove)
+    remove: ({ seq }) => session.change(latest.current, seq, { kind: "delete" }),
+    react: ({ seq }, emoji, remove) => session.change(latest.current, seq, { kind: "react", emoji, remove })
   }), [session, id])
 
   const submit = ({ editing, replying, text }: Draft) => {
     if (editing !== undefined) {
-      if (text !== editing.text) session.edit(conversation, editing.seq, text)
+      if (text !== editing.text) session.change(conversation, editing.seq, { kind: "edit", text })
     } else if (!session.send(conversation, text, replying?.seq)) return
     onDraft({ text: "" })
   }
   const editLast = () => {
-    const last = conversation.items.findLast((item): item is TextItem =>
+    const last = conversation.items.findLast((item) =>
       item.kind === "text" && item.sender === state.me && item.deleted !== true
     )
-    if (last !== undefined) edit(last)
+    if (last?.kind === "text") edit(last)
   }
 
   return (
-    <main class="conversation" ref={main} aria-label={`Conversation with ${conversation.name}`}>
-      <ChatHeader
-        conversation={conversation}
-        narrow={narrow}
-        presence={state.presence}
-        me={state.me}
-        now={now}
-        onBack={onBack}
-        onDetails={onDetails}
-      />
+    <main class="conversation" ref={main} aria-label={`Conversation with ${name}`}>
+      <ChatHeader {...props} conversation={conversation} />
       <Log
-        key={id}
+        {...props}
         conversation={conversation}
-        pending={pendingIn(state, id)}
-        me={state.me}
-        now={now}
         locked={locked}
         flash={flash}
-        typing={describeTyping(conversation.typing)}
         handlers={handlers}
-        onOlder={() => void session.loadOlder(id)}
-        onRead={() => document.visibilityState === "visible" && session.markRead(conversation)}
-        onLeave={focusField}
-        onSendAgain={session.sendAgain}
-        onDiscard={session.discard}
+        onLeave={() => main.current?.querySelector("textarea")?.focus()}
       />
-      {blocked && (
-        <div class="locked" role="status">
-          <span>
-            You blocked <bdi>{conversation.with}</bdi>.
-          </span>
-          <button type="button" class="link" onClick={() => void session.setBlocked(conversation.with, false)}>
-            Unblock
-          </button>
-        </div>
-      )}
-      {conversation.gone && <div class="locked" role="status">You are no longer in this group.</div>}
+      {blocked && <Blocked user={peer} onUnblock={() => void session.setBlocked(peer, false)} />}
+      {gone && <div class="locked" role="status">You are no longer in this group.</div>}
       {!locked && (
         <Composer
-          key={`composer ${id}`}
-          conversation={id}
-          name={conversation.name}
+          name={name}
           draft={draft}
           maxBytes={state.link._tag === "Ready" ? state.link.welcome.limits.text_bytes : usualTextBytes}
           autoFocus={!narrow}

@@ -1,22 +1,19 @@
 /** About the other person, or the group: who is in it, and what one may change. */
 import { useState } from "preact/hooks"
-import type { Role } from "../app/client.ts"
-import type { Session } from "../app/session.ts"
+import type { Role } from "../../client/index.ts"
 import { lookUp } from "../state/lookUp.ts"
-import type { Conversation, State } from "../state/model.ts"
-import { lastSeen } from "../text/time.ts"
+import type { Conversation } from "../state/model.ts"
+import { whereabouts } from "../text/time.ts"
 import { Avatar } from "./Avatar.tsx"
+import { Form } from "./Form.tsx"
+import type { SignedIn } from "./handlers.ts"
 import { MemberRow } from "./MemberRow.tsx"
 import { Modal } from "./Modal.tsx"
 import { PeopleField } from "./PeopleField.tsx"
 import { Sure } from "./Sure.tsx"
 
-interface Props {
+interface Props extends SignedIn {
   readonly conversation: Conversation
-  readonly state: State
-  readonly session: Session
-  readonly now: number
-  readonly onDismiss: (notice: number) => void
   readonly onClose: () => void
 }
 
@@ -30,7 +27,7 @@ const Person = ({ conversation: { with: user }, now, session, state }: Props) =>
         <bdi>{user}</bdi>
       </p>
       <p class="soft">
-        {presence === undefined ? "" : presence.online ? "online" : lastSeen(presence.lastSeen, now)}
+        {whereabouts(presence, now)}
       </p>
       {user !== state.me && (
         <>
@@ -54,14 +51,9 @@ const Person = ({ conversation: { with: user }, now, session, state }: Props) =>
 
 const Rename = ({ name, onRename }: { readonly name: string; readonly onRename: (name: string) => void }) => {
   const [text, setText] = useState(name)
+  const isNew = text.trim() !== "" && text.trim() !== name
   return (
-    <form
-      class="inline"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (text.trim() !== "" && text.trim() !== name) onRename(text.trim())
-      }}
-    >
+    <Form class="inline" onSubmit={() => isNew && onRename(text.trim())}>
       <label for="rename">Name of the group</label>
       <div>
         <input
@@ -73,9 +65,9 @@ const Rename = ({ name, onRename }: { readonly name: string; readonly onRename: 
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />
-        <button type="submit" disabled={text.trim() === "" || text.trim() === name}>Rename</button>
+        <button type="submit" disabled={!isNew}>Rename</button>
       </div>
-    </form>
+    </Form>
   )
 }
 
@@ -84,19 +76,19 @@ const AddMembers = ({ onAdd, taken }: {
   readonly onAdd: (users: ReadonlyArray<string>) => Promise<boolean>
 }) => {
   const [users, setUsers] = useState<ReadonlyArray<string>>([])
-  const submit = async (event: Event) => {
-    event.preventDefault()
+  const submit = async () => {
     if (users.length > 0 && await onAdd(users)) setUsers([])
   }
   return (
-    <form class="inline" onSubmit={(event) => void submit(event)}>
+    <Form class="inline" onSubmit={submit}>
       <PeopleField label="Add members" users={users} taken={taken} onChange={setUsers} />
       {users.length > 0 && <button type="submit" class="primary">Add</button>}
-    </form>
+    </Form>
   )
 }
 
-const Group = ({ conversation, onClose, session, state }: Props) => {
+const Group = (props: Props) => {
+  const { conversation, onClose, session, state } = props
   const { gone, info, with: group } = conversation
   if (info === undefined) return <p class="soft">{gone ? "You are no longer in this group." : "Loading…"}</p>
   const own: Role | undefined = info.members.find(({ user }) => user === state.me)?.role
@@ -116,13 +108,11 @@ const Group = ({ conversation, onClose, session, state }: Props) => {
       <ul class="members">
         {info.members.map((member) => (
           <MemberRow
+            {...props}
             key={member.user}
             member={member}
-            me={state.me}
             own={own}
-            online={lookUp(state.presence, member.user)?.online}
-            onRole={(role) => void session.setRole(group, member.user, role)}
-            onRemove={() => void session.removeMember(group, member.user)}
+            group={group}
           />
         ))}
       </ul>
@@ -146,12 +136,7 @@ const Group = ({ conversation, onClose, session, state }: Props) => {
 }
 
 export const Details = (props: Props) => (
-  <Modal
-    title={props.conversation.kind === "group" ? "Group" : "Contact"}
-    notices={props.state.notices}
-    onDismiss={props.onDismiss}
-    onClose={props.onClose}
-  >
+  <Modal {...props} title={props.conversation.kind === "group" ? "Group" : "Contact"}>
     {props.conversation.kind === "group" ? <Group {...props} /> : <Person {...props} />}
   </Modal>
 )

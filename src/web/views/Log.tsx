@@ -1,28 +1,23 @@
 /** The messages of a conversation, scrolled to the end unless somebody reads further up. */
+import type { RefObject, TargetedFocusEvent, TargetedPointerEvent } from "preact"
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
-import type { Conversation, Pending } from "../state/model.ts"
-import { chunksOf, firstNew, mostUnread, reached } from "../state/selectors.ts"
+import type { Conversation } from "../state/model.ts"
+import { chunksOf, firstNew, mostUnread, pendingIn, reached } from "../state/selectors.ts"
+import { describeTyping } from "../text/describe.ts"
 import { dayOf } from "../text/time.ts"
 import { ChunkView } from "./ChunkView.tsx"
-import type { MessageHandlers } from "./handlers.ts"
+import { childrenOf, moveFocus } from "./focus.ts"
+import type { MessageHandlers, SignedIn } from "./handlers.ts"
 import { Icon } from "./Icon.tsx"
 import { PendingView } from "./PendingView.tsx"
-import { useHold, useNearness } from "./scrolling.ts"
+import { type Hold, useHold } from "./scrolling.ts"
 
-interface Props {
+interface Props extends SignedIn {
   readonly conversation: Conversation
-  readonly pending: ReadonlyArray<Pending>
-  readonly me: string
-  readonly now: number
   readonly locked: boolean
   readonly flash: number | undefined
-  readonly typing: string
   readonly handlers: MessageHandlers
-  readonly onOlder: () => void
-  readonly onRead: () => void
   readonly onLeave: () => void
-  readonly onSendAgain: (pending: Pending) => void
-  readonly onDiscard: (pending: Pending) => void
 }
 
 /** Older messages are asked for before one comes to the top. */
@@ -35,73 +30,110 @@ const seqOf = (target: EventTarget | null): number | undefined => {
   return element === null ? undefined : Number(element.dataset["seq"])
 }
 
-export const Log = (props: Props) => {
-  const { conversation, flash, handlers, locked, me, now, onLeave, onOlder, onRead, pending, typing } = props
-  const scroller = useRef<HTMLDivElement>(null)
-  const content = useRef<HTMLDivElement>(null)
-  const [away, setAway] = useState(false)
-  const [active, setActive] = useState<number>()
-  /** Where the Tab key comes to; the arrow keys move it. */
-  const [stop, setStop] = useState<number>()
-  const observe = useNearness(scroller)
-  const { atEnd, hold, look, toEnd } = useHold(scroller)
-  const chunks = useMemo(() => chunksOf(conversation.items), [conversation.items])
-  const { delivered, read } = reached(conversation, me)
-  const newest = conversation.items.at(-1)?.seq
-  const reachable = stop ?? newest
-  const isNew = firstNew(conversation, me)
-
-  // Whoever comes back begins where they stopped.
+/** The log begins at what is new, shows what one says oneself, and is otherwise held still. */
+const usePlace = (
+  conversation: Conversation,
+  waiting: number,
+  isNew: number | undefined,
+  scroller: RefObject<HTMLDivElement | null>,
+  content: RefObject<HTMLDivElement | null>
+): Hold => {
+  const place = useHold(scroller)
   const begun = useRef(false)
+  // Whoever comes back begins where they stopped.
   useLayoutEffect(() => {
     if (isNew === undefined || begun.current) return
     begun.current = true
     if (conversation.head - isNew > mostUnread) return
     const line = scroller.current?.querySelector(".new-line")
-    if (line === null || line === undefined) return
+    if (line == null) return
     line.scrollIntoView({ block: "start" })
-    look()
+    place.look()
   }, [isNew])
-  // What one says oneself is always shown.
   useLayoutEffect(() => {
-    if (pending.length > 0) toEnd()
-  }, [pending.length])
-  useLayoutEffect(hold)
+    if (waiting > 0) place.toEnd()
+  }, [waiting])
+  useLayoutEffect(place.hold)
   useEffect(() => {
-    const watcher = new ResizeObserver(hold)
+    const watcher = new ResizeObserver(place.hold)
     watcher.observe(scroller.current!)
     watcher.observe(content.current!)
     return () => watcher.disconnect()
   }, [])
+  return place
+}
+
+/** The message with the toolbar, which is where the pointer or the focus is, and the one that the Tab key comes to. */
+const useActive = (newest: number | undefined) => {
+  const [active, setActive] = useState<number>()
+  const [stop, setStop] = useState<number>()
+  return {
+    active,
+    reachable: stop ?? newest,
+    listeners: {
+      onFocusCapture: (event: FocusEvent) => {
+        setActive(seqOf(event.target))
+        setStop(seqOf(event.target))
+      },
+      onBlurCapture: ({ currentTarget, relatedTarget }: TargetedFocusEvent<HTMLElement>) => {
+        if (relatedTarget instanceof Node && !currentTarget.contains(relatedTarget)) setActive(undefined)
+      },
+      onPointerOver: ({ pointerType, target }: PointerEvent) => {
+        if (pointerType === "mouse") setActive((before) => seqOf(target) ?? before)
+      },
+      onPointerLeave: ({ currentTarget, pointerType }: TargetedPointerEvent<HTMLElement>) => {
+        if (pointerType === "mouse" && !currentTarget.contains(document.activeElement)) setActive(undefined)
+      }
+    }
+  }
+}
+
+const Beginning = ({ hasMore, head, loading }: Conversation) => (
+  <div class="log-top" aria-hidden={!loading}>
+    {loading
+      ? <span class="soft">Loading…</span>
+      : !hasMore && head > 0 && <span class="soft">This is where it began</span>}
+  </div>
+)
+
+const ToEnd = ({ onClick, unread }: { readonly unread: number; readonly onClick: () => void }) => (
+  <button
+    type="button"
+    class="to-end"
+    aria-label={unread > 0 ? `To the latest, ${unread} unread` : "To the latest message"}
+    onClick={onClick}
+  >
+    <Icon name="down" />
+    {unread > 0 && <span class="badge" aria-hidden="true">{unread}</span>}
+  </button>
+)
+
+export const Log = ({ conversation, flash, handlers, locked, now, onLeave, session, state }: Props) => {
+  const { me } = state
+  const { hasMore, items, loading, low, unread } = conversation
+  const scroller = useRef<HTMLDivElement>(null)
+  const content = useRef<HTMLDivElement>(null)
+  const [away, setAway] = useState(false)
+  const pending = pendingIn(state, conversation.id)
+  const chunks = useMemo(() => chunksOf(items), [items])
+  const { delivered, read } = reached(conversation, me)
+  const newest = items.at(-1)?.seq
+  const isNew = firstNew(conversation, me)
+  const { active, listeners, reachable } = useActive(newest)
+  const { atEnd, hold, look, toEnd } = usePlace(conversation, pending.length, isNew, scroller, content)
 
   const attend = () => {
     const log = scroller.current
     if (log === null) return
     setAway(log.scrollHeight - log.scrollTop - log.clientHeight > log.clientHeight)
-    if (log.scrollTop < nearTop) onOlder()
-    if (atEnd()) onRead()
+    if (log.scrollTop < nearTop) void session.loadOlder(conversation.id)
+    if (atEnd() && document.visibilityState === "visible") session.markRead(conversation)
   }
-  const onScroll = () => {
-    look()
-    attend()
-  }
-  useEffect(attend, [newest, conversation.low, conversation.loading, conversation.hasMore, conversation.unread])
+  useEffect(attend, [newest, low, loading, hasMore, unread])
   useEffect(() => {
     document.addEventListener("visibilitychange", attend)
     return () => document.removeEventListener("visibilitychange", attend)
   })
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape") return onLeave()
-    const step = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key]
-    const seq = seqOf(event.target)
-    if (step === undefined || seq === undefined) return
-    const all = Array.from(scroller.current!.querySelectorAll<HTMLElement>("[data-seq]"))
-    const index = all.findIndex((element) => Number(element.dataset["seq"]) === seq)
-    const next = all[Math.max(0, Math.min(all.length - 1, index + step))]
-    event.preventDefault()
-    next?.focus()
-  }
 
   return (
     <div class="log-frame">
@@ -112,69 +144,45 @@ export const Log = (props: Props) => {
         aria-live="off"
         aria-label="Messages"
         tabIndex={0}
-        onScroll={onScroll}
-        onKeyDown={onKeyDown}
-        onFocusCapture={(event) => {
-          setActive(seqOf(event.target))
-          setStop(seqOf(event.target))
+        onScroll={() => {
+          look()
+          attend()
         }}
-        onBlurCapture={(event) => {
-          const to = event.relatedTarget
-          if (to instanceof Node && !event.currentTarget.contains(to)) setActive(undefined)
+        onKeyDown={(event) => {
+          if (event.key === "Escape") onLeave()
+          else if (seqOf(event.target) !== undefined) moveFocus(event, childrenOf(scroller.current, "[data-seq]"))
         }}
-        onPointerOver={(event) => event.pointerType === "mouse" && setActive(seqOf(event.target) ?? active)}
-        onPointerLeave={(event) => {
-          if (event.pointerType === "mouse" && !event.currentTarget.contains(document.activeElement)) {
-            setActive(undefined)
-          }
-        }}
+        {...listeners}
       >
         <div ref={content} class="log-content">
-          <div class="log-top" aria-hidden={!conversation.loading}>
-            {conversation.loading && <span class="soft">Loading…</span>}
-            {!conversation.loading && !conversation.hasMore && conversation.head > 0 && (
-              <span class="soft">This is where it began</span>
-            )}
-          </div>
-          {chunks.map((chunk, index) => (
-            <ChunkView
-              key={chunk.key}
-              chunk={chunk}
-              conversation={conversation}
-              me={me}
-              delivered={delivered}
-              read={read}
-              active={chunk.items.some(({ seq }) => seq === active) ? active : undefined}
-              reachable={chunk.items.some(({ seq }) => seq === reachable) ? reachable : undefined}
-              flash={chunk.items.some(({ seq }) => seq === flash) ? flash : undefined}
-              firstNew={chunk.items.some(({ seq }) => seq === isNew) ? isNew : undefined}
-              locked={locked}
-              today={dayOf(now)}
-              handlers={handlers}
-              drawn={index >= chunks.length - drawnAtOnce || chunk.items.some(({ seq }) => seq === isNew)}
-              observe={observe}
-              onDrawn={hold}
-            />
-          ))}
-          {pending.map((each) => (
-            <PendingView key={each.id} pending={each} onSendAgain={props.onSendAgain} onDiscard={props.onDiscard} />
-          ))}
-          <p class="typing" aria-live="polite">{typing}</p>
+          <Beginning {...conversation} />
+          {chunks.map((chunk, index) => {
+            const ifHere = (seq: number | undefined) => chunk.items.some((item) => item.seq === seq) ? seq : undefined
+            return (
+              <ChunkView
+                key={chunk.key}
+                chunk={chunk}
+                conversation={conversation}
+                me={me}
+                delivered={delivered}
+                read={read}
+                active={ifHere(active)}
+                reachable={ifHere(reachable)}
+                flash={ifHere(flash)}
+                firstNew={ifHere(isNew)}
+                locked={locked}
+                today={dayOf(now)}
+                handlers={handlers}
+                drawn={index >= chunks.length - drawnAtOnce || ifHere(isNew) !== undefined}
+                onDrawn={hold}
+              />
+            )
+          })}
+          {pending.map((each) => <PendingView key={each.id} pending={each} session={session} />)}
+          <p class="typing" aria-live="polite">{describeTyping(conversation.typing)}</p>
         </div>
       </div>
-      {away && (
-        <button
-          type="button"
-          class="to-end"
-          aria-label={conversation.unread > 0
-            ? `To the latest, ${conversation.unread} unread`
-            : "To the latest message"}
-          onClick={toEnd}
-        >
-          <Icon name="down" />
-          {conversation.unread > 0 && <span class="badge" aria-hidden="true">{conversation.unread}</span>}
-        </button>
-      )}
+      {away && <ToEnd unread={unread} onClick={toEnd} />}
     </div>
   )
 }

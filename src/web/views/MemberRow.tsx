@@ -1,27 +1,27 @@
 /** One member of a group, with what the user may do about them. */
+import type { Role } from "../../client/index.ts"
 import type { Member } from "../../domain/Entry.ts"
-import type { Role } from "../app/client.ts"
+import { lookUp } from "../state/lookUp.ts"
 import { Avatar } from "./Avatar.tsx"
+import type { SignedIn } from "./handlers.ts"
 import { Icon } from "./Icon.tsx"
 import { Sure } from "./Sure.tsx"
 
-interface Props {
+interface Props extends SignedIn {
   readonly member: Member
-  readonly me: string
+  readonly group: string
   /** The user's own role; `undefined` for one who has left. */
   readonly own: Role | undefined
-  readonly online: boolean | undefined
-  readonly onRole: (role: Role) => void
-  readonly onRemove: () => void
 }
 
 const roles: ReadonlyArray<Role> = ["owner", "admin", "member"]
 
-export const MemberRow = ({ me, member: { role, user }, onRemove, onRole, online, own }: Props) => {
+export const MemberRow = ({ group, member: { role, user }, own, session, state: { me, presence } }: Props) => {
+  const online = user === me || lookUp(presence, user)?.online
   const mayRemove = user !== me && (own === "owner" || (own === "admin" && role === "member"))
   return (
     <li>
-      <Avatar name={user} kind="direct" online={user === me ? true : online} small />
+      <Avatar name={user} kind="direct" online={online} small />
       <span class="member-name">
         <bdi>{user}</bdi>
         {user === me && <span class="soft">{" (you)"}</span>}
@@ -31,7 +31,7 @@ export const MemberRow = ({ me, member: { role, user }, onRemove, onRole, online
           <select
             aria-label={`Role of ${user}`}
             value={role}
-            onChange={(event) => onRole(event.currentTarget.value as Role)}
+            onChange={(event) => void session.setRole(group, user, event.currentTarget.value as Role)}
           >
             {roles.map((each) => <option key={each} value={each} selected={each === role}>{each}</option>)}
           </select>
@@ -42,7 +42,7 @@ export const MemberRow = ({ me, member: { role, user }, onRemove, onRole, online
           class="quiet round"
           label={`Remove ${user}`}
           question={`Remove ${user} from the group?`}
-          onSure={onRemove}
+          onSure={() => void session.removeMember(group, user)}
         >
           <Icon name="close" />
         </Sure>

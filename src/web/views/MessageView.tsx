@@ -1,18 +1,20 @@
 /** One message: who, what, when, how far it came, what others think of it, and what can be done with it. */
+import type { VNode } from "preact"
 import { useState } from "preact/hooks"
 import type { Reaction, TextItem } from "../state/model.ts"
 import type { Tick } from "../state/selectors.ts"
 import { hueOf } from "../text/names.ts"
 import { fullTimeOf, timeOf } from "../text/time.ts"
 import { Avatar } from "./Avatar.tsx"
+import { classes } from "./classes.ts"
 import type { MessageHandlers, Quote, Readers } from "./handlers.ts"
 import { memo } from "./hooks.ts"
 import { MessageActions } from "./MessageActions.tsx"
 import { RichText } from "./RichText.tsx"
-import { Room, roomFor } from "./Room.tsx"
+import { Room } from "./Room.tsx"
 import { Ticks } from "./Ticks.tsx"
 
-interface Props {
+interface Props extends Quote {
   readonly item: TextItem
   readonly me: string
   /** Follows one of the same sender closely. */
@@ -20,12 +22,9 @@ interface Props {
   readonly named: boolean
   readonly readers: Readers | undefined
   readonly tick: Tick | undefined
-  readonly quote: Quote | undefined
   readonly active: boolean
   readonly reachable: boolean
   readonly flash: boolean
-  /** Its sender is or was blocked: whatever it was, it does not show. */
-  readonly hidden: boolean
   readonly locked: boolean
   readonly handlers: MessageHandlers
 }
@@ -58,75 +57,58 @@ const Reactions = ({ handlers, item, locked, me }: Pick<Props, "handlers" | "ite
   </ul>
 )
 
-const Words = ({ room, text }: { readonly room: string; readonly text: string }) => {
+const Words = ({ room, text }: { readonly room: VNode; readonly text: string }) => {
   const [all, setAll] = useState(false)
-  if (text.length <= maxEmojis && onlyEmoji.test(text)) {
-    return (
-      <p class="text only-emoji" dir="auto">
-        {text}
-        <Room width={room} />
-      </p>
-    )
-  }
-  if (all || text.length <= longText) {
-    return (
-      <div class="text" dir="auto">
-        <RichText text={text} />
-        <Room width={room} />
-      </div>
-    )
-  }
-  const beginning = `${text.slice(0, 700).replace(/[\ud800-\udbff]$/, "")}…`
+  const isCut = !all && text.length > longText
+  const shown = isCut ? `${text.slice(0, 700).replace(/[\ud800-\udbff]$/, "")}…` : text
   return (
     <>
-      <div class="text" dir="auto">
-        <RichText text={beginning} />
+      <div class={classes({ text: true, "only-emoji": text.length <= maxEmojis && onlyEmoji.test(text) })} dir="auto">
+        <RichText text={shown} />
+        {!isCut && room}
       </div>
-      <button type="button" class="link" onClick={() => setAll(true)}>Show all</button>
+      {isCut && <button type="button" class="link" onClick={() => setAll(true)}>Show all</button>}
     </>
   )
 }
 
 export const MessageView = memo(
-  ({ active, close, flash, handlers, hidden, item, locked, me, named, quote, reachable, readers, tick }: Props) => {
+  ({ active, close, flash, handlers, item, locked, me, named, quoted, quotedBy, reachable, readers, tick }: Props) => {
     const own = item.sender === me
     const gone = item.deleted === true
-    const edited = item.editedAt !== undefined && !gone
-    const room = roomFor(`${timeOf(item.at)}${edited ? " edited" : ""}`, tick !== undefined)
-    const label = `${own ? "You" : item.sender}, ${timeOf(item.at)}`
+    const edited = item.edited_at !== undefined && !gone
+    const room = <Room words={`${timeOf(item.at)}${edited ? " edited" : ""}`} ticked={tick !== undefined} />
     return (
       <div
-        class={`message${own ? " own" : ""}${close ? " close" : ""}${named ? " named" : ""}${flash ? " flash" : ""}${
-          item.waiting === true ? " waiting" : ""
-        }`}
+        class={classes({ message: true, own, close, named, flash, waiting: item.waiting === true })}
         role="article"
-        aria-label={label}
+        aria-label={`${own ? "You" : item.sender}, ${timeOf(item.at)}`}
         tabIndex={reachable ? 0 : -1}
         data-seq={item.seq}
       >
         {named && !close && <Avatar name={item.sender} kind="direct" small />}
-        <div class={`bubble${item.deleted === true ? " gone" : ""}`}>
-          {named && !close && <bdi class={`sender ink-${hueOf(item.sender)}`}>{item.sender}</bdi>}
-          {item.replyTo !== undefined && item.deleted !== true && (
+        <div class={classes({ bubble: true, gone })}>
+          {named && !close && <bdi class={`sender hue-${hueOf(item.sender)}`}>{item.sender}</bdi>}
+          {item.reply_to !== undefined && !gone && (
             <button
               type="button"
               class="quote"
-              onClick={() => handlers.jump(item.replyTo!)}
+              onClick={() => handlers.jump(item.reply_to!)}
             >
-              <bdi>{quote?.sender ?? "Earlier message"}</bdi>
-              <span dir="auto">{quote?.text ?? "Show"}</span>
+              <bdi>{quotedBy ?? "Earlier message"}</bdi>
+              <span dir="auto">{quoted ?? "Show"}</span>
             </button>
           )}
           {gone
             ? (
               <p class="text">
-                {hidden ? "Hidden while you had them blocked" : "Message deleted"}
-                <Room width={room} />
+                {item.hidden === true ? "Hidden while you had them blocked" : "Message deleted"}
+                {room}
               </p>
             )
             : <Words text={item.text} room={room} />}
           <span class="meta">
-            {edited && <span title={`Edited ${fullTimeOf(item.editedAt ?? 0)}`}>edited</span>}
+            {edited && <span title={`Edited ${fullTimeOf(item.edited_at ?? 0)}`}>edited</span>}
             <time dateTime={new Date(item.at).toISOString()} title={fullTimeOf(item.at)}>{timeOf(item.at)}</time>
             {tick !== undefined && <Ticks tick={tick} />}
           </span>

@@ -1,16 +1,17 @@
 /** The browser's own modal dialog: it keeps the focus inside, Esc closes it, and the focus goes back afterwards. */
 import type { ComponentChildren } from "preact"
 import { useId, useLayoutEffect, useRef } from "preact/hooks"
-import { Icon } from "./Icon.tsx"
-import { Notices, type NoticesProps } from "./Notices.tsx"
+import type { SignedIn } from "./handlers.ts"
+import { IconButton } from "./IconButton.tsx"
+import { Notices } from "./Notices.tsx"
 
-interface Props extends NoticesProps {
+interface Props extends SignedIn {
   readonly title: string
   readonly onClose: () => void
   readonly children: ComponentChildren
 }
 
-export const Modal = ({ children, notices, onClose, onDismiss, title }: Props) => {
+export const Modal = ({ children, onClose, title, ...props }: Props) => {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   useLayoutEffect(() => {
@@ -35,12 +36,10 @@ export const Modal = ({ children, notices, onClose, onDismiss, title }: Props) =
       <div class="modal-body">
         <header>
           <h2 id={heading}>{title}</h2>
-          <button type="button" class="quiet round" aria-label="Close" onClick={() => dialog.current?.close()}>
-            <Icon name="close" />
-          </button>
+          <IconButton icon="close" label="Close" onClick={() => dialog.current?.close()} />
         </header>
         {children}
-        <Notices notices={notices} onDismiss={onDismiss} />
+        <Notices {...props} />
       </div>
     </dialog>
   )

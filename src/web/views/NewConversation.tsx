@@ -1,16 +1,15 @@
 /** Begins a conversation with one person, or makes a group. */
 import { useState } from "preact/hooks"
-import type { GroupHistory } from "../app/client.ts"
-import type { Session } from "../app/session.ts"
+import type { GroupHistory } from "../../client/index.ts"
 import { conversationOf } from "../state/conversations.ts"
 import { isName, nameRule } from "../text/names.ts"
+import { Form, nameField } from "./Form.tsx"
+import type { SignedIn } from "./handlers.ts"
 import { Modal } from "./Modal.tsx"
-import type { NoticesProps } from "./Notices.tsx"
 import { PeopleField } from "./PeopleField.tsx"
 
-interface Props extends NoticesProps {
+interface Props extends SignedIn {
   readonly kind: "person" | "group"
-  readonly session: Session
   readonly onOpen: (conversation: string) => void
   readonly onClose: () => void
 }
@@ -18,25 +17,19 @@ interface Props extends NoticesProps {
 const Person = ({ onOpen, session }: Props) => {
   const [name, setName] = useState("")
   const [problem, setProblem] = useState<string>()
-  const submit = (event: Event) => {
-    event.preventDefault()
+  const submit = () => {
     const user = name.trim()
-    if (!isName(user)) {
-      return setProblem(nameRule)
-    }
+    if (!isName(user)) return setProblem(nameRule)
     onOpen(conversationOf({ recipient: user }, session.me))
   }
   return (
-    <form onSubmit={submit} novalidate>
+    <Form onSubmit={submit}>
       <label for="person">Name</label>
       <input
+        {...nameField}
         id="person"
-        type="text"
         value={name}
         data-first
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
         maxlength={64}
         placeholder="bob"
         aria-invalid={problem !== undefined}
@@ -47,7 +40,7 @@ const Person = ({ onOpen, session }: Props) => {
       <footer>
         <button type="submit" class="primary">Start</button>
       </footer>
-    </form>
+    </Form>
   )
 }
 
@@ -56,8 +49,7 @@ const Group = ({ onOpen, session }: Props) => {
   const [members, setMembers] = useState<ReadonlyArray<string>>([])
   const [history, setHistory] = useState<GroupHistory>("joined")
   const [busy, setBusy] = useState(false)
-  const submit = async (event: Event) => {
-    event.preventDefault()
+  const submit = async () => {
     if (name.trim() === "") return
     setBusy(true)
     const conversation = await session.createGroup(name.trim(), members, history)
@@ -65,7 +57,7 @@ const Group = ({ onOpen, session }: Props) => {
     if (conversation !== undefined) onOpen(conversation)
   }
   return (
-    <form onSubmit={(event) => void submit(event)} novalidate>
+    <Form onSubmit={submit}>
       <label for="group-name">Name of the group</label>
       <input
         id="group-name"
@@ -90,7 +82,7 @@ const Group = ({ onOpen, session }: Props) => {
       <footer>
         <button type="submit" class="primary" disabled={busy || name.trim() === ""}>Create group</button>
       </footer>
-    </form>
+    </Form>
   )
 }
 

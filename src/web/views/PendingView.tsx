@@ -1,22 +1,22 @@
 /** What was said and has not been accepted yet. */
+import type { Session } from "../app/session.ts"
 import type { Pending } from "../state/model.ts"
 import { timeOf } from "../text/time.ts"
 import { RichText } from "./RichText.tsx"
-import { Room, roomFor } from "./Room.tsx"
+import { Room } from "./Room.tsx"
 import { Ticks } from "./Ticks.tsx"
 
 interface Props {
   readonly pending: Pending
-  readonly onSendAgain: (pending: Pending) => void
-  readonly onDiscard: (pending: Pending) => void
+  readonly session: Session
 }
 
-export const PendingView = ({ onDiscard, onSendAgain, pending }: Props) => (
+export const PendingView = ({ pending, session }: Props) => (
   <div class="message own waiting" role="article" aria-label={`You, ${timeOf(pending.at)}`}>
     <div class="bubble">
       <div class="text" dir="auto">
         <RichText text={pending.text} />
-        <Room width={roomFor(timeOf(pending.at), true)} />
+        <Room words={timeOf(pending.at)} ticked />
       </div>
       <span class="meta">
         <time dateTime={new Date(pending.at).toISOString()}>{timeOf(pending.at)}</time>
@@ -29,7 +29,7 @@ export const PendingView = ({ onDiscard, onSendAgain, pending }: Props) => (
         <button
           type="button"
           class="link"
-          onClick={() => onSendAgain(pending)}
+          onClick={() => session.sendAgain(pending)}
         >
           Send again
         </button>
@@ -37,7 +37,7 @@ export const PendingView = ({ onDiscard, onSendAgain, pending }: Props) => (
           type="button"
           class="link"
           onClick={() =>
-            onDiscard(pending)}
+            session.discard(pending)}
         >
           Discard
         </button>

@@ -1,7 +1,8 @@
 /** Names as one types them: Enter, a comma or a space ends a name. */
 import { useId, useState } from "preact/hooks"
 import { isName } from "../text/names.ts"
-import { Icon } from "./Icon.tsx"
+import { nameField } from "./Form.tsx"
+import { IconButton } from "./IconButton.tsx"
 
 interface Props {
   readonly label: string
@@ -16,18 +17,13 @@ export const PeopleField = ({ label, onChange, taken, users }: Props) => {
   const [text, setText] = useState("")
   const [problem, setProblem] = useState<string>()
 
-  /** Answers whether what was typed is taken up. */
-  const add = (typed: string): boolean => {
+  const add = (typed: string) => {
     const names = typed.split(/[\s,;]+/).filter((name) => name !== "")
     const wrong = names.find((name) => !isName(name))
-    if (wrong !== undefined) {
-      setProblem(`“${wrong}” cannot be a name.`)
-      return false
-    }
+    if (wrong !== undefined) return setProblem(`“${wrong}” cannot be a name.`)
     setProblem(undefined)
     onChange([...new Set([...users, ...names.filter((name) => !taken.includes(name))])])
     setText("")
-    return true
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && text.trim() !== "") {
@@ -42,22 +38,18 @@ export const PeopleField = ({ label, onChange, taken, users }: Props) => {
         {users.map((user) => (
           <span key={user} class="chip">
             <bdi>{user}</bdi>
-            <button
-              type="button"
-              aria-label={`Without ${user}`}
+            <IconButton
+              class=""
+              icon="close"
+              label={`Without ${user}`}
               onClick={() => onChange(users.filter((each) => each !== user))}
-            >
-              <Icon name="close" />
-            </button>
+            />
           </span>
         ))}
         <input
+          {...nameField}
           id={id}
-          type="text"
           value={text}
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
           placeholder={users.length === 0 ? "bob, carol" : ""}
           aria-invalid={problem !== undefined}
           onInput={(event) => {

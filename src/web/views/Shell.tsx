@@ -1,14 +1,15 @@
 /** The page of somebody who is signed in: the list, the conversation beside it, and what lies over them. */
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import type { Session } from "../app/session.ts"
 import { lookUp } from "../state/lookUp.ts"
 import type { Draft } from "../state/model.ts"
 import { unreadTotal } from "../state/selectors.ts"
 import { Banner } from "./Banner.tsx"
+import { classes } from "./classes.ts"
 import { ConversationView } from "./ConversationView.tsx"
 import { Details } from "./Details.tsx"
 import { First } from "./First.tsx"
-import { useFocus } from "./focus.ts"
+import { childrenOf, useFocus } from "./focus.ts"
 import { useMedia, useNow, useStable, useStore } from "./hooks.ts"
 import { NewConversation } from "./NewConversation.tsx"
 import { Notices } from "./Notices.tsx"
@@ -21,8 +22,6 @@ interface Props {
   readonly onAgain: () => void
   readonly onToken: (token: string) => Promise<void>
 }
-
-type Over = "person" | "group" | "details" | undefined
 
 const addressOf = (id: string | undefined): string => id === undefined ? "#" : `#/c/${encodeURIComponent(id)}`
 
@@ -51,60 +50,59 @@ const useAddress = (session: Session): (id: string | undefined) => void => {
 
 const noDraft: Draft = { text: "" }
 
+/** What is being written in each conversation, kept for the next time too. */
+const useDrafts = (session: Session) => {
+  const [drafts, setDrafts] = useState<Readonly<Record<string, Draft>>>({})
+  return {
+    draftOf: (id: string): Draft => lookUp(drafts, id) ?? session.draftOf(id) ?? noDraft,
+    keep: (id: string, draft: Draft) => {
+      session.keepDraft(id, draft)
+      setDrafts((before) => ({ ...before, [id]: draft }))
+    }
+  }
+}
+
+const useTitle = (unread: number, name: string | undefined) =>
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread}) ` : ""}${name === undefined ? "" : `${name} · `}Switchboard`
+  }, [unread, name])
+
+const focusList = () => {
+  const rows = childrenOf(document, "button.row")
+  const place = rows.find((row) => row.getAttribute("aria-current") === "true") ?? rows[0]
+  place?.focus()
+}
+
 export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
   const state = useStore(session.store)
   const now = useNow()
   const narrow = useMedia("(max-width: 699px)")
-  const [over, setOver] = useState<Over>()
-  const [drafts, setDrafts] = useState<Readonly<Record<string, Draft>>>({})
-  const root = useRef<HTMLDivElement>(null)
+  const [over, setOver] = useState<"person" | "group" | "details">()
+  const { draftOf, keep } = useDrafts(session)
   const go = useAddress(session)
+  const openRow = useStable(go)
   const conversation = state.open === undefined ? undefined : lookUp(state.conversations, state.open)
-  const unread = unreadTotal(state)
-  const openRow = useStable((id: string) => go(id))
-
   useFocus(narrow, state.listed)
-
-  useEffect(() => {
-    document.title = `${unread > 0 ? `(${unread}) ` : ""}${
-      conversation === undefined ? "" : `${conversation.name} · `
-    }Switchboard`
-  }, [unread, conversation?.name])
+  useTitle(unreadTotal(state), conversation?.name)
 
   const back = () => {
-    const before = state.open
     if (narrow) go(undefined)
-    requestAnimationFrame(() => {
-      const rows = Array.from(root.current?.querySelectorAll<HTMLElement>("button.row") ?? [])
-      const current = rows.find((row) => row.getAttribute("aria-current") === "true")
-      if (before !== undefined) (current ?? rows[0])?.focus()
-    })
+    requestAnimationFrame(focusList)
   }
   const close = () => setOver(undefined)
-  const notices = { notices: state.notices, onDismiss: session.dismiss }
+  const common = { state, session, now }
 
   return (
-    <div ref={root} class={`shell${conversation === undefined ? "" : " in-conversation"}`}>
+    <div class={classes({ shell: true, "in-conversation": conversation !== undefined })}>
       <TokenBanner access={state.access} onToken={onToken} />
-      {state.access._tag !== "Ended" && (
-        <Banner
-          link={state.link}
-          waiting={state.pending.filter(({ failed }) => failed === undefined).length}
-          onAgain={onAgain}
-          onNow={session.wake}
-        />
-      )}
+      {state.access._tag !== "Ended" && <Banner state={state} onAgain={onAgain} onNow={session.wake} />}
       <div class="panes">
         <Sidebar
-          state={state}
-          now={now}
+          {...common}
           onOpen={openRow}
           onNew={setOver}
           onSignOut={onSignOut}
           alone={narrow && conversation === undefined}
-          onMore={() => void session.loadMore()}
-          onSearch={() => void session.loadAll()}
-          onSeen={session.seen}
         />
         {conversation === undefined
           ? !narrow && (
@@ -117,16 +115,11 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
           : (
             <ConversationView
               key={conversation.id}
+              {...common}
               conversation={conversation}
-              state={state}
-              session={session}
-              now={now}
               narrow={narrow}
-              draft={lookUp(drafts, conversation.id) ?? session.draftOf(conversation.id) ?? noDraft}
-              onDraft={(draft) => {
-                session.keepDraft(conversation.id, draft)
-                setDrafts((before) => ({ ...before, [conversation.id]: draft }))
-              }}
+              draft={draftOf(conversation.id)}
+              onDraft={(draft) => keep(conversation.id, draft)}
               onBack={back}
               onDetails={() => setOver("details")}
             />
@@ -134,9 +127,8 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
       </div>
       {(over === "person" || over === "group") && (
         <NewConversation
-          {...notices}
+          {...common}
           kind={over}
-          session={session}
           onClose={close}
           onOpen={(id) => {
             close()
@@ -145,16 +137,9 @@ export const Shell = ({ onAgain, onSignOut, onToken, session }: Props) => {
         />
       )}
       {over === "details" && conversation !== undefined && (
-        <Details
-          conversation={conversation}
-          state={state}
-          session={session}
-          now={now}
-          onDismiss={session.dismiss}
-          onClose={close}
-        />
+        <Details {...common} conversation={conversation} onClose={close} />
       )}
-      {over === undefined && <Notices {...notices} />}
+      {over === undefined && <Notices {...common} />}
       <div class="heard" role="log" aria-live="polite" aria-label="New messages">
         {state.heard.map(({ key, text }) => <p key={key}>{text}</p>)}
       </div>

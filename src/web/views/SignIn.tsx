@@ -1,7 +1,9 @@
 /** The first page: a name, or a token where the server asks for one. */
 import { useEffect, useRef, useState } from "preact/hooks"
+import { tokenLength } from "../../domain/Limit.ts"
 import type { Identity, ServerInfo } from "../app/auth.ts"
 import { isName, nameRule } from "../text/names.ts"
+import { Form } from "./Form.tsx"
 
 interface Props {
   readonly info: ServerInfo | undefined
@@ -17,13 +19,11 @@ export const SignIn = ({ busy, info, onSignIn, problem }: Props) => {
   const byName = info === undefined || info.auth === "phone-header"
   useEffect(() => field.current?.focus(), [byName])
 
-  const submit = (event: Event) => {
-    event.preventDefault()
+  const submit = () => {
     const text = value.trim()
     if (byName && !isName(text)) {
       setComplaint(nameRule)
-      field.current?.focus()
-      return
+      return field.current?.focus()
     }
     if (text === "") return field.current?.focus()
     setComplaint(undefined)
@@ -43,7 +43,7 @@ export const SignIn = ({ busy, info, onSignIn, problem }: Props) => {
 
   return (
     <main class="sign-in">
-      <form onSubmit={submit} novalidate>
+      <Form onSubmit={submit}>
         <div class="mark" aria-hidden="true">
           <svg viewBox="0 0 32 32">
             <rect width="32" height="32" rx="9" />
@@ -59,10 +59,10 @@ export const SignIn = ({ busy, info, onSignIn, problem }: Props) => {
         <label for="identity">{byName ? "Your name" : "Token"}</label>
         {byName
           ? <input {...common} type="text" autocomplete="username" maxlength={64} placeholder="alice" />
-          : <input {...common} type="password" autocomplete="off" maxlength={16_384} />}
+          : <input {...common} type="password" autocomplete="off" maxlength={tokenLength} />}
         {shown !== undefined && <p id="identity-problem" class="problem" role="alert">{shown}</p>}
         <button type="submit" class="primary" disabled={busy}>{busy ? "Signing in…" : "Sign in"}</button>
-      </form>
+      </Form>
     </main>
   )
 }

@@ -1,6 +1,6 @@
 /** A button for what cannot be undone: it asks once more, in its own place, and the focus stays there. */
 import type { ComponentChildren } from "preact"
-import { useLayoutEffect, useRef, useState } from "preact/hooks"
+import { useState } from "preact/hooks"
 
 interface Props {
   readonly label: string
@@ -10,21 +10,16 @@ interface Props {
   readonly class?: string
 }
 
-export const Sure = ({ children, label, onSure, question, ...props }: Props) => {
-  const [asking, setAsking] = useState(false)
-  const first = useRef<HTMLButtonElement>(null)
-  const button = useRef<HTMLButtonElement>(null)
-  const asked = useRef(false)
-  useLayoutEffect(() => {
-    if (asking) first.current?.focus()
-    else if (asked.current) button.current?.focus()
-    asked.current = asking
-  }, [asking])
+/** Takes the focus when it comes. */
+const focus = (element: HTMLElement | null) => element?.focus()
 
-  if (!asking) {
+export const Sure = ({ children, label, onSure, question, ...props }: Props) => {
+  /** Nothing before it has asked for the first time. */
+  const [asking, setAsking] = useState<boolean>()
+  if (asking !== true) {
     return (
       <button
-        ref={button}
+        ref={asking === false ? focus : null}
         type="button"
         class={props.class ?? "danger"}
         aria-label={label}
@@ -48,7 +43,7 @@ export const Sure = ({ children, label, onSure, question, ...props }: Props) => 
       }}
     >
       <span>{question}</span>
-      <button ref={first} type="button" onClick={() => setAsking(false)}>Keep</button>
+      <button ref={focus} type="button" onClick={() => setAsking(false)}>Keep</button>
       <button
         type="button"
         class="danger"

@@ -1,6 +1,9 @@
 /** Says that the user's token ends or has ended, and takes the next one without leaving the page. */
 import { useState } from "preact/hooks"
+import { tokenLength } from "../../domain/Limit.ts"
 import type { Access } from "../state/model.ts"
+import { sentenceOf } from "../text/problems.ts"
+import { Form } from "./Form.tsx"
 import { useCountdown } from "./hooks.ts"
 import { Icon } from "./Icon.tsx"
 
@@ -17,8 +20,7 @@ export const TokenBanner = ({ access, onToken }: Props) => {
   const seconds = useCountdown(access._tag === "Ending" ? access.at : undefined)
   if (access._tag === "Good") return null
 
-  const submit = async (event: Event) => {
-    event.preventDefault()
+  const submit = async () => {
     if (token.trim() === "") return
     setBusy(true)
     try {
@@ -26,20 +28,20 @@ export const TokenBanner = ({ access, onToken }: Props) => {
       setToken("")
       setProblem(undefined)
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
+      setProblem(sentenceOf(error))
     } finally {
       setBusy(false)
     }
   }
   return (
-    <form class="banner" aria-label="Sign-in" onSubmit={(event) => void submit(event)}>
+    <Form class="banner" label="Sign-in" onSubmit={submit}>
       <Icon name="alert" />
       <span role="status">{access._tag === "Ended" ? "Your sign-in has ended." : "Your sign-in ends soon."}</span>
       {access._tag === "Ending" && <span class="countdown">In {seconds} s</span>}
       <input
         type="password"
         autocomplete="off"
-        maxlength={16_384}
+        maxlength={tokenLength}
         aria-label="New token"
         placeholder="Paste a new token"
         value={token}
@@ -49,6 +51,6 @@ export const TokenBanner = ({ access, onToken }: Props) => {
       />
       <button type="submit" disabled={busy}>{access._tag === "Ended" ? "Go on" : "Stay signed in"}</button>
       {problem !== undefined && <span id="token-problem" class="problem" role="alert">{problem}</span>}
-    </form>
+    </Form>
   )
 }

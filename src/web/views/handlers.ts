@@ -1,5 +1,13 @@
-/** What views of a message are given. */
-import type { TextItem } from "../state/model.ts"
+/** What views are given. */
+import type { Session } from "../app/session.ts"
+import type { State, TextItem } from "../state/model.ts"
+
+/** Views of somebody who is signed in. */
+export interface SignedIn {
+  readonly state: State
+  readonly session: Session
+  readonly now: number
+}
 
 /** What can be done with a message. The same object for all messages of a conversation. */
 export interface MessageHandlers {
@@ -20,6 +28,6 @@ export interface Readers {
 
 /** The message that one answers. */
 export interface Quote {
-  readonly sender: string
-  readonly text: string
+  readonly quotedBy?: string
+  readonly quoted?: string
 }

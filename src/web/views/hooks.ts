@@ -1,6 +1,6 @@
 /** Small helpers that all views share. */
-import { Component, type ComponentChild, type FunctionComponent, h } from "preact"
-import { useEffect, useRef, useState } from "preact/hooks"
+import { type Component, type FunctionComponent, h } from "preact"
+import { useCallback, useEffect, useRef, useState } from "preact/hooks"
 import type { State } from "../state/model.ts"
 import type { Store } from "../state/store.ts"
 
@@ -25,44 +25,20 @@ export const useNow = (): number => {
 
 /** Whole seconds until then, anew every second; 0 without a time. */
 export const useCountdown = (until: number | undefined): number => {
-  const [left, setLeft] = useState(0)
+  const [, draw] = useState(0)
   useEffect(() => {
-    if (until === undefined) return setLeft(0)
-    const tick = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1_000)))
-    tick()
-    const timer = setInterval(tick, 1_000)
+    if (until === undefined) return
+    const timer = setInterval(() => draw(Date.now()), 1_000)
     return () => clearInterval(timer)
   }, [until])
-  return left
+  return until === undefined ? 0 : Math.max(0, Math.ceil((until - Date.now()) / 1_000))
 }
 
 /** Always the same function, which calls the latest one: views that get it need not be drawn again. */
 export const useStable = <A, B>(f: (a: A) => B): (a: A) => B => {
   const latest = useRef(f)
   latest.current = f
-  return useRef((a: A) => latest.current(a)).current
-}
-
-const shallowSame = (a: object, b: object): boolean => {
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length &&
-    keys.every((key) => a[key as keyof typeof a] === b[key as keyof typeof b])
-}
-
-/** Draws again only when a prop is another one. */
-export const memo = <P extends object>(
-  view: (props: P) => ComponentChild,
-  same: (a: P, b: P) => boolean = shallowSame
-): FunctionComponent<P> => {
-  class Memo extends Component<P> {
-    override shouldComponentUpdate(next: P): boolean {
-      return !same(this.props, next)
-    }
-    override render(): ComponentChild {
-      return h(view as FunctionComponent<P>, this.props)
-    }
-  }
-  return Memo as unknown as FunctionComponent<P>
+  return useCallback((a) => latest.current(a), [])
 }
 
 export const useMedia = (query: string): boolean => {
@@ -74,4 +50,16 @@ export const useMedia = (query: string): boolean => {
     return () => list.removeEventListener("change", onChange)
   }, [query])
   return matches
+}
+
+const sameProps = <P extends object>(a: P, b: P): boolean =>
+  Object.keys({ ...a, ...b }).every((key) => a[key as keyof P] === b[key as keyof P])
+
+/** Draws again only when a prop is another one. Of its own, as all of `preact/compat` would come with the one there. */
+export const memo = <P extends object>(view: FunctionComponent<P>, same = sameProps<P>): FunctionComponent<P> => {
+  function Memo(this: Component<P>, props: P) {
+    this.shouldComponentUpdate = (next) => !same(this.props as P, next)
+    return h(view, props)
+  }
+  return Memo
 }

@@ -1,38 +1,6 @@
-/** What keeps a long log light and still: who is near, and the same message at the same place when older ones come. */
+/** What keeps a long log still: the same message is at the same place when older ones come. */
 import type { RefObject } from "preact"
-import { useEffect, useMemo } from "preact/hooks"
-import type { Observe } from "./ChunkView.tsx"
-
-/** One observer for all chunks; those within a screen or so are near. */
-export const useNearness = (scroller: RefObject<HTMLElement | null>): Observe => {
-  const shared = useMemo(() => {
-    const listeners = new Map<Element, (near: boolean) => void>()
-    let observer: IntersectionObserver | undefined
-    const start = () =>
-      observer ??= new IntersectionObserver((entries) => {
-        for (const entry of entries) listeners.get(entry.target)?.(entry.isIntersecting)
-      }, { root: scroller.current, rootMargin: "1200px 0px" })
-    const observe: Observe = (element, onNear) => {
-      listeners.set(element, onNear)
-      observer?.observe(element)
-      return () => {
-        listeners.delete(element)
-        observer?.unobserve(element)
-      }
-    }
-    return {
-      observe,
-      // Children are there before their scroller; they are looked at once it is there too.
-      begin: () => {
-        start()
-        for (const element of listeners.keys()) observer?.observe(element)
-        return () => observer?.disconnect()
-      }
-    }
-  }, [])
-  useEffect(shared.begin, [])
-  return shared.observe
-}
+import { useMemo } from "preact/hooks"
 
 export interface Hold {
   /** Whether the log shows its end, and so follows it. */

@@ -62,7 +62,7 @@ describe("the log of a conversation", () => {
 
   it("edits and deletes change the text that they are about, and take a place of their own", () => {
     const edited = live(empty, text(1), edit(2, 1, "better"))
-    assert.deepStrictEqual([textAt(edited, 1).text, textAt(edited, 1).editedAt, edited.high], ["better", 1_002, 2])
+    assert.deepStrictEqual([textAt(edited, 1).text, textAt(edited, 1).edited_at, edited.high], ["better", 1_002, 2])
     const deleted = live(edited, remove(3, 1))
     assert.deepStrictEqual([textAt(deleted, 1).text, textAt(deleted, 1).deleted], ["", true])
     assert.strictEqual(textAt(live(deleted, edit(4, 1, "too late")), 1).text, "")

@@ -1,6 +1,6 @@
 /** What the page knows after each thing that can happen. */
 import { assert, describe, it } from "@effect/vitest"
-import type { ChatEvent, ConversationSummary, GroupInfo, PendingMessage } from "../../../src/web/app/client.ts"
+import type { ChatEvent, ConversationSummary, Entry, GroupInfo, PendingMessage } from "../../../src/client/index.ts"
 import { emptyConversation } from "../../../src/web/state/conversations.ts"
 import { lookUp } from "../../../src/web/state/lookUp.ts"
 import { initial, type State, type TextItem } from "../../../src/web/state/model.ts"
@@ -30,6 +30,10 @@ const incoming = (seq: number, more: object = {}) =>
     text: `text ${seq}`,
     ...more
   })
+const receipt = (user: string, delivered: number, read: number, conversation = id) =>
+  event({ type: "receipt", conversation, user, delivered, read })
+const presence = (user: string, status: string, more: object = {}) => event({ type: "presence", user, status, ...more })
+const typing = (active: boolean) => event({ type: "typing", conversation: id, user: "bob", active })
 const listed = (summary: object): Action => ({
   type: "listed",
   conversations: [
@@ -71,21 +75,13 @@ describe("unread", () => {
   it("is gone when all is read, here or on another device", () => {
     const read = play(listed({ head_seq: 5, unread: 3 }), { type: "read", conversation: id, upTo: 5 })
     assert.strictEqual(at(read).unread, 0)
-    const elsewhere = play(
-      incoming(1),
-      incoming(2),
-      incoming(3),
-      event({ type: "receipt", conversation: id, user: "alice", delivered: 3, read: 2 })
-    )
+    const elsewhere = play(incoming(1), incoming(2), incoming(3), receipt("alice", 3, 2))
     assert.strictEqual(at(elsewhere).unread, 1)
   })
 
   it("a list that was made before one read on does not bring it back", () => {
-    const state = play(
-      incoming(1),
-      { type: "read", conversation: id, upTo: 1 },
-      listed({ head_seq: 1, read: 0, unread: 1 })
-    )
+    const read: Action = { type: "read", conversation: id, upTo: 1 }
+    const state = play(incoming(1), read, listed({ head_seq: 1, read: 0, unread: 1 }))
     assert.strictEqual(at(state).unread, 0)
   })
 })
@@ -102,11 +98,8 @@ describe("what is not there any more", () => {
   })
 
   it("presence and typing are not known without a connection", () => {
-    const state = play(
-      event({ type: "presence", user: "bob", status: "online" }),
-      event({ type: "typing", conversation: id, user: "bob", active: true }),
-      { type: "link", link: { _tag: "Reconnecting", attempt: 1, delayMillis: 500, reason: "" } }
-    )
+    const lost: Action = { type: "link", link: { _tag: "Reconnecting", attempt: 1, delayMillis: 500, reason: "" } }
+    const state = play(presence("bob", "online"), typing(true), lost)
     assert.deepStrictEqual([state.presence, at(state).typing], [{}, []])
   })
 })
@@ -119,16 +112,9 @@ describe("changes on their way", () => {
     const before = play(incoming(1, { sender: "alice" }))
     const editing = reduce(before, { type: "changing", change: { ...change, id: "c1", kind: "edit", text: "better" } })
     assert.deepStrictEqual([shown(editing).text, shown(editing).waiting], ["better", true])
-    const edited = event({
-      type: "message_edited",
-      sender: "alice",
-      conversation: id,
-      seq: 2,
-      target: 1,
-      at: 9,
-      text: "better"
-    })
-    const after = [edited, { type: "changed", id: "c1" } as const].reduce(reduce, editing)
+    const entry = { kind: "edit", sender: "alice", seq: 2, target: 1, at: 9, text: "better", message_id: "m2" } as Entry
+    const edited = reduce(editing, { type: "entry", conversation: id, entry })
+    const after = reduce(edited, { type: "changed", id: "c1" })
     assert.deepStrictEqual([shown(after).text, shown(after).waiting], ["better", undefined])
   })
 
@@ -170,15 +156,12 @@ describe("pending messages", () => {
 })
 
 describe("ticks", () => {
-  const receipt = (delivered: number, read: number) =>
-    event({ type: "receipt", conversation: id, user: "bob", delivered, read })
-
   it("follow the other's positions, which never go back", () => {
     const tick = (state: State) => tickOf(3, reached(at(state), "alice"))
     assert.strictEqual(tick(play(accepted)), "accepted")
-    assert.strictEqual(tick(play(accepted, receipt(3, 0))), "delivered")
-    assert.strictEqual(tick(play(accepted, receipt(3, 3))), "read")
-    assert.strictEqual(tick(play(accepted, receipt(3, 3), receipt(2, 1))), "read")
+    assert.strictEqual(tick(play(accepted, receipt("bob", 3, 0))), "delivered")
+    assert.strictEqual(tick(play(accepted, receipt("bob", 3, 3))), "read")
+    assert.strictEqual(tick(play(accepted, receipt("bob", 3, 3), receipt("bob", 2, 1))), "read")
     assert.strictEqual(tick(play(accepted, listed({ head_seq: 3, peer_delivered: 3, peer_read: 3 }))), "read")
   })
 
@@ -223,19 +206,14 @@ describe("groups", () => {
 })
 
 describe("presence and typing", () => {
-  it("typing ends with its message, by word, and by itself", () => {
-    const typing = (active: boolean) => event({ type: "typing", conversation: id, user: "bob", active })
+  it("typing ends with its message, and by word", () => {
     assert.deepStrictEqual(at(play(typing(true), typing(true))).typing, ["bob"])
     assert.deepStrictEqual(at(play(typing(true), incoming(1))).typing, [])
     assert.deepStrictEqual(at(play(typing(true), typing(false))).typing, [])
-    assert.deepStrictEqual(at(play(typing(true), { type: "quiet", conversation: id, user: "bob" })).typing, [])
   })
 
   it("presence is the last word about each", () => {
-    const state = play(
-      event({ type: "presence", user: "bob", status: "online" }),
-      event({ type: "presence", user: "bob", status: "offline", last_seen: 7 })
-    )
+    const state = play(presence("bob", "online"), presence("bob", "offline", { last_seen: 7 }))
     assert.deepStrictEqual(state.presence, { bob: { online: false, lastSeen: 7 } })
   })
 })
@@ -246,7 +224,7 @@ describe("the list", () => {
     const state = play(
       incoming(1),
       incoming(1, { conversation: other, sender: "carol", at: 9_000 }),
-      event({ type: "receipt", conversation: "dm:alice:dora", user: "dora", delivered: 0, read: 0 })
+      receipt("dora", 0, 0, "dm:alice:dora")
     )
     assert.deepStrictEqual(sorted(state).map((each) => each.id), [other, id])
     const open = reduce(state, { type: "opened", conversation: "dm:alice:dora" })
@@ -288,10 +266,7 @@ it("chunks keep their borders when older messages come in above", () => {
 })
 
 it("names that JavaScript knows are names like any other", () => {
-  const state = play(
-    event({ type: "receipt", conversation: "dm:alice:constructor", user: "constructor", delivered: 2, read: 1 }),
-    event({ type: "presence", user: "toString", status: "offline" })
-  )
+  const state = play(receipt("constructor", 2, 1, "dm:alice:constructor"), presence("toString", "offline"))
   assert.deepStrictEqual(
     at(state, "dm:alice:constructor").positions,
     { constructor: { delivered: 2, read: 1 } } as never

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { GroupChange } from "../../../src/domain/Entry.ts"
 import { describeChange, describeTyping } from "../../../src/web/text/describe.ts"
-import { dayName, lastSeen, moment } from "../../../src/web/text/time.ts"
+import { dayName, moment, whereabouts } from "../../../src/web/text/time.ts"
 
 const change = (value: object) => value as GroupChange
 
@@ -29,6 +29,7 @@ describe("sentences", () => {
 
   it("say when", () => {
     const now = new Date(2026, 10, 23, 12).getTime()
+    const seen = (lastSeen: number | undefined) => whereabouts({ online: false, lastSeen }, now)
     const ago = (days: number) => now - days * 86_400_000
     assert.strictEqual(dayName(now, now), "Today")
     assert.strictEqual(dayName(ago(1), now), "Yesterday")
@@ -37,7 +38,7 @@ describe("sentences", () => {
     assert.include(dayName(ago(400), now), "2025")
     assert.strictEqual(moment(0, now), "")
     assert.strictEqual(moment(ago(1), now), "Yesterday")
-    assert.strictEqual(lastSeen(undefined, now), "offline")
-    assert.strictEqual(lastSeen(now - 5 * 60_000, now), "last seen 5 min ago")
+    assert.strictEqual(seen(undefined), "offline")
+    assert.strictEqual(seen(now - 5 * 60_000), "last seen 5 min ago")
   })
 })

@@ -43,12 +43,12 @@ describe("links", () => {
     }
   })
 
-  it("takes no longer for hostile texts", () => {
-    const started = performance.now()
-    piecesOf(`https://a.b/${")".repeat(16_000)}`)
-    piecesOf("https://".repeat(2_000))
-    piecesOf(`https://a.b/${"(".repeat(8_000)}${")".repeat(8_000)}`)
-    assert.isBelow(performance.now() - started, 1_000)
+  it("takes no longer for hostile texts: as long as they are, and not the square of it", () => {
+    // So many that whoever looks at each twice for each would not be ready before the test is given up.
+    const many = 1_000_000
+    for (const text of [")".repeat(many), `${"(".repeat(many)}${")".repeat(many)}`, "https://".repeat(many / 8)]) {
+      assert.lengthOf(links(`https://a.b/${text}`), 1)
+    }
   })
 })
 
