@@ -143,14 +143,7 @@ const make = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() => Effect.sync(() => end("it was closed", undefined, "closed")))
 
   return {
-    ...makeCommands({
-      ask,
-      list: incoming.list,
-      tell,
-      send: outbox.send,
-      subscribePresence: presence.subscribe,
-      unsubscribePresence: presence.unsubscribe
-    }),
+    ...makeCommands({ ask, list: incoming.list, outbox, presence, tell }),
     currentState: Effect.sync(() => state.value),
     states: Stream.takeUntil(state.stream, ({ _tag }) => _tag === "Closed"),
     listenState: (listener) => state.listen(listener),

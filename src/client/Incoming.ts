@@ -3,14 +3,12 @@
  * history first, and what the application took is confirmed.
  */
 import { Effect } from "effect"
-import type { ChatError } from "../domain/Errors.ts"
 import type { ConversationId } from "../domain/Ids.ts"
 import { pushFrame } from "../domain/Pushes.ts"
-import type { ConversationList, Welcome } from "../domain/ServerFrame.ts"
-import type { ClientError } from "./ClientError.ts"
+import type { ConversationList, HistoryPage, Welcome } from "../domain/ServerFrame.ts"
 import type { Events } from "./Events.ts"
 import { Log } from "./Log.ts"
-import type { AnswerTo, Ask, LogEvent } from "./types.ts"
+import type { Answer, Ask, AskFor, LogEvent } from "./types.ts"
 
 export interface IncomingOptions {
   /** Whether the connection names its device; nameless ones share a cursor that others move too. */
@@ -20,7 +18,7 @@ export interface IncomingOptions {
   readonly events: Events
   /** Says something that has no answer; false when there is no connection. */
   readonly tell: (frame: object) => boolean
-  readonly ask: <F extends Ask>(frame: F) => Effect.Effect<AnswerTo<F["type"]>, ChatError | ClientError>
+  readonly ask: AskFor
   /** Runs for as long as the client lives. */
   readonly run: (effect: Effect.Effect<void>) => void
 }
@@ -45,9 +43,7 @@ export interface Incoming {
   /** The heartbeat names the last entry of each conversation that the server has no confirmation for. */
   readonly heads: (heads: Readonly<Record<string, number>>) => void
   /** Asks for conversations, and learns from the answer. */
-  readonly list: (
-    frame: Extract<Ask, { readonly type: "conversations" }>
-  ) => Effect.Effect<ConversationList, ChatError | ClientError>
+  readonly list: (frame: Extract<Ask, { readonly type: "conversations" }>) => Answer<ConversationList>
   /** The application took an entry, so it may be confirmed, and there may be room for others. */
   readonly took: (log: Log) => void
 }
@@ -113,7 +109,12 @@ export const makeIncoming = ({ ask, events, listed, named, run, tell }: Incoming
     const { conversation } = log
     while (log.behind && !events.isFull) {
       const { head } = log
-      const { messages } = yield* ask({ type: "history", conversation, after: log.position!, limit: pageSize })
+      const { messages } = yield* ask<HistoryPage>({
+        type: "history",
+        conversation,
+        after: log.position!,
+        limit: pageSize
+      })
       const first = messages[0]
       // The oldest entries may be gone for good.
       log.skipTo(first === undefined ? head : first.seq - 1)
@@ -147,7 +148,7 @@ export const makeIncoming = ({ ask, events, listed, named, run, tell }: Incoming
   const list: Incoming["list"] = Effect.fnUntraced(function*(frame) {
     // Before the question: what is pushed while it is answered may be newer than the answer.
     const positions = new Map(Array.from(logs.values(), (log) => [log, log.position ?? 0]))
-    const page = yield* ask(frame)
+    const page = yield* ask<ConversationList>(frame)
     for (const { conversation, head_seq, received } of page.conversations) {
       const log = logOf(conversation)
       if (log.position === undefined) log.skipTo(received)

@@ -6,7 +6,7 @@ import { ClientError } from "./ClientError.ts"
 import type { Events } from "./Events.ts"
 import type { OutboxStorage } from "./OutboxStorage.ts"
 import type { Requests } from "./Requests.ts"
-import type { PendingMessage, Target } from "./types.ts"
+import type { Answer, PendingMessage, Target } from "./types.ts"
 
 type Failure = ChatError | ClientError
 
@@ -33,7 +33,7 @@ export interface OutboxOptions {
 
 export interface Outbox {
   readonly pending: () => ReadonlyArray<PendingMessage>
-  readonly send: (target: Target, text: string, options?: SendOptions) => Effect.Effect<MessageAccepted, Failure>
+  readonly send: (target: Target, text: string, options?: SendOptions) => Answer<MessageAccepted>
 }
 
 const frameOf = ({ id, replyTo, target, text }: PendingMessage) => ({
@@ -89,7 +89,10 @@ export const makeOutbox = Effect.fnUntraced(function*({ events, makeId, requests
   })
 
   const say = (entry: Entry) =>
-    requests.ask(frameOf(entry.message)).pipe(Effect.exit, Effect.flatMap((exit) => settle(entry, exit)))
+    requests.ask<MessageAccepted>(frameOf(entry.message)).pipe(
+      Effect.exit,
+      Effect.flatMap((exit) => settle(entry, exit))
+    )
 
   const keep = Effect.fnUntraced(function*(entry: Entry) {
     const { message, result } = entry

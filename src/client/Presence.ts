@@ -2,14 +2,14 @@
 import { Effect } from "effect"
 import { maxPresence } from "../domain/ClientFrame.ts"
 import type { ChatError } from "../domain/Errors.ts"
-import type { ClientError } from "./ClientError.ts"
+import type { Answer } from "./types.ts"
 
 export interface PresenceOptions {
   readonly makeId: () => string
   /** Says something on the connection, if there is one. */
   readonly tell: (frame: object) => boolean
   /** Comes back when the server has handled everything that was told before. */
-  readonly roundTrip: Effect.Effect<void, ChatError | ClientError>
+  readonly roundTrip: Answer<void>
   /** Runs for as long as the client lives. */
   readonly run: (effect: Effect.Effect<void>) => void
 }
@@ -25,8 +25,8 @@ export interface Presence {
   readonly connected: () => void
   /** Takes a refusal of what was told here. */
   readonly refused: (id: string, error: ChatError) => void
-  readonly subscribe: (users: ReadonlyArray<string>) => Effect.Effect<void, ChatError | ClientError>
-  readonly unsubscribe: (users: ReadonlyArray<string>) => Effect.Effect<void, ChatError | ClientError>
+  readonly subscribe: (users: ReadonlyArray<string>) => Answer<void>
+  readonly unsubscribe: (users: ReadonlyArray<string>) => Answer<void>
 }
 
 export const makePresence = ({ makeId, roundTrip, run, tell }: PresenceOptions): Presence => {

@@ -9,7 +9,7 @@ import type { UserId } from "../domain/Ids.ts"
 import { isOver } from "../domain/Limit.ts"
 import type { ErrorFrame, ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import { ClientError } from "./ClientError.ts"
-import type { AnswerTo, Ask, Plain, Target } from "./types.ts"
+import type { Answer, Ask, AskFor, Target } from "./types.ts"
 
 type Failure = ChatError | ClientError
 
@@ -71,14 +71,14 @@ export class Requests {
   }
 
   /** Says it, now or on the next connection, and waits for the answer. Without an `id` it gets one. */
-  readonly ask = <F extends Ask>(frame: F): Effect.Effect<AnswerTo<F["type"]>, Failure> =>
+  readonly ask: AskFor = <A extends ServerFrame>(frame: Ask): Answer<A> =>
     Effect.suspend(() => {
       if (this.#closed !== undefined) return Effect.fail(this.#closed)
       const waiting = this.#add(frame)
       return Deferred.await(waiting.answer).pipe(
         // Nobody wants to know any more. A command may be carried out already, so it goes on.
         Effect.onInterrupt(() => Effect.sync(() => waiting.target === undefined && this.#waiting.delete(waiting.id)))
-      ) as Effect.Effect<AnswerTo<F["type"]>, Failure>
+      ) as Answer<A>
     })
 
   /** Why nothing can be asked any more; `undefined` as long as something can. */
@@ -118,7 +118,7 @@ export class Requests {
     this.#lanes.clear()
   }
 
-  #add(frame: Plain<Ask>): Waiting {
+  #add(frame: Ask): Waiting {
     const id = frame.id ?? this.#options.makeId()
     const waiting: Waiting = {
       id,

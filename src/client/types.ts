@@ -1,17 +1,9 @@
 /** What the client's user meets: targets, states, events, and how to get in. */
+import type { Effect } from "effect"
 import type { ClientFrame } from "../domain/ClientFrame.ts"
-import type {
-  Authenticated,
-  BlockedUsers,
-  ConversationList,
-  GroupInfo,
-  HistoryPage,
-  MessageAccepted,
-  Pong,
-  ReceiptList,
-  ServerFrame,
-  Welcome
-} from "../domain/ServerFrame.ts"
+import type { ChatError } from "../domain/Errors.ts"
+import type { MessageAccepted, ServerFrame, Welcome } from "../domain/ServerFrame.ts"
+import type { ClientError } from "./ClientError.ts"
 
 /** Exactly one of the three. */
 export type Target = { readonly recipient: string } | { readonly group: string } | { readonly conversation: string }
@@ -76,27 +68,8 @@ type Request = Exclude<ClientFrame, { readonly type: "received" | "read" | "typi
 /** A client frame that has a direct answer. */
 export type Ask = Plain<Request>
 
-interface Answers extends Record<Ask["type"], ServerFrame> {
-  readonly chat_message: MessageAccepted
-  readonly edit_message: MessageAccepted
-  readonly delete_message: MessageAccepted
-  readonly react: MessageAccepted
-  readonly history: HistoryPage
-  readonly conversations: ConversationList
-  readonly receipts: ReceiptList
-  readonly create_group: GroupInfo
-  readonly add_members: GroupInfo
-  readonly remove_members: GroupInfo
-  readonly set_role: GroupInfo
-  readonly rename_group: GroupInfo
-  readonly leave_group: GroupInfo
-  readonly group_info: GroupInfo
-  readonly block: BlockedUsers
-  readonly unblock: BlockedUsers
-  readonly blocked_users: BlockedUsers
-  readonly refresh_auth: Authenticated
-  readonly ping: Pong
-}
+/** What a command comes back with: the server's answer, its refusal, or why the client cannot ask. */
+export type Answer<A> = Effect.Effect<A, ChatError | ClientError>
 
-/** What answers a request that is carried out. */
-export type AnswerTo<T extends Ask["type"]> = Answers[T]
+/** Says it until it is answered. The type that it is called with is the only word on what answers the frame. */
+export type AskFor = <A extends ServerFrame>(frame: Ask) => Answer<A>
