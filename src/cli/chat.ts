@@ -1,6 +1,6 @@
 /** `switchboard chat`: a terminal client, or plain lines for scripts when there is no terminal. */
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
-import { Effect, Layer, Option, Stream } from "effect"
+import { Effect, Fiber, Layer, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Terminal } from "effect/Terminal"
 import { ChatClient } from "../client/ChatClient.ts"
@@ -77,7 +77,7 @@ const converse = Effect.fnUntraced(
     const session = makeSession(client, screen, input.as)
     let wrong = 0
     const onWrong = () => void wrong++
-    yield* Stream.runForEach(client.events, session.onEvent).pipe(Effect.forkScoped)
+    const showing = yield* Stream.runForEach(client.events, session.onEvent).pipe(Effect.forkScoped)
     yield* Stream.runForEach(client.states, session.onState).pipe(Effect.forkScoped)
     yield* Stream.runForEach(screen.edits, () => session.onEdit).pipe(Effect.forkScoped)
 
@@ -106,6 +106,9 @@ const converse = Effect.fnUntraced(
     yield* Effect.raceFirst(talk, closed(client))
 
     const left = yield* client.pending
+    // What became of the last line is shown before the end.
+    yield* client.close
+    yield* Fiber.await(showing)
     if (left.length > 0) {
       const kept = Option.isSome(input.outbox) ? ` They are kept in ${input.outbox.value}.` : ""
       return yield* new NoAnswer({ sentence: `${left.length} of your messages have no answer yet.${kept}` })

@@ -1,6 +1,7 @@
 /** The typed client: one object for one user on one device, whatever happens to its connections. */
 import { Context, Effect, Fiber, FiberSet, Layer, Queue, Random, type Scope, Stream } from "effect"
-import type { ServerFrame } from "../domain/ServerFrame.ts"
+import type { UserId } from "../domain/Ids.ts"
+import type { MessageAccepted, ServerFrame } from "../domain/ServerFrame.ts"
 import { Cell } from "./Cell.ts"
 import { ClientError } from "./ClientError.ts"
 import { type Commands, makeCommands } from "./Commands.ts"
@@ -10,10 +11,11 @@ import { makeIncoming } from "./Incoming.ts"
 import { lifecycle } from "./Lifecycle.ts"
 import { makeOutbox } from "./Outbox.ts"
 import { memoryOutbox, type OutboxStorage } from "./OutboxStorage.ts"
+import { ownEntry } from "./ownEntry.ts"
 import { makePresence } from "./Presence.ts"
 import { errorOf, Requests } from "./Requests.ts"
 import { Transport } from "./Transport.ts"
-import type { ChatEvent, ClientState, Credentials, PendingMessage } from "./types.ts"
+import type { ChatEvent, ClientState, Command, Credentials, PendingMessage } from "./types.ts"
 
 export interface ClientOptions {
   /** The server's socket, as `ws://host:port/ws`. */
@@ -64,6 +66,7 @@ const make = Effect.fnUntraced(function*(
   const wake = yield* Queue.sliding<void>(1)
   const state = new Cell<ClientState>({ _tag: "Connecting" })
   let send: ((json: string) => void) | undefined
+  let user: UserId
 
   const tell = (frame: object): boolean => {
     send?.(JSON.stringify(frame))
@@ -73,9 +76,10 @@ const make = Effect.fnUntraced(function*(
   const requests = new Requests({ makeId, run })
   const { ask } = requests
   const incoming = makeIncoming({ ask, events, named: device !== undefined, listed: readsList, run, tell })
+  const entryOf = (command: Command, accepted: MessageAccepted) => ownEntry(command, accepted, user)
   const roundTrip = Effect.asVoid(ask({ type: "ping" }))
   const presence = makePresence({ makeId, roundTrip, run, tell })
-  const outbox = yield* makeOutbox({ events, makeId, requests, run, storage })
+  const outbox = yield* makeOutbox({ entryOf, events, makeId, requests, run, storage })
 
   /** A session that is about to end goes on with a fresh token, without a reconnect. */
   const refresh = (token: () => Promise<string> | string) =>
@@ -98,10 +102,16 @@ const make = Effect.fnUntraced(function*(
         return events.offerLive(frame)
       case "ping":
         return incoming.heads(frame.heads ?? {})
-      case "message_accepted":
+      case "message_accepted": {
         // First its place in the log, then the answer: whoever waits for it may look at once.
         incoming.answered(frame.conversation, frame.seq)
+        const command = requests.commandOf(frame.id)
+        // Of a message the outbox tells.
+        if (command !== undefined && command.type !== "chat_message") {
+          events.offerOwn({ type: "own", entry: entryOf(command, frame) })
+        }
         return void requests.answered(frame.id, frame)
+      }
       case "error":
         if (frame.id === undefined || requests.answered(frame.id, frame)) return
         return presence.refused(frame.id, errorOf(frame))
@@ -127,6 +137,7 @@ const make = Effect.fnUntraced(function*(
     wake,
     onReady: (welcome, write) => {
       send = write
+      user = welcome.user
       presence.connected()
       incoming.welcomed(welcome)
       requests.connected(welcome, write)

@@ -1,6 +1,6 @@
 /** What the client's user meets: targets, states, events, and how to get in. */
 import type { Effect } from "effect"
-import type { ClientFrame } from "../domain/ClientFrame.ts"
+import type { ChatCommand, ClientFrame } from "../domain/ClientFrame.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { MessageAccepted, ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import type { ClientError } from "./ClientError.ts"
@@ -37,16 +37,28 @@ export type LiveEvent = Extract<ServerFrame, { readonly type: "receipt" | "prese
 /** What became of a message that was said here. */
 export type OutboxEvent =
   | { readonly type: "pending"; readonly message: PendingMessage }
-  | { readonly type: "accepted"; readonly message: PendingMessage; readonly accepted: MessageAccepted }
+  | {
+    readonly type: "accepted"
+    readonly message: PendingMessage
+    readonly accepted: MessageAccepted
+    /** As the others are pushed it. */
+    readonly entry: LogEvent
+  }
   | { readonly type: "failed"; readonly message: PendingMessage; readonly code: string; readonly reason: string }
+
+/** An edit, a delete or a reaction of this client was accepted; `entry` is what the others are pushed. */
+export interface OwnEvent {
+  readonly type: "own"
+  readonly entry: LogEvent
+}
 
 /**
  * What is pushed, each entry of a log exactly once and in order per conversation, and what became of what was said.
  *
- * An entry that this client made itself is told by its answer. When that answer was lost with a connection, the entry
- * may be pushed before it is answered again, so whoever keeps a log keeps it by `seq`.
+ * An entry that this client made itself comes with its answer, as `accepted` or `own`. When that answer was lost with a
+ * connection, the entry may be pushed before it is answered again, so whoever keeps a log keeps it by `seq`.
  */
-export type ChatEvent = LogEvent | LiveEvent | OutboxEvent
+export type ChatEvent = LogEvent | LiveEvent | OutboxEvent | OwnEvent
 
 /** How to get in; asked anew for every attempt. A function that throws an error with `permanent: true` ends the client. */
 export type Credentials =
@@ -67,6 +79,9 @@ type Request = Exclude<ClientFrame, { readonly type: "received" | "read" | "typi
 
 /** A client frame that has a direct answer. */
 export type Ask = Plain<Request>
+
+/** What adds an entry to a conversation's log. */
+export type Command = Extract<Ask, { readonly type: ChatCommand["type"] }>
 
 /** What a command comes back with: the server's answer, its refusal, or why the client cannot ask. */
 export type Answer<A> = Effect.Effect<A, ChatError | ClientError>

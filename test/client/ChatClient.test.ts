@@ -73,7 +73,7 @@ describe("send", () => {
 
   it.effect("edits, deletes and reactions are said again too, after what was said before them", () =>
     Effect.gen(function*() {
-      const { client, server } = yield* ready()
+      const { client, events, server } = yield* ready()
       const all = yield* Effect.forkChild(Effect.all([
         client.send(bob, "helo"),
         client.edit(bob, 1, "hello"),
@@ -92,6 +92,24 @@ describe("send", () => {
         yield* due
       }
       assert.deepStrictEqual((yield* Fiber.join(all)).map(({ seq }) => seq), [4, 1, 2, 3])
+      yield* due
+      const place = (seq: number) => ({
+        sender: "alice",
+        conversation: "dm:alice:bob",
+        seq,
+        message_id: `m${seq}`,
+        at: seq
+      })
+      assert.deepStrictEqual<ReadonlyArray<object>>(
+        events.flatMap((event) => "entry" in event ? [event.entry] : []),
+        [
+          { type: "message_edited", ...place(1), target: 1, text: "hello" },
+          { type: "reaction", ...place(2), target: 1, emoji: "👍" },
+          { type: "message_deleted", ...place(3), target: 1 },
+          { type: "incoming_message", ...place(4), text: "helo" }
+        ],
+        "each comes as the others are pushed it"
+      )
     }))
 
   it.effect("what is refused for the moment is said again when the server says so, and in order", () =>

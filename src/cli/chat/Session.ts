@@ -6,7 +6,7 @@ import type { ChatEvent, ClientState, LogEvent, Target } from "../../client/type
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import { pushFrame } from "../../domain/Pushes.ts"
-import type { GroupInfo, HistoryPage, IncomingMessage, Presence, TypingPush } from "../../domain/ServerFrame.ts"
+import type { GroupInfo, HistoryPage, Presence, TypingPush } from "../../domain/ServerFrame.ts"
 import { entryLine, pendingLine } from "./format.ts"
 import { Names } from "./Names.ts"
 import type { Screen } from "./Screen.ts"
@@ -30,8 +30,6 @@ export interface Session {
   readonly open: (target: Target, onlyNew?: boolean) => Effect.Effect<void, Failure>
   readonly close: Effect.Effect<void>
   readonly showPage: (page: HistoryPage, onlyNew?: boolean) => Effect.Effect<void>
-  /** Something that was done here, which nobody pushes. */
-  readonly showOwn: (event: LogEvent) => Effect.Effect<void>
   readonly onEvent: (event: ChatEvent) => Effect.Effect<void>
   /** A message is being typed: those whom it is for may know. */
   readonly onEdit: Effect.Effect<void>
@@ -127,17 +125,11 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
     switch (event.type) {
       case "pending":
         return yield* footer
-      case "accepted": {
-        const { accepted, message } = event
-        yield* show({
-          ...accepted,
-          type: "incoming_message",
-          sender: me,
-          text: message.text,
-          ...(message.replyTo === undefined ? undefined : { reply_to: message.replyTo })
-        } as IncomingMessage)
+      case "accepted":
+        yield* show(event.entry)
         return yield* footer
-      }
+      case "own":
+        return yield* show(event.entry)
       case "failed":
         refused++
         yield* screen.notice(`! Not sent, ${harmless(event.reason)} The message was: ${harmless(event.message.text)}`)
@@ -218,7 +210,6 @@ export const makeSession = (client: ChatClientService, screen: Screen, me: UserI
       return footer
     }),
     showPage,
-    showOwn: show,
     onEvent,
     onEdit: Effect.gen(function*() {
       const now = yield* Clock.currentTimeMillis

@@ -1,19 +1,13 @@
 /** Does what was typed. */
 import { Clock, Effect } from "effect"
 import type { ClientError } from "../../client/ClientError.ts"
-import type { LogEvent } from "../../client/types.ts"
 import type { ChatError } from "../../domain/Errors.ts"
-import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 import { summaryLine } from "./format.ts"
 import { help, type Input, parse } from "./parse.ts"
 import type { Open, Session } from "./Session.ts"
 import { harmless } from "./text.ts"
 
 type Failure = ChatError | ClientError
-
-/** What an entry that was made here looks like, as nobody pushes it back. */
-const entryOf = (session: Session, { at, conversation, message_id, seq }: MessageAccepted, more: object) =>
-  ({ conversation, seq, message_id, at, sender: session.names.me, ...more }) as LogEvent
 
 type InConversation = Extract<
   Input,
@@ -108,16 +102,10 @@ const inConversation = Effect.fnUntraced(function*(
   const { target } = open
   switch (input._tag) {
     case "Say":
-      // A refusal is told by an event. So is the rest, but a script may be at its end by then.
+      // A refusal is told by an event.
       return yield* client.send(target, input.text, replyTo(input)).pipe(
-        Effect.flatMap((accepted) =>
-          session.showOwn(entryOf(session, accepted, {
-            type: "incoming_message",
-            text: input.text,
-            ...(input.replyTo === undefined ? undefined : { reply_to: input.replyTo })
-          }))
-        ),
-        Effect.catchTag("ChatError", () => Effect.void)
+        Effect.catchTag("ChatError", () => Effect.void),
+        Effect.asVoid
       )
     case "History": {
       const page = yield* client.history(target, { before: Number.MAX_SAFE_INTEGER, limit: input.count })
@@ -129,20 +117,12 @@ const inConversation = Effect.fnUntraced(function*(
       return yield* receipts(session, open)
     case "Who":
       return yield* who(session, open)
-    case "Edit": {
-      const accepted = yield* client.edit(target, input.seq, input.text)
-      const more = { type: "message_edited", target: input.seq, text: input.text }
-      return yield* session.showOwn(entryOf(session, accepted, more))
-    }
-    case "Delete": {
-      const accepted = yield* client.delete(target, input.seq)
-      return yield* session.showOwn(entryOf(session, accepted, { type: "message_deleted", target: input.seq }))
-    }
-    case "React": {
-      const accepted = yield* client.react(target, input.seq, input.emoji)
-      const more = { type: "reaction", target: input.seq, emoji: input.emoji }
-      return yield* session.showOwn(entryOf(session, accepted, more))
-    }
+    case "Edit":
+      return yield* Effect.asVoid(client.edit(target, input.seq, input.text))
+    case "Delete":
+      return yield* Effect.asVoid(client.delete(target, input.seq))
+    case "React":
+      return yield* Effect.asVoid(client.react(target, input.seq, input.emoji))
     default:
       return yield* inGroup(session, input, open)
   }
