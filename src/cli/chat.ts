@@ -9,7 +9,7 @@ import { fileOutbox } from "../client/fileOutbox.ts"
 import type { ClientState, Target } from "../client/types.ts"
 import { parse } from "./chat/parse.ts"
 import { jsonScreen, plainScreen, type Screen, terminalScreen } from "./chat/Screen.ts"
-import { makeSession, type Session } from "./chat/Session.ts"
+import { Session } from "./chat/Session.ts"
 import { listConversations, typed } from "./chat/Typed.ts"
 import { checkUser, clientLayer, connectionFlags, jsonFlag, NoAnswer, targetOf, tell, whyNot } from "./connection.ts"
 import type { Input } from "./input.ts"
@@ -74,7 +74,7 @@ const read = Effect.fnUntraced(function*(session: Session, onWrong: () => void) 
 const converse = Effect.fnUntraced(
   function*(input: Input<typeof chatFlags>, target: Target | undefined, screen: Screen) {
     const client = yield* ChatClient
-    const session = makeSession(client, screen, input.as)
+    const session = new Session(client, screen, input.as)
     let wrong = 0
     const onWrong = () => void wrong++
     const showing = yield* Stream.runForEach(client.events, session.onEvent).pipe(Effect.forkScoped)
@@ -113,8 +113,8 @@ const converse = Effect.fnUntraced(
       const kept = Option.isSome(input.outbox) ? ` They are kept in ${input.outbox.value}.` : ""
       return yield* new NoAnswer({ sentence: `${left.length} of your messages have no answer yet.${kept}` })
     }
-    if (!screen.interactive && wrong + session.refused() > 0) {
-      return yield* userError(`${wrong + session.refused()} of the lines could not be carried out.`)
+    if (!screen.interactive && wrong + session.refused > 0) {
+      return yield* userError(`${wrong + session.refused} of the lines could not be carried out.`)
     }
   }
 )
