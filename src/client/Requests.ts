@@ -4,6 +4,7 @@
  */
 import { Deferred, Effect } from "effect"
 import * as Conversation from "../domain/Conversation.ts"
+import { defined } from "../domain/defined.ts"
 import { ChatError } from "../domain/Errors.ts"
 import type { GroupId, UserId } from "../domain/Ids.ts"
 import { isOver } from "../domain/Limit.ts"
@@ -195,4 +196,4 @@ export class Requests {
 
 /** A refusal as an error. */
 export const errorOf = ({ code, message, retry_after_ms, temporary }: ErrorFrame): ChatError =>
-  new ChatError({ code, message, temporary, ...(retry_after_ms === undefined ? undefined : { retry_after_ms }) })
+  new ChatError({ code, message, temporary, ...defined({ retry_after_ms }) })
