@@ -3,18 +3,18 @@ import { Context, Effect, Fiber, FiberSet, Layer, Queue, Random, type Scope, Str
 import { defined } from "../domain/defined.ts"
 import type { UserId } from "../domain/Ids.ts"
 import type { MessageAccepted, ServerFrame } from "../domain/ServerFrame.ts"
-import { Cell } from "./Cell.ts"
 import { ClientError } from "./ClientError.ts"
 import { type Commands, makeCommands } from "./Commands.ts"
 import { ask as askSecret } from "./Credentials.ts"
 import { Events } from "./Events.ts"
 import { Incoming } from "./Incoming.ts"
 import { lifecycle } from "./Lifecycle.ts"
+import { Observable } from "./Observable.ts"
 import { makeOutbox } from "./Outbox.ts"
 import { memoryOutbox, type OutboxStorage } from "./OutboxStorage.ts"
 import { ownEntry } from "./ownEntry.ts"
-import { makePresence, type Presence } from "./Presence.ts"
-import { errorOf, Requests } from "./Requests.ts"
+import { errorOf, PendingRequests } from "./PendingRequests.ts"
+import { makePresenceSubscriptions, type PresenceSubscriptions } from "./PresenceSubscriptions.ts"
 import { Transport } from "./Transport.ts"
 import type { ChatEvent, ClientState, Command, Credentials, LogEvent, PendingMessage } from "./types.ts"
 
@@ -63,8 +63,8 @@ interface Receivers {
   readonly entryOf: (command: Command, accepted: MessageAccepted) => LogEvent
   readonly events: Events
   readonly incoming: Incoming
-  readonly presence: Presence
-  readonly requests: Requests
+  readonly presence: PresenceSubscriptions
+  readonly requests: PendingRequests
   readonly run: (effect: Effect.Effect<void>) => void
 }
 
@@ -117,7 +117,7 @@ const make = Effect.fnUntraced(function*(
   const transport = yield* Transport
   const run = yield* FiberSet.makeRuntime<never, void>()
   const wake = yield* Queue.sliding<void>(1)
-  const state = new Cell<ClientState>({ _tag: "Connecting" })
+  const state = new Observable<ClientState>({ _tag: "Connecting" })
   let send: ((json: string) => void) | undefined
   let user: UserId
 
@@ -126,12 +126,12 @@ const make = Effect.fnUntraced(function*(
     return send !== undefined
   }
   const events = yield* Events.make((log) => incoming.taken(log))
-  const requests = new Requests({ makeId, run })
+  const requests = new PendingRequests({ makeId, run })
   const { ask } = requests
   const incoming = new Incoming({ ask, events, named: device !== undefined, listed: readsList, run, tell })
   const entryOf = (command: Command, accepted: MessageAccepted) => ownEntry(command, accepted, user)
   const roundTrip = Effect.asVoid(ask({ type: "ping" }))
-  const presence = makePresence({ makeId, roundTrip, run, tell })
+  const presence = makePresenceSubscriptions({ makeId, roundTrip, run, tell })
   const outbox = yield* makeOutbox({ entryOf, events, makeId, requests, run, storage })
 
   const onFrame = dispatch({ credentials, entryOf, events, incoming, presence, requests, run })

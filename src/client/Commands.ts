@@ -11,7 +11,7 @@ import type {
   ReceiptList
 } from "../domain/ServerFrame.ts"
 import type { Outbox } from "./Outbox.ts"
-import type { Presence } from "./Presence.ts"
+import type { PresenceSubscriptions } from "./PresenceSubscriptions.ts"
 import type { Answer, Ask, AskFor, Target } from "./types.ts"
 
 export interface ChangeOptions {
@@ -37,7 +37,7 @@ export interface CommandsOptions {
   readonly list: (frame: Extract<Ask, { readonly type: "conversations" }>) => Answer<ConversationList>
   readonly tell: (frame: object) => boolean
   readonly outbox: Outbox
-  readonly presence: Presence
+  readonly presence: PresenceSubscriptions
 }
 
 export const makeCommands = ({ ask, list, outbox, presence, tell }: CommandsOptions) => {

@@ -3,7 +3,7 @@ import { Array, Clock, Deferred, Effect, Queue, type Scope } from "effect"
 import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import { type Address, openRequest } from "./Credentials.ts"
 import { monotonicMillis } from "./monotonic.ts"
-import { costOf, Pace, rateOf } from "./Pace.ts"
+import { costOf, rateOf, SendRate } from "./SendRate.ts"
 import { type Link, LinkClosed, type OpenFailed, type TransportService } from "./Transport.ts"
 
 export interface ConnectionOptions {
@@ -99,10 +99,10 @@ export const connectOnce = Effect.fnUntraced(function*(
   let lastInbound = monotonicMillis(clock)
 
   // A client that says too much at once is closed as a flood, and may not come back.
-  const pace = new Pace(rateOf(welcome), monotonicMillis(clock))
+  const rate = new SendRate(rateOf(welcome), monotonicMillis(clock))
   const write = Effect.forever(Effect.gen(function*() {
-    const texts = yield* Queue.takeBetween(outbound, 1, pace.burst)
-    yield* Effect.sleep(pace.take(costOf(texts), monotonicMillis(clock)))
+    const texts = yield* Queue.takeBetween(outbound, 1, rate.burst)
+    yield* Effect.sleep(rate.take(costOf(texts), monotonicMillis(clock)))
     if (Array.isArrayNonEmpty(texts)) yield* link.send(texts)
   }))
   const read = Effect.forever(Effect.map(link.receive, (texts) => {

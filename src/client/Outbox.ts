@@ -6,7 +6,7 @@ import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import { ClientError } from "./ClientError.ts"
 import type { Events } from "./Events.ts"
 import type { OutboxStorage } from "./OutboxStorage.ts"
-import type { Requests } from "./Requests.ts"
+import type { PendingRequests } from "./PendingRequests.ts"
 import type { Answer, Command, LogEvent, PendingMessage, Target } from "./types.ts"
 
 type Failure = ChatError | ClientError
@@ -26,7 +26,7 @@ export interface SendOptions {
 export interface OutboxOptions {
   readonly storage: OutboxStorage
   readonly events: Events
-  readonly requests: Requests
+  readonly requests: PendingRequests
   /** What is pushed to the others, once the command is accepted. */
   readonly entryOf: (command: Command, accepted: MessageAccepted) => LogEvent
   readonly makeId: () => string

@@ -148,9 +148,9 @@ describe("coming back", () => {
       server.last().close(1006)
       yield* TestClock.adjust("1 second")
       includes(last(), { delayMillis: 10_500, reason: "Too many." })
-      const verdict = { _tag: "Again", reason: "", code: 503, afterMillis: 1_000, drawn: false } as const
-      assert.deepStrictEqual([0, 0.5, 0.999].map((random) => spread(verdict, 0, random)), [1_000, 1_250, 1_500])
-      assert.strictEqual(spread(verdict, 6, 0.5), 16_000)
+      const decision = { _tag: "Again", reason: "", code: 503, afterMillis: 1_000, drawn: false } as const
+      assert.deepStrictEqual([0, 0.5, 0.999].map((random) => spread(decision, 0, random)), [1_000, 1_250, 1_500])
+      assert.strictEqual(spread(decision, 6, 0.5), 16_000)
     }))
 
   it.effect("the clock on the wall may be set: neither silence nor waits are counted by it", () =>

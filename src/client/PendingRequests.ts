@@ -23,7 +23,7 @@ interface Waiting {
   readonly command: Command | undefined
 }
 
-export interface RequestsOptions {
+export interface PendingRequestsOptions {
   readonly makeId: () => string
   /** Runs for as long as the client lives. */
   readonly run: (effect: Effect.Effect<void>) => void
@@ -53,8 +53,8 @@ const conversationOf = ({ conversation, group, recipient }: Command, user: UserI
     ? Conversation.group(group as GroupId)
     : conversation!
 
-export class Requests {
-  readonly #options: RequestsOptions
+export class PendingRequests {
+  readonly #options: PendingRequestsOptions
   readonly #waiting = new Map<string, Waiting>()
   /** Commands by conversation, in the order in which they were said. Only the first of each is on its way. */
   #queues = new Map<string, Array<Waiting>>()
@@ -64,7 +64,7 @@ export class Requests {
   /** Commands whose turn has come while the server wants a pause; `undefined` while it does not. */
   #held: Set<Waiting> | undefined
 
-  constructor(options: RequestsOptions) {
+  constructor(options: PendingRequestsOptions) {
     this.#options = options
   }
 
