@@ -1,34 +1,31 @@
 /** `switchboard chat`: a terminal client, or plain lines for scripts when there is no terminal. */
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import { Effect, Fiber, Layer, Option, Stream } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Command } from "effect/cli"
 import { Terminal } from "effect/Terminal"
 import { ChatClient } from "../client/ChatClient.ts"
 import { ClientError } from "../client/ClientError.ts"
 import { fileOutbox } from "../client/fileOutbox.ts"
 import type { ClientState, Target } from "../client/types.ts"
+import { defined } from "../domain/defined.ts"
 import { parse } from "./chat/parse.ts"
 import { jsonScreen, plainScreen, type Screen, terminalScreen } from "./chat/Screen.ts"
 import { Session } from "./chat/Session.ts"
 import { listConversations, typed } from "./chat/Typed.ts"
-import { checkUser, clientLayer, connectionFlags, jsonFlag, NoAnswer, targetOf, tell, whyNot } from "./connection.ts"
-import type { Input } from "./input.ts"
-import { userError } from "./userError.ts"
+import { checkUser, clientLayer, connectionFlags, jsonFlag, targetOf, whyNot } from "./connection.ts"
+import { chatError, NoAnswer, userError } from "./errors.ts"
+import * as flags from "./flags.ts"
 
 const chatFlags = {
   ...connectionFlags,
   json: jsonFlag,
-  device: Flag.String("device").pipe(
-    Flag.map(Option.some),
-    Flag.withDefault(Option.none<string>()),
-    Flag.withDescription(
-      "Names this device; a newer connection of the same device replaces it (default: terminal, none in a script)"
-    )
+  device: flags.optional(
+    "device",
+    "Names this device; a newer connection of the same device replaces it (default: terminal, none in a script)"
   ),
-  outbox: Flag.String("outbox").pipe(
-    Flag.map(Option.some),
-    Flag.withDefault(Option.none<string>()),
-    Flag.withDescription("A file that keeps what was not accepted yet; without it that is forgotten at the end")
+  outbox: flags.optional(
+    "outbox",
+    "A file that keeps what was not accepted yet; without it that is forgotten at the end"
   )
 }
 
@@ -52,7 +49,7 @@ const closed = Effect.fnUntraced(function*(client: ChatClient["Service"]) {
   if (state._tag !== "Closed") return yield* userError("The chat ended.")
   const { _tag: _, code, reason } = state
   const message = `The server ended the chat: ${reason}`
-  return yield* tell(new ClientError({ reason: "closed", message, ...(code === undefined ? undefined : { code }) }))
+  return yield* chatError(new ClientError({ reason: "closed", message, ...defined({ code }) }))
 })
 
 const begin = Effect.fnUntraced(function*(session: Session, target: Target | undefined) {
@@ -72,7 +69,7 @@ const read = Effect.fnUntraced(function*(session: Session, onWrong: () => void) 
 })
 
 const converse = Effect.fnUntraced(
-  function*(input: Input<typeof chatFlags>, target: Target | undefined, screen: Screen) {
+  function*(input: flags.Input<typeof chatFlags>, target: Target | undefined, screen: Screen) {
     const client = yield* ChatClient
     const session = new Session(client, screen, input.as)
     let wrong = 0
@@ -128,8 +125,7 @@ export const chat = Command.make(
     // Scripts of one user may run at the same time, and must not replace each other.
     const device = Option.getOrElse(input.device, () => interactive ? "terminal" : undefined)
     const client = clientLayer(input, {
-      ...(device === undefined ? undefined : { device }),
-      ...(Option.isSome(input.outbox) ? { outbox: fileOutbox(input.outbox.value) } : undefined)
+      ...defined({ device, outbox: Option.getOrUndefined(Option.map(input.outbox, fileOutbox)) })
     })
     const program = Effect.scoped(
       Effect.flatMap(

@@ -1,20 +1,19 @@
 /** Commands that work on stored data, beside a running server or without one. */
 import { Console, Effect, Layer, Schema, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
-import { UserId } from "../domain/Ids.ts"
 import { PersonalData } from "../services/PersonalData.ts"
 import { StoreError } from "../services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../services/storage/SqliteMessageStore.ts"
-import type { Input } from "./input.ts"
+import { told, userError } from "./errors.ts"
+import * as flags from "./flags.ts"
 import { dataFlag, keptStoreFlags, storeOf } from "./store.ts"
-import { userError } from "./userError.ts"
 
 const isStoreError = Schema.is(StoreError)
 
-const user = Flag.String("user").pipe(Flag.withSchema(UserId), Flag.withDescription("The user's id"))
+const user = flags.user("user", "The user's id")
 
 const failedStore = <A, E, R>(effect: Effect.Effect<A, E | StoreError, R>) =>
-  Effect.catchIf(effect, isStoreError, (error) => userError(error.message, error))
+  Effect.catchIf(effect, isStoreError, (error) => told(error))
 
 /** A server that is interrupted has done what it was to do; these have not. */
 const orUndone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -22,7 +21,7 @@ const orUndone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 
 /** Beside a server, if one runs. */
 const onPersonalData = <A, E>(
-  input: Input<typeof keptStoreFlags>,
+  input: flags.Input<typeof keptStoreFlags>,
   use: (data: PersonalData["Service"]) => Effect.Effect<A, E>
 ) =>
   Effect.flatMap(PersonalData, use).pipe(
