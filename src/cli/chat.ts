@@ -6,13 +6,13 @@ import { Terminal } from "effect/Terminal"
 import { ChatClient } from "../client/ChatClient.ts"
 import { ClientError } from "../client/ClientError.ts"
 import { fileOutbox } from "../client/fileOutbox.ts"
-import type { ClientState, Target } from "../client/types.ts"
+import type { Target } from "../client/types.ts"
 import { defined } from "../domain/defined.ts"
 import { parse } from "./chat/parse.ts"
 import { jsonScreen, plainScreen, type Screen, terminalScreen } from "./chat/Screen.ts"
 import { Session } from "./chat/Session.ts"
 import { listConversations, typed } from "./chat/Typed.ts"
-import { checkUser, clientLayer, connectionFlags, jsonFlag, targetOf, whyNot } from "./connection.ts"
+import { checkUser, clientLayer, connectionFlags, jsonFlag, settled, targetOf, whyNot } from "./connection.ts"
 import { chatError, NoAnswer, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 
@@ -36,12 +36,6 @@ const isTerminal = Effect.sync(() => process.stdin.isTTY === true && process.std
 
 /** All keys come to the program: it decides itself which of them end it. */
 const rawTerminal = Layer.effect(Terminal, NodeTerminal.make(({ key }) => key.ctrl && key.name === "c"))
-
-const isSettled = ({ _tag }: ClientState): boolean => _tag === "Ready" || _tag === "Closed"
-
-/** The first time that there is a connection, or the end. */
-const connected = (client: ChatClient["Service"]) =>
-  Stream.runHead(Stream.filter(client.states, isSettled)).pipe(Effect.asVoid)
 
 const closed = Effect.fnUntraced(function*(client: ChatClient["Service"]) {
   yield* Stream.runDrain(client.states)
@@ -84,8 +78,8 @@ const converse = Effect.fnUntraced(
     )
     // A person sees that there is no connection, and decides how long to wait.
     const patient = screen.interactive
-      ? connected(client)
-      : Effect.timeoutOrElse(connected(client), { duration: patience, orElse: () => noAnswer })
+      ? settled(client)
+      : Effect.timeoutOrElse(settled(client), { duration: patience, orElse: () => noAnswer })
     const begun = patient.pipe(
       Effect.andThen(Effect.flatMap(client.currentState, (state) => checkUser(state, input.as))),
       Effect.andThen(

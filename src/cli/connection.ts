@@ -1,5 +1,5 @@
 /** How the commands that talk to a server get in, and what they say when they cannot. */
-import { Effect, Layer, Option, Redacted } from "effect"
+import { Effect, Layer, Option, Redacted, Stream } from "effect"
 import { type CliError, Flag } from "effect/cli"
 import { ChatClient, type ClientOptions } from "../client/ChatClient.ts"
 import { layerTransport } from "../client/node.ts"
@@ -58,6 +58,10 @@ export const clientLayer = (
     }),
     ...more
   }).pipe(Layer.provide(layerTransport))
+
+/** The first time that there is a connection, or the end. */
+export const settled = (client: ChatClient["Service"]) =>
+  Stream.runHead(Stream.filter(client.states, ({ _tag }) => _tag === "Ready" || _tag === "Closed"))
 
 /** The state that says why nothing happens yet. */
 export const whyNot = (state: ClientState, url: string): string =>

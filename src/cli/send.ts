@@ -4,7 +4,7 @@ import { Argument, Command } from "effect/cli"
 import { ChatClient } from "../client/ChatClient.ts"
 import { MessageText } from "../domain/ClientFrame.ts"
 import { defined } from "../domain/defined.ts"
-import { checkUser, clientLayer, connectionFlags, jsonFlag, targetOf, whyNot } from "./connection.ts"
+import { checkUser, clientLayer, connectionFlags, jsonFlag, settled, targetOf, whyNot } from "./connection.ts"
 import { chatError, NoAnswer, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 
@@ -45,7 +45,7 @@ export const send = Command.make(
     }
     const program = Effect.gen(function*() {
       const client = yield* ChatClient
-      yield* Stream.runHead(Stream.filter(client.states, ({ _tag }) => _tag === "Ready" || _tag === "Closed"))
+      yield* settled(client)
       yield* checkUser(yield* client.currentState, input.as)
       return yield* client.send(target, text, defined({ id: Option.getOrUndefined(input.id) }))
     }).pipe(
