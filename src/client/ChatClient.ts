@@ -12,7 +12,7 @@ import { lifecycle } from "./Lifecycle.ts"
 import { Observable } from "./Observable.ts"
 import { makeOutbox } from "./Outbox.ts"
 import { memoryOutbox, type OutboxStorage } from "./OutboxStorage.ts"
-import { ownEntry } from "./ownEntry.ts"
+import { ownPush } from "./ownPush.ts"
 import { errorOf, PendingRequests } from "./PendingRequests.ts"
 import { makePresenceSubscriptions, type PresenceSubscriptions } from "./PresenceSubscriptions.ts"
 import { Transport } from "./Transport.ts"
@@ -60,7 +60,7 @@ const makeIds = (random: (typeof Random.Random)["Service"]) => () =>
 
 interface Receivers {
   readonly credentials: Credentials
-  readonly entryOf: (command: Command, accepted: MessageAccepted) => LogEvent
+  readonly pushOf: (command: Command, accepted: MessageAccepted) => LogEvent
   readonly events: Events
   readonly incoming: Incoming
   readonly presence: PresenceSubscriptions
@@ -69,7 +69,7 @@ interface Receivers {
 }
 
 /** Each frame to those whom it is for. */
-const dispatch = ({ credentials, entryOf, events, incoming, presence, requests, run }: Receivers) => {
+const dispatch = ({ credentials, pushOf, events, incoming, presence, requests, run }: Receivers) => {
   /** A session that is about to end goes on with a fresh token, without a reconnect. */
   const refresh = (token: () => Promise<string> | string) =>
     run(Effect.ignore(Effect.flatMap(askSecret(token), (token) => requests.ask({ type: "refresh_auth", token }))))
@@ -97,7 +97,7 @@ const dispatch = ({ credentials, entryOf, events, incoming, presence, requests, 
         const command = requests.commandOf(frame.id)
         // Of a message the outbox tells.
         if (command !== undefined && command.type !== "chat_message") {
-          events.offerOwn({ type: "own", entry: entryOf(command, frame) })
+          events.offerOwn({ type: "own", pushed: pushOf(command, frame) })
         }
         return void requests.answered(frame.id, frame)
       }
@@ -129,12 +129,12 @@ const make = Effect.fnUntraced(function*(
   const requests = new PendingRequests({ makeId, run })
   const { ask } = requests
   const incoming = new Incoming({ ask, events, named: device !== undefined, listed: readsList, run, tell })
-  const entryOf = (command: Command, accepted: MessageAccepted) => ownEntry(command, accepted, user)
+  const pushOf = (command: Command, accepted: MessageAccepted) => ownPush(command, accepted, user)
   const roundTrip = Effect.asVoid(ask({ type: "ping" }))
   const presence = makePresenceSubscriptions({ makeId, roundTrip, run, tell })
-  const outbox = yield* makeOutbox({ entryOf, events, makeId, requests, run, storage })
+  const outbox = yield* makeOutbox({ pushOf, events, makeId, requests, run, storage })
 
-  const onFrame = dispatch({ credentials, entryOf, events, incoming, presence, requests, run })
+  const onFrame = dispatch({ credentials, pushOf, events, incoming, presence, requests, run })
 
   const end = (reason: string, code: number | undefined, kind: "closed" | "refused") => {
     if (state.value._tag === "Closed") return

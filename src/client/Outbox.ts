@@ -27,8 +27,8 @@ export interface OutboxOptions {
   readonly storage: OutboxStorage
   readonly events: Events
   readonly requests: PendingRequests
-  /** What is pushed to the others, once the command is accepted. */
-  readonly entryOf: (command: Command, accepted: MessageAccepted) => LogEvent
+  /** What the others are pushed, once the command is accepted. */
+  readonly pushOf: (command: Command, accepted: MessageAccepted) => LogEvent
   readonly makeId: () => string
   /** Runs for as long as the client lives. */
   readonly run: (effect: Effect.Effect<void>) => void
@@ -68,7 +68,7 @@ const unlessUnreadable = (effect: Effect.Effect<void>) =>
   Effect.catchDefect(effect, (defect) => Effect.logWarning("Outbox.unreadable", defect))
 
 export const makeOutbox = Effect.fnUntraced(function*(options: OutboxOptions) {
-  const { entryOf, events, makeId, requests, run, storage } = options
+  const { pushOf, events, makeId, requests, run, storage } = options
   const clock = yield* Clock.Clock
   const entries = new Map<string, Entry>()
   /** One after the other, so that they are kept and said in the order in which they were given. */
@@ -84,7 +84,7 @@ export const makeOutbox = Effect.fnUntraced(function*(options: OutboxOptions) {
       entries.delete(message.id)
       if (Exit.isSuccess(exit)) {
         const accepted = exit.value
-        events.offerOwn({ type: "accepted", message, accepted, entry: entryOf(commandOf(message), accepted) })
+        events.offerOwn({ type: "accepted", message, accepted, pushed: pushOf(commandOf(message), accepted) })
       } else if (failure?._tag === "ChatError") {
         events.offerOwn({ type: "failed", message, code: failure.code, reason: failure.message })
       }

@@ -41,15 +41,15 @@ export type OutboxEvent =
     readonly type: "accepted"
     readonly message: PendingMessage
     readonly accepted: MessageAccepted
-    /** As the others are pushed it. */
-    readonly entry: LogEvent
+    /** What the others are pushed. */
+    readonly pushed: LogEvent
   }
   | { readonly type: "failed"; readonly message: PendingMessage; readonly code: string; readonly reason: string }
 
-/** An edit, a delete or a reaction of this client was accepted; `entry` is what the others are pushed. */
+/** An edit, a delete or a reaction of this client was accepted; `pushed` is what the others get. */
 export interface OwnEvent {
   readonly type: "own"
-  readonly entry: LogEvent
+  readonly pushed: LogEvent
 }
 
 /**

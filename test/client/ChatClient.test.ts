@@ -56,7 +56,7 @@ describe("send", () => {
         at: seq
       })
       assert.deepStrictEqual<ReadonlyArray<object>>(
-        events.flatMap((event) => "entry" in event ? [event.entry] : []),
+        events.flatMap((event) => "pushed" in event ? [event.pushed] : []),
         [
           { type: "message_edited", ...place(1), target: 1, text: "hello" },
           { type: "reaction", ...place(2), target: 1, emoji: "👍" },

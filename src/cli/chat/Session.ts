@@ -99,10 +99,10 @@ export class Session {
       case "pending":
         return yield* this.#footer
       case "accepted":
-        yield* this.#show(event.entry)
+        yield* this.#show(event.pushed)
         return yield* this.#footer
       case "own":
-        return yield* this.#show(event.entry)
+        return yield* this.#show(event.pushed)
       case "failed":
         this.#refused++
         yield* this.screen.notice(

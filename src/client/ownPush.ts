@@ -6,7 +6,7 @@ import { pushFrame } from "../domain/Pushes.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import type { Command, LogEvent } from "./types.ts"
 
-export const ownEntry = (command: Command, accepted: MessageAccepted, sender: UserId): LogEvent => {
+export const ownPush = (command: Command, accepted: MessageAccepted, sender: UserId): LogEvent => {
   const { at, conversation, message_id, seq } = accepted
   return pushFrame(conversation, { seq, message_id, sender, at, ...contentOf(command) }) as LogEvent
 }
