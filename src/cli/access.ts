@@ -8,9 +8,8 @@ import * as JwtAuthenticator from "../services/access/JwtAuthenticator.ts"
 import * as JwtKeys from "../services/access/JwtKeys.ts"
 import { AllowedOrigins } from "../services/access/Origins.ts"
 import { isLoopback } from "../services/kernel/addresses.ts"
+import { told, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
-import type { Input } from "./input.ts"
-import { userError } from "./userError.ts"
 
 export const jwtSecretFlag = flags.secret("jwt-secret", "The secret of HS256 tokens, at least 32 bytes")
 export const jwtIssuerFlag = flags.text("jwt-issuer", "", "What \"iss\" of a token has to be")
@@ -38,9 +37,7 @@ export const accessFlags = {
   redactUsers: flags.toggle("redact-users", "Show users in log lines as marks that cannot be turned back")
 }
 
-type AccessFlags = Input<typeof accessFlags>
-
-const some = (value: string): { readonly value?: string } => value === "" ? {} : { value }
+type AccessFlags = flags.Input<typeof accessFlags>
 
 const readKey = Effect.fnUntraced(function*(value: string) {
   if (value.includes("-----BEGIN")) return value
@@ -80,14 +77,13 @@ const authenticator = (input: AccessFlags, proxies: { readonly trusts: (peer: st
         : { from: proxies.trusts }
     )
   }
-  const { value: issuer } = some(input.jwtIssuer)
-  const { value: audience } = some(input.jwtAudience)
+  const { jwtAudience, jwtIssuer } = input
   return JwtAuthenticator.layer({
     keys: jwtKeys(input),
-    ...(issuer === undefined ? undefined : { issuer }),
-    ...(audience === undefined ? undefined : { audience })
+    ...(jwtIssuer === "" ? undefined : { issuer: jwtIssuer }),
+    ...(jwtAudience === "" ? undefined : { audience: jwtAudience })
   }).pipe(
-    Layer.catchTag("JwtConfigError", (error) => Layer.effect(Authenticator, userError(error.message, error)))
+    Layer.catchTag("JwtConfigError", (error) => Layer.effect(Authenticator, told(error)))
   )
 }
 

@@ -7,10 +7,8 @@ import { BasePath } from "../services/BasePath.ts"
 import * as AdminAccess from "../services/http/AdminAccess.ts"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
+import { listenError, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
-import type { Input } from "./input.ts"
-import { listenError } from "./listen.ts"
-import { userError } from "./userError.ts"
 
 export const adminFlags = {
   adminToken: flags.secret("admin-token", "Opens the admin API on the main port to whoever has it"),
@@ -20,7 +18,7 @@ export const adminFlags = {
 const host = "127.0.0.1"
 
 /** Who may use the admin API on the main port. */
-export const mainAccess = Effect.fnUntraced(function*({ adminToken }: Input<typeof adminFlags>) {
+export const mainAccess = Effect.fnUntraced(function*({ adminToken }: flags.Input<typeof adminFlags>) {
   if (Option.isNone(adminToken)) return AdminAccess.layerOff
   if (Redacted.value(adminToken.value).length < AdminAccess.minTokenLength) {
     return yield* userError(`Give --admin-token at least ${AdminAccess.minTokenLength} characters.`)
@@ -29,7 +27,7 @@ export const mainAccess = Effect.fnUntraced(function*({ adminToken }: Input<type
 })
 
 /** The server on the admin port, if there is to be one. */
-export const adminServer = ({ adminPort }: Input<typeof adminFlags>) =>
+export const adminServer = ({ adminPort }: flags.Input<typeof adminFlags>) =>
   adminPort === 0 ? Layer.empty : Layer.fresh(
     HttpRouter.serve(
       Layer.mergeAll(

@@ -1,34 +1,31 @@
 /** `switchboard chat`: a terminal client, or plain lines for scripts when there is no terminal. */
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
-import { Effect, Layer, Option, Stream } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Effect, Fiber, Layer, Option, Stream } from "effect"
+import { Command } from "effect/cli"
 import { Terminal } from "effect/Terminal"
 import { ChatClient } from "../client/ChatClient.ts"
 import { ClientError } from "../client/ClientError.ts"
 import { fileOutbox } from "../client/fileOutbox.ts"
-import type { ClientState, Target } from "../client/types.ts"
+import type { Target } from "../client/types.ts"
+import { defined } from "../domain/defined.ts"
 import { parse } from "./chat/parse.ts"
 import { jsonScreen, plainScreen, type Screen, terminalScreen } from "./chat/Screen.ts"
-import { makeSession, type Session } from "./chat/Session.ts"
+import { Session } from "./chat/Session.ts"
 import { listConversations, typed } from "./chat/Typed.ts"
-import { checkUser, clientLayer, connectionFlags, jsonFlag, NoAnswer, targetOf, tell, whyNot } from "./connection.ts"
-import type { Input } from "./input.ts"
-import { userError } from "./userError.ts"
+import { checkUser, clientLayer, connectionFlags, jsonFlag, settled, targetOf, whyNot } from "./connection.ts"
+import { chatError, NoAnswer, userError } from "./errors.ts"
+import * as flags from "./flags.ts"
 
 const chatFlags = {
   ...connectionFlags,
   json: jsonFlag,
-  device: Flag.String("device").pipe(
-    Flag.map(Option.some),
-    Flag.withDefault(Option.none<string>()),
-    Flag.withDescription(
-      "Names this device; a newer connection of the same device replaces it (default: terminal, none in a script)"
-    )
+  device: flags.optional(
+    "device",
+    "Names this device; a newer connection of the same device replaces it (default: terminal, none in a script)"
   ),
-  outbox: Flag.String("outbox").pipe(
-    Flag.map(Option.some),
-    Flag.withDefault(Option.none<string>()),
-    Flag.withDescription("A file that keeps what was not accepted yet; without it that is forgotten at the end")
+  outbox: flags.optional(
+    "outbox",
+    "A file that keeps what was not accepted yet; without it that is forgotten at the end"
   )
 }
 
@@ -40,19 +37,13 @@ const isTerminal = Effect.sync(() => process.stdin.isTTY === true && process.std
 /** All keys come to the program: it decides itself which of them end it. */
 const rawTerminal = Layer.effect(Terminal, NodeTerminal.make(({ key }) => key.ctrl && key.name === "c"))
 
-const isSettled = ({ _tag }: ClientState): boolean => _tag === "Ready" || _tag === "Closed"
-
-/** The first time that there is a connection, or the end. */
-const connected = (client: ChatClient["Service"]) =>
-  Stream.runHead(Stream.filter(client.states, isSettled)).pipe(Effect.asVoid)
-
 const closed = Effect.fnUntraced(function*(client: ChatClient["Service"]) {
   yield* Stream.runDrain(client.states)
   const state = yield* client.currentState
   if (state._tag !== "Closed") return yield* userError("The chat ended.")
   const { _tag: _, code, reason } = state
   const message = `The server ended the chat: ${reason}`
-  return yield* tell(new ClientError({ reason: "closed", message, ...(code === undefined ? undefined : { code }) }))
+  return yield* chatError(new ClientError({ reason: "closed", message, ...defined({ code }) }))
 })
 
 const begin = Effect.fnUntraced(function*(session: Session, target: Target | undefined) {
@@ -72,12 +63,12 @@ const read = Effect.fnUntraced(function*(session: Session, onWrong: () => void) 
 })
 
 const converse = Effect.fnUntraced(
-  function*(input: Input<typeof chatFlags>, target: Target | undefined, screen: Screen) {
+  function*(input: flags.Input<typeof chatFlags>, target: Target | undefined, screen: Screen) {
     const client = yield* ChatClient
-    const session = makeSession(client, screen, input.as)
+    const session = new Session(client, screen, input.as)
     let wrong = 0
     const onWrong = () => void wrong++
-    yield* Stream.runForEach(client.events, session.onEvent).pipe(Effect.forkScoped)
+    const showing = yield* Stream.runForEach(client.events, session.onEvent).pipe(Effect.forkScoped)
     yield* Stream.runForEach(client.states, session.onState).pipe(Effect.forkScoped)
     yield* Stream.runForEach(screen.edits, () => session.onEdit).pipe(Effect.forkScoped)
 
@@ -87,8 +78,8 @@ const converse = Effect.fnUntraced(
     )
     // A person sees that there is no connection, and decides how long to wait.
     const patient = screen.interactive
-      ? connected(client)
-      : Effect.timeoutOrElse(connected(client), { duration: patience, orElse: () => noAnswer })
+      ? settled(client)
+      : Effect.timeoutOrElse(settled(client), { duration: patience, orElse: () => noAnswer })
     const begun = patient.pipe(
       Effect.andThen(Effect.flatMap(client.currentState, (state) => checkUser(state, input.as))),
       Effect.andThen(
@@ -106,12 +97,15 @@ const converse = Effect.fnUntraced(
     yield* Effect.raceFirst(talk, closed(client))
 
     const left = yield* client.pending
+    // What became of the last line is shown before the end.
+    yield* client.close
+    yield* Fiber.await(showing)
     if (left.length > 0) {
       const kept = Option.isSome(input.outbox) ? ` They are kept in ${input.outbox.value}.` : ""
       return yield* new NoAnswer({ sentence: `${left.length} of your messages have no answer yet.${kept}` })
     }
-    if (!screen.interactive && wrong + session.refused() > 0) {
-      return yield* userError(`${wrong + session.refused()} of the lines could not be carried out.`)
+    if (!screen.interactive && wrong + session.refused > 0) {
+      return yield* userError(`${wrong + session.refused} of the lines could not be carried out.`)
     }
   }
 )
@@ -125,8 +119,7 @@ export const chat = Command.make(
     // Scripts of one user may run at the same time, and must not replace each other.
     const device = Option.getOrElse(input.device, () => interactive ? "terminal" : undefined)
     const client = clientLayer(input, {
-      ...(device === undefined ? undefined : { device }),
-      ...(Option.isSome(input.outbox) ? { outbox: fileOutbox(input.outbox.value) } : undefined)
+      ...defined({ device, outbox: Option.getOrUndefined(Option.map(input.outbox, fileOutbox)) })
     })
     const program = Effect.scoped(
       Effect.flatMap(

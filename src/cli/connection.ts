@@ -1,16 +1,12 @@
 /** How the commands that talk to a server get in, and what they say when they cannot. */
-import { Effect, Layer, Option, Redacted, Schema } from "effect"
-import { Runtime } from "effect"
-import { CliError, Flag } from "effect/cli"
+import { Effect, Layer, Option, Redacted, Stream } from "effect"
+import { type CliError, Flag } from "effect/cli"
 import { ChatClient, type ClientOptions } from "../client/ChatClient.ts"
-import { ClientError } from "../client/ClientError.ts"
 import { layerTransport } from "../client/node.ts"
 import type { ClientState, Target } from "../client/types.ts"
-import type { ChatError } from "../domain/Errors.ts"
-import { UserId } from "../domain/Ids.ts"
+import type { UserId } from "../domain/Ids.ts"
+import { ended, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
-import type { Input } from "./input.ts"
-import { userError } from "./userError.ts"
 
 /** Addresses as people have them: of the socket, of the page, or without a scheme. Empty for what is none. */
 const socketOf = (given: string): string => {
@@ -27,18 +23,9 @@ const socketOf = (given: string): string => {
 }
 
 export const connectionFlags = {
-  as: Flag.String("as").pipe(Flag.withSchema(UserId), Flag.withDescription("Who you are")),
-  to: Flag.String("to").pipe(
-    Flag.withSchema(UserId),
-    Flag.map(Option.some),
-    Flag.withDefault(Option.none<UserId>()),
-    Flag.withDescription("The user to talk to")
-  ),
-  group: Flag.String("group").pipe(
-    Flag.map(Option.some),
-    Flag.withDefault(Option.none<string>()),
-    Flag.withDescription("The id of the group to talk to")
-  ),
+  as: flags.user("as", "Who you are"),
+  to: flags.user("to", "The user to talk to").pipe(Flag.optional),
+  group: flags.optional("group", "The id of the group to talk to"),
   url: flags.text("url", "ws://localhost:8080/ws", "The server's socket, or the address of its page").pipe(
     Flag.map(socketOf),
     Flag.filter((url) => url !== "", () => "Give --url the address of a server, such as http://localhost:8080.")
@@ -49,16 +36,7 @@ export const connectionFlags = {
 /** For programs: one JSON object a line. */
 export const jsonFlag = flags.toggle("json", "One JSON object a line, for programs")
 
-export type ConnectionFlags = Input<typeof connectionFlags>
-
-/** Exit code 2: there was no answer, so nobody knows. Saying it again under the same id is safe. */
-export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", { sentence: Schema.String }) {
-  override readonly [Runtime.errorExitCode] = 2
-
-  override get [CliError.userMessage](): string {
-    return this.sentence
-  }
-}
+export type ConnectionFlags = flags.Input<typeof connectionFlags>
 
 /** Exactly one of `--to` and `--group`, or none. */
 export const targetOf = ({ group, to }: ConnectionFlags): Effect.Effect<Target | undefined, CliError.UserError> =>
@@ -81,18 +59,14 @@ export const clientLayer = (
     ...more
   }).pipe(Layer.provide(layerTransport))
 
-const period = (sentence: string): string => /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
-
-/** What the client's errors are for the person at the command line. */
-export const tell = (error: ChatError | ClientError): CliError.UserError =>
-  error._tag === "ClientError" && error.code === 401
-    ? userError("The server does not know you without a good token; give one with --token or SWITCHBOARD_TOKEN.", error)
-    : userError(period(error.message), error)
+/** The first time that there is a connection, or the end. */
+export const settled = (client: ChatClient["Service"]) =>
+  Stream.runHead(Stream.filter(client.states, ({ _tag }) => _tag === "Ready" || _tag === "Closed"))
 
 /** The state that says why nothing happens yet. */
 export const whyNot = (state: ClientState, url: string): string =>
   state._tag === "Reconnecting"
-    ? `${url} does not let anybody in: ${period(state.reason)} Is the server running there?`
+    ? `${url} does not let anybody in: ${ended(state.reason)} Is the server running there?`
     : `${url} has not answered.`
 
 /** With a token the server decides who one is; it should be who one thinks. */

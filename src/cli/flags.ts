@@ -1,6 +1,7 @@
 /** Flags with their environment variables and defaults, all of which `--help` shows. */
-import { Config, Option, Redacted, Schema } from "effect"
-import { Flag } from "effect/cli"
+import { Config, Schema } from "effect"
+import { type Command, Flag } from "effect/cli"
+import { UserId } from "../domain/Ids.ts"
 import {
   environmentName,
   type SettingName,
@@ -8,6 +9,9 @@ import {
   settingsTable,
   type SettingValues
 } from "../services/Settings.ts"
+
+/** What a handler gets for the flags of its command. */
+export type Input<Flags extends Command.Command.Config> = Command.Command.Config.Infer<Flags>
 
 const describe = (flag: string, description: string, fallback: string): string =>
   `${description} [env: ${environmentName(flag)}] (default: ${fallback})`
@@ -45,6 +49,22 @@ export const choice = <const L extends ReadonlyArray<string>>(
 export const toggle = (name: string, description: string) =>
   withFallback(Flag.Boolean(name), name, Config.Boolean(environmentName(name)), false, description)
 
+/** A number of the command line alone, at least 1. */
+export const count = (name: string, value: number, max: number, description: string) =>
+  Flag.Int(name).pipe(
+    Flag.filter((n) => n > 0 && n <= max, () => `Give --${name} a number from 1 to ${max}.`),
+    Flag.withDefault(value),
+    Flag.withDescription(`${description} (default: ${value})`)
+  )
+
+/** A user's id, of the command line alone. */
+export const user = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withSchema(UserId), Flag.withDescription(description))
+
+/** Any value of the command line alone, or nothing. */
+export const optional = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.optional, Flag.withDescription(description))
+
 /** Values with commas between. */
 export const list = (name: string, description: string) =>
   text(name, "", description).pipe(
@@ -55,8 +75,7 @@ export const list = (name: string, description: string) =>
 export const secret = (name: string, description: string) =>
   Flag.Redacted(name).pipe(
     Flag.withFallbackConfig(Config.Redacted(environmentName(name))),
-    Flag.map(Option.some),
-    Flag.withDefault(Option.none<Redacted.Redacted<string>>()),
+    Flag.optional,
     Flag.withDescription(describe(name, description, "none"))
   )
 

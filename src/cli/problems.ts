@@ -4,6 +4,7 @@ import { type CliError, CliOutput } from "effect/cli"
 import { ClientError } from "../client/ClientError.ts"
 import { ChatError } from "../domain/Errors.ts"
 import { environmentName } from "../services/Settings.ts"
+import { ended } from "./errors.ts"
 
 /** In words what schemas say. */
 const allowed = (said: string): string => {
@@ -23,8 +24,6 @@ const allowed = (said: string): string => {
 
 const guess = (suggestions: ReadonlyArray<string>): string =>
   suggestions.length === 0 ? "" : `; did you mean ${suggestions.join(" or ")}?`
-
-const ended = (sentence: string): string => /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 
 const isSecret = (variable: string): boolean => /TOKEN|SECRET|KEY|DATABASE/.test(variable)
 

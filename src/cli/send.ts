@@ -1,17 +1,17 @@
 /** `switchboard send`: one message, and whether it was accepted. */
 import { Console, Effect, Option, Schema, Stdio, Stream } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Argument, Command } from "effect/cli"
 import { ChatClient } from "../client/ChatClient.ts"
 import { MessageText } from "../domain/ClientFrame.ts"
-import { checkUser, clientLayer, connectionFlags, jsonFlag, NoAnswer, targetOf, tell, whyNot } from "./connection.ts"
-import { userError } from "./userError.ts"
+import { defined } from "../domain/defined.ts"
+import { checkUser, clientLayer, connectionFlags, jsonFlag, settled, targetOf, whyNot } from "./connection.ts"
+import { chatError, NoAnswer, userError } from "./errors.ts"
+import * as flags from "./flags.ts"
 
 /** No more is read than a message may hold, whatever comes. */
 const maxStdinChars = 65_536
 
 const isText = Schema.is(MessageText)
-
-const maxSeconds = 86_400
 
 const fromStdin = Effect.gen(function*() {
   if (process.stdin.isTTY === true) return yield* userError("Give the text, or pipe it in.")
@@ -29,16 +29,8 @@ export const send = Command.make(
   {
     ...connectionFlags,
     json: jsonFlag,
-    id: Flag.String("id").pipe(
-      Flag.map(Option.some),
-      Flag.withDefault(Option.none<string>()),
-      Flag.withDescription("Names the message: sending it again under the same id is safe")
-    ),
-    timeout: Flag.Int("timeout").pipe(
-      Flag.filter((n) => n > 0 && n <= maxSeconds, () => `Give --timeout a number from 1 to ${maxSeconds}.`),
-      Flag.withDefault(10),
-      Flag.withDescription("Seconds to wait for the answer (default: 10)")
-    ),
+    id: flags.optional("id", "Names the message: sending it again under the same id is safe"),
+    timeout: flags.count("timeout", 10, 86_400, "Seconds to wait for the answer"),
     text: Argument.String("text").pipe(
       Argument.variadic,
       Argument.withDescription("What to say, of one or more words; without it, what comes on stdin")
@@ -53,14 +45,11 @@ export const send = Command.make(
     }
     const program = Effect.gen(function*() {
       const client = yield* ChatClient
-      yield* Stream.runHead(Stream.filter(client.states, ({ _tag }) => _tag === "Ready" || _tag === "Closed"))
+      yield* settled(client)
       yield* checkUser(yield* client.currentState, input.as)
-      return yield* client.send(target, text, Option.isSome(input.id) ? { id: input.id.value } : {})
+      return yield* client.send(target, text, defined({ id: Option.getOrUndefined(input.id) }))
     }).pipe(
-      Effect.catchTags({
-        ChatError: (error) => Effect.fail(tell(error)),
-        ClientError: (error) => Effect.fail(tell(error))
-      }),
+      Effect.catchTag(["ChatError", "ClientError"], (error) => Effect.fail(chatError(error))),
       Effect.timeoutOrElse({
         duration: `${input.timeout} seconds`,
         orElse: () =>

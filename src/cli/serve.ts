@@ -14,14 +14,12 @@ import * as Switchboard from "../services/Switchboard.ts"
 import * as NodeServer from "../services/transport/NodeServer.ts"
 import { accessFlags, accessOf } from "./access.ts"
 import { adminFlags, adminServer, mainAccess } from "./admin.ts"
+import { listenError, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
-import type { Input } from "./input.ts"
-import { listenError } from "./listen.ts"
 import { loggerOf } from "./logging.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis, type StopOptions } from "./stop.ts"
 import { retentionFlags, storeFlags, storeOf } from "./store.ts"
-import { userError } from "./userError.ts"
 
 const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),
@@ -39,7 +37,7 @@ const serveFlags = {
   ...flags.settings
 }
 
-type ServeFlags = Input<typeof serveFlags>
+type ServeFlags = flags.Input<typeof serveFlags>
 
 /** `http://localhost:8080`, whatever the address family. */
 const urlOf = (host: string, port: number): string =>

@@ -1,13 +1,13 @@
 /** Which store the flags ask for. */
 import { Layer, Option } from "effect"
 import type { CliError } from "effect/cli"
+import { defined } from "../domain/defined.ts"
 import { MemoryMessageStore } from "../services/storage/MemoryMessageStore.ts"
 import { MessageStore, type StoreError } from "../services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../services/storage/PostgresMessageStore.ts"
 import { SqliteMessageStore } from "../services/storage/SqliteMessageStore.ts"
+import { told, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
-import type { Input } from "./input.ts"
-import { userError } from "./userError.ts"
 
 export const dataFlag = flags.text("data", "./switchboard.db", "The SQLite data file")
 
@@ -47,10 +47,10 @@ export interface StoreOptions {
 }
 
 export const storeOf = (
-  { data, databaseUrl, store }: Input<typeof storeFlags> | Input<typeof keptStoreFlags>,
+  { data, databaseUrl, store }: flags.Input<typeof storeFlags> | flags.Input<typeof keptStoreFlags>,
   { exclusive, keep, ...devices }: StoreOptions
 ): Layer.Layer<MessageStore, CliError.UserError> => {
-  if (store === "memory") return MemoryMessageStore.layer({ ...devices, ...(keep === undefined ? {} : { keep }) })
+  if (store === "memory") return MemoryMessageStore.layer({ ...devices, ...defined({ keep }) })
   if (store === "sqlite") return orTell(SqliteMessageStore.layer({ ...devices, filename: data, exclusive }))
   return Option.match(databaseUrl, {
     onNone: () => Layer.effect(MessageStore, userError("--store postgres needs --database-url; add it.")),
@@ -59,4 +59,4 @@ export const storeOf = (
 }
 
 const orTell = (store: Layer.Layer<MessageStore, StoreError>) =>
-  store.pipe(Layer.catchTag("StoreError", (error) => Layer.effect(MessageStore, userError(error.message, error))))
+  store.pipe(Layer.catchTag("StoreError", (error) => Layer.effect(MessageStore, told(error))))

@@ -1,12 +1,12 @@
 /** `switchboard token`: a token for development, as an identity provider would sign it. */
 import { Clock, Console, DateTime, Duration, Effect, Option, Redacted } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Command } from "effect/cli"
 import { SignJWT } from "jose"
 import { randomUUID } from "node:crypto"
-import { UserId } from "../domain/Ids.ts"
 import * as JwtKeys from "../services/access/JwtKeys.ts"
 import { jwtAudienceFlag, jwtIssuerFlag, jwtSecretFlag } from "./access.ts"
-import { userError } from "./userError.ts"
+import { told, userError } from "./errors.ts"
+import * as flags from "./flags.ts"
 
 /** Ten years. */
 const maxMinutes = 5_256_000
@@ -14,12 +14,8 @@ const maxMinutes = 5_256_000
 export const token = Command.make(
   "token",
   {
-    user: Flag.String("user").pipe(Flag.withSchema(UserId), Flag.withDescription("Who the token is for")),
-    minutes: Flag.Int("minutes").pipe(
-      Flag.filter((n) => n > 0 && n <= maxMinutes, () => `Give --minutes a number from 1 to ${maxMinutes}.`),
-      Flag.withDefault(60),
-      Flag.withDescription("How long the token lasts (default: 60)")
-    ),
+    user: flags.user("user", "Who the token is for"),
+    minutes: flags.count("minutes", 60, maxMinutes, "How long the token lasts"),
     jwtSecret: jwtSecretFlag,
     jwtIssuer: jwtIssuerFlag,
     jwtAudience: jwtAudienceFlag
@@ -29,11 +25,7 @@ export const token = Command.make(
       return yield* userError("Give --jwt-secret or SWITCHBOARD_JWT_SECRET, the same that the server has.")
     }
     const secret = Redacted.value(jwtSecret.value)
-    const keys = yield* Effect.catchTag(
-      JwtKeys.fromSecret(secret),
-      "JwtConfigError",
-      (error) => userError(error.message, error)
-    )
+    const keys = yield* Effect.catchTag(JwtKeys.fromSecret(secret), "JwtConfigError", told)
     const now = yield* Clock.currentTimeMillis
     const at = (millis: number) => DateTime.toDateUtc(DateTime.makeUnsafe(millis))
     const unsigned = new SignJWT({})

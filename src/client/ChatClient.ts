@@ -1,19 +1,22 @@
 /** The typed client: one object for one user on one device, whatever happens to its connections. */
 import { Context, Effect, Fiber, FiberSet, Layer, Queue, Random, type Scope, Stream } from "effect"
-import type { ServerFrame } from "../domain/ServerFrame.ts"
-import { Cell } from "./Cell.ts"
+import { defined } from "../domain/defined.ts"
+import type { UserId } from "../domain/Ids.ts"
+import type { MessageAccepted, ServerFrame } from "../domain/ServerFrame.ts"
 import { ClientError } from "./ClientError.ts"
 import { type Commands, makeCommands } from "./Commands.ts"
 import { ask as askSecret } from "./Credentials.ts"
 import { Events } from "./Events.ts"
-import { makeIncoming } from "./Incoming.ts"
+import { Incoming } from "./Incoming.ts"
 import { lifecycle } from "./Lifecycle.ts"
+import { Observable } from "./Observable.ts"
 import { makeOutbox } from "./Outbox.ts"
 import { memoryOutbox, type OutboxStorage } from "./OutboxStorage.ts"
-import { makePresence } from "./Presence.ts"
-import { errorOf, Requests } from "./Requests.ts"
+import { ownPush } from "./ownPush.ts"
+import { errorOf, PendingRequests } from "./PendingRequests.ts"
+import { makePresenceSubscriptions, type PresenceSubscriptions } from "./PresenceSubscriptions.ts"
 import { Transport } from "./Transport.ts"
-import type { ChatEvent, ClientState, Credentials, PendingMessage } from "./types.ts"
+import type { ChatEvent, ClientState, Command, Credentials, LogEvent, PendingMessage } from "./types.ts"
 
 export interface ClientOptions {
   /** The server's socket, as `ws://host:port/ws`. */
@@ -55,33 +58,23 @@ const makeIds = (random: (typeof Random.Random)["Service"]) => () =>
     ""
   )
 
-const make = Effect.fnUntraced(function*(
-  { credentials, device, outbox: storage = memoryOutbox(), readsList = false, url }: ClientOptions
-): Effect.fn.Return<ChatClientService, never, Scope.Scope> {
-  const makeId = makeIds(yield* Random.Random)
-  const transport = yield* Transport
-  const run = yield* FiberSet.makeRuntime<never, void>()
-  const wake = yield* Queue.sliding<void>(1)
-  const state = new Cell<ClientState>({ _tag: "Connecting" })
-  let send: ((json: string) => void) | undefined
+interface Receivers {
+  readonly credentials: Credentials
+  readonly pushOf: (command: Command, accepted: MessageAccepted) => LogEvent
+  readonly events: Events
+  readonly incoming: Incoming
+  readonly presence: PresenceSubscriptions
+  readonly requests: PendingRequests
+  readonly run: (effect: Effect.Effect<void>) => void
+}
 
-  const tell = (frame: object): boolean => {
-    send?.(JSON.stringify(frame))
-    return send !== undefined
-  }
-  const events = yield* Events.make((log) => incoming.took(log))
-  const requests = new Requests({ makeId, run })
-  const { ask } = requests
-  const incoming = makeIncoming({ ask, events, named: device !== undefined, listed: readsList, run, tell })
-  const roundTrip = Effect.asVoid(ask({ type: "ping" }))
-  const presence = makePresence({ makeId, roundTrip, run, tell })
-  const outbox = yield* makeOutbox({ events, makeId, requests, run, storage })
-
+/** Each frame to those whom it is for. */
+const dispatch = ({ credentials, pushOf, events, incoming, presence, requests, run }: Receivers) => {
   /** A session that is about to end goes on with a fresh token, without a reconnect. */
   const refresh = (token: () => Promise<string> | string) =>
-    run(Effect.ignore(Effect.flatMap(askSecret(token), (token) => ask({ type: "refresh_auth", token }))))
+    run(Effect.ignore(Effect.flatMap(askSecret(token), (token) => requests.ask({ type: "refresh_auth", token }))))
 
-  const onFrame = (frame: ServerFrame): void => {
+  return (frame: ServerFrame): void => {
     switch (frame.type) {
       case "incoming_message":
       case "message_edited":
@@ -98,10 +91,16 @@ const make = Effect.fnUntraced(function*(
         return events.offerLive(frame)
       case "ping":
         return incoming.heads(frame.heads ?? {})
-      case "message_accepted":
+      case "message_accepted": {
         // First its place in the log, then the answer: whoever waits for it may look at once.
         incoming.answered(frame.conversation, frame.seq)
+        const command = requests.commandOf(frame.id)
+        // Of a message the outbox tells.
+        if (command !== undefined && command.type !== "chat_message") {
+          events.offerOwn({ type: "own", pushed: pushOf(command, frame) })
+        }
         return void requests.answered(frame.id, frame)
+      }
       case "error":
         if (frame.id === undefined || requests.answered(frame.id, frame)) return
         return presence.refused(frame.id, errorOf(frame))
@@ -109,11 +108,38 @@ const make = Effect.fnUntraced(function*(
         if ("id" in frame && frame.id !== undefined) requests.answered(frame.id, frame)
     }
   }
+}
+
+const make = Effect.fnUntraced(function*(
+  { credentials, device, outbox: storage = memoryOutbox(), readsList = false, url }: ClientOptions
+): Effect.fn.Return<ChatClientService, never, Scope.Scope> {
+  const makeId = makeIds(yield* Random.Random)
+  const transport = yield* Transport
+  const run = yield* FiberSet.makeRuntime<never, void>()
+  const wake = yield* Queue.sliding<void>(1)
+  const state = new Observable<ClientState>({ _tag: "Connecting" })
+  let send: ((json: string) => void) | undefined
+  let user: UserId
+
+  const tell = (frame: object): boolean => {
+    send?.(JSON.stringify(frame))
+    return send !== undefined
+  }
+  const events = yield* Events.make((log) => incoming.taken(log))
+  const requests = new PendingRequests({ makeId, run })
+  const { ask } = requests
+  const incoming = new Incoming({ ask, events, named: device !== undefined, listed: readsList, run, tell })
+  const pushOf = (command: Command, accepted: MessageAccepted) => ownPush(command, accepted, user)
+  const roundTrip = Effect.asVoid(ask({ type: "ping" }))
+  const presence = makePresenceSubscriptions({ makeId, roundTrip, run, tell })
+  const outbox = yield* makeOutbox({ pushOf, events, makeId, requests, run, storage })
+
+  const onFrame = dispatch({ credentials, pushOf, events, incoming, presence, requests, run })
 
   const end = (reason: string, code: number | undefined, kind: "closed" | "refused") => {
     if (state.value._tag === "Closed") return
     send = undefined
-    const coded = code === undefined ? undefined : { code }
+    const coded = defined({ code })
     state.set({ _tag: "Closed", reason, ...coded })
     const message = kind === "refused" ? reason : `The client is closed: ${reason}`
     requests.close(new ClientError({ reason: kind, message: `${message.replace(/\.$/, "")}.`, ...coded }))
@@ -121,12 +147,13 @@ const make = Effect.fnUntraced(function*(
   }
 
   const living = yield* lifecycle({
-    address: { credentials, url, ...(device === undefined ? undefined : { device }) },
+    address: { credentials, url, ...defined({ device }) },
     transport,
     state,
     wake,
     onReady: (welcome, write) => {
       send = write
+      user = welcome.user
       presence.connected()
       incoming.welcomed(welcome)
       requests.connected(welcome, write)
@@ -143,14 +170,7 @@ const make = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() => Effect.sync(() => end("it was closed", undefined, "closed")))
 
   return {
-    ...makeCommands({
-      ask,
-      list: incoming.list,
-      tell,
-      send: outbox.send,
-      subscribePresence: presence.subscribe,
-      unsubscribePresence: presence.unsubscribe
-    }),
+    ...makeCommands({ ask, list: incoming.list, outbox, presence, tell }),
     currentState: Effect.sync(() => state.value),
     states: Stream.takeUntil(state.stream, ({ _tag }) => _tag === "Closed"),
     listenState: (listener) => state.listen(listener),

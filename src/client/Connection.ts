@@ -2,8 +2,9 @@
 import { Array, Clock, Deferred, Effect, Queue, type Scope } from "effect"
 import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import { type Address, openRequest } from "./Credentials.ts"
+import { fieldOf, parse } from "./json.ts"
 import { monotonicMillis } from "./monotonic.ts"
-import { costOf, Pace, rateOf } from "./Pace.ts"
+import { costOf, rateOf, SendRate } from "./SendRate.ts"
 import { type Link, LinkClosed, type OpenFailed, type TransportService } from "./Transport.ts"
 
 export interface ConnectionOptions {
@@ -36,19 +37,13 @@ const timeout = (duration: "15 seconds" | "10 seconds", reason: string) => <A, E
   Effect.timeoutOrElse(effect, { duration, orElse: () => Effect.fail(lost(reason)) })
 
 /** What is no JSON object with a type is passed over, as is every type that this version does not know. */
-const parse = (text: string): ServerFrame | undefined => {
-  try {
-    const frame: unknown = JSON.parse(text)
-    return typeof frame === "object" && frame !== null && "type" in frame ? frame as ServerFrame : undefined
-  } catch {
-    return undefined
-  }
-}
+const framesOf = (texts: ReadonlyArray<string>): ReadonlyArray<ServerFrame> =>
+  texts.map(parse).filter((value): value is ServerFrame => fieldOf(value, "type") !== undefined)
 
 /** Reads until `welcome` has come; what came with it in the same packet is handed on. */
 const awaitWelcome = Effect.fnUntraced(function*(link: Link) {
   while (true) {
-    const frames = (yield* link.receive).flatMap((text) => parse(text) ?? [])
+    const frames = framesOf(yield* link.receive)
     const index = frames.findIndex((frame) => frame.type === "welcome")
     const welcome = frames[index]
     if (welcome?.type === "welcome") return { welcome, rest: frames.slice(index + 1) }
@@ -99,18 +94,15 @@ export const connectOnce = Effect.fnUntraced(function*(
   let lastInbound = monotonicMillis(clock)
 
   // A client that says too much at once is closed as a flood, and may not come back.
-  const pace = new Pace(rateOf(welcome), monotonicMillis(clock))
+  const rate = new SendRate(rateOf(welcome), monotonicMillis(clock))
   const write = Effect.forever(Effect.gen(function*() {
-    const texts = yield* Queue.takeBetween(outbound, 1, pace.burst)
-    yield* Effect.sleep(pace.take(costOf(texts), monotonicMillis(clock)))
+    const texts = yield* Queue.takeBetween(outbound, 1, rate.burst)
+    yield* Effect.sleep(rate.take(costOf(texts), monotonicMillis(clock)))
     if (Array.isArrayNonEmpty(texts)) yield* link.send(texts)
   }))
   const read = Effect.forever(Effect.map(link.receive, (texts) => {
     lastInbound = monotonicMillis(clock)
-    for (const text of texts) {
-      const frame = parse(text)
-      if (frame !== undefined) onFrame(frame)
-    }
+    for (const frame of framesOf(texts)) onFrame(frame)
   }))
   const isAlive = () => lastInbound
 

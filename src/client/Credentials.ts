@@ -1,5 +1,6 @@
 /** Turns credentials into what is opened: the one place that knows where they go. */
 import { Effect } from "effect"
+import { fieldOf } from "./json.ts"
 import { OpenFailed, type OpenRequest, subprotocol } from "./Transport.ts"
 import type { Credentials } from "./types.ts"
 
@@ -10,9 +11,6 @@ export interface Address {
   readonly device?: string
 }
 
-const isPermanent = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "permanent" in error && error.permanent === true
-
 /** Asks for a fresh secret; it may be made of anything, so whatever it throws is told as a failure to open. */
 export const ask = (secret: () => Promise<string> | string): Effect.Effect<string, OpenFailed> =>
   Effect.tryPromise({
@@ -21,7 +19,7 @@ export const ask = (secret: () => Promise<string> | string): Effect.Effect<strin
     catch: (error) =>
       new OpenFailed({
         message: error instanceof Error ? error.message : "the credentials could not be had",
-        permanent: isPermanent(error)
+        permanent: fieldOf(error, "permanent") === true
       })
   })
 

@@ -65,7 +65,7 @@ export class Events {
     let first = true
     this.#wanted = true
     return Effect.suspend(() => {
-      if (!first) this.#took()
+      if (!first) this.#taken()
       first = false
       if (this.#current !== undefined) return Effect.succeed([this.#current.event] as const)
       return Effect.map(Queue.take(this.#queue), (item) => {
@@ -75,7 +75,7 @@ export class Events {
     })
   }))
 
-  #took(): void {
+  #taken(): void {
     const item = this.#current
     this.#current = undefined
     if (item?.log === undefined) return

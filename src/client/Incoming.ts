@@ -1,16 +1,12 @@
-/**
- * What the server pushes, on its way to the application: what was seen is dropped, what is missing is read from the
- * history first, and what the application took is confirmed.
- */
+/** What the server says of logs, and where this device stands in each of them. */
 import { Effect } from "effect"
-import { pushFrame } from "../domain/entries/index.ts"
-import type { ChatError } from "../domain/Errors.ts"
-import type { ConversationId } from "../domain/Ids.ts"
+import { defined } from "../domain/defined.ts"
 import type { ConversationList, Welcome } from "../domain/ServerFrame.ts"
-import type { ClientError } from "./ClientError.ts"
+import { Confirmations } from "./Confirmations.ts"
 import type { Events } from "./Events.ts"
 import { Log } from "./Log.ts"
-import type { AnswerTo, Ask, LogEvent } from "./types.ts"
+import { Sequencer } from "./Sequencer.ts"
+import type { Answer, Ask, AskFor, LogEvent } from "./types.ts"
 
 export interface IncomingOptions {
   /** Whether the connection names its device; nameless ones share a cursor that others move too. */
@@ -20,237 +16,151 @@ export interface IncomingOptions {
   readonly events: Events
   /** Says something that has no answer; false when there is no connection. */
   readonly tell: (frame: object) => boolean
-  readonly ask: <F extends Ask>(frame: F) => Effect.Effect<AnswerTo<F["type"]>, ChatError | ClientError>
+  readonly ask: AskFor
   /** Runs for as long as the client lives. */
   readonly run: (effect: Effect.Effect<void>) => void
 }
 
-/** Entries and conversations are asked for in pages of this size. */
+type ListQuestion = Extract<Ask, { readonly type: "conversations" }>
+
+/** As many conversations are asked for at once. */
 const pageSize = 100
 
 /** As many pushes wait while it is found out where their logs stand; those beyond are read from the history. */
 const maxHeld = 1_000
 
-/** Confirmations gather for so long: ten of them a second cost the connection nothing. */
-const confirmAfter = "100 millis"
-
 const isSeq = (u: unknown): u is number => Number.isSafeInteger(u) && (u as number) > 0
 
-export interface Incoming {
-  /** A connection begins. What the former one was told about this device may have been lost with it. */
-  readonly welcomed: (welcome: Welcome) => void
-  readonly pushed: (event: LogEvent) => void
-  /** An entry that this client made has its place. */
-  readonly answered: (conversation: string, seq: number) => void
-  /** The heartbeat names the last entry of each conversation that the server has no confirmation for. */
-  readonly heads: (heads: Readonly<Record<string, number>>) => void
-  /** Asks for conversations, and learns from the answer. */
-  readonly list: (
-    frame: Extract<Ask, { readonly type: "conversations" }>
-  ) => Effect.Effect<ConversationList, ChatError | ClientError>
-  /** The application took an entry, so it may be confirmed, and there may be room for others. */
-  readonly took: (log: Log) => void
-}
-
-export const makeIncoming = ({ ask, events, listed, named, run, tell }: IncomingOptions): Incoming => {
-  const logs = new Map<string, Log>()
-  /** Those in which the application has taken more than was confirmed. */
-  const unconfirmed = new Set<Log>()
-  /** Those whose missing entries wait until there is room. */
-  const postponed = new Set<Log>()
+export class Incoming {
+  readonly #options: IncomingOptions
+  readonly #confirmations: Confirmations
+  readonly #sequencer: Sequencer
+  readonly #logs = new Map<string, Log>()
   /** Pushed before it was known what comes before them. */
-  let held: Array<LogEvent> = []
-  let confirming = false
-  let syncing = false
+  #held: Array<LogEvent> = []
+  #syncing = false
   /** Once all conversations are known, one that is new begins with its first entry. */
-  let synced = false
+  #synced = false
 
-  const logOf = (conversation: string): Log => {
-    let log = logs.get(conversation)
+  constructor(options: IncomingOptions) {
+    const { ask, events, run, tell } = options
+    this.#options = options
+    this.#confirmations = new Confirmations({ run, tell })
+    this.#sequencer = new Sequencer({ ask, confirmations: this.#confirmations, events, run })
+  }
+
+  /** A connection begins. */
+  welcomed({ durability }: Welcome): void {
+    this.#confirmations.connected(this.#logs.values())
+    const { listed, named } = this.#options
+    // Others may have moved a shared cursor, and a server without a disk may have begun anew.
+    if ((!named && !listed) || (this.#logs.size > 0 && durability === "memory")) this.#sync()
+  }
+
+  pushed(event: LogEvent): void {
+    if (typeof event.conversation !== "string" || !isSeq(event.seq)) return
+    const log = this.#logOf(event.conversation)
+    // Of a log that is in no list so far, the server pushes all that is not confirmed, in order.
+    if (log.position === undefined && (event.seq === 1 || this.#options.listed)) log.skipTo(event.seq - 1)
+    if (log.position !== undefined) return this.#sequencer.push(log, event)
+    log.head = Math.max(log.head, event.seq)
+    if (this.#held.length < maxHeld) this.#held.push(event)
+    this.#sync()
+  }
+
+  /** An entry that this client made has its place. */
+  answered(conversation: string, seq: number): void {
+    const log = this.#logOf(conversation)
+    log.answered(seq)
+    if (log.position === undefined) return this.#sync()
+    if (log.complete > log.confirmed) this.#confirmations.confirm(log)
+    // What is missing before it was lost, or kept from this user, and then nobody pushes it.
+    this.#sequencer.fill(log)
+  }
+
+  /** The heartbeat names the last entry of each conversation that the server has no confirmation for. */
+  heads(heads: Readonly<Record<string, number>>): void {
+    for (const [conversation, head] of Object.entries(heads)) {
+      if (!isSeq(head)) continue
+      const log = this.#logOf(conversation)
+      log.head = Math.max(log.head, head)
+      if (log.position === undefined) this.#sync()
+      else if (head <= log.complete) this.#confirmations.confirmAgain(log, head)
+      else this.#sequencer.fill(log)
+    }
+  }
+
+  /** The application took an entry, so it may be confirmed. */
+  taken(log: Log): void {
+    this.#sequencer.taken(log)
+  }
+
+  /** Asks for conversations, and learns from the answer. */
+  readonly list = (question: ListQuestion): Answer<ConversationList> =>
+    Effect.tap(this.#readPage(question), () => Effect.sync(() => this.#syncing || this.#fillAll()))
+
+  #logOf(conversation: string): Log {
+    let log = this.#logs.get(conversation)
     if (log === undefined) {
-      log = new Log(conversation, synced ? 0 : undefined)
-      logs.set(conversation, log)
+      log = new Log(conversation, this.#synced ? 0 : undefined)
+      this.#logs.set(conversation, log)
     }
     return log
   }
 
-  const sendConfirmations = () => {
-    confirming = false
-    for (const log of unconfirmed) {
-      const upTo = log.complete
-      // Without a connection it stays for the next one.
-      if (upTo > log.confirmed && !tell({ type: "received", conversation: log.conversation, up_to: upTo })) return
-      log.confirmed = Math.max(log.confirmed, upTo)
-      unconfirmed.delete(log)
-    }
-  }
-
-  const confirmSoon = () => {
-    if (confirming || unconfirmed.size === 0) return
-    confirming = true
-    run(Effect.andThen(Effect.sleep(confirmAfter), Effect.sync(sendConfirmations)))
-  }
-
-  const confirm = (log: Log) => {
-    unconfirmed.add(log)
-    confirmSoon()
-  }
-
-  const confirmAgain = (log: Log, seq: number) => {
-    log.confirmed = Math.min(log.confirmed, seq - 1)
-    confirm(log)
-  }
-
-  const accept = (log: Log, event: LogEvent) => {
-    const verdict = log.see(event.seq)
-    if (verdict === "deliver") events.offer(event, log, event.seq)
-    // It would not have been pushed again if the confirmation had arrived.
-    else if (verdict === "seen" && event.seq <= log.complete) confirmAgain(log, event.seq)
-    else if (verdict === "gap") log.beyond = event
-  }
-
-  const readMissing = Effect.fnUntraced(function*(log: Log) {
-    const { conversation } = log
-    while (log.behind && !events.isFull) {
-      const { head } = log
-      const { messages } = yield* ask({ type: "history", conversation, after: log.position!, limit: pageSize })
-      const first = messages[0]
-      // The oldest entries may be gone for good.
-      log.skipTo(first === undefined ? head : first.seq - 1)
-      for (const entry of messages) accept(log, pushFrame(conversation as ConversationId, entry) as LogEvent)
-    }
-  })
-
-  /** What may not be read any more is not missing: the user left the group, and the last push tells of it. */
-  const giveUp = (log: Log): void => {
-    const { beyond, head } = log
-    log.skipTo(beyond?.seq === head ? head - 1 : head)
-    if (beyond?.seq === head) accept(log, beyond)
-  }
-
-  const fill = (log: Log): void => {
-    if (log.filling || !log.behind) return
-    if (events.isFull) return void postponed.add(log)
-    log.filling = true
-    run(
-      readMissing(log).pipe(
-        Effect.catch(() => Effect.sync(() => giveUp(log))),
-        Effect.andThen(Effect.sync(() => {
-          log.filling = false
-          fill(log)
-        }))
-      )
-    )
+  #fillAll(): void {
+    for (const log of this.#logs.values()) this.#sequencer.fill(log)
   }
 
   /** Where this device stands in the conversations that are asked for. */
-  const list: Incoming["list"] = Effect.fnUntraced(function*(frame) {
+  readonly #readPage = Effect.fnUntraced({ self: this }, function*(question: ListQuestion) {
     // Before the question: what is pushed while it is answered may be newer than the answer.
-    const positions = new Map(Array.from(logs.values(), (log) => [log, log.position ?? 0]))
-    const page = yield* ask(frame)
+    const positions = new Map(Array.from(this.#logs.values(), (log) => [log, log.position ?? 0]))
+    const page = yield* this.#options.ask<ConversationList>(question)
     for (const { conversation, head_seq, received } of page.conversations) {
-      const log = logOf(conversation)
+      const log = this.#logOf(conversation)
       if (log.position === undefined) log.skipTo(received)
       else if ((positions.get(log) ?? 0) > head_seq) log.restart(received, head_seq)
       // What is beyond was confirmed by nobody, so it is pushed to this connection.
       log.head = Math.max(log.head, received)
       log.confirmed = Math.max(log.confirmed, received)
-      if (log.complete > log.confirmed) confirm(log)
+      if (log.complete > log.confirmed) this.#confirmations.confirm(log)
     }
     return page
   })
 
   /** In all of them. */
-  const readPositions = Effect.gen(function*() {
-    // What something was just said in is among the latest; most of the others nobody asks about.
-    if (listed) yield* list({ type: "conversations", order: "recent", limit: pageSize })
-    if (listed && Array.from(logs.values()).every(({ position }) => position !== undefined)) return
+  readonly #readPositions = Effect.gen({ self: this }, function*() {
+    if (this.#options.listed) {
+      // What something was just said in is among the latest; most of the others nobody asks about.
+      yield* this.#readPage({ type: "conversations", order: "recent", limit: pageSize })
+      if (Array.from(this.#logs.values()).every(({ position }) => position !== undefined)) return
+    }
     let after: string | undefined
     do {
-      const page = yield* list({
-        type: "conversations",
-        limit: pageSize,
-        ...(after === undefined ? undefined : { after })
-      })
+      const page = yield* this.#readPage({ type: "conversations", limit: pageSize, ...defined({ after }) })
       after = page.has_more ? page.conversations.at(-1)?.conversation : undefined
     } while (after !== undefined)
-    synced = true
+    this.#synced = true
   })
 
-  const sync = () => {
-    if (syncing) return
-    syncing = true
-    run(Effect.andThen(
-      Effect.ignore(readPositions),
+  #sync(): void {
+    if (this.#syncing) return
+    this.#syncing = true
+    this.#options.run(Effect.andThen(
+      Effect.ignore(this.#readPositions),
       Effect.sync(() => {
-        syncing = false
-        const waiting = held
-        held = []
-        for (const event of waiting) handle(event)
-        for (const log of logs.values()) fill(log)
+        this.#syncing = false
+        const waiting = this.#held
+        this.#held = []
+        for (const event of waiting) {
+          const log = this.#logOf(event.conversation)
+          // Conversations that nobody can list begin where the server begins.
+          if (log.position === undefined) log.skipTo(event.seq - 1)
+          this.#sequencer.push(log, event)
+        }
+        this.#fillAll()
       })
     ))
-  }
-
-  const handle = (event: LogEvent) => {
-    const log = logOf(event.conversation)
-    // Conversations that nobody can list begin where the server begins.
-    if (log.position === undefined) log.skipTo(event.seq - 1)
-    if (events.isFull) {
-      log.head = Math.max(log.head, event.seq)
-      postponed.add(log)
-    } else {
-      accept(log, event)
-      fill(log)
-    }
-  }
-
-  return {
-    list: (frame) =>
-      Effect.tap(list(frame), () =>
-        Effect.sync(() => {
-          if (!syncing) { for (const log of logs.values()) fill(log) }
-        })),
-    welcomed: ({ durability }) => {
-      for (const log of logs.values()) log.confirmed = 0
-      confirmSoon()
-      // Others may have moved a shared cursor, and a server without a disk may have begun anew.
-      if ((!named && !listed) || (logs.size > 0 && durability === "memory")) sync()
-    },
-    pushed: (event) => {
-      if (typeof event.conversation !== "string" || !isSeq(event.seq)) return
-      const log = logOf(event.conversation)
-      // Of a log that is in no list so far, the server pushes all that is not confirmed, in order.
-      if (log.position === undefined && (event.seq === 1 || listed)) log.skipTo(event.seq - 1)
-      if (log.position !== undefined) return handle(event)
-      log.head = Math.max(log.head, event.seq)
-      if (held.length < maxHeld) held.push(event)
-      sync()
-    },
-    answered: (conversation, seq) => {
-      const log = logOf(conversation)
-      log.answered(seq)
-      if (log.position === undefined) return sync()
-      if (log.complete > log.confirmed) confirm(log)
-      // What is missing before it was lost, or kept from this user, and then nobody pushes it.
-      fill(log)
-    },
-    heads: (heads) => {
-      for (const [conversation, head] of Object.entries(heads)) {
-        if (!isSeq(head)) continue
-        const log = logOf(conversation)
-        log.head = Math.max(log.head, head)
-        if (log.position === undefined) sync()
-        else if (head <= log.complete) confirmAgain(log, head)
-        else fill(log)
-      }
-    },
-    took: (log) => {
-      confirm(log)
-      if (postponed.size === 0 || !events.hasRoom) return
-      const waiting = Array.from(postponed)
-      postponed.clear()
-      for (const each of waiting) fill(each)
-    }
   }
 }

@@ -2,18 +2,18 @@
 import { Clock, Effect, Queue, Random } from "effect"
 import * as CloseCode from "../domain/CloseCode.ts"
 import type { ServerFrame, Welcome } from "../domain/ServerFrame.ts"
-import type { Cell } from "./Cell.ts"
 import { connectOnce } from "./Connection.ts"
 import type { Address } from "./Credentials.ts"
 import { monotonicMillis } from "./monotonic.ts"
-import { hasFresh, judge, spread, stableMillis } from "./Reconnect.ts"
+import type { Observable } from "./Observable.ts"
+import { canRenew, decide, spread, stableMillis } from "./Reconnect.ts"
 import { LinkClosed, OpenFailed, type TransportService } from "./Transport.ts"
 import type { ClientState } from "./types.ts"
 
 export interface LifecycleOptions {
   readonly address: Address
   readonly transport: TransportService
-  readonly state: Cell<ClientState>
+  readonly state: Observable<ClientState>
   /** Each element ends a wait for the next attempt, or asks whether the line is alive. */
   readonly wake: Queue.Dequeue<void>
   /** A connection may be used from here on; the state becomes `Ready` after this. */
@@ -84,17 +84,17 @@ export const lifecycle = Effect.fnUntraced(function*(options: LifecycleOptions) 
 
   while (true) {
     welcomedAt = undefined
-    const verdict = judge(yield* once, address.credentials, drainMillis)
+    const decision = decide(yield* once, address.credentials, drainMillis)
     drainMillis = undefined
-    const stale = verdict.code === unauthorized && !refused && hasFresh(address.credentials)
-    refused = verdict.code === unauthorized
-    if (verdict._tag === "Never" && !stale && !isGhost(verdict.code)) return verdict
+    const stale = decision.code === unauthorized && !refused && canRenew(address.credentials)
+    refused = decision.code === unauthorized
+    if (decision._tag === "Never" && !stale && !isGhost(decision.code)) return decision
     if (welcomedAt === undefined) ghostAt = now()
     // A server that greets everybody and then closes is not well: only a connection that lasts begins anew.
     else if (now() - welcomedAt >= stableMillis) attempt = 0
-    const delayMillis = spread(verdict, attempt, random.nextDoubleUnsafe())
+    const delayMillis = spread(decision, attempt, random.nextDoubleUnsafe())
     attempt++
-    state.set({ _tag: "Reconnecting", attempt, delayMillis, reason: verdict.reason })
+    state.set({ _tag: "Reconnecting", attempt, delayMillis, reason: decision.reason })
     yield* Effect.timeoutOption(Queue.take(wake), delayMillis)
   }
 })

@@ -34,7 +34,7 @@ export class Log {
     return this.position !== undefined && this.position < this.head
   }
 
-  /** Judges an entry that was pushed or read; with `deliver` the position moves. The position has to be known. */
+  /** Decides about an entry that was pushed or read; with `deliver` the position moves. The position has to be known. */
   see(seq: number): Verdict {
     this.head = Math.max(this.head, seq)
     this.#skipOwn()

@@ -1,12 +1,13 @@
 /** Messages that were said and have no answer yet: kept before they are sent, forgotten once they are answered. */
 import { Clock, Deferred, Effect, Exit, Queue } from "effect"
+import { defined } from "../domain/defined.ts"
 import { ChatError } from "../domain/Errors.ts"
 import type { MessageAccepted } from "../domain/ServerFrame.ts"
 import { ClientError } from "./ClientError.ts"
 import type { Events } from "./Events.ts"
 import type { OutboxStorage } from "./OutboxStorage.ts"
-import type { Requests } from "./Requests.ts"
-import type { PendingMessage, Target } from "./types.ts"
+import type { PendingRequests } from "./PendingRequests.ts"
+import type { Answer, Command, LogEvent, PendingMessage, Target } from "./types.ts"
 
 type Failure = ChatError | ClientError
 
@@ -25,7 +26,9 @@ export interface SendOptions {
 export interface OutboxOptions {
   readonly storage: OutboxStorage
   readonly events: Events
-  readonly requests: Requests
+  readonly requests: PendingRequests
+  /** What the others are pushed, once the command is accepted. */
+  readonly pushOf: (command: Command, accepted: MessageAccepted) => LogEvent
   readonly makeId: () => string
   /** Runs for as long as the client lives. */
   readonly run: (effect: Effect.Effect<void>) => void
@@ -33,15 +36,15 @@ export interface OutboxOptions {
 
 export interface Outbox {
   readonly pending: () => ReadonlyArray<PendingMessage>
-  readonly send: (target: Target, text: string, options?: SendOptions) => Effect.Effect<MessageAccepted, Failure>
+  readonly send: (target: Target, text: string, options?: SendOptions) => Answer<MessageAccepted>
 }
 
-const frameOf = ({ id, replyTo, target, text }: PendingMessage) => ({
-  type: "chat_message" as const,
+const commandOf = ({ id, replyTo, target, text }: PendingMessage): Command => ({
+  type: "chat_message",
   id,
   ...target,
   text,
-  ...(replyTo === undefined ? undefined : { reply_to: replyTo })
+  ...defined({ reply_to: replyTo })
 })
 
 /** Calls a storage of either kind. */
@@ -64,7 +67,8 @@ const callStorage = <A>(call: () => A | Promise<A>): Effect.Effect<A, ClientErro
 const unlessUnreadable = (effect: Effect.Effect<void>) =>
   Effect.catchDefect(effect, (defect) => Effect.logWarning("Outbox.unreadable", defect))
 
-export const makeOutbox = Effect.fnUntraced(function*({ events, makeId, requests, run, storage }: OutboxOptions) {
+export const makeOutbox = Effect.fnUntraced(function*(options: OutboxOptions) {
+  const { pushOf, events, makeId, requests, run, storage } = options
   const clock = yield* Clock.Clock
   const entries = new Map<string, Entry>()
   /** One after the other, so that they are kept and said in the order in which they were given. */
@@ -78,8 +82,10 @@ export const makeOutbox = Effect.fnUntraced(function*({ events, makeId, requests
     // A client that closes leaves its messages where they are kept.
     if (Exit.isSuccess(exit) || failure?._tag === "ChatError") {
       entries.delete(message.id)
-      if (Exit.isSuccess(exit)) events.offerOwn({ type: "accepted", message, accepted: exit.value })
-      else if (failure?._tag === "ChatError") {
+      if (Exit.isSuccess(exit)) {
+        const accepted = exit.value
+        events.offerOwn({ type: "accepted", message, accepted, pushed: pushOf(commandOf(message), accepted) })
+      } else if (failure?._tag === "ChatError") {
         events.offerOwn({ type: "failed", message, code: failure.code, reason: failure.message })
       }
       // If it stays there, it is said again after a restart, under the same name.
@@ -89,7 +95,10 @@ export const makeOutbox = Effect.fnUntraced(function*({ events, makeId, requests
   })
 
   const say = (entry: Entry) =>
-    requests.ask(frameOf(entry.message)).pipe(Effect.exit, Effect.flatMap((exit) => settle(entry, exit)))
+    requests.ask<MessageAccepted>(commandOf(entry.message)).pipe(
+      Effect.exit,
+      Effect.flatMap((exit) => settle(entry, exit))
+    )
 
   const keep = Effect.fnUntraced(function*(entry: Entry) {
     const { message, result } = entry
@@ -118,7 +127,7 @@ export const makeOutbox = Effect.fnUntraced(function*({ events, makeId, requests
       if (known !== undefined) return Deferred.await(known.result)
       // Rising, so that a storage that sorts by it keeps the order.
       const at = Math.max(clock.currentTimeMillisUnsafe(), lastAt + 1)
-      const entry = add({ id: id ?? makeId(), target, text, at, ...(replyTo === undefined ? undefined : { replyTo }) })
+      const entry = add({ id: id ?? makeId(), target, text, at, ...defined({ replyTo }) })
       Queue.offerUnsafe(toKeep, entry)
       return Deferred.await(entry.result)
     })

@@ -1,4 +1,5 @@
 /** Where messages wait that have no answer yet. What is put is there after a restart, as far as the storage lasts. */
+import { fieldOf, parse } from "./json.ts"
 import type { PendingMessage } from "./types.ts"
 
 /** Each method may be synchronous or answer a promise. One client at a time uses a storage. */
@@ -31,17 +32,8 @@ export interface KeyValue {
 
 /** What an earlier version or another program left there is no message of ours. */
 export const isPending = (u: unknown): u is PendingMessage =>
-  typeof u === "object" && u !== null && "id" in u && typeof u.id === "string" && "text" in u &&
-  typeof u.text === "string" && "at" in u && typeof u.at === "number" && "target" in u && typeof u.target === "object"
-
-/** One line of JSON, or nothing. */
-export const parse = (text: string | null): unknown => {
-  try {
-    return text === null ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+  typeof fieldOf(u, "id") === "string" && typeof fieldOf(u, "text") === "string" &&
+  typeof fieldOf(u, "at") === "number" && typeof fieldOf(u, "target") === "object"
 
 /**
  * `localStorage`, a key for each message, so that tabs which share it do not overwrite each other. `prefix` should

@@ -13,7 +13,7 @@ export const jitter = (attempt: number, random: number): number =>
 /** A connection that lasted so long was a good one; the waits are short again after it. */
 export const stableMillis = 60_000
 
-export interface Verdict {
+export interface Decision {
   readonly _tag: "Again" | "Never"
   readonly reason: string
   /** The close code, or the HTTP status of a refusal. */
@@ -25,7 +25,7 @@ export interface Verdict {
 }
 
 /** How long to wait. Many were refused with the same wait at the same moment, and must not all come back at another. */
-export const spread = ({ afterMillis, drawn }: Verdict, attempt: number, random: number): number =>
+export const spread = ({ afterMillis, drawn }: Decision, attempt: number, random: number): number =>
   afterMillis === undefined
     ? jitter(attempt, random)
     : drawn
@@ -38,20 +38,20 @@ const reasonOf = ({ code, reason }: LinkClosed): string => {
 }
 
 /** Expired credentials forbid to come back as one is; whoever gets fresh ones for each attempt comes back as another. */
-export const hasFresh = (credentials: Credentials): boolean => credentials._tag !== "PhoneNumber"
+export const canRenew = (credentials: Credentials): boolean => credentials._tag !== "PhoneNumber"
 
 /** What an end means for the next attempt. `drainMillis` is what a server that stops has asked for. */
-export const judge = (
+export const decide = (
   error: LinkClosed | OpenFailed,
   credentials: Credentials,
   drainMillis: number | undefined
-): Verdict => {
+): Decision => {
   if (error._tag === "OpenFailed") {
     const { message: reason, permanent, retryAfterMillis: afterMillis, status: code } = error
     return { _tag: permanent ? "Never" : "Again", reason, code, afterMillis, drawn: false }
   }
   const { code } = error
-  const expired = code === CloseCode.CredentialsExpired.code && hasFresh(credentials)
+  const expired = code === CloseCode.CredentialsExpired.code && canRenew(credentials)
   const again = expired || CloseCode.shouldReconnect(code)
   return { _tag: again ? "Again" : "Never", reason: reasonOf(error), code, afterMillis: drainMillis, drawn: true }
 }

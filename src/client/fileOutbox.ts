@@ -9,13 +9,9 @@ import {
   renameSync,
   writeFileSync
 } from "node:fs"
-import { isPending, type OutboxStorage, parse } from "./OutboxStorage.ts"
+import { fieldOf, parse } from "./json.ts"
+import { isPending, type OutboxStorage } from "./OutboxStorage.ts"
 import type { PendingMessage } from "./types.ts"
-
-const removedOf = (line: unknown): string | undefined =>
-  typeof line === "object" && line !== null && "removed" in line && typeof line.removed === "string"
-    ? line.removed
-    : undefined
 
 /** Fewer are not worth a rewrite. */
 const minDeadLines = 1_000
@@ -26,8 +22,8 @@ const read = (path: string): Map<string, PendingMessage> => {
   if (!existsSync(path)) return messages
   for (const text of readFileSync(path, "utf8").split("\n")) {
     const line = text === "" ? undefined : parse(text)
-    const removed = removedOf(line)
-    if (removed !== undefined) messages.delete(removed)
+    const removed = fieldOf(line, "removed")
+    if (typeof removed === "string") messages.delete(removed)
     else if (isPending(line)) messages.set(line.id, line)
   }
   return messages

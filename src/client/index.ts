@@ -26,6 +26,7 @@ export type {
   LiveEvent,
   LogEvent,
   OutboxEvent,
+  OwnEvent,
   PendingMessage,
   Target
 } from "./types.ts"

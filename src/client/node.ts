@@ -3,7 +3,7 @@ import { Effect, Layer } from "effect"
 import { WebSocket } from "ws"
 import type { ClientOptions } from "./ChatClient.ts"
 import { connectWith, type SimpleClient } from "./connect.ts"
-import { parse } from "./OutboxStorage.ts"
+import { fieldOf, parse } from "./json.ts"
 import { linkOver, OpenFailed, type OpenRequest, Transport, type TransportService } from "./Transport.ts"
 export { fileOutbox } from "./fileOutbox.ts"
 
@@ -17,8 +17,7 @@ const retryAfterMillis = (header: string | undefined): { readonly retryAfterMill
 
 /** What the server's answer says, in a sentence: the detail of its problem body, if there is one. */
 const sentenceOf = (status: number, body: string): string => {
-  const problem = parse(body)
-  const detail = typeof problem === "object" && problem !== null && "detail" in problem ? problem.detail : undefined
+  const detail = fieldOf(parse(body), "detail")
   return typeof detail === "string" ? detail : `the server answered ${status}`
 }
 

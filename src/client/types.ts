@@ -1,17 +1,9 @@
 /** What the client's user meets: targets, states, events, and how to get in. */
-import type { ClientFrame } from "../domain/ClientFrame.ts"
-import type {
-  Authenticated,
-  BlockedUsers,
-  ConversationList,
-  GroupInfo,
-  HistoryPage,
-  MessageAccepted,
-  Pong,
-  ReceiptList,
-  ServerFrame,
-  Welcome
-} from "../domain/ServerFrame.ts"
+import type { Effect } from "effect"
+import type { ChatCommand, ClientFrame } from "../domain/ClientFrame.ts"
+import type { ChatError } from "../domain/Errors.ts"
+import type { MessageAccepted, ServerFrame, Welcome } from "../domain/ServerFrame.ts"
+import type { ClientError } from "./ClientError.ts"
 
 /** Exactly one of the three. */
 export type Target = { readonly recipient: string } | { readonly group: string } | { readonly conversation: string }
@@ -45,16 +37,28 @@ export type LiveEvent = Extract<ServerFrame, { readonly type: "receipt" | "prese
 /** What became of a message that was said here. */
 export type OutboxEvent =
   | { readonly type: "pending"; readonly message: PendingMessage }
-  | { readonly type: "accepted"; readonly message: PendingMessage; readonly accepted: MessageAccepted }
+  | {
+    readonly type: "accepted"
+    readonly message: PendingMessage
+    readonly accepted: MessageAccepted
+    /** What the others are pushed. */
+    readonly pushed: LogEvent
+  }
   | { readonly type: "failed"; readonly message: PendingMessage; readonly code: string; readonly reason: string }
+
+/** An edit, a delete or a reaction of this client was accepted; `pushed` is what the others get. */
+export interface OwnEvent {
+  readonly type: "own"
+  readonly pushed: LogEvent
+}
 
 /**
  * What is pushed, each entry of a log exactly once and in order per conversation, and what became of what was said.
  *
- * An entry that this client made itself is told by its answer. When that answer was lost with a connection, the entry
- * may be pushed before it is answered again, so whoever keeps a log keeps it by `seq`.
+ * An entry that this client made itself comes with its answer, as `accepted` or `own`. When that answer was lost with a
+ * connection, the entry may be pushed before it is answered again, so whoever keeps a log keeps it by `seq`.
  */
-export type ChatEvent = LogEvent | LiveEvent | OutboxEvent
+export type ChatEvent = LogEvent | LiveEvent | OutboxEvent | OwnEvent
 
 /** How to get in; asked anew for every attempt. A function that throws an error with `permanent: true` ends the client. */
 export type Credentials =
@@ -76,27 +80,11 @@ type Request = Exclude<ClientFrame, { readonly type: "received" | "read" | "typi
 /** A client frame that has a direct answer. */
 export type Ask = Plain<Request>
 
-interface Answers extends Record<Ask["type"], ServerFrame> {
-  readonly chat_message: MessageAccepted
-  readonly edit_message: MessageAccepted
-  readonly delete_message: MessageAccepted
-  readonly react: MessageAccepted
-  readonly history: HistoryPage
-  readonly conversations: ConversationList
-  readonly receipts: ReceiptList
-  readonly create_group: GroupInfo
-  readonly add_members: GroupInfo
-  readonly remove_members: GroupInfo
-  readonly set_role: GroupInfo
-  readonly rename_group: GroupInfo
-  readonly leave_group: GroupInfo
-  readonly group_info: GroupInfo
-  readonly block: BlockedUsers
-  readonly unblock: BlockedUsers
-  readonly blocked_users: BlockedUsers
-  readonly refresh_auth: Authenticated
-  readonly ping: Pong
-}
+/** What adds an entry to a conversation's log. */
+export type Command = Extract<Ask, { readonly type: ChatCommand["type"] }>
 
-/** What answers a request that is carried out. */
-export type AnswerTo<T extends Ask["type"]> = Answers[T]
+/** What a command comes back with: the server's answer, its refusal, or why the client cannot ask. */
+export type Answer<A> = Effect.Effect<A, ChatError | ClientError>
+
+/** Says it until it is answered. The type that it is called with is the only word on what answers the frame. */
+export type AskFor = <A extends ServerFrame>(frame: Ask) => Answer<A>

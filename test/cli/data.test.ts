@@ -5,22 +5,10 @@ import { spawn } from "node:child_process"
 import { copyFileSync, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { root, runCommand, startServer } from "../support/ServerProcess.ts"
+import { refuses, root, runCommand, startServer } from "../support/ServerProcess.ts"
 import { temporaryDirectory } from "../support/stores.ts"
 import { connect } from "../support/TestClient.ts"
 import { until } from "../support/until.ts"
-
-/** One sentence on stderr, exit code 1, no stack trace. */
-const refuses = Effect.fnUntraced(function*(
-  args: ReadonlyArray<string>,
-  sentence: RegExp,
-  env: Record<string, string> = {}
-) {
-  const { code, errors, output } = yield* runCommand(args, env)
-  assert.strictEqual(code, 1, output + errors)
-  assert.match(errors, sentence)
-  assert.notMatch(errors, /\n\s+at /)
-})
 
 const succeeds = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
   const { code, errors, output } = yield* runCommand(args)

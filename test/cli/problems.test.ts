@@ -4,93 +4,74 @@ import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { root, runCommand, startServer } from "../support/ServerProcess.ts"
 
-const cases: ReadonlyArray<readonly [ReadonlyArray<string>, string, Record<string, string>?]> = [
+/** A command line, or its words, what is said of it, and the variables that are set. */
+type Case = readonly [args: string | ReadonlyArray<string>, sentence: string, env?: Record<string, string>]
+
+const cases: ReadonlyArray<Case> = [
+  ["serve --prot 1", "There is no flag --prot; did you mean --port?"],
+  ["serve --port abc", "--port cannot be \"abc\"; give it a whole number."],
+  ["serve --port 99999", "Give --port a number from 0 to 65535."],
+  ["serve", "SWITCHBOARD_PORT=abc will not do for --port; give it a whole number.", { SWITCHBOARD_PORT: "abc" }],
+  ["serve --store foo", "--store cannot be \"foo\"; give it one of sqlite, postgres, memory."],
   [
-    ["serve", "--prot", "1"],
-    "There is no flag --prot; did you mean --port? switchboard serve --help tells what there is."
-  ],
-  [
-    ["serve", "--port", "abc"],
-    "--port cannot be \"abc\"; give it a whole number. switchboard serve --help tells what there is."
-  ],
-  [["serve", "--port", "99999"], "Give --port a number from 0 to 65535. switchboard serve --help tells what there is."],
-  [
-    ["serve"],
-    "SWITCHBOARD_PORT=abc will not do for --port; give it a whole number. switchboard serve --help tells what there is.",
-    {
-      SWITCHBOARD_PORT: "abc"
-    }
-  ],
-  [
-    ["serve", "--store", "foo"],
-    "--store cannot be \"foo\"; give it one of sqlite, postgres, memory. switchboard serve --help tells what there is."
-  ],
-  [
-    ["serve"],
-    "SWITCHBOARD_STORE=foo will not do for --store; give it one of sqlite, postgres, memory. switchboard serve --help tells what there is.",
+    "serve",
+    "SWITCHBOARD_STORE=foo will not do for --store; give it one of sqlite, postgres, memory.",
     { SWITCHBOARD_STORE: "foo" }
   ],
   [
-    ["serve"],
-    "SWITCHBOARD_NO_WEB=maybe will not do for --no-web; give it true or false. switchboard serve --help tells what there is.",
+    "serve",
+    "SWITCHBOARD_NO_WEB=maybe will not do for --no-web; give it true or false.",
     { SWITCHBOARD_NO_WEB: "maybe" }
   ],
   [
-    ["serve"],
-    "SWITCHBOARD_PORT=99999 will not do: give --port a number from 0 to 65535. switchboard serve --help tells what there is.",
+    "serve",
+    "SWITCHBOARD_PORT=99999 will not do: give --port a number from 0 to 65535.",
     { SWITCHBOARD_PORT: "99999" }
   ],
+  ["serve --port 99998", "Give --port a number from 0 to 65535.", { SWITCHBOARD_PORT: "1" }],
+  ["serve -p 99998", "Give --port a number from 0 to 65535.", { SWITCHBOARD_PORT: "1" }],
   [
-    ["serve", "--port", "99998"],
-    "Give --port a number from 0 to 65535. switchboard serve --help tells what there is.",
-    { SWITCHBOARD_PORT: "1" }
-  ],
-  [
-    ["serve", "-p", "99998"],
-    "Give --port a number from 0 to 65535. switchboard serve --help tells what there is.",
-    { SWITCHBOARD_PORT: "1" }
-  ],
-  [
-    ["send", "--as", "a", "--to", "b", "y"],
-    "SWITCHBOARD_URL=ftp://x will not do: give --url the address of a server, such as http://localhost:8080. switchboard send --help tells what there is.",
+    "send --as a --to b y",
+    "SWITCHBOARD_URL=ftp://x will not do: give --url the address of a server, such as http://localhost:8080.",
     { SWITCHBOARD_URL: "ftp://x" }
   ],
-  [
-    ["serve", "--trust-phone-header=maybe"],
-    "--trust-phone-header cannot be \"maybe\"; give it true or false. switchboard serve --help tells what there is."
-  ],
-  [
-    ["serve", "--port", "1", "--port", "2"],
-    "--port is there 2 times; give it once. switchboard serve --help tells what there is."
-  ],
-  [
-    ["serve", "a", "b"],
-    "There is nothing to do with \"a\", \"b\". switchboard serve --help tells what there is."
-  ],
-  [
-    ["send", "--as", "a", "--to", "b", "", " "],
-    "Give a text that people can read; this one is empty, or has NULs in it."
-  ],
-  [["sevre"], "There is no command \"sevre\"; did you mean serve? switchboard --help tells what there is."],
+  ["serve --trust-phone-header=maybe", "--trust-phone-header cannot be \"maybe\"; give it true or false."],
+  ["serve --port 1 --port 2", "--port is there 2 times; give it once."],
+  ["serve a b", "There is nothing to do with \"a\", \"b\"."],
   [
     ["send", "--as", "a b", "--to", "bob", "x"],
-    "--as cannot be \"a b\"; give it a name: 1 to 64 letters, digits or + . _ @ -, beginning with a letter, a digit or +. switchboard send --help tells what there is."
+    "--as cannot be \"a b\"; give it a name: 1 to 64 letters, digits or + . _ @ -, beginning with a letter, a digit or +."
   ],
-  [["send", "--to", "bob", "x"], "Give --as. switchboard send --help tells what there is."],
-  [
-    ["send", "--as", "a", "--to", "b", "--url", "ftp://x", "y"],
-    "Give --url the address of a server, such as http://localhost:8080. switchboard send --help tells what there is."
-  ]
+  ["send --to bob x", "Give --as."],
+  ["send --as a --to b --url ftp://x y", "Give --url the address of a server, such as http://localhost:8080."]
 ]
 
+const says = Effect.fnUntraced(function*(args: ReadonlyArray<string>, line: string, env?: Record<string, string>) {
+  const { code, errors, output } = yield* runCommand(args, env)
+  assert.deepStrictEqual([code, output, errors], [1, "", `${line}\n`])
+})
+
+const send = (url: string, ...more: ReadonlyArray<string>) =>
+  runCommand(["send", "--as", "a", "--to", "b", "--url", url, ...more, "hi"])
+
 describe("a mistake at the command line", () => {
-  for (const [args, sentence, env] of cases) {
-    it.live(`${JSON.stringify(env ?? {})} ${args.join(" ")}`, () =>
-      Effect.gen(function*() {
-        const { code, errors, output } = yield* runCommand(args, env)
-        assert.deepStrictEqual([code, output, errors], [1, "", `${sentence}\n`])
-      }), 30_000)
+  for (const [line, sentence, env] of cases) {
+    const args = typeof line === "string" ? line.split(" ") : line
+    const help = `switchboard ${args[0]} --help tells what there is.`
+    it.live(`${JSON.stringify(env ?? {})} ${args.join(" ")}`, () => says(args, `${sentence} ${help}`, env), 30_000)
   }
+
+  it.live(
+    "a command that there is not",
+    () => says(["sevre"], "There is no command \"sevre\"; did you mean serve? switchboard --help tells what there is."),
+    30_000
+  )
+
+  it.live("a text of nothing", () =>
+    says(
+      ["send", "--as", "a", "--to", "b", "", " "],
+      "Give a text that people can read; this one is empty, or has NULs in it."
+    ), 30_000)
 
   it.live("with --json it is an object", () =>
     Effect.gen(function*() {
@@ -111,35 +92,17 @@ describe("a mistake at the command line", () => {
     () =>
       Effect.gen(function*() {
         const open = yield* startServer(["--store", "memory"])
-        const sent = yield* runCommand([
-          "send",
-          "--as",
-          "a",
-          "--to",
-          "b",
-          "--url",
-          `http://127.0.0.1:${open.port}`,
-          "hi"
-        ])
+        const sent = yield* send(`http://127.0.0.1:${open.port}`)
         assert.deepStrictEqual([sent.code, sent.errors], [0, ""])
         const secret = "a secret that is longer than thirty-two bytes"
         const closed = yield* startServer(["--store", "memory", "--auth", "jwt", "--jwt-secret", secret])
-        const refused = yield* runCommand([
-          "send",
-          "--as",
-          "a",
-          "--to",
-          "b",
-          "--url",
-          `http://127.0.0.1:${closed.port}`,
-          "hi"
-        ])
+        const refused = yield* send(`http://127.0.0.1:${closed.port}`)
         assert.strictEqual(refused.code, 1)
         assert.match(refused.errors, /^[^\n\\{]*--token[^\n\\{]*\.\n$/)
         const url = `http://127.0.0.1:${closed.port}/`
         const chat = yield* runCommand(["chat", "--as", "a", "--to", "b", "--url", url], {}, "hello\n")
         assert.deepStrictEqual([chat.code, chat.output, chat.errors], [1, "", refused.errors])
-        const told = yield* runCommand(["send", "--as", "a", "--to", "b", "--url", url, "--json", "hi"])
+        const told = yield* send(url, "--json")
         assert.strictEqual((JSON.parse(told.errors) as { readonly code: string }).code, "unauthenticated")
       }).pipe(Effect.scoped),
     60_000

@@ -1,52 +1,13 @@
 /** What the client promises, one thing at a time, against a server that the test plays. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Scope, Stream } from "effect"
+import { Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { ChatClient, type ChatClientService, type ClientOptions } from "../../src/client/ChatClient.ts"
 import { OpenFailed } from "../../src/client/Transport.ts"
-import type { ChatEvent, ClientState } from "../../src/client/types.ts"
+import type { ChatEvent } from "../../src/client/types.ts"
 import { includes } from "../support/includes.ts"
-import { due, entry, incoming, makeScriptedServer, type ScriptedServer, welcome } from "../support/ScriptedServer.ts"
+import { collect, due, entry, incoming, ready, start, welcome } from "../support/ScriptedServer.ts"
 
 const bob = { recipient: "bob" }
-
-interface Stage {
-  readonly server: ScriptedServer
-  readonly client: ChatClientService
-  /** What the application has taken. */
-  readonly events: Array<ChatEvent>
-  readonly states: Array<ClientState["_tag"]>
-}
-
-/** A client that has asked for its first line. */
-const start = Effect.fnUntraced(function*(
-  options: Partial<ClientOptions> = {},
-  taking = true
-): Effect.fn.Return<Stage, never, Scope.Scope> {
-  const server = makeScriptedServer()
-  const client = yield* ChatClient.make({
-    url: "ws://test/ws",
-    device: "phone",
-    credentials: { _tag: "Ticket", ticket: () => "t" },
-    ...options
-  }).pipe(Effect.provide(server.layer))
-  const events: Array<ChatEvent> = []
-  const states: Array<ClientState["_tag"]> = []
-  yield* Effect.forkScoped(Stream.runForEach(client.states, ({ _tag }) => Effect.sync(() => void states.push(_tag))))
-  if (taking) {
-    yield* Effect.forkScoped(Stream.runForEach(client.events, (event) => Effect.sync(() => void events.push(event))))
-  }
-  yield* due
-  return { server, client, events, states }
-})
-
-/** The same, and the server has let it in. */
-const ready = Effect.fnUntraced(function*(options: Partial<ClientOptions> = {}, taking = true) {
-  const stage = yield* start(options, taking)
-  stage.server.last().say(welcome)
-  yield* due
-  return stage
-})
 
 const seqs = (events: ReadonlyArray<ChatEvent>) => events.flatMap((event) => "seq" in event ? [event.seq] : [])
 
@@ -57,10 +18,7 @@ describe("send", () => {
       const sending = yield* Effect.forkChild(client.send(bob, "hello"))
       yield* due
       const first = server.last().take("chat_message")
-      server.last().close(1006)
-      yield* TestClock.adjust("1 second")
-      server.last().say(welcome)
-      yield* due
+      yield* server.reconnect
       const second = server.last().take("chat_message")
       assert.deepStrictEqual(second, first)
       assert.lengthOf(yield* client.pending, 1)
@@ -73,7 +31,7 @@ describe("send", () => {
 
   it.effect("edits, deletes and reactions are said again too, after what was said before them", () =>
     Effect.gen(function*() {
-      const { client, server } = yield* ready()
+      const { client, events, server } = yield* ready()
       const all = yield* Effect.forkChild(Effect.all([
         client.send(bob, "helo"),
         client.edit(bob, 1, "hello"),
@@ -81,10 +39,7 @@ describe("send", () => {
         client.delete(bob, 1)
       ], { concurrency: "unbounded" }))
       yield* due
-      server.last().close(1006)
-      yield* TestClock.adjust("1 second")
-      server.last().say(welcome)
-      yield* due
+      yield* server.reconnect
       for (const [i, type] of ["edit_message", "react", "delete_message", "chat_message"].entries()) {
         // One at a time, because a refusal of one must not let the next pass it.
         assert.deepStrictEqual(server.last().said.map((frame) => frame.type), [type])
@@ -92,6 +47,24 @@ describe("send", () => {
         yield* due
       }
       assert.deepStrictEqual((yield* Fiber.join(all)).map(({ seq }) => seq), [4, 1, 2, 3])
+      yield* due
+      const place = (seq: number) => ({
+        sender: "alice",
+        conversation: "dm:alice:bob",
+        seq,
+        message_id: `m${seq}`,
+        at: seq
+      })
+      assert.deepStrictEqual<ReadonlyArray<object>>(
+        events.flatMap((event) => "pushed" in event ? [event.pushed] : []),
+        [
+          { type: "message_edited", ...place(1), target: 1, text: "hello" },
+          { type: "reaction", ...place(2), target: 1, emoji: "👍" },
+          { type: "message_deleted", ...place(3), target: 1 },
+          { type: "incoming_message", ...place(4), text: "helo" }
+        ],
+        "each comes as the others are pushed it"
+      )
     }))
 
   it.effect("what is refused for the moment is said again when the server says so, and in order", () =>
@@ -125,8 +98,7 @@ describe("send", () => {
       yield* due
       const line = server.last()
       for (const retry_after_ms of [1_000, 3_000, 2_000]) {
-        const { id } = line.take("chat_message")
-        line.say({ type: "error", id, code: "rate_limited", message: "Slowly.", temporary: true, retry_after_ms })
+        line.refuse("chat_message", "rate_limited", { temporary: true, retry_after_ms })
       }
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(line.said.map((frame) => frame["recipient"]), recipients)
@@ -157,8 +129,7 @@ describe("send", () => {
       const { client, events, server } = yield* ready()
       const sending = yield* Effect.forkChild(Effect.flip(client.send(bob, "hello")))
       yield* due
-      const { id } = server.last().take("chat_message")
-      server.last().say({ type: "error", id, code: "forbidden", message: "No.", temporary: false })
+      server.last().refuse("chat_message", "forbidden")
       includes(yield* Fiber.join(sending), { _tag: "ChatError", code: "forbidden", message: "No." })
       yield* due
       includes(events.at(-1), { type: "failed", code: "forbidden", reason: "No." })
@@ -177,8 +148,7 @@ describe("send", () => {
       const { client, server } = yield* start()
       for (let i = 0; i < 30; i++) yield* Effect.forkScoped(client.send({ recipient: `user${i}` }, "hello"))
       yield* due
-      server.last().say({ ...welcome, limits: { ...welcome.limits, rate_per_second: 20 } })
-      yield* due
+      yield* server.last().tell({ ...welcome, limits: { ...welcome.limits, rate_per_second: 20 } })
       assert.lengthOf(server.last().said, 10)
       yield* TestClock.adjust("1 second")
       assert.lengthOf(server.last().said, 20)
@@ -188,7 +158,7 @@ describe("send", () => {
 describe("events", () => {
   it.effect("an entry is confirmed only after the application took it, and only once", () =>
     Effect.gen(function*() {
-      const { client, server } = yield* ready({}, false)
+      const { client, server } = yield* ready({ taking: false })
       server.last().say(incoming(1), incoming(2), incoming(2), incoming(1))
       yield* TestClock.adjust("1 second")
       assert.isEmpty(server.last().said)
@@ -199,8 +169,7 @@ describe("events", () => {
       yield* Fiber.interrupt(gate)
       // Who went away before asking for the next one has not taken it: it comes again.
       const rest: Array<ChatEvent> = []
-      yield* Effect.forkChild(Stream.runForEach(client.events, (event) =>
-        Effect.sync(() => void rest.push(event))))
+      yield* Effect.forkChild(collect(client, rest))
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(seqs(rest), [2])
       includes(server.last().take("received"), { up_to: 2 })
@@ -211,25 +180,15 @@ describe("events", () => {
     Effect.gen(function*() {
       const { events, server } = yield* ready()
       const line = server.last()
-      line.say(incoming(1), incoming(5))
-      yield* due
-      const { id, ...question } = line.take("history")
-      assert.deepStrictEqual(question, { type: "history", conversation: "dm:alice:bob", after: 1, limit: 100 })
+      yield* line.tell(incoming(1), incoming(5))
       const common = { sender: "bob", at: 1 }
-      line.say({
-        type: "history_page",
-        id,
-        conversation: "dm:alice:bob",
-        messages: [
-          { kind: "edit", seq: 2, message_id: "m2", ...common, target: 1, text: "new" },
-          { kind: "delete", seq: 3, message_id: "m3", ...common, target: 1 },
-          { kind: "reaction", seq: 4, message_id: "m4", ...common, target: 1, emoji: "👍" },
-          entry(5)
-        ],
-        has_more: false,
-        first_seq: 1,
-        head_seq: 5
-      })
+      const { id: _, ...question } = line.page(
+        { kind: "edit", seq: 2, message_id: "m2", ...common, target: 1, text: "new" },
+        { kind: "delete", seq: 3, message_id: "m3", ...common, target: 1 },
+        { kind: "reaction", seq: 4, message_id: "m4", ...common, target: 1, emoji: "👍" },
+        entry(5)
+      )
+      assert.deepStrictEqual(question, { type: "history", conversation: "dm:alice:bob", after: 1, limit: 100 })
       yield* due
       assert.deepStrictEqual(seqs(events), [1, 2, 3, 4, 5])
       assert.deepStrictEqual(events.map(({ type }) => type), [
@@ -245,13 +204,9 @@ describe("events", () => {
     Effect.gen(function*() {
       const { events, server } = yield* ready()
       const line = server.last()
-      line.say(incoming(1))
-      yield* due
-      line.say({ type: "ping", heads: { "dm:alice:bob": 2 } })
-      yield* due
-      const { id } = line.take("history")
-      const page = { conversation: "dm:alice:bob", messages: [entry(2)], has_more: false, first_seq: 1, head_seq: 2 }
-      line.say({ type: "history_page", id, ...page })
+      yield* line.tell(incoming(1))
+      yield* line.tell({ type: "ping", heads: { "dm:alice:bob": 2 } })
+      line.page(entry(2))
       yield* due
       assert.deepStrictEqual(seqs(events), [1, 2])
     }))
@@ -272,45 +227,25 @@ describe("events", () => {
     Effect.gen(function*() {
       const { events, server } = yield* ready()
       const line = server.last()
-      line.say(incoming(7))
-      yield* due
+      yield* line.tell(incoming(7))
       assert.isEmpty(events)
-      const { id } = line.take("conversations")
-      const summary = { conversation: "dm:alice:bob", kind: "direct", head_seq: 7, received: 5, read: 0, unread: 2 }
-      line.say({ type: "conversation_list", id, conversations: [summary], has_more: false })
+      line.list(7, 5)
       yield* due
-      includes(line.said[0], { type: "history", after: 5 })
-      const page = { conversation: "dm:alice:bob", messages: [entry(6), entry(7)], first_seq: 1, head_seq: 7 }
-      line.say({ type: "history_page", id: line.take("history")["id"], has_more: false, ...page })
+      includes(line.page(entry(6), entry(7)), { after: 5 })
       yield* due
       assert.deepStrictEqual(seqs(events), [6, 7])
     }))
 
   it.effect("a nameless connection finds what others confirmed while it was away", () =>
     Effect.gen(function*() {
-      const server = makeScriptedServer()
-      const credentials = { _tag: "PhoneNumber" as const, user: "alice" }
-      const client = yield* ChatClient.make({ url: "ws://test/ws", credentials }).pipe(Effect.provide(server.layer))
-      const events: Array<ChatEvent> = []
-      yield* Effect.forkScoped(Stream.runForEach(client.events, (event) => Effect.sync(() => void events.push(event))))
+      const { server } = yield* ready({ device: "" })
+      server.last().list(1, 1)
       yield* due
-      const summary = { conversation: "dm:alice:bob", kind: "direct", head_seq: 1, received: 1, read: 0, unread: 0 }
-      const list = (line = server.last(), more: object = {}) => {
-        const { id } = line.take("conversations")
-        line.say({ type: "conversation_list", id, conversations: [{ ...summary, ...more }], has_more: false })
-      }
-      server.last().say(welcome)
-      yield* due
-      list()
-      yield* due
-      server.last().close(1006)
-      yield* TestClock.adjust("1 second")
-      server.last().say(welcome)
-      yield* due
-      list(server.last(), { head_seq: 2, received: 2 })
+      yield* server.reconnect
+      server.last().list(2, 2)
       yield* due
       includes(server.last().take("history"), { after: 1 })
-    }).pipe(Effect.scoped))
+    }))
 
   it.effect("a user who was removed is told, though the rest may not be read any more", () =>
     Effect.gen(function*() {
@@ -327,26 +262,20 @@ describe("events", () => {
         change: { action: "members_removed", members: ["alice"] }
       })
       yield* due
-      const { id } = line.take("history")
-      line.say({ type: "error", id, code: "not_found", message: "No.", temporary: false })
+      line.refuse("history", "not_found")
       yield* due
       assert.deepStrictEqual(seqs(events), [1, 4])
     }))
 
   it.effect("an application that takes nothing costs bounded memory, and gets everything later", () =>
     Effect.gen(function*() {
-      const { client, server } = yield* ready({}, false)
+      const { client, server } = yield* ready({ taking: false })
       const line = server.last()
-      line.say(...Array.from({ length: 2_050 }, (_, i) => incoming(i + 1)))
-      yield* due
+      yield* line.tell(...Array.from({ length: 2_050 }, (_, i) => incoming(i + 1)))
       const events: Array<ChatEvent> = []
-      yield* Effect.forkScoped(Stream.runForEach(client.events, (event) => Effect.sync(() => void events.push(event))))
+      yield* Effect.forkScoped(collect(client, events))
       yield* due
-      const { after, id } = line.take("history")
-      assert.strictEqual(after, 2_000)
-      const messages = Array.from({ length: 50 }, (_, i) => entry(2_001 + i))
-      const page = { conversation: "dm:alice:bob", messages, has_more: false, first_seq: 1, head_seq: 2_050 }
-      line.say({ type: "history_page", id, ...page })
+      includes(line.page(...Array.from({ length: 50 }, (_, i) => entry(2_001 + i))), { after: 2_000 })
       yield* due
       assert.deepStrictEqual(seqs(events), Array.from({ length: 2_050 }, (_, i) => i + 1))
     }))
@@ -355,7 +284,7 @@ describe("events", () => {
 describe("an application that never listens", () => {
   it.effect("can say as much as it likes without filling the memory", () =>
     Effect.gen(function*() {
-      const { client, server } = yield* ready({}, false)
+      const { client, server } = yield* ready({ taking: false })
       const line = server.last()
       for (let i = 0; i < 1_200; i++) {
         const sending = yield* Effect.forkChild(client.send({ recipient: `user${i}` }, "hello"))
@@ -382,10 +311,7 @@ describe("subscriptions", () => {
       yield* Fiber.join(subscribing)
       yield* Effect.forkChild(client.unsubscribePresence(["carol"]))
       yield* due
-      server.last().close(1006)
-      yield* TestClock.adjust("1 second")
-      server.last().say(welcome)
-      yield* due
+      yield* server.reconnect
       includes(server.last().take("subscribe_presence"), { users: ["bob"] })
     }))
 
@@ -395,14 +321,10 @@ describe("subscriptions", () => {
       const subscribing = yield* Effect.forkChild(Effect.flip(client.subscribePresence(["bob"])))
       yield* due
       const line = server.last()
-      const { id } = line.take("subscribe_presence")
-      line.say({ type: "error", id, code: "forbidden", message: "No.", temporary: false })
+      line.refuse("subscribe_presence", "forbidden")
       line.say({ type: "pong", id: line.take("ping")["id"] })
       includes(yield* Fiber.join(subscribing), { code: "forbidden" })
-      line.close(1006)
-      yield* TestClock.adjust("1 second")
-      server.last().say(welcome)
-      yield* due
+      yield* server.reconnect
       assert.isEmpty(server.last().said)
     }))
 
@@ -428,7 +350,7 @@ describe("subscriptions", () => {
       yield* TestClock.adjust("1 second")
       includes(yield* Fiber.join(sending), { _tag: "ClientError", reason: "refused", code: 403 })
       yield* due
-      assert.deepStrictEqual(states, ["Connecting", "Ready", "Reconnecting", "Closed"])
+      assert.deepStrictEqual(states.map(({ _tag }) => _tag), ["Connecting", "Ready", "Reconnecting", "Closed"])
       includes(yield* Effect.flip(client.conversations()), { _tag: "ClientError", reason: "refused" })
     }))
 })

@@ -1,48 +1,27 @@
 /** When the client comes back, how soon, and when it does not. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Random, type Scope } from "effect"
+import { Clock, Effect, Random } from "effect"
 import { TestClock } from "effect/testing"
-import { ChatClient, type ChatClientService, type ClientOptions } from "../../src/client/ChatClient.ts"
 import { spread } from "../../src/client/Reconnect.ts"
 import { OpenFailed } from "../../src/client/Transport.ts"
 import type { ClientState } from "../../src/client/types.ts"
 import * as CloseCode from "../../src/domain/CloseCode.ts"
 import { includes } from "../support/includes.ts"
-import { due, makeScriptedServer, type ScriptedServer, welcome } from "../support/ScriptedServer.ts"
+import {
+  due,
+  ready as readyClient,
+  type StageOptions,
+  start as startClient,
+  welcome
+} from "../support/ScriptedServer.ts"
 
 /** Always draws the same number, so that a wait is as long as it can be. */
 const draw = (value: number) =>
   Effect.provideService(Random.Random, { nextDoubleUnsafe: () => value, nextIntUnsafe: () => 0 })
 
-interface Stage {
-  readonly server: ScriptedServer
-  readonly client: ChatClientService
-  readonly states: Array<ClientState>
-  readonly last: () => ClientState
-}
-
-const start = Effect.fnUntraced(function*(
-  options: Partial<ClientOptions> = {}
-): Effect.fn.Return<Stage, never, Scope.Scope> {
-  const server = makeScriptedServer()
-  const states: Array<ClientState> = []
-  const client = yield* ChatClient.make({
-    url: "ws://test/ws",
-    device: "phone",
-    credentials: { _tag: "PhoneNumber", user: "alice" },
-    ...options
-  }).pipe(Effect.provide(server.layer), draw(0.999_999))
-  client.listenState((state) => states.push(state))
-  yield* due
-  return { server, client, states, last: () => states.at(-1)! }
-})
-
-const ready = Effect.fnUntraced(function*(options: Partial<ClientOptions> = {}) {
-  const stage = yield* start(options)
-  stage.server.last().say(welcome)
-  yield* due
-  return stage
-})
+/** Waits as long as it can. */
+const start = (options?: StageOptions) => draw(0.999_999)(startClient(options))
+const ready = (options?: StageOptions) => draw(0.999_999)(readyClient(options))
 
 const delays = (states: ReadonlyArray<ClientState>) =>
   states.flatMap((state) => state._tag === "Reconnecting" ? [state.delayMillis] : [])
@@ -67,7 +46,7 @@ describe("coming back", () => {
         30_000,
         30_000
       ])
-      includes(states[3], { _tag: "Reconnecting", attempt: 4, reason: "the server cannot be reached" })
+      includes(states[4], { _tag: "Reconnecting", attempt: 4, reason: "the server cannot be reached" })
     }))
 
   it.effect("only a minute of connection makes the waits short again, a welcome alone does not", () =>
@@ -75,8 +54,7 @@ describe("coming back", () => {
       const { server, states } = yield* start()
       for (const delay of [500, 1_000, 2_000]) {
         // A server that greets everybody and then makes a mistake is asked less and less often.
-        server.last().say(welcome)
-        yield* due
+        yield* server.welcome
         server.last().close(CloseCode.InternalError.code)
         yield* TestClock.adjust(delay)
       }
@@ -85,8 +63,7 @@ describe("coming back", () => {
       server.last().say(welcome)
       for (let i = 0; i < 3; i++) {
         yield* TestClock.adjust("20 seconds")
-        server.last().say({ type: "ping" })
-        yield* due
+        yield* server.last().tell({ type: "ping" })
       }
       server.last().close(1006)
       yield* due
@@ -123,8 +100,7 @@ describe("coming back", () => {
       const { last, server } = yield* ready()
       for (let i = 0; i < 10; i++) {
         yield* TestClock.adjust("25 seconds")
-        server.last().say({ type: "ping" })
-        yield* due
+        yield* server.last().tell({ type: "ping" })
       }
       assert.isEmpty(server.last().said)
       assert.strictEqual(last()._tag, "Ready")
@@ -148,9 +124,9 @@ describe("coming back", () => {
       server.last().close(1006)
       yield* TestClock.adjust("1 second")
       includes(last(), { delayMillis: 10_500, reason: "Too many." })
-      const verdict = { _tag: "Again", reason: "", code: 503, afterMillis: 1_000, drawn: false } as const
-      assert.deepStrictEqual([0, 0.5, 0.999].map((random) => spread(verdict, 0, random)), [1_000, 1_250, 1_500])
-      assert.strictEqual(spread(verdict, 6, 0.5), 16_000)
+      const decision = { _tag: "Again", reason: "", code: 503, afterMillis: 1_000, drawn: false } as const
+      assert.deepStrictEqual([0, 0.5, 0.999].map((random) => spread(decision, 0, random)), [1_000, 1_250, 1_500])
+      assert.strictEqual(spread(decision, 6, 0.5), 16_000)
     }))
 
   it.effect("the clock on the wall may be set: neither silence nor waits are counted by it", () =>
@@ -184,8 +160,7 @@ describe("coming back", () => {
       server.refuse = undefined
       yield* client.wake
       yield* due
-      server.last().say(welcome)
-      yield* due
+      yield* server.welcome
       assert.strictEqual(last()._tag, "Ready")
       const line = server.last()
       yield* TestClock.adjust("1 second")
@@ -223,8 +198,7 @@ describe("close codes", () => {
     Effect.gen(function*() {
       const { last, server } = yield* start()
       yield* TestClock.adjust("11 seconds")
-      server.last().say(welcome)
-      yield* due
+      yield* server.welcome
       server.last().close(CloseCode.Replaced.code)
       yield* TestClock.adjust("1 second")
       server.last().say(welcome)
@@ -276,8 +250,7 @@ describe("credentials", () => {
       const { last, server } = yield* ready()
       server.last().close(1006)
       yield* TestClock.adjust("1 second")
-      server.last().say({ ...welcome, user: "eve" })
-      yield* due
+      yield* server.last().tell({ ...welcome, user: "eve" })
       includes(last(), { _tag: "Closed", reason: "The credentials are eve's, not alice's" })
     }))
 })

@@ -1,14 +1,13 @@
 /** What was said and not answered survives the program, on each of the storages. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Scope, Stream } from "effect"
+import { Effect, Exit, Fiber, Scope } from "effect"
 import { appendFileSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { ChatClient } from "../../src/client/ChatClient.ts"
 import { fileOutbox } from "../../src/client/fileOutbox.ts"
 import { type KeyValue, localStorageOutbox, memoryOutbox, type OutboxStorage } from "../../src/client/OutboxStorage.ts"
-import type { ChatEvent, PendingMessage } from "../../src/client/types.ts"
+import type { PendingMessage } from "../../src/client/types.ts"
 import { includes } from "../support/includes.ts"
-import { due, makeScriptedServer, welcome } from "../support/ScriptedServer.ts"
+import { due, start } from "../support/ScriptedServer.ts"
 import { temporaryDirectory } from "../support/stores.ts"
 
 const bob = { recipient: "bob" }
@@ -27,23 +26,15 @@ const fakeStorage = (): KeyValue => {
   }
 }
 
+/** For storages that answer promises. */
+const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+
 const message = (id: string, at: number): PendingMessage => ({ id, target: bob, text: `text of ${id}`, at })
 
 /** A client that runs until its scope closes, as a program does. */
 const program = Effect.fnUntraced(function*(outbox: OutboxStorage) {
   const scope = yield* Scope.make()
-  const server = makeScriptedServer()
-  const events: Array<ChatEvent> = []
-  const client = yield* ChatClient.make({
-    url: "ws://test/ws",
-    device: "phone",
-    credentials: { _tag: "PhoneNumber", user: "alice" },
-    outbox
-  }).pipe(Effect.provide(server.layer), Scope.provide(scope))
-  yield* Stream.runForEach(client.events, (event) => Effect.sync(() => void events.push(event))).pipe(
-    Effect.forkIn(scope)
-  )
-  yield* due
+  const { client, events, server } = yield* start({ outbox }).pipe(Scope.provide(scope))
   return { client, events, server, stop: Scope.close(scope, Exit.void) }
 })
 
@@ -74,29 +65,27 @@ describe("the outbox", () => {
         const open = make(yield* temporaryDirectory)
         const first = yield* program(open())
         for (const text of ["one", "two", "three"]) yield* Effect.forkChild(Effect.ignore(first.client.send(bob, text)))
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* turn
         yield* due
-        first.server.last().say(welcome)
-        yield* due
+        yield* first.server.welcome
         const one = first.server.last().take("chat_message")
         first.server.last().accept(one, 1)
         yield* due
         const two = first.server.last().take("chat_message")
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* turn
         yield* first.stop
 
         const second = yield* program(open())
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* turn
         yield* due
         assert.deepStrictEqual((yield* second.client.pending).map(({ text }) => text), ["two", "three"])
-        second.server.last().say(welcome)
-        yield* due
+        yield* second.server.welcome
         assert.deepStrictEqual(second.server.last().said, [two])
         second.server.last().accept(second.server.last().take("chat_message"), 2)
         yield* due
         second.server.last().accept(second.server.last().take("chat_message"), 3)
         yield* due
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* turn
         assert.isEmpty(yield* Effect.promise(() => Promise.resolve(open().load())))
         assert.deepStrictEqual(second.events.map(({ type }) => type), ["pending", "pending", "accepted", "accepted"])
         yield* second.stop
@@ -113,7 +102,7 @@ describe("the outbox", () => {
       })
       const sending = yield* Effect.forkChild(Effect.flip(client.send(bob, "hello")))
       yield* due
-      server.last().say(welcome)
+      yield* server.welcome
       includes(yield* Fiber.join(sending), { _tag: "ClientError", reason: "storage" })
       yield* due
       assert.isEmpty(server.last().said)
@@ -124,8 +113,7 @@ describe("the outbox", () => {
   it.effect("one id is one message, however often it is sent", () =>
     Effect.gen(function*() {
       const { client, server, stop } = yield* program(memoryOutbox())
-      server.last().say(welcome)
-      yield* due
+      yield* server.welcome
       const both = yield* Effect.forkChild(
         Effect.all([client.send(bob, "hello", { id: "1" }), client.send(bob, "hello", { id: "1" })], {
           concurrency: "unbounded"

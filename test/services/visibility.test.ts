@@ -3,14 +3,14 @@
  * on each store, over real sockets. What it is about is one message of olga's, the secret, and who looks is vic.
  */
 import { assert, describe, layer } from "@effect/vitest"
-import { Console, Deferred, Effect, Layer } from "effect"
+import { Deferred, Effect, Layer, Stream } from "effect"
 import { readFileSync } from "node:fs"
-import { printExport } from "../../src/cli/export.ts"
 import { UserId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { Bans } from "../../src/services/admission/Bans.ts"
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { PersonalData } from "../../src/services/storage/PersonalData.ts"
 import { type Person, person } from "../support/Person.ts"
 import { root } from "../support/ServerProcess.ts"
 import { stores } from "../support/stores.ts"
@@ -321,11 +321,10 @@ const typing = Effect.fnUntraced(function*({ conversation, hers, olga }: Scene, 
 })
 
 const exported = Effect.fnUntraced(function*(user: string) {
-  const stored = yield* (yield* MessageStore).exportUser(UserId.make(user))
-  const lines: Array<unknown> = []
-  const console = { ...globalThis.console, log: (line: unknown) => void lines.push(line) }
-  yield* Effect.provideService(printExport(stored), Console.Console, console)
-  return lines.join("\n")
+  const parts = yield* Effect.flatMap(PersonalData, (data) => data.export(UserId.make(user))).pipe(
+    Effect.provide(PersonalData.layer)
+  )
+  return parts === undefined ? "" : yield* Stream.mkString(parts)
 })
 
 const groupVerbs = Effect.fnUntraced(function*({ his }: Scene, vic: Person, n: string) {

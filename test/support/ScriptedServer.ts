@@ -1,7 +1,8 @@
 /** The other end of a client's lines, played by the test: it sees what is asked for and says what it likes. */
 import { assert } from "@effect/vitest"
-import { Cause, Effect, Layer, Queue } from "effect"
+import { Cause, Effect, Layer, Queue, type Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import { ChatClient, type ChatClientService, type ClientOptions } from "../../src/client/ChatClient.ts"
 import {
   LinkClosed,
   OpenFailed,
@@ -9,6 +10,7 @@ import {
   Transport,
   type TransportService
 } from "../../src/client/Transport.ts"
+import type { ChatEvent, ClientState } from "../../src/client/types.ts"
 import { settle } from "./actors.ts"
 
 type Frame = Readonly<Record<string, unknown>> & { readonly type: string }
@@ -65,6 +67,36 @@ export class ScriptedLine {
     return this.said.splice(index, 1)[0]!
   }
 
+  /** Says it, and lets the client do what it does then. */
+  tell(...frames: ReadonlyArray<object>): Effect.Effect<void> {
+    return Effect.andThen(Effect.sync(() => this.say(...frames)), due)
+  }
+
+  /** Refuses the first frame of this type that the client said. */
+  refuse(type: string, code: string, more: object = {}): void {
+    this.say({ type: "error", id: this.take(type)["id"], code, message: "No.", temporary: false, ...more })
+  }
+
+  /** Answers the question for a history, which it returns, with these entries of a log that goes up to the last. */
+  page(...messages: ReadonlyArray<Readonly<Record<string, unknown>> & { readonly seq: number }>): Frame {
+    const question = this.take("history")
+    const { conversation, id } = question
+    const head_seq = messages.at(-1)!.seq
+    this.say({ type: "history_page", id, conversation, messages, has_more: false, first_seq: 1, head_seq })
+    return question
+  }
+
+  /** Answers the question for conversations with the one with bob, and where its log and this device stand. */
+  list(head_seq: number, received: number): void {
+    const summary = { conversation: "dm:alice:bob", kind: "direct", head_seq, received, read: 0, unread: 0 }
+    this.say({
+      type: "conversation_list",
+      id: this.take("conversations")["id"],
+      conversations: [summary],
+      has_more: false
+    })
+  }
+
   accept(message: Frame, seq: number, conversation = "dm:alice:bob"): void {
     this.say({ type: "message_accepted", id: message["id"], conversation, seq, message_id: `m${seq}`, at: seq })
   }
@@ -77,6 +109,10 @@ export interface ScriptedServer {
   /** What becomes of the next attempts to open a line: this error, or a line. */
   refuse: OpenFailed | undefined
   readonly last: () => ScriptedLine
+  /** Lets the client in. */
+  readonly welcome: Effect.Effect<void>
+  /** The line breaks, and the next one is welcomed. */
+  readonly reconnect: Effect.Effect<void>
 }
 
 export const makeScriptedServer = (): ScriptedServer => {
@@ -103,10 +139,58 @@ export const makeScriptedServer = (): ScriptedServer => {
     transport,
     layer: Layer.succeed(Transport, transport),
     refuse: undefined,
-    last: () => lines.at(-1)!
+    last: () => lines.at(-1)!,
+    welcome: Effect.suspend(() => server.last().tell(welcome)),
+    reconnect: Effect.suspend(() => {
+      server.last().close(1006)
+      return Effect.andThen(TestClock.adjust("1 second"), server.welcome)
+    })
   }
   return server
 }
+
+export interface Stage {
+  readonly server: ScriptedServer
+  readonly client: ChatClientService
+  /** What the application has taken. */
+  readonly events: Array<ChatEvent>
+  readonly states: Array<ClientState>
+  readonly last: () => ClientState
+}
+
+export interface StageOptions extends Omit<Partial<ClientOptions>, "device"> {
+  /** `phone` by default; empty for a client without a name. */
+  readonly device?: string
+  /** False for an application that does not listen. */
+  readonly taking?: boolean
+}
+
+/** A client of alice that has asked for its first line. */
+export const start = Effect.fnUntraced(function*(
+  { device = "phone", taking = true, ...options }: StageOptions = {}
+): Effect.fn.Return<Stage, never, Scope.Scope> {
+  const server = makeScriptedServer()
+  const credentials = { _tag: "PhoneNumber", user: "alice" } as const
+  const client = yield* ChatClient.make({
+    url: "ws://test/ws",
+    credentials,
+    ...(device === "" ? undefined : { device }),
+    ...options
+  }).pipe(Effect.provide(server.layer))
+  const states: Array<ClientState> = [yield* client.currentState]
+  client.listenState((state) => states.push(state))
+  const events: Array<ChatEvent> = []
+  if (taking) yield* Effect.forkScoped(collect(client, events))
+  yield* due
+  return { server, client, events, states, last: () => states.at(-1)! }
+})
+
+/** The same, and the server has let it in. */
+export const ready = (options?: StageOptions) => Effect.tap(start(options), ({ server }) => server.welcome)
+
+/** Takes all events as they come. */
+export const collect = ({ events }: ChatClientService, into: Array<ChatEvent>) =>
+  Stream.runForEach(events, (event) => Effect.sync(() => void into.push(event)))
 
 /** Lets everything happen that is due now. */
 export const due = Effect.andThen(TestClock.adjust(0), settle)

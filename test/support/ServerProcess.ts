@@ -1,4 +1,5 @@
 /** The server as its users start it: a process of its own, on a free port of loopback. */
+import { assert } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { readFileSync, unwatchFile, watchFile } from "node:fs"
@@ -54,6 +55,18 @@ export const runCommand = (
     child.once("close", (code) => resume(Effect.succeed({ code, output, errors })))
     return Effect.sync(() => child.kill("SIGKILL"))
   })
+
+/** One sentence on stderr that looks like this, exit code 1, no stack trace. */
+export const refuses = Effect.fnUntraced(function*(
+  args: ReadonlyArray<string>,
+  sentence: RegExp,
+  env?: Record<string, string>
+) {
+  const { code, errors, output } = yield* runCommand(args, env)
+  assert.strictEqual(code, 1, output + errors)
+  assert.match(errors, sentence)
+  assert.notMatch(errors, /\n\s+at /)
+})
 
 /** Where a server prints to, in place of a pipe. */
 export interface OutputFile {

@@ -1,18 +1,15 @@
 /** A chat at a terminal: what happens is shown. What is typed is done by `Typed.ts`, with the means that are here. */
 import { Clock, Effect } from "effect"
 import type { ChatClientService } from "../../client/ChatClient.ts"
-import type { ClientError } from "../../client/ClientError.ts"
 import type { ChatEvent, ClientState, LogEvent, Target } from "../../client/types.ts"
 import { pushFrame } from "../../domain/entries/index.ts"
-import type { ChatError } from "../../domain/Errors.ts"
-import type { ConversationId, UserId } from "../../domain/Ids.ts"
-import type { GroupInfo, HistoryPage, IncomingMessage, Presence, TypingPush } from "../../domain/ServerFrame.ts"
+import type { UserId } from "../../domain/Ids.ts"
+import type { HistoryPage, Presence, TypingPush } from "../../domain/ServerFrame.ts"
 import { entryLine, pendingLine } from "./format.ts"
 import { Names } from "./Names.ts"
 import type { Screen } from "./Screen.ts"
+import { Shown } from "./Shown.ts"
 import { harmless } from "./text.ts"
-
-type Failure = ChatError | ClientError
 
 /** The conversation that messages go to. */
 export interface Open {
@@ -20,213 +17,187 @@ export interface Open {
   readonly conversation: string
 }
 
-export interface Session {
-  readonly client: ChatClientService
-  readonly screen: Screen
-  readonly names: Names
-  readonly current: () => Open | undefined
-  readonly presenceOf: (user: string) => string
-  /** Talks to them from here on, and shows what was said last; `onlyNew` leaves out what is on the screen already. */
-  readonly open: (target: Target, onlyNew?: boolean) => Effect.Effect<void, Failure>
-  readonly close: Effect.Effect<void>
-  readonly showPage: (page: HistoryPage, onlyNew?: boolean) => Effect.Effect<void>
-  /** Something that was done here, which nobody pushes. */
-  readonly showOwn: (event: LogEvent) => Effect.Effect<void>
-  readonly onEvent: (event: ChatEvent) => Effect.Effect<void>
-  /** A message is being typed: those whom it is for may know. */
-  readonly onEdit: Effect.Effect<void>
-  readonly onState: (state: ClientState) => Effect.Effect<void>
-  /** Messages that were refused for good. */
-  readonly refused: () => number
-}
-
 /** Who goes on typing is told of so often, in milliseconds; the server ends it after six seconds. */
 const typingMillis = 3_000
-
-/** As many of the latest messages are known to be on the screen. */
-const maxShown = 10_000
 
 /** As many members of a group are watched. */
 const maxWatched = 100
 
-export const makeSession = (client: ChatClientService, screen: Screen, me: UserId): Session => {
-  const names = new Names(me)
-  const presence = new Map<string, Presence>()
-  /** What was shown already: up to a place by a page of history, and one by one. */
-  const paged = new Map<string, number>()
-  const shown = new Set<string>()
-  let open: Open | undefined
-  let state: ClientState = { _tag: "Connecting" }
-  let refused = 0
-  let wasReady = false
+export class Session {
+  readonly client: ChatClientService
+  readonly screen: Screen
+  readonly names: Names
+  readonly #presence = new Map<string, Presence>()
+  readonly #shown = new Shown()
   /** Who types in the conversation that is open. */
-  const typing = new Set<string>()
-  let toldTypingAt = -typingMillis
+  readonly #typing = new Set<string>()
+  #open: Open | undefined
+  #state: ClientState = { _tag: "Connecting" }
+  #wasReady = false
+  #refused = 0
+  #toldTypingAt = -typingMillis
 
-  const status = (): string | undefined =>
-    state._tag === "Reconnecting"
-      ? `* not connected: ${harmless(state.reason)} (attempt ${state.attempt})`
-      : state._tag === "Connecting"
-      ? "* connecting…"
-      : typing.size > 0
-      ? `* ${Array.from(typing, harmless).join(", ")} ${typing.size === 1 ? "is" : "are"} typing…`
-      : undefined
-
-  const whereOf = (conversation: string): string | undefined =>
-    conversation === open?.conversation ? undefined : names.labelOf(conversation)
-
-  const footer = Effect.flatMap(client.pending, (pending) =>
-    screen.footer({
-      pending: pending.map((message) => pendingLine(message, whereOf(names.conversationOf(message.target)))),
-      status: status(),
-      prompt: open === undefined ? "(/to NAME) > " : `${harmless(names.labelOf(open.conversation))} > `
-    }))
-
-  /** Messages have names that no other has, also after a server without a disk began to count anew. */
-  const keyOf = (event: LogEvent): string =>
-    event.type === "group_changed" ? `${event.conversation} ${event.seq}` : event.message_id
-
-  /** Whether it was not shown yet; from here on it was. */
-  const isNew = (key: string): boolean => {
-    if (shown.has(key)) return false
-    shown.add(key)
-    const [oldest] = shown
-    if (shown.size > maxShown && oldest !== undefined) shown.delete(oldest)
-    return true
+  constructor(client: ChatClientService, screen: Screen, me: UserId) {
+    this.client = client
+    this.screen = screen
+    this.names = new Names(me)
   }
 
-  const show = Effect.fnUntraced(function*(event: LogEvent) {
-    names.hear(event)
-    if (!isNew(keyOf(event))) return
-    if (event.type === "incoming_message" && typing.delete(event.sender)) yield* footer
-    yield* screen.say(event, () => [entryLine(event, screen.style, whereOf(event.conversation))])
-    if (event.conversation === open?.conversation) yield* client.read(event.conversation, event.seq)
-  })
-
-  const onPush = (event: LogEvent) => {
-    names.hear(event)
-    return event.seq > (paged.get(event.conversation) ?? 0) ? show(event) : Effect.void
+  get current(): Open | undefined {
+    return this.#open
   }
 
-  const onPresence = Effect.fnUntraced(function*(event: Presence) {
-    const before = presence.get(event.user)?.status
-    presence.set(event.user, event)
-    if (before !== event.status) {
-      yield* screen.say(event, () => [screen.style.dim(`* ${harmless(event.user)} is ${event.status}`)])
+  /** How many messages were refused for good. */
+  get refused(): number {
+    return this.#refused
+  }
+
+  presenceOf(user: string): string {
+    return this.#presence.get(user)?.status ?? "unknown"
+  }
+
+  /** Talks to them from here on, and shows what was said last; `onlyNew` leaves out what is on the screen already. */
+  readonly open = Effect.fnUntraced({ self: this }, function*(target: Target, onlyNew = false) {
+    const conversation = this.names.conversationOf(target)
+    this.#open = { target, conversation }
+    this.#typing.clear()
+    yield* this.#footer
+    const members = yield* this.#membersOf(target)
+    yield* this.#footer
+    const page = yield* this.client.history(target, { before: Number.MAX_SAFE_INTEGER, limit: 20 }).pipe(
+      // A first message makes the conversation; until then there is none.
+      Effect.catchIf((error) => "code" in error && error.code === "not_found", () => Effect.void)
+    )
+    if (page !== undefined) {
+      yield* this.showPage(page, onlyNew)
+      this.#shown.addPage(conversation, page.head_seq)
+      if (page.head_seq > 0) yield* this.client.read(conversation, page.head_seq)
     }
+    if (members.length > 0) yield* Effect.ignore(this.client.subscribePresence(members))
   })
 
-  const onTyping = Effect.fnUntraced(function*({ active, conversation, user }: TypingPush) {
-    if (conversation !== open?.conversation) return
-    if (active) typing.add(user)
-    else typing.delete(user)
-    yield* footer
+  readonly close: Effect.Effect<void> = Effect.suspend(() => {
+    this.#open = undefined
+    return this.#footer
   })
 
-  const onEvent = Effect.fnUntraced(function*(event: ChatEvent) {
+  showPage(page: HistoryPage, onlyNew = false): Effect.Effect<void> {
+    return this.screen.say(page, () =>
+      page.messages.flatMap((entry) => {
+        const event = pushFrame(page.conversation, entry) as LogEvent
+        this.names.hear(event)
+        if (!this.#shown.add(event) && onlyNew) return []
+        // Pages show texts as they are now, so their changes need no lines of their own.
+        return event.type === "incoming_message" || event.type === "group_changed"
+          ? [entryLine(event, this.screen.style)]
+          : []
+      }))
+  }
+
+  readonly onEvent = Effect.fnUntraced({ self: this }, function*(event: ChatEvent) {
     switch (event.type) {
       case "pending":
-        return yield* footer
-      case "accepted": {
-        const { accepted, message } = event
-        yield* show({
-          ...accepted,
-          type: "incoming_message",
-          sender: me,
-          text: message.text,
-          ...(message.replyTo === undefined ? undefined : { reply_to: message.replyTo })
-        } as IncomingMessage)
-        return yield* footer
-      }
+        return yield* this.#footer
+      case "accepted":
+        yield* this.#show(event.pushed)
+        return yield* this.#footer
+      case "own":
+        return yield* this.#show(event.pushed)
       case "failed":
-        refused++
-        yield* screen.notice(`! Not sent, ${harmless(event.reason)} The message was: ${harmless(event.message.text)}`)
-        return yield* footer
+        this.#refused++
+        yield* this.screen.notice(
+          `! Not sent, ${harmless(event.reason)} The message was: ${harmless(event.message.text)}`
+        )
+        return yield* this.#footer
       case "presence":
-        return yield* onPresence(event)
+        return yield* this.#onPresence(event)
       case "typing":
-        return yield* onTyping(event)
+        return yield* this.#onTyping(event)
       case "receipt":
         return
       case "auth_expiring":
-        return yield* screen.notice("! Your sign-in ends soon.")
+        return yield* this.screen.notice("! Your sign-in ends soon.")
       default:
-        return yield* onPush(event)
+        this.names.hear(event)
+        if (!this.#shown.isPaged(event)) yield* this.#show(event)
     }
   })
 
-  const onState = Effect.fnUntraced(function*(next: ClientState) {
-    const before = state
-    state = next
+  readonly onState = Effect.fnUntraced({ self: this }, function*(next: ClientState) {
+    const before = this.#state
+    this.#state = next
     if (next._tag === "Reconnecting" && before._tag === "Ready") {
-      yield* screen.notice(`* Connection lost (${harmless(next.reason)}), trying again.`)
+      yield* this.screen.notice(`* Connection lost (${harmless(next.reason)}), trying again.`)
     }
-    if (next._tag === "Ready" && wasReady) yield* screen.notice("* Connected again.")
-    if (next._tag === "Ready") wasReady = true
+    if (next._tag === "Ready" && this.#wasReady) yield* this.screen.notice("* Connected again.")
+    if (next._tag === "Ready") this.#wasReady = true
     // The end of it may be said while nobody hears it.
-    else typing.clear()
-    yield* footer
+    else this.#typing.clear()
+    yield* this.#footer
   })
 
-  const showPage: Session["showPage"] = (page, onlyNew = false) =>
-    screen.say(page, () =>
-      page.messages.flatMap((entry) => {
-        const { conversation } = page
-        const event = pushFrame(conversation as ConversationId, entry) as LogEvent
-        names.hear(event)
-        if (!isNew(keyOf(event)) && onlyNew) return []
-        // Pages show texts as they are now, so their changes need no lines of their own.
-        return event.type === "incoming_message" || event.type === "group_changed"
-          ? [entryLine(event, screen.style)]
-          : []
-      }))
+  /** A message is being typed: those whom it is for may know. */
+  readonly onEdit = Effect.gen({ self: this }, function*() {
+    const now = yield* Clock.currentTimeMillis
+    if (this.#open === undefined || now - this.#toldTypingAt < typingMillis) return
+    this.#toldTypingAt = now
+    yield* this.client.typing(this.#open.target, true)
+  })
 
-  const membersOf = Effect.fnUntraced(function*(target: Target) {
+  readonly #footer: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.flatMap(this.client.pending, (pending) =>
+      this.screen.footer({
+        pending: pending.map((message) =>
+          pendingLine(message, this.#whereOf(this.names.conversationOf(message.target)))
+        ),
+        status: this.#status(),
+        prompt: this.#open === undefined
+          ? "(/to NAME) > "
+          : `${harmless(this.names.labelOf(this.#open.conversation))} > `
+      }))
+  )
+
+  #status(): string | undefined {
+    const { _tag } = this.#state
+    if (_tag === "Connecting") return "* connecting…"
+    if (_tag === "Reconnecting") {
+      return `* not connected: ${harmless(this.#state.reason)} (attempt ${this.#state.attempt})`
+    }
+    const typing = Array.from(this.#typing, harmless)
+    return typing.length === 0 ? undefined : `* ${typing.join(", ")} ${typing.length === 1 ? "is" : "are"} typing…`
+  }
+
+  #whereOf(conversation: string): string | undefined {
+    return conversation === this.#open?.conversation ? undefined : this.names.labelOf(conversation)
+  }
+
+  readonly #show = Effect.fnUntraced({ self: this }, function*(event: LogEvent) {
+    this.names.hear(event)
+    if (!this.#shown.add(event)) return
+    if (event.type === "incoming_message" && this.#typing.delete(event.sender)) yield* this.#footer
+    yield* this.screen.say(event, () => [entryLine(event, this.screen.style, this.#whereOf(event.conversation))])
+    if (event.conversation === this.#open?.conversation) yield* this.client.read(event.conversation, event.seq)
+  })
+
+  readonly #onPresence = Effect.fnUntraced({ self: this }, function*(event: Presence) {
+    const before = this.#presence.get(event.user)?.status
+    this.#presence.set(event.user, event)
+    if (before === event.status) return
+    yield* this.screen.say(event, () => [this.screen.style.dim(`* ${harmless(event.user)} is ${event.status}`)])
+  })
+
+  readonly #onTyping = Effect.fnUntraced({ self: this }, function*({ active, conversation, user }: TypingPush) {
+    if (conversation !== this.#open?.conversation) return
+    if (active) this.#typing.add(user)
+    else this.#typing.delete(user)
+    yield* this.#footer
+  })
+
+  readonly #membersOf = Effect.fnUntraced({ self: this }, function*(target: Target) {
     if ("recipient" in target) return [target.recipient]
     if (!("group" in target)) return []
-    const { members, name }: GroupInfo = yield* client.groupInfo(target.group)
-    names.learn(target.group, name)
-    return members.map(({ user }) => user as string).filter((user) => user !== me).slice(0, maxWatched)
+    const { members, name } = yield* this.client.groupInfo(target.group)
+    this.names.learn(target.group, name)
+    return members.map(({ user }) => user as string).filter((user) => user !== this.names.me).slice(0, maxWatched)
   })
-
-  return {
-    client,
-    screen,
-    names,
-    current: () => open,
-    presenceOf: (user) => presence.get(user)?.status ?? "unknown",
-    open: Effect.fnUntraced(function*(target, onlyNew = false) {
-      const conversation = names.conversationOf(target)
-      open = { target, conversation }
-      typing.clear()
-      yield* footer
-      const members = yield* membersOf(target)
-      yield* footer
-      const page = yield* client.history(target, { before: Number.MAX_SAFE_INTEGER, limit: 20 }).pipe(
-        // A first message makes the conversation; until then there is none.
-        Effect.catchIf((error) => "code" in error && error.code === "not_found", () => Effect.void)
-      )
-      if (page !== undefined) {
-        yield* showPage(page, onlyNew)
-        paged.set(conversation, Math.max(paged.get(conversation) ?? 0, page.head_seq))
-        if (page.head_seq > 0) yield* client.read(conversation, page.head_seq)
-      }
-      if (members.length > 0) yield* Effect.ignore(client.subscribePresence(members))
-    }),
-    close: Effect.suspend(() => {
-      open = undefined
-      return footer
-    }),
-    showPage,
-    showOwn: show,
-    onEvent,
-    onEdit: Effect.gen(function*() {
-      const now = yield* Clock.currentTimeMillis
-      if (open === undefined || now - toldTypingAt < typingMillis) return
-      toldTypingAt = now
-      yield* client.typing(open.target, true)
-    }),
-    onState,
-    refused: () => refused
-  }
 }

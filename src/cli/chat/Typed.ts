@@ -1,190 +1,138 @@
 /** Does what was typed. */
 import { Clock, Effect } from "effect"
-import type { ClientError } from "../../client/ClientError.ts"
-import type { LogEvent } from "../../client/types.ts"
-import type { ChatError } from "../../domain/Errors.ts"
-import type { MessageAccepted } from "../../domain/ServerFrame.ts"
+import type { Answer } from "../../client/types.ts"
+import { defined } from "../../domain/defined.ts"
 import { summaryLine } from "./format.ts"
-import { help, type Input, parse } from "./parse.ts"
+import { help, type InConversation, type InGroup, type Input, parse } from "./parse.ts"
 import type { Open, Session } from "./Session.ts"
 import { harmless } from "./text.ts"
 
-type Failure = ChatError | ClientError
-
-/** What an entry that was made here looks like, as nobody pushes it back. */
-const entryOf = (session: Session, { at, conversation, message_id, seq }: MessageAccepted, more: object) =>
-  ({ conversation, seq, message_id, at, sender: session.names.me, ...more }) as LogEvent
-
-type InConversation = Extract<
-  Input,
-  {
-    readonly _tag:
-      | "Say"
-      | `Group${"Add" | "Remove" | "Role" | "Rename" | "Leave"}`
-      | "History"
-      | "Receipts"
-      | "Who"
-      | "Edit"
-      | "Delete"
-      | "React"
-  }
->
-
 const who = Effect.fnUntraced(function*(session: Session, { target }: Open) {
+  const { client, names, screen } = session
   if (!("group" in target)) {
-    const user = session.names.labelOf(session.names.conversationOf(target))
+    const user = names.labelOf(names.conversationOf(target))
     const status = session.presenceOf(user)
-    return yield* session.screen.say({ type: "presence", user, status }, () => [`* ${harmless(user)} is ${status}`])
+    return yield* screen.say({ type: "presence", user, status }, () => [`* ${harmless(user)} is ${status}`])
   }
-  const info = yield* session.client.groupInfo(target.group)
-  const { members, name } = info
-  const lines = members.map(({ role, user }) =>
-    `    ${user}${role === "member" ? "" : `, ${role}`}${
-      user === session.names.me ? "" : `, ${session.presenceOf(user)}`
-    }`
+  const info = yield* client.groupInfo(target.group)
+  const lines = info.members.map(({ role, user }) =>
+    ["    " + user, role === "member" ? [] : role, user === names.me ? [] : session.presenceOf(user)].flat().join(", ")
   )
-  yield* session.screen.say(info, () => [`* ${harmless(name)} (${target.group})`, ...lines])
+  yield* screen.say(info, () => [`* ${harmless(info.name)} (${target.group})`, ...lines])
 })
 
-const receipts = Effect.fnUntraced(function*(session: Session, { target }: Open) {
-  const list = yield* session.client.receipts(target)
-  yield* session.screen.say(
+const receipts = Effect.fnUntraced(function*({ client, names, screen }: Session, { target }: Open) {
+  const list = yield* client.receipts(target)
+  const others = list.receipts.filter(({ user }) => user !== names.me)
+  yield* screen.say(
     list,
     () =>
-      list.receipts.filter(({ user }) => user !== session.names.me).map(({ delivered, read, user }) =>
+      others.map(({ delivered, read, user }) =>
         `* ${harmless(user)} has read up to #${read} and has up to #${Math.max(delivered, read)}`
       )
   )
 })
 
 /** With whom one talks, the latest first; a page is as many as anybody looks through. */
-export const listConversations = Effect.fnUntraced(function*(session: Session) {
-  const list = yield* session.client.conversations({ order: "recent", limit: 100 })
+export const listConversations = Effect.fnUntraced(function*({ client, names, screen }: Session) {
+  const list = yield* client.conversations({ order: "recent", limit: 100 })
   const now = yield* Clock.currentTimeMillis
   for (const { group, name } of list.conversations) {
-    if (group !== undefined) session.names.learn(group, name ?? group)
+    if (group !== undefined) names.learn(group, name ?? group)
   }
-  yield* session.screen.say(list, () =>
+  yield* screen.say(list, () =>
     list.conversations.length === 0
       ? ["* Nobody has talked to you yet."]
       : [
         "* Your conversations:",
-        ...list.conversations.map((each) =>
-          summaryLine(each, { me: session.names.me, now, style: session.screen.style })
-        ),
+        ...list.conversations.map((each) => summaryLine(each, { me: names.me, now, style: screen.style })),
         ...(list.has_more ? ["  … and more"] : [])
       ])
 })
 
-const inGroup = Effect.fnUntraced(function*(
-  session: Session,
-  input: Extract<Input, { readonly _tag: `Group${"Add" | "Remove" | "Role" | "Rename" | "Leave"}` }>,
-  { target }: Open
-) {
-  if (!("group" in target)) return yield* session.screen.notice("! This is no group; go to one with /to #NAME.")
+const inGroup = ({ client, close }: Session, input: InGroup, group: string): Answer<unknown> => {
   switch (input._tag) {
     case "GroupAdd":
-      return yield* Effect.asVoid(session.client.addMembers(target.group, input.members))
+      return client.addMembers(group, input.members)
     case "GroupRemove":
-      return yield* Effect.asVoid(session.client.removeMembers(target.group, input.members))
+      return client.removeMembers(group, input.members)
     case "GroupRole":
-      return yield* Effect.asVoid(session.client.setRole(target.group, input.user, input.role))
+      return client.setRole(group, input.user, input.role)
     case "GroupRename":
-      return yield* Effect.asVoid(session.client.renameGroup(target.group, input.name))
+      return client.renameGroup(group, input.name)
     case "GroupLeave":
-      yield* session.client.leaveGroup(target.group)
-      return yield* session.close
+      return Effect.andThen(client.leaveGroup(group), close)
   }
-})
+}
 
-const replyTo = ({ replyTo }: Extract<Input, { readonly _tag: "Say" }>) => replyTo === undefined ? {} : { replyTo }
-
-const inConversation = Effect.fnUntraced(function*(
-  session: Session,
-  input: InConversation,
-  open: Open
-): Effect.fn.Return<void, Failure> {
+/** What it adds to a log is shown when the client tells of it, as is a refusal of a message. */
+const inConversation = (session: Session, input: InConversation, open: Open): Answer<unknown> => {
   const { client, screen } = session
   const { target } = open
   switch (input._tag) {
     case "Say":
-      // A refusal is told by an event. So is the rest, but a script may be at its end by then.
-      return yield* client.send(target, input.text, replyTo(input)).pipe(
-        Effect.flatMap((accepted) =>
-          session.showOwn(entryOf(session, accepted, {
-            type: "incoming_message",
-            text: input.text,
-            ...(input.replyTo === undefined ? undefined : { reply_to: input.replyTo })
-          }))
-        ),
+      return client.send(target, input.text, defined({ replyTo: input.replyTo })).pipe(
         Effect.catchTag("ChatError", () => Effect.void)
       )
-    case "History": {
-      const page = yield* client.history(target, { before: Number.MAX_SAFE_INTEGER, limit: input.count })
-      return yield* page.messages.length === 0
-        ? screen.say(page, () => ["* Nothing was said yet."])
-        : session.showPage(page)
-    }
+    case "History":
+      return Effect.flatMap(
+        client.history(target, { before: Number.MAX_SAFE_INTEGER, limit: input.count }),
+        (page) =>
+          page.messages.length === 0
+            ? screen.say(page, () => ["* Nothing was said yet."])
+            : session.showPage(page)
+      )
     case "Receipts":
-      return yield* receipts(session, open)
+      return receipts(session, open)
     case "Who":
-      return yield* who(session, open)
-    case "Edit": {
-      const accepted = yield* client.edit(target, input.seq, input.text)
-      const more = { type: "message_edited", target: input.seq, text: input.text }
-      return yield* session.showOwn(entryOf(session, accepted, more))
-    }
-    case "Delete": {
-      const accepted = yield* client.delete(target, input.seq)
-      return yield* session.showOwn(entryOf(session, accepted, { type: "message_deleted", target: input.seq }))
-    }
-    case "React": {
-      const accepted = yield* client.react(target, input.seq, input.emoji)
-      const more = { type: "reaction", target: input.seq, emoji: input.emoji }
-      return yield* session.showOwn(entryOf(session, accepted, more))
-    }
+      return who(session, open)
+    case "Edit":
+      return client.edit(target, input.seq, input.text)
+    case "Delete":
+      return client.delete(target, input.seq)
+    case "React":
+      return client.react(target, input.seq, input.emoji)
     default:
-      return yield* inGroup(session, input, open)
+      return "group" in target
+        ? inGroup(session, input, target.group)
+        : screen.notice("! This is no group; go to one with /to #NAME.")
   }
-})
+}
 
-const run = Effect.fnUntraced(function*(session: Session, input: Input): Effect.fn.Return<void, Failure> {
-  const { client, names, screen } = session
-  switch (input._tag) {
-    case "Nothing":
-    case "Quit":
-      return
-    case "Wrong":
-      return yield* screen.notice(`! ${harmless(input.reason)}`)
-    case "Help":
-      return yield* screen.say({ type: "help", lines: help }, () => help)
-    case "List":
-      return yield* listConversations(session)
-    case "To":
-      return yield* session.open(names.targetOf(input.name))
-    case "GroupCreate": {
-      const { group, name } = yield* client.createGroup(input.name, input.members)
-      names.learn(group, name)
-      return yield* session.open({ group }, true)
-    }
-    case "Block": {
-      const users = yield* client.block(input.user)
-      return yield* screen.say({ type: "blocked_users", users }, () => [`* Blocked: ${users.join(", ")}`])
-    }
-    case "Unblock": {
-      const users = yield* client.unblock(input.user)
-      return yield* screen.say({ type: "blocked_users", users }, () => [
-        `* Blocked: ${users.length === 0 ? "nobody" : users.join(", ")}`
-      ])
-    }
-    default: {
-      const open = session.current()
-      return yield* open === undefined
-        ? screen.notice("! Say whom you talk to first, with /to NAME.")
-        : inConversation(session, input, open)
+const run = Effect.fnUntraced(
+  function*(session: Session, input: Input): Effect.fn.Return<unknown, Effect.Error<Answer<void>>> {
+    const { client, names, screen } = session
+    switch (input._tag) {
+      case "Nothing":
+      case "Quit":
+        return
+      case "Wrong":
+        return yield* screen.notice(`! ${harmless(input.reason)}`)
+      case "Help":
+        return yield* screen.say({ type: "help", lines: help }, () => help)
+      case "List":
+        return yield* listConversations(session)
+      case "To":
+        return yield* session.open(names.targetOf(input.name))
+      case "GroupCreate": {
+        const { group, name } = yield* client.createGroup(input.name, input.members)
+        names.learn(group, name)
+        return yield* session.open({ group }, true)
+      }
+      case "Block":
+      case "Unblock": {
+        const users = yield* (input._tag === "Block" ? client.block : client.unblock)(input.user)
+        return yield* screen.say({ type: "blocked_users", users }, () => [
+          `* Blocked: ${users.length === 0 ? "nobody" : users.join(", ")}`
+        ])
+      }
+      default:
+        return yield* session.current === undefined
+          ? screen.notice("! Say whom you talk to first, with /to NAME.")
+          : inConversation(session, input, session.current)
     }
   }
-})
+)
 
 /** One line. False when it was the last that was wanted; what goes wrong with it is told, and `onWrong` counts it. */
 export const typed = (session: Session, line: string, onWrong: () => void): Effect.Effect<boolean> => {

@@ -1,26 +1,33 @@
 /** What was typed: a message, or a command that begins with a slash. */
 import type { Role } from "../../domain/Entry.ts"
 
-export type Input =
-  | { readonly _tag: "Nothing" }
-  /** `replyTo` is the number of the message that it answers. */
-  | { readonly _tag: "Say"; readonly text: string; readonly replyTo?: number }
-  | { readonly _tag: "To"; readonly name: string }
-  | { readonly _tag: "GroupCreate"; readonly name: string; readonly members: ReadonlyArray<string> }
+/** What changes the group that is open. */
+export type InGroup =
   | { readonly _tag: "GroupAdd"; readonly members: ReadonlyArray<string> }
   | { readonly _tag: "GroupRemove"; readonly members: ReadonlyArray<string> }
   | { readonly _tag: "GroupRole"; readonly user: string; readonly role: Role }
   | { readonly _tag: "GroupRename"; readonly name: string }
   | { readonly _tag: "GroupLeave" }
-  | { readonly _tag: "List" }
+
+/** What is about the conversation that is open. */
+export type InConversation =
+  | InGroup
+  /** `replyTo` is the number of the message that it answers. */
+  | { readonly _tag: "Say"; readonly text: string; readonly replyTo?: number }
   | { readonly _tag: "Receipts" }
   | { readonly _tag: "History"; readonly count: number }
   | { readonly _tag: "Who" }
   | { readonly _tag: "Edit"; readonly seq: number; readonly text: string }
   | { readonly _tag: "Delete"; readonly seq: number }
   | { readonly _tag: "React"; readonly seq: number; readonly emoji: string }
-  | { readonly _tag: "Block"; readonly user: string }
-  | { readonly _tag: "Unblock"; readonly user: string }
+
+export type Input =
+  | InConversation
+  | { readonly _tag: "Nothing" }
+  | { readonly _tag: "To"; readonly name: string }
+  | { readonly _tag: "GroupCreate"; readonly name: string; readonly members: ReadonlyArray<string> }
+  | { readonly _tag: "List" }
+  | { readonly _tag: "Block" | "Unblock"; readonly user: string }
   | { readonly _tag: "Help" }
   | { readonly _tag: "Quit" }
   /** What is wrong with it, in a sentence. */
@@ -42,89 +49,59 @@ export const help: ReadonlyArray<string> = [
   "A message that begins with a slash begins with two."
 ]
 
-const wrong = (reason: string): Input => ({ _tag: "Wrong", reason })
+/** How the words of a command are written, what they have to look like, and what they mean. */
+type Form = readonly [written: string, pattern: RegExp, meaning: (...words: ReadonlyArray<string>) => Input]
 
-const usage = (form: string): Input => wrong(`Write it as ${form}.`)
+const anything = /^/
+const one = /^(\S+)/
+const some = /^(\S.*)/s
+const numbered = /^#?([1-9]\d{0,15})\s+(\S.*)/s
 
-const seqOf = (word: string | undefined): number | undefined =>
-  word !== undefined && /^#?[1-9]\d{0,15}$/.test(word) ? Number(word.replace("#", "")) : undefined
+const split = (words: string): ReadonlyArray<string> => words.trim().split(/\s+/)
 
-const roles: ReadonlyArray<Role> = ["owner", "admin", "member"]
-
-const group = (words: ReadonlyArray<string>): Input => {
-  const [what, ...rest] = words
-  const [name, ...members] = rest
-  switch (what) {
-    case "create":
-      return name === undefined ? usage("/group create NAME MEMBER…") : { _tag: "GroupCreate", name, members }
-    case "add":
-      return name === undefined ? usage("/group add MEMBER…") : { _tag: "GroupAdd", members: rest }
-    case "remove":
-      return name === undefined ? usage("/group remove MEMBER…") : { _tag: "GroupRemove", members: rest }
-    case "role": {
-      const role = roles.find((each) => each === members[0])
-      return name === undefined || role === undefined
-        ? usage("/group role USER owner|admin|member")
-        : { _tag: "GroupRole", user: name, role }
-    }
-    case "rename":
-      return name === undefined ? usage("/group rename NAME") : { _tag: "GroupRename", name: rest.join(" ") }
-    case "leave":
-      return { _tag: "GroupLeave" }
-    default:
-      return usage("/group create, add, remove, role, rename or leave")
-  }
+const forms: Readonly<Record<string, Form>> = {
+  "/to": ["NAME", one, (name) => ({ _tag: "To", name: name! })],
+  "/list": ["", anything, () => ({ _tag: "List" })],
+  "/reply": ["N TEXT", numbered, (n, text) => ({ _tag: "Say", text: text!, replyTo: Number(n) })],
+  "/group create": ["NAME MEMBER…", some, (words) => {
+    const [name, ...members] = split(words!)
+    return { _tag: "GroupCreate", name: name!, members }
+  }],
+  "/group add": ["MEMBER…", some, (words) => ({ _tag: "GroupAdd", members: split(words!) })],
+  "/group remove": ["MEMBER…", some, (words) => ({ _tag: "GroupRemove", members: split(words!) })],
+  "/group role": [
+    "USER owner|admin|member",
+    /^(\S+)\s+(owner|admin|member)(?!\S)/,
+    (user, role) => ({ _tag: "GroupRole", user: user!, role: role as Role })
+  ],
+  "/group rename": ["NAME", some, (words) => ({ _tag: "GroupRename", name: split(words!).join(" ") })],
+  "/group leave": ["", anything, () => ({ _tag: "GroupLeave" })],
+  "/group": ["create, add, remove, role, rename or leave", /^(?!)/, () => ({ _tag: "Nothing" })],
+  "/history": [
+    "COUNT, at most 100",
+    /^(?:#?([1-9]\d?|100)(?!\S)|$)/,
+    (count = "20") => ({ _tag: "History", count: Number(count) })
+  ],
+  "/who": ["", anything, () => ({ _tag: "Who" })],
+  "/edit": ["N TEXT", numbered, (n, text) => ({ _tag: "Edit", seq: Number(n), text: text! })],
+  "/delete": ["N", /^#?([1-9]\d{0,15})(?!\S)/, (n) => ({ _tag: "Delete", seq: Number(n) })],
+  "/react": ["N EMOJI", numbered, (n, words) => ({ _tag: "React", seq: Number(n), emoji: split(words!)[0]! })],
+  "/receipts": ["", anything, () => ({ _tag: "Receipts" })],
+  "/block": ["USER", one, (user) => ({ _tag: "Block", user: user! })],
+  "/unblock": ["USER", one, (user) => ({ _tag: "Unblock", user: user! })],
+  "/help": ["", anything, () => ({ _tag: "Help" })],
+  "/quit": ["", anything, () => ({ _tag: "Quit" })]
 }
 
-/** The rest of a line after its first words, as it was typed. */
-const after = (line: string, words: number): string => line.replace(new RegExp(`^\\s*(?:\\S+\\s+){${words}}`), "")
-
 const command = (line: string): Input => {
-  const [name, ...words] = line.trim().split(/\s+/)
-  const [first] = words
-  const seq = seqOf(first)
-  switch (name) {
-    case "/to":
-      return first === undefined ? usage("/to NAME") : { _tag: "To", name: first }
-    case "/group":
-      return group(words)
-    case "/history":
-      return first === undefined
-        ? { _tag: "History", count: 20 }
-        : seq === undefined || seq > 100
-        ? usage("/history COUNT, at most 100")
-        : { _tag: "History", count: seq }
-    case "/list":
-      return { _tag: "List" }
-    case "/receipts":
-      return { _tag: "Receipts" }
-    case "/reply":
-      return seq === undefined || words.length < 2
-        ? usage("/reply N TEXT")
-        : { _tag: "Say", text: after(line, 2), replyTo: seq }
-    case "/who":
-      return { _tag: "Who" }
-    case "/edit":
-      return seq === undefined || words.length < 2
-        ? usage("/edit N TEXT")
-        : { _tag: "Edit", seq, text: after(line, 2) }
-    case "/delete":
-      return seq === undefined ? usage("/delete N") : { _tag: "Delete", seq }
-    case "/react":
-      return seq === undefined || words[1] === undefined
-        ? usage("/react N EMOJI")
-        : { _tag: "React", seq, emoji: words[1] }
-    case "/block":
-      return first === undefined ? usage("/block USER") : { _tag: "Block", user: first }
-    case "/unblock":
-      return first === undefined ? usage("/unblock USER") : { _tag: "Unblock", user: first }
-    case "/help":
-      return { _tag: "Help" }
-    case "/quit":
-      return { _tag: "Quit" }
-    default:
-      return wrong(`There is no ${name}; /help tells what there is.`)
-  }
+  const [name = "", sub] = split(line)
+  const both = `${name} ${sub}`
+  const known = both in forms ? both : name
+  const form = forms[known]
+  if (form === undefined) return { _tag: "Wrong", reason: `There is no ${name}; /help tells what there is.` }
+  const [written, pattern, meaning] = form
+  const words = pattern.exec(line.replace(known === both ? /^\S+\s+\S+\s*/ : /^\S+\s*/, ""))
+  return words === null ? { _tag: "Wrong", reason: `Write it as ${known} ${written}.` } : meaning(...words.slice(1))
 }
 
 export const parse = (line: string): Input => {

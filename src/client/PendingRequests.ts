@@ -4,12 +4,13 @@
  */
 import { Deferred, Effect } from "effect"
 import * as Conversation from "../domain/Conversation.ts"
+import { defined } from "../domain/defined.ts"
 import { ChatError } from "../domain/Errors.ts"
-import type { UserId } from "../domain/Ids.ts"
+import type { GroupId, UserId } from "../domain/Ids.ts"
 import { isOver } from "../domain/Limit.ts"
 import type { ErrorFrame, ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import { ClientError } from "./ClientError.ts"
-import type { AnswerTo, Ask, Plain, Target } from "./types.ts"
+import type { Answer, Ask, AskFor, Command } from "./types.ts"
 
 type Failure = ChatError | ClientError
 
@@ -18,11 +19,11 @@ interface Waiting {
   readonly id: string
   readonly json: string
   readonly answer: Deferred.Deferred<ServerFrame, Failure>
-  /** For commands: the target, because those for one conversation keep their order. */
-  readonly target: Target | undefined
+  /** What adds to a log: those for one conversation keep their order. */
+  readonly command: Command | undefined
 }
 
-export interface RequestsOptions {
+export interface PendingRequestsOptions {
   readonly makeId: () => string
   /** Runs for as long as the client lives. */
   readonly run: (effect: Effect.Effect<void>) => void
@@ -35,50 +36,47 @@ const minRetryAfter = 50
 
 const encoder = new TextEncoder()
 
-const targetOf = (frame: Ask): Target | undefined => {
-  switch (frame.type) {
-    case "chat_message":
-    case "edit_message":
-    case "delete_message":
-    case "react":
-      return frame as unknown as Target
-    default:
-      return undefined
-  }
-}
+const commands: ReadonlySet<string> = new Set<Command["type"]>([
+  "chat_message",
+  "edit_message",
+  "delete_message",
+  "react"
+])
 
-/** `recipient: bob` and `conversation: dm:alice:bob` are one lane. */
-const laneOf = (target: Target, user: UserId): string =>
-  "recipient" in target
-    ? Conversation.direct(user, target.recipient as UserId)
-    : "group" in target
-    ? `group:${target.group}`
-    : target.conversation
+const isCommand = (frame: Ask): frame is Command => commands.has(frame.type)
 
-export class Requests {
-  readonly #options: RequestsOptions
+/** `recipient: bob` and `conversation: dm:alice:bob` are one conversation. */
+const conversationOf = ({ conversation, group, recipient }: Command, user: UserId): string =>
+  recipient !== undefined
+    ? Conversation.direct(user, recipient as UserId)
+    : group !== undefined
+    ? Conversation.group(group as GroupId)
+    : conversation!
+
+export class PendingRequests {
+  readonly #options: PendingRequestsOptions
   readonly #waiting = new Map<string, Waiting>()
   /** Commands by conversation, in the order in which they were said. Only the first of each is on its way. */
-  #lanes = new Map<string, Array<Waiting>>()
+  #queues = new Map<string, Array<Waiting>>()
   #welcome: Welcome | undefined
   #send: ((json: string) => void) | undefined
   #closed: ClientError | undefined
   /** Commands whose turn has come while the server wants a pause; `undefined` while it does not. */
   #held: Set<Waiting> | undefined
 
-  constructor(options: RequestsOptions) {
+  constructor(options: PendingRequestsOptions) {
     this.#options = options
   }
 
   /** Says it, now or on the next connection, and waits for the answer. Without an `id` it gets one. */
-  readonly ask = <F extends Ask>(frame: F): Effect.Effect<AnswerTo<F["type"]>, Failure> =>
+  readonly ask: AskFor = <A extends ServerFrame>(frame: Ask): Answer<A> =>
     Effect.suspend(() => {
       if (this.#closed !== undefined) return Effect.fail(this.#closed)
       const waiting = this.#add(frame)
       return Deferred.await(waiting.answer).pipe(
         // Nobody wants to know any more. A command may be carried out already, so it goes on.
-        Effect.onInterrupt(() => Effect.sync(() => waiting.target === undefined && this.#waiting.delete(waiting.id)))
-      ) as Effect.Effect<AnswerTo<F["type"]>, Failure>
+        Effect.onInterrupt(() => Effect.sync(() => waiting.command === undefined && this.#waiting.delete(waiting.id)))
+      ) as Answer<A>
     })
 
   /** Why nothing can be asked any more; `undefined` as long as something can. */
@@ -91,12 +89,17 @@ export class Requests {
     this.#welcome = welcome
     this.#send = send
     this.#held = undefined
-    this.#lanes = new Map()
+    this.#queues = new Map()
     for (const each of this.#waiting.values()) this.#say(each)
   }
 
   disconnected(): void {
     this.#send = undefined
+  }
+
+  /** The command that waits for an answer under this name. */
+  commandOf(id: string): Command | undefined {
+    return this.#waiting.get(id)?.command
   }
 
   /** Takes what answers a request; false when it answers none. */
@@ -115,16 +118,16 @@ export class Requests {
     this.#send = undefined
     for (const { answer } of this.#waiting.values()) Deferred.doneUnsafe(answer, Effect.fail(error))
     this.#waiting.clear()
-    this.#lanes.clear()
+    this.#queues.clear()
   }
 
-  #add(frame: Plain<Ask>): Waiting {
+  #add(frame: Ask): Waiting {
     const id = frame.id ?? this.#options.makeId()
     const waiting: Waiting = {
       id,
       json: JSON.stringify({ ...frame, id }),
       answer: Deferred.makeUnsafe(),
-      target: targetOf(frame)
+      command: isCommand(frame) ? frame : undefined
     }
     this.#waiting.set(id, waiting)
     if (this.#send !== undefined) this.#say(waiting)
@@ -133,11 +136,11 @@ export class Requests {
 
   /** At once, or when those before it in its conversation are answered. */
   #say(waiting: Waiting): void {
-    if (waiting.target === undefined) return this.#transmit(waiting)
-    const lane = this.#laneOf(waiting)
-    const queue = this.#lanes.get(lane)
+    if (waiting.command === undefined) return this.#transmit(waiting)
+    const name = this.#queueOf(waiting)
+    const queue = this.#queues.get(name)
     if (queue !== undefined) return void queue.push(waiting)
-    this.#lanes.set(lane, [waiting])
+    this.#queues.set(name, [waiting])
     this.#go(waiting)
   }
 
@@ -147,8 +150,8 @@ export class Requests {
     else this.#held.add(waiting)
   }
 
-  #laneOf({ target }: Waiting): string {
-    return laneOf(target!, this.#welcome!.user)
+  #queueOf({ command }: Waiting): string {
+    return conversationOf(command!, this.#welcome!.user)
   }
 
   #transmit(waiting: Waiting): void {
@@ -164,12 +167,12 @@ export class Requests {
   #settle(waiting: Waiting, result: Effect.Effect<ServerFrame, Failure>): void {
     this.#waiting.delete(waiting.id)
     Deferred.doneUnsafe(waiting.answer, result)
-    if (waiting.target === undefined || this.#welcome === undefined) return
-    const lane = this.#laneOf(waiting)
-    const queue = this.#lanes.get(lane)
+    if (waiting.command === undefined || this.#welcome === undefined) return
+    const name = this.#queueOf(waiting)
+    const queue = this.#queues.get(name)
     if (queue?.[0] !== waiting) return
     queue.shift()
-    if (queue.length === 0) this.#lanes.delete(lane)
+    if (queue.length === 0) this.#queues.delete(name)
     else this.#go(queue[0]!)
   }
 
@@ -178,7 +181,7 @@ export class Requests {
     const send = this.#send
     // A new connection has said everything already.
     const again = (say: () => void) => Effect.andThen(delay, Effect.sync(() => this.#send === send && say()))
-    if (waiting.target === undefined) {
+    if (waiting.command === undefined) {
       return this.#options.run(again(() => this.#waiting.has(waiting.id) && this.#transmit(waiting)))
     }
     if (this.#held !== undefined) return void this.#held.add(waiting)
@@ -193,4 +196,4 @@ export class Requests {
 
 /** A refusal as an error. */
 export const errorOf = ({ code, message, retry_after_ms, temporary }: ErrorFrame): ChatError =>
-  new ChatError({ code, message, temporary, ...(retry_after_ms === undefined ? undefined : { retry_after_ms }) })
+  new ChatError({ code, message, temporary, ...defined({ retry_after_ms }) })

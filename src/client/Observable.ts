@@ -1,7 +1,7 @@
 /** A value that can be looked at and listened to, in and outside of Effect. */
 import { Effect, Queue, Stream } from "effect"
 
-export class Cell<A> {
+export class Observable<A> {
   #value: A
   readonly #listeners = new Set<(value: A) => void>()
 

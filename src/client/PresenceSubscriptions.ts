@@ -2,14 +2,14 @@
 import { Effect } from "effect"
 import { maxPresence } from "../domain/ClientFrame.ts"
 import type { ChatError } from "../domain/Errors.ts"
-import type { ClientError } from "./ClientError.ts"
+import type { Answer } from "./types.ts"
 
-export interface PresenceOptions {
+export interface PresenceSubscriptionsOptions {
   readonly makeId: () => string
   /** Says something on the connection, if there is one. */
   readonly tell: (frame: object) => boolean
   /** Comes back when the server has handled everything that was told before. */
-  readonly roundTrip: Effect.Effect<void, ChatError | ClientError>
+  readonly roundTrip: Answer<void>
   /** Runs for as long as the client lives. */
   readonly run: (effect: Effect.Effect<void>) => void
 }
@@ -20,19 +20,21 @@ const chunks = (users: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<strin
     (_, i) => users.slice(i * maxPresence, (i + 1) * maxPresence)
   )
 
-export interface Presence {
+export interface PresenceSubscriptions {
   /** A connection begins. */
   readonly connected: () => void
   /** Takes a refusal of what was told here. */
   readonly refused: (id: string, error: ChatError) => void
-  readonly subscribe: (users: ReadonlyArray<string>) => Effect.Effect<void, ChatError | ClientError>
-  readonly unsubscribe: (users: ReadonlyArray<string>) => Effect.Effect<void, ChatError | ClientError>
+  readonly subscribe: (users: ReadonlyArray<string>) => Answer<void>
+  readonly unsubscribe: (users: ReadonlyArray<string>) => Answer<void>
 }
 
-export const makePresence = ({ makeId, roundTrip, run, tell }: PresenceOptions): Presence => {
+export const makePresenceSubscriptions = (
+  { makeId, roundTrip, run, tell }: PresenceSubscriptionsOptions
+): PresenceSubscriptions => {
   const watched = new Set<string>()
   /** What was told on this connection and has no answer yet, in case it is refused. */
-  let told = new Map<string, (error: ChatError) => void>()
+  let unanswered = new Map<string, (error: ChatError) => void>()
 
   /** There is no answer but the states themselves, so `onRefused` is all that is heard of a failure. */
   const announce = (
@@ -42,10 +44,12 @@ export const makePresence = ({ makeId, roundTrip, run, tell }: PresenceOptions):
   ): ReadonlyArray<string> =>
     chunks(users).map((chunk) => {
       const id = makeId()
-      told.set(id, (error) => {
+      unanswered.set(id, (error) => {
         if (!error.temporary) return onRefused(error)
-        const mine = told
-        const again = Effect.suspend(() => mine === told ? answered(announce(type, chunk, onRefused)) : Effect.void)
+        const mine = unanswered
+        const again = Effect.suspend(() =>
+          mine === unanswered ? answered(announce(type, chunk, onRefused)) : Effect.void
+        )
         run(Effect.andThen(Effect.sleep(error.retry_after_ms ?? 1_000), Effect.ignore(again)))
       })
       tell({ type, id, users: chunk })
@@ -54,7 +58,7 @@ export const makePresence = ({ makeId, roundTrip, run, tell }: PresenceOptions):
 
   /** What was not refused by the time of the round trip is not refused any more. */
   const answered = (ids: ReadonlyArray<string>) => {
-    const mine = told
+    const mine = unanswered
     return Effect.ensuring(roundTrip, Effect.sync(() => ids.forEach((id) => mine.delete(id))))
   }
 
@@ -77,12 +81,12 @@ export const makePresence = ({ makeId, roundTrip, run, tell }: PresenceOptions):
 
   return {
     connected: () => {
-      told = new Map()
+      unanswered = new Map()
       announce("subscribe_presence", Array.from(watched), () => {})
     },
     refused: (id, error) => {
-      const onRefused = told.get(id)
-      told.delete(id)
+      const onRefused = unanswered.get(id)
+      unanswered.delete(id)
       onRefused?.(error)
     },
     subscribe: (users) => change("subscribe_presence", users),

@@ -14,7 +14,7 @@ export const costOf = (texts: ReadonlyArray<string>): number =>
   texts.reduce((sum, text) => sum + (cheap.some((start) => text.startsWith(start)) ? 0.1 : 1), 0)
 
 /** A token bucket that holds what may be said in one second. */
-export class Pace {
+export class SendRate {
   readonly #perSecond: number
   #tokens: number
   #at: number

@@ -1,0 +1,152 @@
+/** What is stored about a user: given out, or erased. For commands and apps, also beside a server on the same store. */
+import { Clock, Context, Effect, Layer, Option, Stream } from "effect"
+import { blockedNow, type BlockSpan, redact, Spans } from "../../domain/blockSpans.ts"
+import * as Conversation from "../../domain/Conversation.ts"
+import { defined } from "../../domain/defined.ts"
+import type { Entry } from "../../domain/Entry.ts"
+import type { UserId } from "../../domain/Ids.ts"
+import { MessageStore, type StoredMembership, type StoreError, type UserExport } from "./MessageStore.ts"
+
+/** What an erasure found and did. */
+export interface Erased {
+  /** Whether anything was stored that can be erased. */
+  readonly found: boolean
+  /** How many texts went. */
+  readonly texts: number
+  /** Whether the name is banned, which it stays. */
+  readonly banned: boolean
+}
+
+const pageSize = 500
+
+/** Until then every server has heard of it and has closed the user's connections. */
+const untilHeard = "2 seconds"
+
+const pages = (
+  ask: (after: number) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
+): Stream.Stream<ReadonlyArray<Entry>, StoreError> =>
+  Stream.paginate(0, (after) =>
+    Effect.map(ask(after), (entries) => {
+      const last = entries.at(-1)
+      return last === undefined ? [[], Option.none()] : [[entries], Option.some(last.seq)]
+    }))
+
+const withName = ({ conversation, firstVisible, ...rest }: StoredMembership, user: UserId) => {
+  const parsed = Conversation.parse(conversation)
+  return {
+    conversation,
+    ...defined({
+      group: parsed?.kind === "group" ? parsed.group : undefined,
+      peer: parsed?.kind === "direct" ? Conversation.peerOf(parsed.users, user) : undefined
+    }),
+    first_visible: firstVisible,
+    ...rest
+  }
+}
+
+/** An object without its closing brace. */
+const opened = (value: object): string => JSON.stringify(value).slice(0, -1)
+
+/** Without what makes a user known by being forbidden. */
+const isEmpty = ({ blocks, devices, lastSeen, memberships }: UserExport): boolean =>
+  lastSeen === undefined && [blocks, devices, memberships].every(({ length }) => length === 0)
+
+/** Between two steps, for as long as the last one took: a server on the same store has its turn, and nobody notices. */
+const makePause = Effect.map(Clock.Clock, (clock) => {
+  let since = clock.currentTimeMillisUnsafe()
+  return Effect.suspend(() => Effect.sleep(Math.min(50, clock.currentTimeMillisUnsafe() - since))).pipe(
+    Effect.andThen(Effect.sync(() => {
+      since = clock.currentTimeMillisUnsafe()
+    }))
+  )
+})
+
+export class PersonalData extends Context.Service<PersonalData, {
+  /**
+   * One JSON document in parts, which are read as they are taken: a conversation may be larger than memory. It has what
+   * the user may see, as they see it. `undefined` when nothing is stored.
+   */
+  readonly export: (user: UserId) => Effect.Effect<Stream.Stream<string, StoreError> | undefined, StoreError>
+  /**
+   * Removes texts, reactions, cursors, blocks and memberships; places in logs and bans stay. Comes back when every server
+   * on the store has heard of it and let go of the user, after two seconds. One that was interrupted has to be run again.
+   */
+  readonly erase: (user: UserId) => Effect.Effect<Erased, StoreError>
+}>()("switchboard/services/storage/PersonalData") {
+  static readonly layer: Layer.Layer<PersonalData, never, MessageStore> = Layer.effect(
+    PersonalData,
+    Effect.gen(function*() {
+      const store = yield* MessageStore
+
+      /** Of a group that they left, and of the time before they came again, what they said themselves. */
+      const entriesOf = (
+        user: UserId,
+        { conversation, firstVisible, left }: StoredMembership,
+        blocks: ReadonlyArray<BlockSpan>
+      ) => {
+        const before = left === undefined ? firstVisible : Number.MAX_SAFE_INTEGER
+        const spans = new Spans(blocks)
+        const own = pages((after) =>
+          Effect.map(
+            store.ownEntries({ user, conversation, after, limit: pageSize }),
+            (entries) => entries.filter(({ seq }) => seq < before)
+          )
+        )
+        const all = pages((after) =>
+          Effect.map(
+            store.history({ conversation, after, limit: pageSize, from: firstVisible }),
+            ({ entries }) => entries.map((entry) => redact(spans, entry))
+          )
+        )
+        return left === undefined ? Stream.concat(own, all) : own
+      }
+
+      const partsOf = ({ bans, blocks, devices, lastSeen, memberships, user }: UserExport) => {
+        const head = {
+          user,
+          ...defined({ last_seen: lastSeen }),
+          bans,
+          blocked: blockedNow(blocks),
+          blocks,
+          devices
+        }
+        const conversations = Stream.fromIterable(memberships.entries()).pipe(
+          Stream.flatMap(([index, membership]) =>
+            Stream.make(`${index === 0 ? "" : ","}${opened(withName(membership, user))},"entries":[`).pipe(
+              Stream.concat(
+                entriesOf(user, membership, blocks).pipe(
+                  Stream.zipWithIndex,
+                  Stream.map(([page, index]) =>
+                    (index === 0 ? "" : ",") + page.map((entry) => JSON.stringify(entry)).join(",\n")
+                  )
+                )
+              ),
+              Stream.concat(Stream.make("]}"))
+            )
+          )
+        )
+        return Stream.make(`${opened(head)},"conversations":[`).pipe(
+          Stream.concat(conversations),
+          Stream.concat(Stream.make("]}"))
+        )
+      }
+
+      return PersonalData.of({
+        export: Effect.fn("PersonalData.export")(function*(user) {
+          const stored = yield* store.exportUser(user)
+          return isEmpty(stored) && stored.bans.length === 0 ? undefined : partsOf(stored)
+        }),
+        erase: Effect.fn("PersonalData.erase")(function*(user) {
+          const stored = yield* store.exportUser(user)
+          const banned = stored.bans.length > 0
+          if (isEmpty(stored)) return { found: false, texts: 0, banned }
+          const pause = yield* makePause
+          const removed = yield* store.eraseUser(user, pause)
+          // And what a connection that was still open has left behind.
+          yield* Effect.sleep(untilHeard)
+          return { found: true, texts: removed + (yield* store.eraseUser(user, pause)), banned }
+        })
+      })
+    })
+  )
+}
