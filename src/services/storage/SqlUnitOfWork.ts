@@ -5,10 +5,11 @@ import type { BlockSpan } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { UnitOfWork } from "./commitRules.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
 import type { Append, CursorMove } from "./MessageStore.ts"
 import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
-import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
+import { numbers, overRows } from "./SqlRows.ts"
 import { reactionsOf, rostersOf, spansOf } from "./sqlUnitOfWorkReads.ts"
 import { type DeviceMove, entryColumns, writeRows } from "./sqlWrites.ts"
 
@@ -137,7 +138,8 @@ export class SqlUnitOfWork implements UnitOfWork {
       moves: ReadonlyArray<CursorMove>
     ): Effect.fn.Return<void, SqlError.SqlError> {
       const ids = Array.from(new Set([...appends, ...moves].map((each) => each.conversation))).sort()
-      const lock = isPostgres(sql) ? " ORDER BY c.id FOR UPDATE OF c" : ""
+      const { forUpdate } = dialectOf(sql)
+      const lock = forUpdate === "" ? "" : ` ORDER BY c.id ${forUpdate} OF c`
       const conversations = yield* overRows<ConversationRow>(sql, {
         key: "conversations",
         types: ["text"],

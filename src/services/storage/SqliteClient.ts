@@ -38,6 +38,24 @@ const sqlError = (operation: string) => (cause: unknown) => {
   })
 }
 
+/** SQLite's own result codes, as far as somebody has to do something about them. */
+const problems: { readonly [code: number]: "busy" | "locked" | "read-only" | "corrupt" | "full" | "cannot open" } = {
+  5: "busy",
+  6: "locked",
+  8: "read-only",
+  11: "corrupt",
+  13: "full",
+  14: "cannot open",
+  26: "corrupt"
+}
+
+export const problemOf = (error: unknown) => {
+  const cause = error instanceof SqlError.SqlError ? error.reason.cause : error
+  return typeof cause === "object" && cause !== null && "errcode" in cause
+    ? problems[Number(cause.errcode) & 0xff]
+    : undefined
+}
+
 /** Past `maxPrepared` the oldest is forgotten; the garbage collector finalizes it. */
 const preparedStatements = (db: DatabaseSync) => {
   const cache = new Map<string, StatementSync>()

@@ -4,7 +4,8 @@ import type { SqlError } from "effect/sql"
 import { begin, type BlockSpan, end, maxSpans, spanOf, surplus } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { UserId } from "../../domain/Ids.ts"
-import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
+import { numbers, overRows } from "./SqlRows.ts"
 
 type Result<A> = Effect.Effect<A, SqlError.SqlError>
 
@@ -86,7 +87,7 @@ export const setBlock = (
 ): Result<ReadonlyArray<BlockSpan>> =>
   Effect.gen(function*() {
     // One change of a user's blocks at a time, whichever server makes it; the lock ends with the transaction.
-    if (isPostgres(sql)) yield* sql`SELECT pg_advisory_xact_lock(hashtextextended(${`blocks ${user}`}, 0))`
+    yield* dialectOf(sql).alone(sql, `blocks ${user}`)
     const before = yield* spansWith(sql, user, blocked)
     const after = on ? begin(before, yield* begun(sql, user, blocked, at)) : end(before, at)
     if (after !== before) {

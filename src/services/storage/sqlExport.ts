@@ -3,10 +3,11 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import type { Sql } from "./Dialect.ts"
 import type { UserExport } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow, storedMembership, toEntry } from "./Rows.ts"
 import { people } from "./sqlRelations.ts"
-import { numbers, type Sql } from "./SqlRows.ts"
+import { numbers } from "./SqlRows.ts"
 
 export const exportUser = Effect.fn("MessageStore.exportUser")(
   function*(sql: Sql, user: UserId): Effect.fn.Return<UserExport, SqlError.SqlError> {

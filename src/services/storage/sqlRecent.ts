@@ -3,10 +3,11 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import { type Dialect, dialectOf, type Sql } from "./Dialect.ts"
 import type { LongReads } from "./longReads.ts"
 import { Latest, recentOf, type RecentOptions, top } from "./recent.ts"
 import { type EntryRow, toEntry } from "./Rows.ts"
-import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
+import { numbers, overRows } from "./SqlRows.ts"
 import { columns, counting, entriesPerRow, joins, summaryOf, type SummaryRow } from "./sqlSummaries.ts"
 import { countedFrom, fewEntries, type ListPage, maxCounted } from "./unread.ts"
 
@@ -32,10 +33,7 @@ const scanTemplate = (user: string, active: string, conversation: string): strin
   JOIN conversations c ON c.id = m.conversation
   ORDER BY m.active_at DESC, m.conversation DESC`
 
-export const scanQueries = {
-  postgres: scanTemplate("$1", "$2::int8", "$3"),
-  sqlite: scanTemplate("?1", "?2", "?3")
-}
+export const scanQuery = ({ value }: Dialect) => scanTemplate(value(1), value(2, "int8"), value(3))
 
 const listed = {
   key: "recent conversations",
@@ -57,7 +55,7 @@ const lastEntries = {
 
 export const recent = (sql: Sql, reads: LongReads) => {
   const { step } = reads
-  const scan = isPostgres(sql) ? scanQueries.postgres : scanQueries.sqlite
+  const scan = scanQuery(dialectOf(sql))
   const counted = counting(sql, reads)
 
   /** The page's places and one more, if there are more. */

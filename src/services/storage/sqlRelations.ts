@@ -3,9 +3,10 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
 import type { Ban, LastSeen, MemberPosition } from "./MessageStore.ts"
 import { blockedEitherWay, blocks, setBlock } from "./sqlBlocks.ts"
-import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
+import { numbers, overRows } from "./SqlRows.ts"
 import { makeVisibleTo } from "./sqlVisibleTo.ts"
 
 type Result<A> = Effect.Effect<A, SqlError.SqlError>
@@ -55,12 +56,8 @@ const positions = (
 
 /** The newest of what is kept, whatever the clock says by now. */
 const latest = Effect.fnUntraced(function*(sql: Sql, now: number): Effect.fn.Return<number, SqlError.SqlError> {
-  // Postgres has an index of times. In SQLite the entries lie in the order in which they came, and an old version that
-  // was set back is the one way in which the newest time is not near the end.
-  const entries = isPostgres(sql)
-    ? yield* sql<{ at: number | null }>`SELECT max(at) AS at FROM entries WHERE at > ${now}`
-    : yield* sql<{ at: number | null }>`
-      SELECT max(at) AS at FROM (SELECT at FROM entries ORDER BY rowid DESC LIMIT 1000)`
+  const entries = yield* sql<{ at: number | null }>`
+    SELECT max(at) AS at FROM ${sql.literal(dialectOf(sql).newestEntries)} WHERE at > ${now}`
   const spans = yield* sql<{ at: number | null }>`SELECT max(COALESCE(until, since)) AS at FROM block_spans`
   return Math.max(now, ...[...entries, ...spans].map((row) => numbers(row).at ?? now))
 })

@@ -1,8 +1,9 @@
 /** The ids of entries that were removed: a retry is known although what it repeats is gone (P3). */
 import { Effect } from "effect"
 import type { ConversationId } from "../../domain/Ids.ts"
+import type { Sql } from "./Dialect.ts"
 import { type EntryRow, fingerprintOf } from "./Rows.ts"
-import { numbers, overRows, type Sql } from "./SqlRows.ts"
+import { numbers, overRows } from "./SqlRows.ts"
 
 /** Rows forgotten in one statement. */
 const step = 1_000

@@ -4,13 +4,12 @@ import type { SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import { type Dialect, dialectOf, type Sql } from "./Dialect.ts"
 import type { LongReads } from "./longReads.ts"
-import { isLast, postgresParameters, sqliteParameters, window } from "./sqlBehind.ts"
-import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
+import { isLast, listValues, window } from "./sqlBehind.ts"
+import { numbers } from "./SqlRows.ts"
 import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, maxUnread } from "./unread.ts"
 
-/** Entries looked at in one step; a database of its own holds up nobody. */
-const countStep = (sql: Sql): number => isPostgres(sql) ? 10_000 : 2_000
 /** A row of the list takes as long as so many entries that are only looked at. */
 export const entriesPerRow = 25
 /** Memberships looked at in one step; those that are over are among them. */
@@ -64,26 +63,25 @@ export const joins = (device: string): string => `
   LEFT JOIN block_spans b ON b.user_id = p.user_id AND b.blocked = m.user_id AND b.until IS NULL
   LEFT JOIN block_spans r ON r.user_id = m.user_id AND r.blocked = p.user_id AND r.until IS NULL`
 
-const listTemplate = ([user, after, device, limit, look]: typeof sqliteParameters): string => `
+const listTemplate = (value: Dialect["value"]): string => {
+  const [user, after, device, limit, look] = listValues(value)
+  return `
   SELECT ${columns}, CASE WHEN ${isLast(user, after, look)} THEN 1 ELSE 0 END AS last
   FROM ${window(user, after, look)} AS m ${joins(device)}
   WHERE m.left_seq IS NULL OR ${isLast(user, after, look)}
   ORDER BY m.conversation LIMIT ${limit}`
-
-const countTemplate = ([user, conversation, from, to]: typeof sqliteParameters): string => `
-  SELECT count(*) AS count FROM entries e
-  WHERE e.conversation = ${conversation} AND e.seq >= ${from} AND e.seq <= ${to} AND ${isUnread(user)}`
-
-const postgresQueries = {
-  list: listTemplate(postgresParameters),
-  count: countTemplate(["$1", "$2", "$3::int8", "$4::int8", ""])
 }
-const sqliteQueries = { list: listTemplate(sqliteParameters), count: countTemplate(sqliteParameters) }
+
+const countTemplate = (value: Dialect["value"]): string => `
+  SELECT count(*) AS count FROM entries e
+  WHERE e.conversation = ${value(2)} AND e.seq >= ${value(3, "int8")} AND e.seq <= ${value(4, "int8")}
+    AND ${isUnread(value(1))}`
 
 /** Counts what is unread in one conversation, where that is much. */
 export const counting = (sql: Sql, { step }: LongReads) => {
-  const { count } = isPostgres(sql) ? postgresQueries : sqliteQueries
-  const size = countStep(sql)
+  const dialect = dialectOf(sql)
+  const count = countTemplate(dialect.value)
+  const size = dialect.step.counted
   return Effect.fnUntraced(function*(user: UserId, { conversation, head_seq }: SummaryRow, first: number) {
     let unread = 0
     for (let from = first; from <= head_seq && unread < maxUnread; from += size) {
@@ -99,7 +97,7 @@ export const counting = (sql: Sql, { step }: LongReads) => {
 }
 
 export const conversations = (sql: Sql, reads: LongReads) => {
-  const { list } = isPostgres(sql) ? postgresQueries : sqliteQueries
+  const list = listTemplate(dialectOf(sql).value)
   const counted = counting(sql, reads)
   const { step } = reads
 

@@ -2,8 +2,9 @@
 import type { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
+import type { Sql } from "./Dialect.ts"
 import type { EntryRow } from "./Rows.ts"
-import { overRows, type Sql, type Value } from "./SqlRows.ts"
+import { overRows, type Value } from "./SqlRows.ts"
 import { entryColumns } from "./sqlWrites.ts"
 
 interface SpanRow {

@@ -2,9 +2,10 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import type { Sql } from "./Dialect.ts"
 import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
-import { overRows, type Sql } from "./SqlRows.ts"
+import { overRows } from "./SqlRows.ts"
 
 export const entryColumns =
   "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"

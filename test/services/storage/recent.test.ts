@@ -5,9 +5,10 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import * as Conversation from "../../../src/domain/Conversation.ts"
 import { DeviceId, type MessageId, UserId } from "../../../src/domain/Ids.ts"
+import { sqlite } from "../../../src/services/storage/Dialect.ts"
 import { type Append, MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
-import { scanQueries } from "../../../src/services/storage/sqlRecent.ts"
+import { scanQuery } from "../../../src/services/storage/sqlRecent.ts"
 import { temporaryDirectory } from "../../support/stores.ts"
 
 const alice = UserId.make("alice")
@@ -35,7 +36,7 @@ describe("the latest conversations on SQLite", () => {
       const filename = join(yield* temporaryDirectory, "chat.db")
       yield* open(filename, MessageStore.pipe(Effect.flatMap((store) => store.commit([text(1, hour)], []))))
       const db = new DatabaseSync(filename)
-      const plan = db.prepare(`EXPLAIN QUERY PLAN ${scanQueries.sqlite}`).all("alice", hour, "~")
+      const plan = db.prepare(`EXPLAIN QUERY PLAN ${scanQuery(sqlite)}`).all("alice", hour, "~")
         .map(({ detail }) => String(detail))
       db.close()
       assert.isTrue(
