@@ -6,24 +6,25 @@ import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Sql } from "./Dialect.ts"
 import type { UserExport } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow, storedMembership, toEntry } from "./Rows.ts"
-import { people } from "./sqlRelations.ts"
+import { bans } from "./sqlBans.ts"
+import { blocks } from "./sqlBlocks.ts"
+import { relations } from "./sqlRelations.ts"
 import { numbers } from "./SqlRows.ts"
 
 export const exportUser = Effect.fn("MessageStore.exportUser")(
   function*(sql: Sql, user: UserId): Effect.fn.Return<UserExport, SqlError.SqlError> {
-    const { bans, blocks, lastSeen } = people(sql)
     const memberships = yield* sql<MemberRow & Pick<ConversationRow, "kind" | "name">>`
       SELECT m.*, c.kind, c.name FROM members m JOIN conversations c ON c.id = m.conversation
       WHERE m.user_id = ${user} ORDER BY m.conversation`
     const devices = yield* sql<{ device: DeviceId; conversation: ConversationId; received: number }>`
       SELECT device, conversation, received_seq AS received FROM devices WHERE user_id = ${user}
       ORDER BY device, conversation`
-    const [seen] = yield* lastSeen([user])
+    const [seen] = yield* relations(sql).lastSeen([user])
     return {
       user,
       ...(seen === undefined ? undefined : { lastSeen: seen.at }),
-      bans: (yield* bans).filter(({ id, kind }) => kind === "user" && id === user),
-      blocks: yield* blocks(user),
+      bans: (yield* bans(sql).bans).filter(({ id, kind }) => kind === "user" && id === user),
+      blocks: yield* blocks(sql).blocks(user),
       devices: devices.map(numbers).map(({ conversation, device, received }) => ({ device, conversation, received })),
       memberships: memberships.map(numbers).map((row) => storedMembership(row, row))
     }

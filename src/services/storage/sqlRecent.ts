@@ -5,11 +5,12 @@ import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import { type Dialect, dialectOf, type Sql } from "./Dialect.ts"
 import type { LongReads } from "./longReads.ts"
+import { summaryOf, type SummaryRow } from "./readRules.ts"
 import { Latest, recentOf, type RecentOptions, top } from "./recent.ts"
 import { type EntryRow, toEntry } from "./Rows.ts"
 import { numbers, overRows } from "./SqlRows.ts"
-import { columns, counting, entriesPerRow, joins, summaryOf, type SummaryRow } from "./sqlSummaries.ts"
-import { countedFrom, fewEntries, type ListPage, maxCounted } from "./unread.ts"
+import { columns, counting, entriesPerRow, joins } from "./sqlSummaries.ts"
+import { countedFrom, type ListPage, manyFrom, maxCounted } from "./unread.ts"
 
 /** Memberships looked at in one step. */
 const look = 256
@@ -22,7 +23,6 @@ interface Active extends Place {
 
 interface RecentRow extends SummaryRow {
   readonly last_seq: number
-  readonly last_at: number
 }
 
 const scanTemplate = (user: string, active: string, conversation: string): string => `
@@ -39,7 +39,7 @@ const listed = {
   key: "recent conversations",
   types: ["text", "text", "text"] as const,
   template: (values: string) =>
-    `SELECT ${columns}, c.last_seq, c.last_at, 0 AS last FROM (VALUES ${values}) AS v
+    `SELECT ${columns}, c.last_seq FROM (VALUES ${values}) AS v
      JOIN members m ON m.user_id = v.column1 AND m.conversation = v.column2 ${joins("v.column3")}
      WHERE m.left_seq IS NULL`
 }
@@ -104,10 +104,10 @@ export const recent = (sql: Sql, reads: LongReads) => {
       const row = rows.get(conversation)
       if (row === undefined) continue
       const first = countedFrom(row)
-      const many = row.head_seq - row.read_seq > fewEntries && first <= row.head_seq
-      if (many) looked += row.head_seq - first + 1
+      const many = manyFrom(first, row.read_seq, row.head_seq)
+      looked += many
       if (looked > maxCounted && items.length > 0) return { items, hasMore: true }
-      const unread = many ? yield* counted(user, row, first) : row.unread
+      const unread = many > 0 ? yield* counted(user, row, first) : row.unread
       items.push(recentOf(summaryOf({ ...row, unread }, user), at, entries.get(conversation)))
     }
     return { items, hasMore: wanted.length > limit }
