@@ -9,7 +9,7 @@ export type Value = string | number | null
 /** A batch is cut into chunks of these sizes; with any size allowed, each batch would be a statement of its own. */
 export const chunkSizes = [256, 64, 16, 4, 1]
 
-export interface ManyRows {
+interface ManyRows {
   /** Names the template: the same key always has the same types and template. */
   readonly key: string
   readonly types: ReadonlyArray<"text" | "int8">

@@ -11,7 +11,7 @@ import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 import { numbers, overRows } from "./SqlRows.ts"
 import { reactionsOf, rostersOf, spansOf } from "./sqlUnitOfWorkReads.ts"
-import { type DeviceMove, entryColumns, writeRows } from "./sqlWrites.ts"
+import { type DeviceMove, entryColumnsOfE, writeRows } from "./sqlWrites.ts"
 
 const key = (a: string, b: string | number): string => `${a}\0${b}`
 
@@ -165,12 +165,11 @@ export class SqlUnitOfWork implements UnitOfWork {
 
   readonly #fetchEntries = Effect.fnUntraced({ self: this }, function*(sql: Sql, appends: ReadonlyArray<Append>) {
     const named = appends.flatMap(({ clientId, sender }) => clientId === undefined ? [] : [[sender, clientId]])
-    const columns = entryColumns.replaceAll(/\w+/g, (column) => `e.${column}`)
     const repeated = yield* overRows<EntryRow>(sql, {
       key: "entries by client id",
       types: ["text", "text"],
       template: (values) =>
-        `SELECT ${columns} FROM (VALUES ${values}) AS v
+        `SELECT ${entryColumnsOfE} FROM (VALUES ${values}) AS v
          JOIN entries e ON e.sender = v.column1 AND e.client_id = v.column2
          UNION ALL
          SELECT ${spentColumns} FROM (VALUES ${values}) AS v
@@ -186,7 +185,7 @@ export class SqlUnitOfWork implements UnitOfWork {
       key: "entries by seq",
       types: ["text", "int8"],
       template: (values) =>
-        `SELECT ${columns} FROM (VALUES ${values}) AS v
+        `SELECT ${entryColumnsOfE} FROM (VALUES ${values}) AS v
          JOIN entries e ON e.conversation = v.column1 AND e.seq = v.column2`
     }, targets)
     for (const row of found) this.#remember(numbers(row))

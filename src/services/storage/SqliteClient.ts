@@ -11,7 +11,7 @@ export interface SqliteOptions {
   readonly busyTimeoutMillis?: number
 }
 
-export interface SqliteConnection extends SqlConnection.Connection {
+interface SqliteConnection extends SqlConnection.Connection {
   /**
    * Runs one prepared statement for each row of parameters and answers all that came back, as one effect. Measured:
    * SQLite is faster at many small statements than at one over `VALUES`, as long as they cost no effect each.

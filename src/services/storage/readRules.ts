@@ -5,7 +5,7 @@ import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import type { MemberPosition, Page } from "./MessageStore.ts"
 import type { ConversationRow, MemberRow } from "./Rows.ts"
 
-export interface HistoryOptions {
+interface HistoryOptions {
   readonly limit: number
   readonly before?: number
   readonly after?: number

@@ -53,7 +53,7 @@ const template = (value: Dialect["value"]): string => {
   ORDER BY m.conversation LIMIT ${limit}`
 }
 
-export interface BehindOptions {
+interface BehindOptions {
   readonly user: UserId
   readonly device: DeviceId
   readonly after?: ConversationId

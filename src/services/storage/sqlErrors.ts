@@ -7,7 +7,7 @@ import { problemOf } from "./SqliteClient.ts"
 /**
  * A ROLLBACK over a broken line, or a migration, throws what went wrong as a defect. Other defects are mistakes of ours.
  */
-export const sqlErrorIn = (cause: Cause.Cause<unknown>): SqlError.SqlError | undefined => {
+const sqlErrorIn = (cause: Cause.Cause<unknown>): SqlError.SqlError | undefined => {
   for (const reason of cause.reasons) {
     const error = Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
     if (SqlError.isSqlError(error)) return error

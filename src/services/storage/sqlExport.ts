@@ -10,6 +10,7 @@ import { bans } from "./sqlBans.ts"
 import { blocks } from "./sqlBlocks.ts"
 import { relations } from "./sqlRelations.ts"
 import { numbers } from "./SqlRows.ts"
+import { entryColumns } from "./sqlWrites.ts"
 
 export const exportUser = Effect.fn("MessageStore.exportUser")(
   function*(sql: Sql, user: UserId): Effect.fn.Return<UserExport, SqlError.SqlError> {
@@ -42,7 +43,7 @@ export const ownEntries = (
 ): Effect.Effect<ReadonlyArray<Entry>, SqlError.SqlError> =>
   Effect.map(
     sql<EntryRow>`
-      SELECT conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at
+      SELECT ${sql.literal(entryColumns)}
       FROM entries WHERE conversation = ${conversation} AND seq > ${after} AND sender = ${user} AND seq > COALESCE(
         (SELECT e.seq FROM erasures e WHERE e.user_id = ${user} AND e.conversation = ${conversation}), 0)
       ORDER BY seq LIMIT ${limit}`,

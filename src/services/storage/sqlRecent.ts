@@ -10,6 +10,7 @@ import { Latest, recentOf, type RecentOptions, top } from "./recent.ts"
 import { type EntryRow, toEntry } from "./Rows.ts"
 import { numbers, overRows } from "./SqlRows.ts"
 import { columns, counting, entriesPerRow, joins } from "./sqlSummaries.ts"
+import { entryColumnsOfE } from "./sqlWrites.ts"
 import { countedFrom, type ListPage, manyFrom, maxCounted } from "./unread.ts"
 
 /** Memberships looked at in one step. */
@@ -48,8 +49,7 @@ const lastEntries = {
   key: "last entries",
   types: ["text", "int8"] as const,
   template: (values: string) =>
-    `SELECT e.conversation, e.seq, e.message_id, e.sender, e.client_id, e.kind, e.target, e.body, e.flag, e.edited_at,
-       e.original, e.at
+    `SELECT ${entryColumnsOfE}
      FROM (VALUES ${values}) AS v JOIN entries e ON e.conversation = v.column1 AND e.seq = v.column2`
 }
 

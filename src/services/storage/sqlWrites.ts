@@ -10,6 +10,9 @@ import { overRows } from "./SqlRows.ts"
 export const entryColumns =
   "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"
 
+/** The same, of a table that is called `e`. */
+export const entryColumnsOfE = entryColumns.replaceAll(/\w+/g, (column) => `e.${column}`)
+
 const byKey = <T>(f: (t: T) => string) => (a: T, b: T) => f(a) < f(b) ? -1 : 1
 
 export interface DeviceMove {
@@ -19,7 +22,7 @@ export interface DeviceMove {
   readonly upTo: number
 }
 
-export interface ChangedRows {
+interface ChangedRows {
   readonly conversations: ReadonlyArray<ConversationRow>
   readonly members: ReadonlyArray<MemberRow>
   readonly conversationOf: (member: MemberRow) => ConversationRow
