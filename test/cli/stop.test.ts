@@ -10,7 +10,7 @@ import { stopInTime } from "../../src/cli/stop.ts"
 import { Lifeline } from "../../src/services/kernel/Lifeline.ts"
 import { settle } from "../support/actors.ts"
 import { root, startServer } from "../support/ServerProcess.ts"
-import { canMount, mountSmall } from "../support/smallDisk.ts"
+import { canMount, smallDisk } from "../support/smallDisk.ts"
 import { connect } from "../support/TestClient.ts"
 import { until } from "../support/until.ts"
 
@@ -48,7 +48,7 @@ describe("the log", () => {
     "its disk is full: the chat goes on, and logs again when there is room",
     () =>
       Effect.gen(function*() {
-        const path = yield* mountSmall
+        const path = yield* smallDisk("4m")
         const log = join(path, "log")
         const server = yield* startServer(serveArgs, {}, { fd: openSync(log, "w"), path: log })
         const filler = join(path, "filler")

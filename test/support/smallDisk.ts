@@ -1,22 +1,18 @@
-/** A disk of 4 MB, to be filled. */
+/** A small disk, to be filled. */
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir, userInfo } from "node:os"
-import { join } from "node:path"
+import { userInfo } from "node:os"
+import { temporaryDirectory } from "./stores.ts"
 
-export const mountSmall = Effect.acquireRelease(
-  Effect.sync(() => {
-    const path = mkdtempSync(join(tmpdir(), "switchboard-small-"))
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path])
-    return path
-  }),
-  (path) =>
-    Effect.sync(() => {
-      execFileSync("umount", ["-l", path])
-      rmSync(path, { recursive: true, force: true })
-    })
-)
+export const smallDisk = (size: "1m" | "4m") =>
+  Effect.flatMap(temporaryDirectory, (path) =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path])
+        return path
+      }),
+      () => Effect.sync(() => execFileSync("umount", ["-l", path]))
+    ))
 
 export const canMount = userInfo().uid === 0
 if (!canMount) {

@@ -10,6 +10,7 @@ import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./de
 import { look, memoryLists } from "./memoryLists.ts"
 import { MemoryTables } from "./MemoryTables.ts"
 import { type Ban, type Behind, type BehindPage, type GroupMember, MessageStore } from "./MessageStore.ts"
+import { emptyPage, pageBounds } from "./readRules.ts"
 import { storedMembership, toEntry } from "./Rows.ts"
 
 export interface MemoryMessageStoreOptions extends DeviceOptions {
@@ -24,9 +25,6 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
   const tables = new MemoryTables(keep, maxDevicesPerUser)
   const bans = new Map<string, Ban>()
   const lists = memoryLists(tables)
-
-  const firstVisible = (conversation: ConversationId, from: number) =>
-    Math.max(tables.conversation(conversation)?.first_seq ?? 0, from)
 
   const areBlockedEitherWay = (user: UserId, other: UserId): boolean =>
     tables.blockOf(user, other) !== undefined || tables.blockOf(other, user) !== undefined
@@ -60,25 +58,15 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
         moves: moves.map((move) => applyMove(tables, move))
       })),
 
-    history: ({ after, before, conversation, from = 1, limit }) =>
+    history: (options) =>
       Effect.sync(() => {
+        const { conversation } = options
         const row = tables.conversation(conversation)
-        if (row === undefined) return { entries: [], hasMore: false, firstSeq: 0, headSeq: 0 }
-        const { head_seq } = row
-        const first = firstVisible(conversation, from)
-        // A page after a cursor that is behind the first entry begins at the first.
-        const to = before === undefined
-          ? Math.min(Math.max((after ?? 0) + 1, first) + limit - 1, head_seq)
-          : Math.min(before - 1, head_seq)
-        const low = before === undefined ? Math.max((after ?? 0) + 1, first) : Math.max(to - limit + 1, first)
+        if (row === undefined) return emptyPage
+        const { high, low, page } = pageBounds(row, options)
         const entries = []
-        for (let seq = low; seq <= to; seq++) entries.push(toEntry(tables.entry(conversation, seq)!))
-        return {
-          entries,
-          hasMore: before === undefined ? to < head_seq : low > first,
-          firstSeq: Math.min(first, head_seq + 1),
-          headSeq: head_seq
-        }
+        for (let seq = low; seq <= high; seq++) entries.push(toEntry(tables.entry(conversation, seq)!))
+        return { ...page, entries }
       }),
 
     conversations: (options) => Effect.sync(() => lists.page(options)),
@@ -92,11 +80,9 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
         for (const row of rows) {
           const { conversation } = row
           if (row.left_seq !== null) continue
-          const head = tables.conversation(conversation)!.head_seq
-          const received = Math.max(
-            tables.devices.received(user, device, conversation),
-            firstVisible(conversation, row.joined_seq) - 1
-          )
+          const { first_seq, head_seq: head } = tables.conversation(conversation)!
+          const floor = Math.max(first_seq, row.joined_seq) - 1
+          const received = Math.max(tables.devices.received(user, device, conversation), floor)
           if (received < head) items.push({ conversation, received, head })
           if (items.length === limit) return { items, next: conversation }
         }
@@ -138,7 +124,7 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
       Effect.sync(() =>
         tables.membersOf(conversation)
           .filter((row) => row.left_seq === null)
-          .map((row) => lists.positionOf(row, reader))
+          .map(lists.positionFor(reader))
           .sort((a, b) => a.user < b.user ? -1 : 1)
       ),
 

@@ -55,7 +55,9 @@ export class MemoryTables implements UnitOfWork {
   }
 
   putConversation(row: ConversationRow): void {
-    this.#log(row.id, row).row = row
+    const log = this.#logs.get(row.id)
+    if (log === undefined) this.#logs.set(row.id, { row, entries: [], offset: 1, members: new Map() })
+    else log.row = row
   }
 
   entry(conversation: ConversationId, seq: number): EntryRow | undefined {
@@ -95,7 +97,7 @@ export class MemoryTables implements UnitOfWork {
   }
 
   putMember(row: MemberRow): void {
-    const { members } = this.#log(row.conversation)
+    const { members } = this.#logs.get(row.conversation)!
     const known = members.has(row.user_id)
     members.set(row.user_id, row)
     if (Conversation.isGroup(row.conversation)) this.#noteGroup(row)
@@ -254,26 +256,5 @@ export class MemoryTables implements UnitOfWork {
     log.offset += count
     log.row = { ...log.row, first_seq: log.offset }
     return count
-  }
-
-  #log(id: ConversationId, row?: ConversationRow): Log {
-    let log = this.#logs.get(id)
-    if (log === undefined) {
-      const first: ConversationRow = row ??
-        {
-          id,
-          kind: "direct",
-          name: null,
-          head_seq: 0,
-          first_seq: 1,
-          vacant: 0,
-          history: null,
-          version: 0,
-          last_seq: 0,
-          last_at: 0
-        }
-      this.#logs.set(id, log = { row: first, entries: [], offset: 1, members: new Map() })
-    }
-    return log
   }
 }

@@ -5,7 +5,7 @@ import { Migrator, SqlClient, SqlError } from "effect/sql"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { DeviceOptions } from "./devices.ts"
 import { MessageStore, StoreError } from "./MessageStore.ts"
-import { migrations, newest, table } from "./migrations.ts"
+import { migrations, table, versionProblem } from "./migrations.ts"
 import { PostgresLines } from "./PostgresLines.ts"
 import { saidByPostgres } from "./sqlErrors.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
@@ -67,13 +67,15 @@ const prepare = (schema: string, migrate: boolean) =>
       const [row] = yield* sql<{ id: number | null }>`SELECT max(migration_id) AS id FROM ${sql(table)}`
       version = row?.id ?? 0
     }
-    if (version > newest) return yield* failed("The database was written by a newer Switchboard; update this one.")
-    if (version === newest) return
-    if (!migrate) {
-      if (version === 0) return yield* failed("There is no Switchboard in this database; check --database-url.")
-      return yield* failed("The database is of an older Switchboard; start a server of this version on it first.")
-    }
-    yield* Migrator.make({})({ loader: migrations, table })
+    const problem = versionProblem(
+      "The database",
+      version,
+      migrate ? undefined : {
+        empty: "There is no Switchboard in this database; check --database-url."
+      }
+    )
+    if (problem !== undefined) return yield* problem
+    if (migrate) yield* Migrator.make({})({ loader: migrations, table })
   }).pipe(
     Effect.catchTag("MigrationError", (error) =>
       Effect.fail(

@@ -10,18 +10,22 @@ import { applyAppend, applyMove } from "./commitRules.ts"
 import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
 import { longReads } from "./longReads.ts"
 import { type Append, type CursorMove, MessageStore } from "./MessageStore.ts"
+import { emptyPage, pageBounds } from "./readRules.ts"
 import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
+import { bans } from "./sqlBans.ts"
 import { behind } from "./sqlBehind.ts"
+import { blocks } from "./sqlBlocks.ts"
 import { DeviceUses } from "./sqlDevices.ts"
 import { eraseUser, erasures } from "./sqlErase.ts"
 import { isRetryable, orStoreError } from "./sqlErrors.ts"
 import { exportUser, ownEntries } from "./sqlExport.ts"
 import { trim } from "./sqlMaintenance.ts"
 import { recent } from "./sqlRecent.ts"
-import { people } from "./sqlRelations.ts"
+import { relations } from "./sqlRelations.ts"
 import { numbers } from "./SqlRows.ts"
 import { conversations } from "./sqlSummaries.ts"
 import { SqlUnitOfWork } from "./SqlUnitOfWork.ts"
+import { makeVisibleTo } from "./sqlVisibleTo.ts"
 
 const checkBytes = 65_536
 
@@ -47,7 +51,9 @@ export const make = Effect.fnUntraced(function*(
       return results
     }).pipe(sql.withTransaction)
 
-  const of = people(sql)
+  const { blockedEitherWay, blocks: blocksOf, setBlock } = blocks(sql)
+  const { lastSeen, latest, positions, putLastSeen } = relations(sql)
+  const { bans: allBans, putBan, removeBan } = bans(sql)
   const reads = longReads(sql)
   const list = conversations(sql, reads)
   const recentOf = recent(sql, reads)
@@ -67,23 +73,14 @@ export const make = Effect.fnUntraced(function*(
       return yield* commitOnce(appends, moves).pipe(Effect.retry({ while: isRetryable, schedule: Schedule.recurs(3) }))
     }, orStoreError),
 
-    history: Effect.fn("MessageStore.history")(function*({ after, before, conversation, from = 1, limit }) {
-      const row = yield* bounds(conversation)
-      if (row === undefined) return { entries: [], hasMore: false, firstSeq: 0, headSeq: 0 }
-      const first = Math.max(row.first_seq, from)
-      const to = before === undefined
-        ? Math.min(Math.max((after ?? 0) + 1, first) + limit - 1, row.head_seq)
-        : Math.min(before - 1, row.head_seq)
-      const low = before === undefined ? Math.max((after ?? 0) + 1, first) : Math.max(to - limit + 1, first)
+    history: Effect.fn("MessageStore.history")(function*(options) {
+      const row = yield* bounds(options.conversation)
+      if (row === undefined) return emptyPage
+      const { high, low, page } = pageBounds(row, options)
       const rows = yield* sql<EntryRow>`
         SELECT conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at
-        FROM entries WHERE conversation = ${conversation} AND seq >= ${low} AND seq <= ${to} ORDER BY seq`
-      return {
-        entries: rows.map((entry) => toEntry(numbers(entry))),
-        hasMore: before === undefined ? to < row.head_seq : low > first,
-        firstSeq: Math.min(first, row.head_seq + 1),
-        headSeq: row.head_seq
-      }
+        FROM entries WHERE conversation = ${options.conversation} AND seq >= ${low} AND seq <= ${high} ORDER BY seq`
+      return { ...page, entries: rows.map((entry) => toEntry(numbers(entry))) }
     }, orStoreError),
 
     conversations: Effect.fn("MessageStore.conversations")(list, orStoreError),
@@ -137,17 +134,17 @@ export const make = Effect.fnUntraced(function*(
       return rows.length > 0
     }, orStoreError),
 
-    positions: Effect.fn("MessageStore.positions")(of.positions, orStoreError),
-    setBlock: Effect.fn("MessageStore.setBlock")(of.setBlock, orStoreError),
-    blocks: (user) => orStoreError(of.blocks(user)),
-    visibleTo: (user, others) => orStoreError(of.visibleTo(user, others)),
-    latest: (now) => orStoreError(of.latest(now)),
-    blockedEitherWay: (user, others) => orStoreError(of.blockedEitherWay(user, others)),
-    putLastSeen: (seen) => orStoreError(of.putLastSeen(seen)),
-    lastSeen: (users) => orStoreError(of.lastSeen(users)),
-    putBan: (ban) => orStoreError(of.putBan(ban)),
-    removeBan: (subject) => orStoreError(of.removeBan(subject)),
-    bans: orStoreError(of.bans),
+    positions: Effect.fn("MessageStore.positions")(positions, orStoreError),
+    setBlock: Effect.fn("MessageStore.setBlock")(setBlock, orStoreError),
+    blocks: Effect.fn("MessageStore.blocks")(blocksOf, orStoreError),
+    visibleTo: Effect.fn("MessageStore.visibleTo")(makeVisibleTo(sql), orStoreError),
+    latest: Effect.fn("MessageStore.latest")(latest, orStoreError),
+    blockedEitherWay: Effect.fn("MessageStore.blockedEitherWay")(blockedEitherWay, orStoreError),
+    putLastSeen: Effect.fn("MessageStore.putLastSeen")(putLastSeen, orStoreError),
+    lastSeen: Effect.fn("MessageStore.lastSeen")(lastSeen, orStoreError),
+    putBan: Effect.fn("MessageStore.putBan")(putBan, orStoreError),
+    removeBan: Effect.fn("MessageStore.removeBan")(removeBan, orStoreError),
+    bans: orStoreError(allBans),
 
     // A write as large as a batch may be: a disk that is full, almost full or read-only must not look well.
     check: Effect.suspend(() => sql`UPDATE store_check SET padding = ${"x".repeat(checkBytes)}`).pipe(

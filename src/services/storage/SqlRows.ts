@@ -1,44 +1,15 @@
 /** Many rows in few statements of few different texts, so that every statement is prepared once and then reused. */
 import { Effect } from "effect"
-import type { SqlClient, SqlError } from "effect/sql"
+import type { SqlError } from "effect/sql"
+import { type Dialect, dialectOf, type Sql } from "./Dialect.ts"
 import { isSqliteConnection } from "./SqliteClient.ts"
 
 export type Value = string | number | null
 
-export type Sql = SqlClient.SqlClient
-
 /** A batch is cut into chunks of these sizes; with any size allowed, each batch would be a statement of its own. */
 export const chunkSizes = [256, 64, 16, 4, 1]
 
-export const isPostgres = (sql: Sql): boolean => sql.onDialectOrElse({ pg: () => true, orElse: () => false })
-
-/** `$1` or `?1`, so that a template may name its values twice. Postgres has to be told the type where it cannot infer it, as in a list of values. */
-const placeholder = (postgres: boolean, index: number, type: "text" | "int8"): string =>
-  postgres ? `$${index}::${type}` : `?${index}`
-
-const texts = new Map<string, string>()
-
-const statementText = (
-  key: string,
-  postgres: boolean,
-  types: ReadonlyArray<"text" | "int8">,
-  size: number,
-  template: (values: string) => string
-): string => {
-  const cacheKey = `${postgres}|${size}|${key}`
-  let text = texts.get(cacheKey)
-  if (text === undefined) {
-    const rows = Array.from(
-      { length: size },
-      (_, row) =>
-        `(${types.map((type, column) => placeholder(postgres, row * types.length + column + 1, type)).join(",")})`
-    )
-    texts.set(cacheKey, text = template(rows.join(",")))
-  }
-  return text
-}
-
-export interface ManyRows {
+interface ManyRows {
   /** Names the template: the same key always has the same types and template. */
   readonly key: string
   readonly types: ReadonlyArray<"text" | "int8">
@@ -46,25 +17,44 @@ export interface ManyRows {
   readonly template: (values: string) => string
 }
 
+const texts = new Map<string, string>()
+
+const statementText = (
+  { key, template, types }: ManyRows,
+  { embedded, value }: Dialect,
+  size: number
+): string => {
+  const cacheKey = `${embedded}|${size}|${key}`
+  let text = texts.get(cacheKey)
+  if (text === undefined) {
+    const rows = Array.from(
+      { length: size },
+      (_, row) => `(${types.map((type, column) => value(row * types.length + column + 1, type)).join(",")})`
+    )
+    texts.set(cacheKey, text = template(rows.join(",")))
+  }
+  return text
+}
+
 /** Runs the template over all rows, in chunks, and answers with all that came back. */
 export const overRows = Effect.fnUntraced(function*<Row extends object>(
   sql: Sql,
-  { key, template, types }: ManyRows,
+  many: ManyRows,
   rows: ReadonlyArray<ReadonlyArray<Value>>
 ): Effect.fn.Return<ReadonlyArray<Row>, SqlError.SqlError> {
   if (rows.length === 0) return []
-  const postgres = isPostgres(sql)
-  if (!postgres) {
+  const dialect = dialectOf(sql)
+  if (dialect.embedded) {
     const transaction = yield* Effect.serviceOption(sql.transactionService)
     if (transaction._tag === "Some" && isSqliteConnection(transaction.value[0])) {
-      return yield* transaction.value[0].executeMany<Row>(statementText(key, postgres, types, 1, template), rows)
+      return yield* transaction.value[0].executeMany<Row>(statementText(many, dialect, 1), rows)
     }
   }
   const found: Array<Row> = []
   let from = 0
   for (const size of chunkSizes) {
     while (rows.length - from >= size) {
-      const text = statementText(key, postgres, types, size, template)
+      const text = statementText(many, dialect, size)
       const params = rows.slice(from, from + size).flat()
       for (const row of yield* sql.unsafe<Row>(text, params)) found.push(row)
       from += size

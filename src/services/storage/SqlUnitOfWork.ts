@@ -6,12 +6,13 @@ import * as Conversation from "../../domain/Conversation.ts"
 import { aboutOf } from "../../domain/entries/index.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { UnitOfWork } from "./commitRules.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
 import type { Append, CursorMove } from "./MessageStore.ts"
 import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
-import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
+import { numbers, overRows } from "./SqlRows.ts"
 import { reactionsOf, rostersOf, spansOf } from "./sqlUnitOfWorkReads.ts"
-import { type DeviceMove, entryColumns, writeRows } from "./sqlWrites.ts"
+import { type DeviceMove, entryColumnsOfE, writeRows } from "./sqlWrites.ts"
 
 const key = (a: string, b: string | number): string => `${a}\0${b}`
 
@@ -134,7 +135,8 @@ export class SqlUnitOfWork implements UnitOfWork {
       moves: ReadonlyArray<CursorMove>
     ): Effect.fn.Return<void, SqlError.SqlError> {
       const ids = Array.from(new Set([...appends, ...moves].map((each) => each.conversation))).sort()
-      const lock = isPostgres(sql) ? " ORDER BY c.id FOR UPDATE OF c" : ""
+      const { forUpdate } = dialectOf(sql)
+      const lock = forUpdate === "" ? "" : ` ORDER BY c.id ${forUpdate} OF c`
       const conversations = yield* overRows<ConversationRow>(sql, {
         key: "conversations",
         types: ["text"],
@@ -160,12 +162,11 @@ export class SqlUnitOfWork implements UnitOfWork {
 
   readonly #fetchEntries = Effect.fnUntraced({ self: this }, function*(sql: Sql, appends: ReadonlyArray<Append>) {
     const named = appends.flatMap(({ clientId, sender }) => clientId === undefined ? [] : [[sender, clientId]])
-    const columns = entryColumns.replaceAll(/\w+/g, (column) => `e.${column}`)
     const repeated = yield* overRows<EntryRow>(sql, {
       key: "entries by client id",
       types: ["text", "text"],
       template: (values) =>
-        `SELECT ${columns} FROM (VALUES ${values}) AS v
+        `SELECT ${entryColumnsOfE} FROM (VALUES ${values}) AS v
          JOIN entries e ON e.sender = v.column1 AND e.client_id = v.column2
          UNION ALL
          SELECT ${spentColumns} FROM (VALUES ${values}) AS v
@@ -181,7 +182,7 @@ export class SqlUnitOfWork implements UnitOfWork {
       key: "entries by seq",
       types: ["text", "int8"],
       template: (values) =>
-        `SELECT ${columns} FROM (VALUES ${values}) AS v
+        `SELECT ${entryColumnsOfE} FROM (VALUES ${values}) AS v
          JOIN entries e ON e.conversation = v.column1 AND e.seq = v.column2`
     }, targets)
     for (const row of found) this.#remember(numbers(row))

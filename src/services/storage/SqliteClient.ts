@@ -11,7 +11,7 @@ export interface SqliteOptions {
   readonly busyTimeoutMillis?: number
 }
 
-export interface SqliteConnection extends SqlConnection.Connection {
+interface SqliteConnection extends SqlConnection.Connection {
   /**
    * Runs one prepared statement for each row of parameters and answers all that came back, as one effect. Measured:
    * SQLite is faster at many small statements than at one over `VALUES`, as long as they cost no effect each.
@@ -36,6 +36,24 @@ const sqlError = (operation: string) => (cause: unknown) => {
   return new SqlError.SqlError({
     reason: SqlError.classifySqliteError(coded, { message: `SQLite could not ${operation}`, operation })
   })
+}
+
+/** SQLite's own result codes, as far as somebody has to do something about them. */
+const problems: { readonly [code: number]: "busy" | "locked" | "read-only" | "corrupt" | "full" | "cannot open" } = {
+  5: "busy",
+  6: "locked",
+  8: "read-only",
+  11: "corrupt",
+  13: "full",
+  14: "cannot open",
+  26: "corrupt"
+}
+
+export const problemOf = (error: unknown) => {
+  const cause = error instanceof SqlError.SqlError ? error.reason.cause : error
+  return typeof cause === "object" && cause !== null && "errcode" in cause
+    ? problems[Number(cause.errcode) & 0xff]
+    : undefined
 }
 
 /** Past `maxPrepared` the oldest is forgotten; the garbage collector finalizes it. */

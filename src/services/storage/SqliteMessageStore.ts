@@ -3,7 +3,7 @@ import { Effect, Layer } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import type { DeviceOptions } from "./devices.ts"
 import { MessageStore, type StoreError } from "./MessageStore.ts"
-import { migrations, newest, table } from "./migrations.ts"
+import { migrations, table } from "./migrations.ts"
 import * as SqliteClient from "./SqliteClient.ts"
 import { backup, restore } from "./sqliteCopies.ts"
 import { checkLog, existing, failed, fileOf, mark, openError, opening, own, versionOf } from "./sqliteFile.ts"
@@ -83,13 +83,7 @@ const command = (name: string) =>
     const filename = yield* existing(name)
     yield* checkLog(filename)
     yield* opening(filename)
-    const version = yield* versionOf(filename)
-    if (version === 0) return yield* failed(`${filename} is empty; check --data.`)
-    if (version < newest) {
-      return yield* failed(
-        `The data file ${filename} is of an older Switchboard; start a server of this version on it first.`
-      )
-    }
+    yield* versionOf(filename, { empty: `${filename} is empty; check --data.` })
     return Layer.effect(
       MessageStore,
       Effect.gen(function*() {

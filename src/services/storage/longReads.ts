@@ -4,7 +4,7 @@
  */
 import { Effect, Semaphore } from "effect"
 import { nextTurn } from "../kernel/ActorScheduler.ts"
-import { isPostgres, type Sql } from "./SqlRows.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
 
 /** Measured: 0.3 microseconds for an entry that is looked at, so a turn has less than a millisecond of them. */
 const perTurn = 2_000
@@ -43,4 +43,4 @@ const here = (): LongReads => {
   }
 }
 
-export const longReads = (sql: Sql): LongReads => isPostgres(sql) ? elsewhere : here()
+export const longReads = (sql: Sql): LongReads => dialectOf(sql).embedded ? here() : elsewhere

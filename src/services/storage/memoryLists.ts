@@ -8,9 +8,10 @@ import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { MemoryTables } from "./MemoryTables.ts"
 import type { MemberPosition } from "./MessageStore.ts"
+import { type BlockedAt, positionOf, summaryOf } from "./readRules.ts"
 import { Latest, recentOf, type RecentOptions } from "./recent.ts"
 import { type MemberRow, toEntry } from "./Rows.ts"
-import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, maxUnread } from "./unread.ts"
+import { countedFrom, type ListOptions, type ListPage, manyFrom, maxCounted, maxUnread } from "./unread.ts"
 
 /** Memberships looked at in one step. */
 export const look = 1_024
@@ -37,7 +38,7 @@ export const memoryLists = (tables: MemoryTables) => {
         if (row.left_seq !== null) continue
         const { first_seq, head_seq } = tables.conversation(row.conversation)!
         const first = countedFrom({ ...row, first_seq, head_seq })
-        if (head_seq - row.read_seq > fewEntries) looked += Math.max(0, head_seq - first + 1)
+        looked += manyFrom(first, row.read_seq, head_seq)
         if (items.length === limit || (looked > maxCounted && items.length > 0)) return { items, hasMore: true }
         items.push(summary(row, device, first))
       }
@@ -55,7 +56,7 @@ export const memoryLists = (tables: MemoryTables) => {
       if (row === undefined || row.left_seq !== null) continue
       const { first_seq, head_seq, last_seq } = tables.conversation(conversation)!
       const first = countedFrom({ ...row, first_seq, head_seq })
-      if (head_seq - row.read_seq > fewEntries) looked += Math.max(0, head_seq - first + 1)
+      looked += manyFrom(first, row.read_seq, head_seq)
       if (looked > maxCounted && items.length > 0) return { items, hasMore: true }
       const last = last_seq >= row.joined_seq ? tables.entry(conversation, last_seq) : undefined
       items.push(recentOf(summary(row, device, first), at, last && toEntry(last)))
@@ -64,43 +65,38 @@ export const memoryLists = (tables: MemoryTables) => {
   }
 
   const summary = (row: MemberRow, device: DeviceId, first: number): ConversationSummary => {
-    const { head_seq, kind, name } = tables.conversation(row.conversation)!
+    const { first_seq, head_seq, kind, name } = tables.conversation(row.conversation)!
     const parsed = Conversation.parse(row.conversation)
-    const common = {
-      conversation: row.conversation,
+    const peer = parsed?.kind === "direct" ? Conversation.peerOf(parsed.users, row.user_id) : undefined
+    const other = peer === undefined ? undefined : tables.member(row.conversation, peer)
+    return summaryOf({
+      ...row,
+      ...blockedAt(peer ?? row.user_id, row.user_id),
       kind,
+      name,
       head_seq,
+      first_seq,
       received: Math.max(tables.devices.received(row.user_id, device, row.conversation), row.joined_seq - 1),
-      read: row.read_seq,
-      unread: unread(row, first, head_seq)
+      unread: unread(row, first, head_seq),
+      peer_delivered: other?.delivered_seq ?? null,
+      peer_read: other?.read_seq ?? null
+    }, row.user_id)
+  }
+
+  const blockedAt = (user: UserId, reader: UserId): BlockedAt => {
+    const held = tables.blockOf(user, reader)?.mine
+    const seen = tables.blockOf(reader, user)?.theirs
+    return {
+      held_delivered: held?.delivered ?? null,
+      held_read: held?.read ?? null,
+      seen_delivered: seen?.delivered ?? null,
+      seen_read: seen?.read ?? null
     }
-    if (parsed?.kind === "group") return { ...common, group: parsed.group, ...(name === null ? undefined : { name }) }
-    const peer = parsed === undefined ? undefined : Conversation.peerOf(parsed.users, row.user_id)
-    if (peer === undefined) return common
-    const other = tables.member(row.conversation, peer)
-    // A peer who was erased has no position.
-    if (other === undefined) return { ...common, peer }
-    // Whoever talks to themselves is their own peer.
-    if (peer === row.user_id) return { ...common, peer, peer_delivered: row.delivered_seq, peer_read: row.read_seq }
-    const { delivered, read } = positionOf(other, row.user_id)
-    return { ...common, peer, peer_delivered: delivered, peer_read: read }
   }
 
   /** As `reader` may know it. */
-  const positionOf = (member: MemberRow, reader: UserId): MemberPosition => {
-    const { conversation, delivered_seq, joined_seq, read_seq, user_id } = member
-    const theirs = tables.blockOf(user_id, reader)
-    const mine = tables.blockOf(reader, user_id)
-    // Nothing is known of a group's members from before the block.
-    if (Conversation.isGroup(conversation) && (theirs ?? mine) !== undefined) {
-      return { user: user_id, delivered: joined_seq - 1, read: joined_seq - 1 }
-    }
-    return {
-      user: user_id,
-      delivered: Math.min(delivered_seq, theirs?.mine.delivered ?? Infinity, mine?.theirs.delivered ?? Infinity),
-      read: Math.min(read_seq, theirs?.mine.read ?? Infinity, mine?.theirs.read ?? Infinity)
-    }
-  }
+  const positionFor = (reader: UserId) => (member: MemberRow): MemberPosition =>
+    positionOf({ ...member, ...blockedAt(member.user_id, reader) }, Conversation.isGroup(member.conversation))
 
   const recent = (options: RecentOptions) =>
     Effect.gen(function*() {
@@ -119,5 +115,5 @@ export const memoryLists = (tables: MemoryTables) => {
       }
     })
 
-  return { page, positionOf, recent }
+  return { page, positionFor, recent }
 }

@@ -1,16 +1,20 @@
 /** The tables, forward only. A released migration is never changed; the next one is added below. */
 import { Clock, Effect } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
+import { type Dialect, dialectOf } from "./Dialect.ts"
+import { StoreError } from "./MessageStore.ts"
 
-const v1 = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
+const migration = (statements: (dialect: Dialect, now: number) => ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    for (const statement of statements(dialectOf(sql), yield* Clock.currentTimeMillis)) yield* sql.unsafe(statement).raw
+  })
+
+const v1 = migration(({ int, name, ordered }) => {
   // SQLite keeps rows in the order of the primary key; what one read needs lies together. Entries are the exception:
   // written one after another, whatever their conversation, they dirty half as many pages (measured: 29 instead of 38
   // microseconds for a message), and for the same reason they have no foreign key; a commit writes both.
-  const [int, ordered] = sql.onDialectOrElse({ pg: () => ["int8", ""], orElse: () => ["integer", " WITHOUT ROWID"] })
-  // Byte order in both, so that pages by name are the same everywhere.
-  const name = sql.onDialectOrElse({ pg: () => "text COLLATE \"C\"", orElse: () => "text" })
-  const statements = [
+  return [
     `CREATE TABLE conversations (
       id ${name} PRIMARY KEY NOT NULL,
       kind text NOT NULL,
@@ -62,16 +66,10 @@ const v1 = Effect.gen(function*() {
     `CREATE TABLE store_check (padding text NOT NULL)`,
     `INSERT INTO store_check (padding) VALUES ('')`
   ]
-  for (const statement of statements) yield* sql.unsafe(statement).raw
 })
 
-const v2 = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
-  const name = sql.onDialectOrElse({ pg: () => "text COLLATE \"C\"", orElse: () => "text" })
-  const ordered = sql.onDialectOrElse({ pg: () => "", orElse: () => " WITHOUT ROWID" })
-  const statements = [
-    `CREATE TABLE bans (
+const v2 = migration(({ int, name, ordered }) => [
+  `CREATE TABLE bans (
       kind text NOT NULL,
       id text NOT NULL,
       until ${int},
@@ -79,10 +77,10 @@ const v2 = Effect.gen(function*() {
       at ${int} NOT NULL,
       PRIMARY KEY (kind, id)
     )`,
-    `CREATE TABLE last_seen (user_id ${name} PRIMARY KEY NOT NULL, at ${int} NOT NULL)${ordered}`,
-    `ALTER TABLE conversations ADD COLUMN history text`,
-    // A block is a span of time: what was said within it stays unseen when it is over.
-    `CREATE TABLE block_spans (
+  `CREATE TABLE last_seen (user_id ${name} PRIMARY KEY NOT NULL, at ${int} NOT NULL)${ordered}`,
+  `ALTER TABLE conversations ADD COLUMN history text`,
+  // A block is a span of time: what was said within it stays unseen when it is over.
+  `CREATE TABLE block_spans (
       user_id ${name} NOT NULL,
       blocked ${name} NOT NULL,
       since ${int} NOT NULL,
@@ -91,23 +89,21 @@ const v2 = Effect.gen(function*() {
       read_seq ${int} NOT NULL,
       PRIMARY KEY (user_id, blocked, since)
     )${ordered}`,
-    `CREATE INDEX block_spans_by_blocked ON block_spans (blocked, user_id)`,
-    `INSERT INTO block_spans (user_id, blocked, since, delivered_seq, read_seq)
+  `CREATE INDEX block_spans_by_blocked ON block_spans (blocked, user_id)`,
+  `INSERT INTO block_spans (user_id, blocked, since, delivered_seq, read_seq)
       SELECT user_id, blocked, 0, 0, 0 FROM blocks`,
-    `DROP TABLE blocks`
-  ]
-  for (const statement of statements) yield* sql.unsafe(statement).raw
-})
+  `DROP TABLE blocks`
+])
 
-const v3Blocks = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
-  const name = sql.onDialectOrElse({ pg: () => "text COLLATE \"C\"", orElse: () => "text" })
-  const ordered = sql.onDialectOrElse({ pg: () => "", orElse: () => " WITHOUT ROWID" })
-  const statements = [
-    `ALTER TABLE block_spans RENAME TO block_spans_before`,
-    `DROP INDEX block_spans_by_blocked`,
-    `CREATE TABLE block_spans (
+const v3Blocks = migration(({ int, name, onPostgres, ordered }) => [
+  // All of a large database may have to be gone through.
+  ...onPostgres(
+    `SET LOCAL statement_timeout = 0`,
+    `CREATE INDEX entries_by_time ON entries USING brin (at) WITH (autosummarize = on)`
+  ),
+  `ALTER TABLE block_spans RENAME TO block_spans_before`,
+  `DROP INDEX block_spans_by_blocked`,
+  `CREATE TABLE block_spans (
       user_id ${name} NOT NULL,
       blocked ${name} NOT NULL,
       since ${int} NOT NULL,
@@ -118,9 +114,9 @@ const v3Blocks = Effect.gen(function*() {
       other_read_seq ${int} NOT NULL,
       PRIMARY KEY (user_id, blocked, since)
     )${ordered}`,
-    // Bounded from here on: of a name 16, with the longest pauses between them; of a user those that ended last. Nobody has
-    // 10,000 blocks who does not try what happens.
-    `INSERT INTO block_spans
+  // Bounded from here on: of a name 16, with the longest pauses between them; of a user those that ended last. Nobody has
+  // 10,000 blocks who does not try what happens.
+  `INSERT INTO block_spans
         (user_id, blocked, since, until, delivered_seq, read_seq, other_delivered_seq, other_read_seq)
       WITH paused AS (
         SELECT b.*, since - LAG(until) OVER (PARTITION BY user_id, blocked ORDER BY since) AS pause
@@ -146,29 +142,13 @@ const v3Blocks = Effect.gen(function*() {
       )
       SELECT user_id, blocked, since, until, delivered_seq, read_seq, 0, 0 FROM placed
       WHERE place <= CASE WHEN active = 1 THEN 10000 ELSE 3000 END`,
-    `DROP TABLE block_spans_before`,
-    `CREATE INDEX block_spans_by_blocked ON block_spans (blocked, user_id)`
-  ]
-  const before = sql.onDialectOrElse({
-    // All of a large database may have to be gone through.
-    pg: () => [
-      `SET LOCAL statement_timeout = 0`,
-      `CREATE INDEX entries_by_time ON entries USING brin (at) WITH (autosummarize = on)`
-    ],
-    orElse: () => []
-  })
-  for (const statement of [...before, ...statements]) yield* sql.unsafe(statement).raw
-})
+  `DROP TABLE block_spans_before`,
+  `CREATE INDEX block_spans_by_blocked ON block_spans (blocked, user_id)`
+])
 
-const v4 = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
-  const name = sql.onDialectOrElse({ pg: () => "text COLLATE \"C\"", orElse: () => "text" })
-  const ordered = sql.onDialectOrElse({ pg: () => "", orElse: () => " WITHOUT ROWID" })
-  const now = yield* Clock.currentTimeMillis
-  const statements = [
-    // What the ids of removed entries stood for, so that a retry is known.
-    `CREATE TABLE spent_ids (
+const v4 = migration(({ int, name, ordered }, now) => [
+  // What the ids of removed entries stood for, so that a retry is known.
+  `CREATE TABLE spent_ids (
       sender ${name} NOT NULL,
       client_id ${name} NOT NULL,
       conversation ${name} NOT NULL,
@@ -181,49 +161,37 @@ const v4 = Effect.gen(function*() {
       at ${int} NOT NULL,
       PRIMARY KEY (sender, client_id)
     )${ordered}`,
-    `CREATE INDEX spent_ids_by_time ON spent_ids (at)`,
-    // When a device of that name last confirmed something, about; those that are not used are forgotten.
-    `CREATE TABLE device_uses (
+  `CREATE INDEX spent_ids_by_time ON spent_ids (at)`,
+  // When a device of that name last confirmed something, about; those that are not used are forgotten.
+  `CREATE TABLE device_uses (
       user_id ${name} NOT NULL,
       device ${name} NOT NULL,
       used_at ${int} NOT NULL,
       PRIMARY KEY (user_id, device)
     )${ordered}`,
-    `CREATE INDEX device_uses_by_time ON device_uses (used_at)`,
-    `INSERT INTO device_uses (user_id, device, used_at) SELECT DISTINCT user_id, device, ${now} FROM devices
+  `CREATE INDEX device_uses_by_time ON device_uses (used_at)`,
+  `INSERT INTO device_uses (user_id, device, used_at) SELECT DISTINCT user_id, device, ${now} FROM devices
       WHERE device <> 'default'`
-  ]
-  for (const statement of statements) yield* sql.unsafe(statement).raw
-})
+])
 
 /** Where an erased user ended: whoever has the name next begins behind it, and servers hear of it. */
-const erasure = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
-  const name = sql.onDialectOrElse({ pg: () => "text COLLATE \"C\"", orElse: () => "text" })
-  const ordered = sql.onDialectOrElse({ pg: () => "", orElse: () => " WITHOUT ROWID" })
-  const statements = [
-    `CREATE TABLE erasures (
+const erasure = migration(({ int, name, ordered }) => [
+  `CREATE TABLE erasures (
       user_id ${name} NOT NULL,
       conversation ${name} NOT NULL,
       seq ${int} NOT NULL,
       id ${int} NOT NULL,
       PRIMARY KEY (user_id, conversation)
     )${ordered}`,
-    `CREATE UNIQUE INDEX erasures_by_id ON erasures (id)`
-  ]
-  for (const statement of statements) yield* sql.unsafe(statement).raw
-})
+  `CREATE UNIQUE INDEX erasures_by_id ON erasures (id)`
+])
 
-const v6 = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
-  const statements = [
-    // Grows with every change of a group's members, so that whoever remembers them knows when they are others.
-    `ALTER TABLE conversations ADD COLUMN version ${int} NOT NULL DEFAULT 0`,
-    `CREATE INDEX reactions_by_target ON entries (conversation, target, sender, body, seq) WHERE kind = 'reaction'`,
-    // Erasures left groups without an owner: the first admin or member becomes one.
-    `UPDATE members SET role = 'owner' WHERE conversation IN (
+const v6 = migration(({ int }) => [
+  // Grows with every change of a group's members, so that whoever remembers them knows when they are others.
+  `ALTER TABLE conversations ADD COLUMN version ${int} NOT NULL DEFAULT 0`,
+  `CREATE INDEX reactions_by_target ON entries (conversation, target, sender, body, seq) WHERE kind = 'reaction'`,
+  // Erasures left groups without an owner: the first admin or member becomes one.
+  `UPDATE members SET role = 'owner' WHERE conversation IN (
         SELECT m.conversation FROM members m
         WHERE m.conversation >= 'group:' AND m.conversation < 'group;' AND m.left_seq IS NULL
         GROUP BY m.conversation HAVING count(CASE WHEN m.role = 'owner' THEN 1 END) = 0
@@ -231,31 +199,23 @@ const v6 = Effect.gen(function*() {
         SELECT f.user_id FROM members f WHERE f.conversation = members.conversation AND f.left_seq IS NULL
         ORDER BY CASE WHEN f.role = 'admin' THEN 0 ELSE 1 END, f.joined_seq, f.user_id LIMIT 1
       )`
-  ]
-  for (const statement of statements) yield* sql.unsafe(statement).raw
-})
+])
 
 /** What was said last, and the lists of conversations in that order (`recent.ts`). */
-const recent = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-  const int = sql.onDialectOrElse({ pg: () => "int8", orElse: () => "integer" })
-  const lastly = sql.onDialectOrElse({ pg: () => [`SET LOCAL statement_timeout = 0`], orElse: () => [] })
-  const statements = [
-    ...lastly,
-    `ALTER TABLE conversations ADD COLUMN last_seq ${int} NOT NULL DEFAULT 0`,
-    `ALTER TABLE conversations ADD COLUMN last_at ${int} NOT NULL DEFAULT 0`,
-    `ALTER TABLE members ADD COLUMN active_at ${int} NOT NULL DEFAULT 0`,
-    `UPDATE conversations SET last_seq = COALESCE((SELECT e.seq FROM entries e
+const recent = migration(({ int, onPostgres }) => [
+  ...onPostgres(`SET LOCAL statement_timeout = 0`),
+  `ALTER TABLE conversations ADD COLUMN last_seq ${int} NOT NULL DEFAULT 0`,
+  `ALTER TABLE conversations ADD COLUMN last_at ${int} NOT NULL DEFAULT 0`,
+  `ALTER TABLE members ADD COLUMN active_at ${int} NOT NULL DEFAULT 0`,
+  `UPDATE conversations SET last_seq = COALESCE((SELECT e.seq FROM entries e
       WHERE e.conversation = conversations.id AND e.kind IN ('text', 'group') ORDER BY e.seq DESC LIMIT 1), 0)`,
-    `UPDATE conversations SET last_at = COALESCE((SELECT e.at FROM entries e
+  `UPDATE conversations SET last_at = COALESCE((SELECT e.at FROM entries e
       WHERE e.conversation = conversations.id AND e.seq = conversations.last_seq), 0)`,
-    `UPDATE members SET active_at = (SELECT
+  `UPDATE members SET active_at = (SELECT
       CASE WHEN c.kind = 'group' THEN ${Number.MAX_SAFE_INTEGER} ELSE c.last_at - c.last_at % 60000 END
       FROM conversations c WHERE c.id = members.conversation)`,
-    `CREATE INDEX members_by_activity ON members (user_id, active_at, conversation) WHERE left_seq IS NULL`
-  ]
-  for (const statement of statements) yield* sql.unsafe(statement).raw
-})
+  `CREATE INDEX members_by_activity ON members (user_id, active_at, conversation) WHERE left_seq IS NULL`
+])
 
 const steps = {
   "0001_log": v1,
@@ -274,6 +234,18 @@ export const migrationsUpTo = (version: number) =>
   Migrator.fromRecord(Object.fromEntries(Object.entries(steps).slice(0, version)))
 
 /** The newest migration that this version knows. */
-export const newest = 7
+const newest = Object.keys(steps).length
 
 export const table = "switchboard_migrations"
+
+/** Why tables of that version cannot be used. A server brings older ones up to date; whoever only looks at them cannot. */
+export const versionProblem = (what: string, version: number, lookingAt?: { readonly empty: string }) => {
+  const message = version > newest
+    ? `${what} was written by a newer Switchboard; update this one.`
+    : lookingAt === undefined || version === newest
+    ? undefined
+    : version === 0
+    ? lookingAt.empty
+    : `${what} is of an older Switchboard; start a server of this version on it first.`
+  return message === undefined ? undefined : new StoreError({ kind: "unavailable", message })
+}

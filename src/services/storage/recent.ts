@@ -9,7 +9,7 @@ import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import type { ConversationRow } from "./Rows.ts"
 import type { ListOptions } from "./unread.ts"
 
-export const accuracyMillis = 60_000
+const accuracyMillis = 60_000
 
 /** Where groups stand. */
 export const top = Number.MAX_SAFE_INTEGER

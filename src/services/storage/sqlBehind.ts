@@ -2,13 +2,13 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import { type Dialect, dialectOf, type Sql } from "./Dialect.ts"
 import type { LongReads } from "./longReads.ts"
 import type { Behind, BehindPage } from "./MessageStore.ts"
-import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
+import { numbers } from "./SqlRows.ts"
 
 /** Most users have fewer, and are done with one look. */
 const firstLook = 256
-const nextLook = (sql: Sql): number => isPostgres(sql) ? 8_192 : 1_024
 /** A conversation is looked up in three tables, an entry in one. */
 const entriesPerLook = 4
 
@@ -24,6 +24,10 @@ export const isLast = (user: string, after: string, look: string): string =>
   `m.conversation = (SELECT conversation FROM members WHERE user_id = ${user} AND conversation > ${after}
     ORDER BY conversation LIMIT 1 OFFSET ${look} - 1)`
 
+/** A user, the conversation before, a device, how many at most, and how many are looked at. */
+export const listValues = (value: Dialect["value"]) =>
+  [value(1), value(2), value(3), value(4, "int8"), value(5, "int8")] as const
+
 interface BehindRow {
   readonly conversation: ConversationId
   readonly received: number | null
@@ -35,7 +39,9 @@ interface BehindRow {
 
 const isDue = "m.left_seq IS NULL AND c.head_seq >= c.first_seq AND c.head_seq > COALESCE(d.received_seq, 0)"
 
-const template = ([user, after, device, limit, look]: Parameters): string => `
+const template = (value: Dialect["value"]): string => {
+  const [user, after, device, limit, look] = listValues(value)
+  return `
   SELECT m.conversation, d.received_seq AS received, c.head_seq AS head,
     CASE WHEN m.joined_seq > c.first_seq THEN m.joined_seq ELSE c.first_seq END - 1 AS floor,
     CASE WHEN ${isDue} THEN 1 ELSE 0 END AS due,
@@ -45,16 +51,9 @@ const template = ([user, after, device, limit, look]: Parameters): string => `
   LEFT JOIN devices d ON d.user_id = m.user_id AND d.device = ${device} AND d.conversation = m.conversation
   WHERE (${isDue}) OR ${isLast(user, after, look)}
   ORDER BY m.conversation LIMIT ${limit}`
+}
 
-/** Text and numbers; Postgres has to be told where a number is part of an expression. */
-type Parameters = readonly [string, string, string, string, string]
-export const postgresParameters: Parameters = ["$1", "$2", "$3", "$4::int8", "$5::int8"]
-export const sqliteParameters: Parameters = ["?1", "?2", "?3", "?4", "?5"]
-
-const postgresQuery = template(postgresParameters)
-const sqliteQuery = template(sqliteParameters)
-
-export interface BehindOptions {
+interface BehindOptions {
   readonly user: UserId
   readonly device: DeviceId
   readonly after?: ConversationId
@@ -62,10 +61,10 @@ export interface BehindOptions {
 }
 
 export const behind = (sql: Sql, { charge, step }: LongReads) => {
-  const further = nextLook(sql)
-  const query = isPostgres(sql) ? postgresQuery : sqliteQuery
+  const dialect = dialectOf(sql)
+  const query = template(dialect.value)
   return ({ after, device, limit, user }: BehindOptions): Effect.Effect<BehindPage, SqlError.SqlError> => {
-    const look = after === undefined ? firstLook : further
+    const look = after === undefined ? firstLook : dialect.step.behind
     const read = Effect.map(
       sql.unsafe<BehindRow>(query, [user, after ?? "", device, limit, look]),
       (rows): BehindPage => {

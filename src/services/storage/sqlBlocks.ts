@@ -4,7 +4,8 @@ import type { SqlError } from "effect/sql"
 import { begin, type BlockSpan, end, maxSpans, spanOf, surplus } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { UserId } from "../../domain/Ids.ts"
-import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
+import { numbers, overRows } from "./SqlRows.ts"
 
 type Result<A> = Effect.Effect<A, SqlError.SqlError>
 
@@ -21,7 +22,7 @@ const rowOf = <R extends { readonly until?: number | null }>(row: R): R & { read
   return (until === null || until === undefined ? rest : { ...rest, until }) as R & { readonly until?: number }
 }
 
-export const blocks = (sql: Sql, user: UserId): Result<ReadonlyArray<BlockSpan>> =>
+const spansOf = (sql: Sql, user: UserId): Result<ReadonlyArray<BlockSpan>> =>
   Effect.map(
     sql<BlockSpan>`SELECT blocked, since, until FROM block_spans WHERE user_id = ${user} ORDER BY blocked, since`,
     (rows) => rows.map(rowOf)
@@ -73,20 +74,25 @@ const remove = {
 const removeSurplus = Effect.fnUntraced(function*(sql: Sql, user: UserId) {
   const [row] = yield* sql<{ count: number }>`SELECT count(*) AS count FROM block_spans WHERE user_id = ${user}`
   if (numbers(row!).count <= maxSpans) return
-  const gone = surplus(yield* blocks(sql, user))
+  const gone = surplus(yield* spansOf(sql, user))
   yield* overRows(sql, remove, gone.map(({ blocked, since }) => [user, blocked, since]))
 })
 
-export const setBlock = (
-  sql: Sql,
-  user: UserId,
-  blocked: UserId,
-  on: boolean,
-  at: number
-): Result<ReadonlyArray<BlockSpan>> =>
-  Effect.gen(function*() {
-    // One change of a user's blocks at a time, whichever server makes it; the lock ends with the transaction.
-    if (isPostgres(sql)) yield* sql`SELECT pg_advisory_xact_lock(hashtextextended(${`blocks ${user}`}, 0))`
+const acrossBlocks = {
+  key: "blockedEitherWay",
+  types: ["text", "text"] as const,
+  template: (values: string) =>
+    `SELECT v.column2 AS other FROM (VALUES ${values}) AS v
+     WHERE EXISTS (SELECT 1 FROM block_spans b WHERE b.until IS NULL
+       AND ((b.user_id = v.column1 AND b.blocked = v.column2) OR (b.user_id = v.column2 AND b.blocked = v.column1)))`
+}
+
+export const blocks = (sql: Sql) => ({
+  blocks: (user: UserId) => spansOf(sql, user),
+
+  setBlock: Effect.fnUntraced(function*(user: UserId, blocked: UserId, on: boolean, at: number) {
+    // One change of a user's blocks at a time, whichever server makes it.
+    yield* dialectOf(sql).alone(sql, `blocks ${user}`)
     const before = yield* spansWith(sql, user, blocked)
     const after = on ? begin(before, yield* begun(sql, user, blocked, at)) : end(before, at)
     if (after !== before) {
@@ -108,26 +114,11 @@ export const setBlock = (
       if (after.length > before.length) yield* removeSurplus(sql, user)
     }
     return after.map(spanOf)
-  }).pipe(sql.withTransaction)
+  }, sql.withTransaction),
 
-/** Those of `others` with whom there is a block in either direction. */
-export const blockedEitherWay = (
-  sql: Sql,
-  user: UserId,
-  others: ReadonlyArray<UserId>
-): Result<ReadonlyArray<UserId>> =>
-  Effect.map(
-    overRows<{ other: UserId }>(
-      sql,
-      {
-        key: "blockedEitherWay",
-        types: ["text", "text"],
-        template: (values) =>
-          `SELECT v.column2 AS other FROM (VALUES ${values}) AS v
-           WHERE EXISTS (SELECT 1 FROM block_spans b WHERE b.until IS NULL
-             AND ((b.user_id = v.column1 AND b.blocked = v.column2) OR (b.user_id = v.column2 AND b.blocked = v.column1)))`
-      },
-      others.map((other) => [user, other])
-    ),
-    (rows) => rows.map(({ other }) => other)
-  )
+  blockedEitherWay: (user: UserId, others: ReadonlyArray<UserId>) =>
+    Effect.map(
+      overRows<{ other: UserId }>(sql, acrossBlocks, others.map((other) => [user, other])),
+      (rows) => rows.map(({ other }) => other)
+    )
+})

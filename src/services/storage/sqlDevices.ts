@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { DeviceId, UserId } from "../../domain/Ids.ts"
 import { isForgettable, noteAgainMillis } from "./devices.ts"
-import { numbers, overRows, type Sql } from "./SqlRows.ts"
+import type { Sql } from "./Dialect.ts"
+import { numbers, overRows } from "./SqlRows.ts"
 
 /** Cursors removed in one statement. */
 const step = 1_000

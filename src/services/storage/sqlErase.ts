@@ -6,10 +6,11 @@ import type { GroupChange, GroupHistory } from "../../domain/entries/Group.ts"
 import { kinds, rulesOf } from "../../domain/entries/index.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import { applyAppend } from "./commitRules.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
 import { type Candidate, departures, joinedIn } from "./erasure.ts"
 import type { Erasure } from "./MessageStore.ts"
 import type { MemberRow } from "./Rows.ts"
-import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
+import { numbers } from "./SqlRows.ts"
 import { SqlUnitOfWork } from "./SqlUnitOfWork.ts"
 
 /** Entries changed in one transaction. */
@@ -31,12 +32,11 @@ const everything = ""
 
 /** Numbered in the order of the commits, so that a server that has heard of one has heard of all before. */
 const note = Effect.fnUntraced(function*(sql: Sql, user: UserId, conversation: string, seq: number) {
-  const postgres = isPostgres(sql)
-  if (postgres) yield* sql`LOCK TABLE erasures IN EXCLUSIVE MODE`
+  const { aloneIn, int } = dialectOf(sql)
+  yield* aloneIn(sql, "erasures")
   yield* sql`INSERT INTO erasures (user_id, conversation, seq, id)
-    SELECT CAST(${user} AS text), CAST(${conversation} AS text), CAST(${seq} AS ${
-    sql.literal(postgres ? "int8" : "integer")
-  }), COALESCE(max(id), 0) + 1 FROM erasures WHERE true
+    SELECT CAST(${user} AS text), CAST(${conversation} AS text), CAST(${seq} AS ${sql.literal(int)}),
+      COALESCE(max(id), 0) + 1 FROM erasures WHERE true
     ON CONFLICT (user_id, conversation) DO UPDATE SET seq = excluded.seq, id = excluded.id`
 })
 
@@ -53,9 +53,8 @@ const left = (sql: Sql, user: UserId, id: ConversationId, from: number, to: numb
 /** As a commit does, which writes back what it has read. */
 const lockLog = (sql: Sql, id: ConversationId) =>
   Effect.map(
-    sql<Pick<Log, "head_seq">>`SELECT head_seq FROM conversations WHERE id = ${id} ${
-      sql.literal(isPostgres(sql) ? "FOR UPDATE" : "")
-    }`,
+    sql<Pick<Log, "head_seq">>`SELECT head_seq FROM conversations
+      WHERE id = ${id} ${sql.literal(dialectOf(sql).forUpdate)}`,
     ([row]) => numbers(row!).head_seq
   )
 

@@ -2,11 +2,12 @@
 import { Cause, Effect } from "effect"
 import { SqlError } from "effect/sql"
 import { StoreError } from "./MessageStore.ts"
+import { problemOf } from "./SqliteClient.ts"
 
 /**
  * A ROLLBACK over a broken line, or a migration, throws what went wrong as a defect. Other defects are mistakes of ours.
  */
-export const sqlErrorIn = (cause: Cause.Cause<unknown>): SqlError.SqlError | undefined => {
+const sqlErrorIn = (cause: Cause.Cause<unknown>): SqlError.SqlError | undefined => {
   for (const reason of cause.reasons) {
     const error = Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
     if (SqlError.isSqlError(error)) return error
@@ -26,21 +27,17 @@ const isAboutTheDatabase = ({ reason: { cause } }: SqlError.SqlError): boolean =
   cause instanceof Error && "code" in cause && typeof cause.code === "string" &&
   /^(25|28|3D|3F|53|57|58)...$|^42501$/.test(cause.code)
 
-const codeOf = ({ reason: { cause } }: SqlError.SqlError): number =>
-  typeof cause === "object" && cause !== null && "errcode" in cause ? Number(cause.errcode) & 0xff : 0
-
-export const toStoreError = (cause: SqlError.SqlError): StoreError => {
-  switch (codeOf(cause)) {
-    case 11:
-    case 26:
+const toStoreError = (cause: SqlError.SqlError): StoreError => {
+  switch (problemOf(cause)) {
+    case "corrupt":
       return new StoreError({
         kind: "corrupt",
         message: "The data file is damaged; restore it from a backup.",
         cause
       })
-    case 13:
+    case "full":
       return new StoreError({ kind: "unavailable", message: "The disk is full; make room for the data file.", cause })
-    case 8:
+    case "read-only":
       return new StoreError({ kind: "unavailable", message: "The data file is read-only; make it writable.", cause })
   }
   const { _tag } = cause.reason

@@ -3,26 +3,29 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import type { Sql } from "./Dialect.ts"
 import type { UserExport } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow, storedMembership, toEntry } from "./Rows.ts"
-import { people } from "./sqlRelations.ts"
-import { numbers, type Sql } from "./SqlRows.ts"
+import { bans } from "./sqlBans.ts"
+import { blocks } from "./sqlBlocks.ts"
+import { relations } from "./sqlRelations.ts"
+import { numbers } from "./SqlRows.ts"
+import { entryColumns } from "./sqlWrites.ts"
 
 export const exportUser = Effect.fn("MessageStore.exportUser")(
   function*(sql: Sql, user: UserId): Effect.fn.Return<UserExport, SqlError.SqlError> {
-    const { bans, blocks, lastSeen } = people(sql)
     const memberships = yield* sql<MemberRow & Pick<ConversationRow, "kind" | "name">>`
       SELECT m.*, c.kind, c.name FROM members m JOIN conversations c ON c.id = m.conversation
       WHERE m.user_id = ${user} ORDER BY m.conversation`
     const devices = yield* sql<{ device: DeviceId; conversation: ConversationId; received: number }>`
       SELECT device, conversation, received_seq AS received FROM devices WHERE user_id = ${user}
       ORDER BY device, conversation`
-    const [seen] = yield* lastSeen([user])
+    const [seen] = yield* relations(sql).lastSeen([user])
     return {
       user,
       ...(seen === undefined ? undefined : { lastSeen: seen.at }),
-      bans: (yield* bans).filter(({ id, kind }) => kind === "user" && id === user),
-      blocks: yield* blocks(user),
+      bans: (yield* bans(sql).bans).filter(({ id, kind }) => kind === "user" && id === user),
+      blocks: yield* blocks(sql).blocks(user),
       devices: devices.map(numbers).map(({ conversation, device, received }) => ({ device, conversation, received })),
       memberships: memberships.map(numbers).map((row) => storedMembership(row, row))
     }
@@ -40,7 +43,7 @@ export const ownEntries = (
 ): Effect.Effect<ReadonlyArray<Entry>, SqlError.SqlError> =>
   Effect.map(
     sql<EntryRow>`
-      SELECT conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at
+      SELECT ${sql.literal(entryColumns)}
       FROM entries WHERE conversation = ${conversation} AND seq > ${after} AND sender = ${user} AND seq > COALESCE(
         (SELECT e.seq FROM erasures e WHERE e.user_id = ${user} AND e.conversation = ${conversation}), 0)
       ORDER BY seq LIMIT ${limit}`,

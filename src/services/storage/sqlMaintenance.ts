@@ -2,8 +2,9 @@
 import { Clock, Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId } from "../../domain/Ids.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
 import { forgetUnused } from "./sqlDevices.ts"
-import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
+import { numbers } from "./SqlRows.ts"
 import { forgetIds, keepIds } from "./sqlSpentIds.ts"
 import { idsKnownMillis, type TrimOptions } from "./trimming.ts"
 
@@ -22,8 +23,8 @@ const removed = 250
 /** Removes the oldest of one log, at most `removed` of them, and answers how many; `first_seq` only moves forward. */
 const trimStep = Effect.fnUntraced(
   function*(sql: Sql, id: ConversationId, { before, keep }: TrimOptions, knownSince: number) {
-    const lock = isPostgres(sql) ? sql.literal("FOR UPDATE") : sql.literal("")
-    const [row] = yield* sql<Bounds>`SELECT id, head_seq, first_seq FROM conversations WHERE id = ${id} ${lock}`
+    const [row] = yield* sql<Bounds>`SELECT id, head_seq, first_seq FROM conversations
+      WHERE id = ${id} ${sql.literal(dialectOf(sql).forUpdate)}`
     if (row === undefined) return 0
     const { first_seq: first, head_seq: head } = numbers(row)
     const end = Math.min(first + removed, head + 1)

@@ -3,12 +3,15 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import { type Dialect, dialectOf, type Sql } from "./Dialect.ts"
 import type { LongReads } from "./longReads.ts"
+import { summaryOf, type SummaryRow } from "./readRules.ts"
 import { Latest, recentOf, type RecentOptions, top } from "./recent.ts"
 import { type EntryRow, toEntry } from "./Rows.ts"
-import { isPostgres, numbers, overRows, type Sql } from "./SqlRows.ts"
-import { columns, counting, entriesPerRow, joins, summaryOf, type SummaryRow } from "./sqlSummaries.ts"
-import { countedFrom, fewEntries, type ListPage, maxCounted } from "./unread.ts"
+import { numbers, overRows } from "./SqlRows.ts"
+import { columns, counting, entriesPerRow, joins } from "./sqlSummaries.ts"
+import { entryColumnsOfE } from "./sqlWrites.ts"
+import { countedFrom, type ListPage, manyFrom, maxCounted } from "./unread.ts"
 
 /** Memberships looked at in one step. */
 const look = 256
@@ -21,7 +24,6 @@ interface Active extends Place {
 
 interface RecentRow extends SummaryRow {
   readonly last_seq: number
-  readonly last_at: number
 }
 
 const scanTemplate = (user: string, active: string, conversation: string): string => `
@@ -32,16 +34,13 @@ const scanTemplate = (user: string, active: string, conversation: string): strin
   JOIN conversations c ON c.id = m.conversation
   ORDER BY m.active_at DESC, m.conversation DESC`
 
-export const scanQueries = {
-  postgres: scanTemplate("$1", "$2::int8", "$3"),
-  sqlite: scanTemplate("?1", "?2", "?3")
-}
+export const scanQuery = ({ value }: Dialect) => scanTemplate(value(1), value(2, "int8"), value(3))
 
 const listed = {
   key: "recent conversations",
   types: ["text", "text", "text"] as const,
   template: (values: string) =>
-    `SELECT ${columns}, c.last_seq, c.last_at, 0 AS last FROM (VALUES ${values}) AS v
+    `SELECT ${columns}, c.last_seq FROM (VALUES ${values}) AS v
      JOIN members m ON m.user_id = v.column1 AND m.conversation = v.column2 ${joins("v.column3")}
      WHERE m.left_seq IS NULL`
 }
@@ -50,14 +49,13 @@ const lastEntries = {
   key: "last entries",
   types: ["text", "int8"] as const,
   template: (values: string) =>
-    `SELECT e.conversation, e.seq, e.message_id, e.sender, e.client_id, e.kind, e.target, e.body, e.flag, e.edited_at,
-       e.original, e.at
+    `SELECT ${entryColumnsOfE}
      FROM (VALUES ${values}) AS v JOIN entries e ON e.conversation = v.column1 AND e.seq = v.column2`
 }
 
 export const recent = (sql: Sql, reads: LongReads) => {
   const { step } = reads
-  const scan = isPostgres(sql) ? scanQueries.postgres : scanQueries.sqlite
+  const scan = scanQuery(dialectOf(sql))
   const counted = counting(sql, reads)
 
   /** The page's places and one more, if there are more. */
@@ -106,10 +104,10 @@ export const recent = (sql: Sql, reads: LongReads) => {
       const row = rows.get(conversation)
       if (row === undefined) continue
       const first = countedFrom(row)
-      const many = row.head_seq - row.read_seq > fewEntries && first <= row.head_seq
-      if (many) looked += row.head_seq - first + 1
+      const many = manyFrom(first, row.read_seq, row.head_seq)
+      looked += many
       if (looked > maxCounted && items.length > 0) return { items, hasMore: true }
-      const unread = many ? yield* counted(user, row, first) : row.unread
+      const unread = many > 0 ? yield* counted(user, row, first) : row.unread
       items.push(recentOf(summaryOf({ ...row, unread }, user), at, entries.get(conversation)))
     }
     return { items, hasMore: wanted.length > limit }

@@ -1,8 +1,10 @@
 /** The ids of entries that were removed: a retry is known although what it repeats is gone (P3). */
 import { Effect } from "effect"
 import type { ConversationId } from "../../domain/Ids.ts"
+import type { Sql } from "./Dialect.ts"
 import { type EntryRow, fingerprintOf } from "./Rows.ts"
-import { numbers, overRows, type Sql } from "./SqlRows.ts"
+import { numbers, overRows } from "./SqlRows.ts"
+import { entryColumns } from "./sqlWrites.ts"
 
 /** Rows forgotten in one statement. */
 const step = 1_000
@@ -10,8 +12,9 @@ const step = 1_000
 /** Before the entries of a log below `kept` go: what those said that a retry may still come for. */
 export const keepIds = Effect.fnUntraced(function*(sql: Sql, id: ConversationId, kept: number, since: number) {
   const rows = yield* sql<EntryRow>`
-    SELECT conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at
-    FROM entries WHERE conversation = ${id} AND seq < ${kept} AND client_id IS NOT NULL AND at >= ${since}`
+    SELECT ${
+    sql.literal(entryColumns)
+  } FROM entries WHERE conversation = ${id} AND seq < ${kept} AND client_id IS NOT NULL AND at >= ${since}`
   yield* overRows(
     sql,
     {

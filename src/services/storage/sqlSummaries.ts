@@ -1,43 +1,19 @@
 /** The list of a user's conversations. What is much to count is counted in steps. */
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
-import * as Conversation from "../../domain/Conversation.ts"
-import type { ConversationId, UserId } from "../../domain/Ids.ts"
+import type { UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import { type Dialect, dialectOf, type Sql } from "./Dialect.ts"
 import type { LongReads } from "./longReads.ts"
-import { isLast, postgresParameters, sqliteParameters, window } from "./sqlBehind.ts"
-import { isPostgres, numbers, type Sql } from "./SqlRows.ts"
-import { countedFrom, fewEntries, type ListOptions, type ListPage, maxCounted, maxUnread } from "./unread.ts"
+import { summaryOf, type SummaryRow } from "./readRules.ts"
+import { isLast, listValues, window } from "./sqlBehind.ts"
+import { numbers } from "./SqlRows.ts"
+import { countedFrom, fewEntries, type ListOptions, type ListPage, manyFrom, maxCounted, maxUnread } from "./unread.ts"
 
-/** Entries looked at in one step; a database of its own holds up nobody. */
-const countStep = (sql: Sql): number => isPostgres(sql) ? 10_000 : 2_000
 /** A row of the list takes as long as so many entries that are only looked at. */
 export const entriesPerRow = 25
 /** Memberships looked at in one step; those that are over are among them. */
 const look = 256
-
-export interface SummaryRow {
-  readonly conversation: ConversationId
-  readonly kind: "direct" | "group"
-  readonly name: string | null
-  readonly head_seq: number
-  readonly received: number
-  readonly first_seq: number
-  readonly joined_seq: number
-  readonly left_seq: number | null
-  readonly read_seq: number
-  readonly delivered_seq: number
-  readonly unread: number
-  readonly peer_delivered: number | null
-  readonly peer_read: number | null
-  /** How far the peer was when they blocked the user. */
-  readonly held_delivered: number | null
-  readonly held_read: number | null
-  /** How far the peer was when the user blocked them. */
-  readonly seen_delivered: number | null
-  readonly seen_read: number | null
-  readonly last: number
-}
 
 /** A text by somebody else that is not deleted and was not said during a block. */
 const isUnread = (user: string): string => `
@@ -64,26 +40,25 @@ export const joins = (device: string): string => `
   LEFT JOIN block_spans b ON b.user_id = p.user_id AND b.blocked = m.user_id AND b.until IS NULL
   LEFT JOIN block_spans r ON r.user_id = m.user_id AND r.blocked = p.user_id AND r.until IS NULL`
 
-const listTemplate = ([user, after, device, limit, look]: typeof sqliteParameters): string => `
+const listTemplate = (value: Dialect["value"]): string => {
+  const [user, after, device, limit, look] = listValues(value)
+  return `
   SELECT ${columns}, CASE WHEN ${isLast(user, after, look)} THEN 1 ELSE 0 END AS last
   FROM ${window(user, after, look)} AS m ${joins(device)}
   WHERE m.left_seq IS NULL OR ${isLast(user, after, look)}
   ORDER BY m.conversation LIMIT ${limit}`
-
-const countTemplate = ([user, conversation, from, to]: typeof sqliteParameters): string => `
-  SELECT count(*) AS count FROM entries e
-  WHERE e.conversation = ${conversation} AND e.seq >= ${from} AND e.seq <= ${to} AND ${isUnread(user)}`
-
-const postgresQueries = {
-  list: listTemplate(postgresParameters),
-  count: countTemplate(["$1", "$2", "$3::int8", "$4::int8", ""])
 }
-const sqliteQueries = { list: listTemplate(sqliteParameters), count: countTemplate(sqliteParameters) }
+
+const countTemplate = (value: Dialect["value"]): string => `
+  SELECT count(*) AS count FROM entries e
+  WHERE e.conversation = ${value(2)} AND e.seq >= ${value(3, "int8")} AND e.seq <= ${value(4, "int8")}
+    AND ${isUnread(value(1))}`
 
 /** Counts what is unread in one conversation, where that is much. */
 export const counting = (sql: Sql, { step }: LongReads) => {
-  const { count } = isPostgres(sql) ? postgresQueries : sqliteQueries
-  const size = countStep(sql)
+  const dialect = dialectOf(sql)
+  const count = countTemplate(dialect.value)
+  const size = dialect.step.counted
   return Effect.fnUntraced(function*(user: UserId, { conversation, head_seq }: SummaryRow, first: number) {
     let unread = 0
     for (let from = first; from <= head_seq && unread < maxUnread; from += size) {
@@ -99,7 +74,7 @@ export const counting = (sql: Sql, { step }: LongReads) => {
 }
 
 export const conversations = (sql: Sql, reads: LongReads) => {
-  const { list } = isPostgres(sql) ? postgresQueries : sqliteQueries
+  const list = listTemplate(dialectOf(sql).value)
   const counted = counting(sql, reads)
   const { step } = reads
 
@@ -110,16 +85,22 @@ export const conversations = (sql: Sql, reads: LongReads) => {
       let looked = 0
       while (true) {
         const rows = yield* step(
-          sql.unsafe<SummaryRow>(list, [user, from, device, limit + 1 - items.length, look]),
+          sql.unsafe<SummaryRow & { readonly last: number }>(list, [
+            user,
+            from,
+            device,
+            limit + 1 - items.length,
+            look
+          ]),
           (found) => found.length * entriesPerRow
         )
         for (const row of rows.map(numbers)) {
           if (row.left_seq !== null) continue
           const first = countedFrom(row)
-          const many = row.head_seq - row.read_seq > fewEntries && first <= row.head_seq
-          if (many) looked += row.head_seq - first + 1
+          const many = manyFrom(first, row.read_seq, row.head_seq)
+          looked += many
           if (items.length === limit || (looked > maxCounted && items.length > 0)) return { items, hasMore: true }
-          items.push(summaryOf(many ? { ...row, unread: yield* counted(user, row, first) } : row, user))
+          items.push(summaryOf(many > 0 ? { ...row, unread: yield* counted(user, row, first) } : row, user))
         }
         const last = rows.at(-1)
         if (last?.last !== 1) return { items, hasMore: false }
@@ -127,24 +108,4 @@ export const conversations = (sql: Sql, reads: LongReads) => {
       }
     }
   )
-}
-
-export const summaryOf = (row: SummaryRow, user: UserId): ConversationSummary => {
-  const { conversation, head_seq, kind, name, peer_delivered, peer_read, read_seq, received, unread } = row
-  const common = { conversation, kind, head_seq, received, read: read_seq, unread }
-  const parsed = Conversation.parse(conversation)
-  if (parsed?.kind === "group") return { ...common, group: parsed.group, ...(name === null ? undefined : { name }) }
-  const peer = parsed === undefined ? undefined : Conversation.peerOf(parsed.users, user)
-  if (peer === undefined) return common
-  // Whoever talks to themselves is their own peer.
-  if (peer === user) return { ...common, peer, peer_delivered: row.delivered_seq, peer_read: read_seq }
-  // A peer who was erased has no position.
-  if (peer_delivered === null || peer_read === null) return { ...common, peer }
-  // Across a block, in either direction, nobody sees how far the other has come since.
-  return {
-    ...common,
-    peer,
-    peer_delivered: Math.min(peer_delivered, row.held_delivered ?? Infinity, row.seen_delivered ?? Infinity),
-    peer_read: Math.min(peer_read, row.held_read ?? Infinity, row.seen_read ?? Infinity)
-  }
 }

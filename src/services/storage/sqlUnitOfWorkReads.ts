@@ -2,9 +2,10 @@
 import type { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
+import type { Sql } from "./Dialect.ts"
 import type { EntryRow } from "./Rows.ts"
-import { overRows, type Sql, type Value } from "./SqlRows.ts"
-import { entryColumns } from "./sqlWrites.ts"
+import { overRows, type Value } from "./SqlRows.ts"
+import { entryColumnsOfE } from "./sqlWrites.ts"
 
 interface SpanRow {
   readonly user_id: UserId
@@ -46,8 +47,6 @@ export const spansOf = (
        JOIN block_spans b ON b.user_id = v.column1 AND b.blocked = v.column2`
   }, Array.from(pairs))
 
-const columns = entryColumns.replaceAll(/\w+/g, (column) => `e.${column}`)
-
 /** The latest word of each user about each emoji on each text: conversation, target, user, emoji. */
 export const reactionsOf = (
   sql: Sql,
@@ -57,7 +56,7 @@ export const reactionsOf = (
     key: "reactions",
     types: ["text", "int8", "text", "text"],
     template: (values) =>
-      `SELECT ${columns} FROM (VALUES ${values}) AS v
+      `SELECT ${entryColumnsOfE} FROM (VALUES ${values}) AS v
        JOIN entries e ON e.conversation = v.column1 AND e.seq = (SELECT max(r.seq) FROM entries r
          WHERE r.conversation = v.column1 AND r.target = v.column2 AND r.sender = v.column3
            AND r.body = v.column4 AND r.kind = 'reaction')`

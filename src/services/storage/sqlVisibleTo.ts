@@ -4,7 +4,8 @@ import type { SqlError } from "effect/sql"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
-import { chunkSizes, numbers, overRows, type Sql } from "./SqlRows.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
+import { chunkSizes, numbers, overRows } from "./SqlRows.ts"
 
 type Result<A> = Effect.Effect<A, SqlError.SqlError>
 type Names = ReadonlyArray<UserId>
@@ -60,9 +61,9 @@ export const makeVisibleTo = (sql: Sql): (user: UserId, others: Names) => Result
   const countGroups = (user: UserId): Result<number> =>
     Effect.map(
       sql.unsafe<{ count: number }>(
-        `SELECT count(*) AS count FROM (SELECT 1 FROM members m WHERE ${
-          groupsOf("m", sql.onDialectOrElse({ pg: () => "$1", orElse: () => "?" }))
-        } LIMIT ${manyGroups + 1}) AS g`,
+        `SELECT count(*) AS count FROM (SELECT 1 FROM members m WHERE ${groupsOf("m", dialectOf(sql).value(1))} LIMIT ${
+          manyGroups + 1
+        }) AS g`,
         [user]
       ),
       ([row]) => numbers(row!).count

@@ -2,12 +2,16 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import type { Sql } from "./Dialect.ts"
 import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
-import { overRows, type Sql } from "./SqlRows.ts"
+import { overRows } from "./SqlRows.ts"
 
 export const entryColumns =
   "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"
+
+/** The same, of a table that is called `e`. */
+export const entryColumnsOfE = entryColumns.replaceAll(/\w+/g, (column) => `e.${column}`)
 
 const byKey = <T>(f: (t: T) => string) => (a: T, b: T) => f(a) < f(b) ? -1 : 1
 
@@ -18,7 +22,7 @@ export interface DeviceMove {
   readonly upTo: number
 }
 
-export interface ChangedRows {
+interface ChangedRows {
   readonly conversations: ReadonlyArray<ConversationRow>
   readonly members: ReadonlyArray<MemberRow>
   readonly conversationOf: (member: MemberRow) => ConversationRow

@@ -5,7 +5,8 @@ import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, rename
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { StoreError } from "./MessageStore.ts"
-import { checkLog, existing, failed, fileOf, look, own, sqliteCode, versionOf } from "./sqliteFile.ts"
+import { problemOf } from "./SqliteClient.ts"
+import { checkLog, existing, failed, fileOf, look, own, versionOf } from "./sqliteFile.ts"
 
 const syncPath = (path: string, flags: "r" | "r+"): void => {
   const fd = openSync(path, flags)
@@ -22,14 +23,14 @@ const syncDirectory = (path: string): void => syncPath(dirname(path), "r")
 const copyError = (from: string, to: string) => (cause: unknown): StoreError => {
   if (cause instanceof StoreError) return cause
   const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined
-  const sqlite = sqliteCode(cause)
-  if (sqlite === 13 || code === "ENOSPC" || code === "EDQUOT") {
+  const problem = problemOf(cause)
+  if (problem === "full" || code === "ENOSPC" || code === "EDQUOT") {
     return failed(`The disk is full, so ${to} was not made; make room or name another place.`, cause)
   }
-  if (sqlite === 11 || sqlite === 26) {
+  if (problem === "corrupt") {
     return new StoreError({ kind: "corrupt", message: `${from} is damaged; use another copy of it.`, cause })
   }
-  if (sqlite === 5) return failed(`${from} is busy; try again.`, cause)
+  if (problem === "busy") return failed(`${from} is busy; try again.`, cause)
   if (code === "EEXIST") return failed(`The file ${to} is there already; name a new one.`, cause)
   return failed(`Cannot copy ${from} to ${to}; check that its directory exists and is writable.`, cause)
 }
@@ -80,7 +81,7 @@ const settle = (filename: string): boolean => {
     db.exec("PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
     return true
   } catch (cause) {
-    if (sqliteCode(cause) === 5) throw failed(`The data file ${filename} is in use by another command; try again.`)
+    if (problemOf(cause) === "busy") throw failed(`The data file ${filename} is in use by another command; try again.`)
     return false
   } finally {
     db?.close()

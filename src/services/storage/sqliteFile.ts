@@ -1,21 +1,14 @@
 /** The data file as a file: what it may be called, who owns it, which version wrote it, whether its log is its own. */
 import { Effect, type Scope } from "effect"
-import { SqlError } from "effect/sql"
 import { randomInt } from "node:crypto"
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { pathToFileURL } from "node:url"
 import { StoreError } from "./MessageStore.ts"
-import { newest, table } from "./migrations.ts"
+import { table, versionProblem } from "./migrations.ts"
 import * as SqliteClient from "./SqliteClient.ts"
 
 export const failed = (message: string, cause?: unknown) => new StoreError({ kind: "unavailable", message, cause })
-
-/** SQLite's own result code: 8 is read-only, 14 cannot open, 11 and 26 are no (whole) database, 13 a full disk. */
-export const sqliteCode = (error: unknown): number => {
-  const cause = error instanceof SqlError.SqlError ? error.reason.cause : error
-  return typeof cause === "object" && cause !== null && "errcode" in cause ? Number(cause.errcode) & 0xff : 0
-}
 
 const strange = (filename: string, cause?: unknown) =>
   new StoreError({
@@ -26,16 +19,15 @@ const strange = (filename: string, cause?: unknown) =>
   })
 
 export const openError = (filename: string) => (error: unknown): StoreError => {
-  switch (sqliteCode(error)) {
-    case 8:
+  switch (SqliteClient.problemOf(error)) {
+    case "read-only":
       return failed(`The data file ${filename} is read-only; make it writable or choose another with --data.`, error)
-    case 11:
-    case 26:
+    case "corrupt":
       return strange(filename, error)
-    case 13:
+    case "full":
       return failed(`The disk is full, so ${filename} cannot be opened; make room.`, error)
-    case 5:
-    case 6:
+    case "busy":
+    case "locked":
       return failed(`The data file ${filename} is busy; stop the other program or try again.`, error)
     default:
       return failed(`Cannot open the data file ${filename}; check that its directory exists and is writable.`, error)
@@ -150,8 +142,8 @@ const reading = (filename: string): DatabaseSync => {
   try {
     return opened()
   } catch (cause) {
-    const code = sqliteCode(cause)
-    if ((code !== 8 && code !== 14) || existsSync(`${filename}-wal`)) throw cause
+    const problem = SqliteClient.problemOf(cause)
+    if ((problem !== "read-only" && problem !== "cannot open") || existsSync(`${filename}-wal`)) throw cause
     url.searchParams.set("immutable", "1")
     return opened()
   }
@@ -170,20 +162,20 @@ export const look = <A>(filename: string, f: (db: DatabaseSync) => A): Effect.Ef
     catch: (cause) => cause instanceof StoreError ? cause : openError(filename)(cause)
   })
 
-/** Which migration the file has: 0 when it is empty. Another program's database, or a newer file, is refused. */
-export const versionOf = (filename: string): Effect.Effect<number, StoreError> =>
-  Effect.suspend(() => existsSync(filename) && statSync(filename).size > 0 ? inFile(filename) : Effect.succeed(0))
-
-const inFile = Effect.fnUntraced(function*(filename: string) {
-  const version = yield* look(filename, (db) => {
+/**
+ * Which migration the file has: 0 when it is empty. Another program's database, or a newer file, is refused, and by those
+ * who only look at it an empty or older one too.
+ */
+export const versionOf = Effect.fnUntraced(function*(filename: string, lookingAt?: { readonly empty: string }) {
+  const isEmpty = !existsSync(filename) || statSync(filename).size === 0
+  const version = isEmpty ? 0 : yield* look(filename, (db) => {
     const names = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all().map(({ name }) => name)
     if (!names.includes(table)) return names.length === 0 ? 0 : undefined
     return Number(db.prepare(`SELECT max(migration_id) AS id FROM ${table}`).get()?.["id"] ?? 0)
   })
   if (version === undefined) return yield* strange(filename)
-  if (version > newest) {
-    return yield* failed(`The data file ${filename} was written by a newer Switchboard; update this one.`)
-  }
+  const problem = versionProblem(`The data file ${filename}`, version, lookingAt)
+  if (problem !== undefined) return yield* problem
   return version
 })
 
@@ -194,7 +186,7 @@ const inFile = Effect.fnUntraced(function*(filename: string) {
 export const own = (filename: string): Effect.Effect<SqliteClient.Lock, StoreError, Scope.Scope> =>
   SqliteClient.makeLock(`${filename}.lock`).pipe(
     Effect.mapError((error) =>
-      sqliteCode(error) === 5
+      SqliteClient.problemOf(error) === "busy"
         ? failed(`The data file ${filename} is in use by another server; stop it or choose another with --data.`, error)
         : openError(filename)(error)
     )

@@ -16,6 +16,10 @@ export const countedFrom = (
   row: Pick<MemberRow, "read_seq" | "joined_seq"> & Pick<ConversationRow, "first_seq" | "head_seq">
 ): number => Math.max(row.read_seq + 1, row.joined_seq, row.first_seq, row.head_seq - newest + 1)
 
+/** As many entries are counted one by one, from the first that may be unread; none where the list has the number. */
+export const manyFrom = (first: number, read: number, head: number): number =>
+  head - read > fewEntries ? Math.max(0, head - first + 1) : 0
+
 export interface ListOptions {
   readonly user: UserId
   readonly device: DeviceId

@@ -1,43 +1,22 @@
 /** What a store knows of devices, and of how many. */
-import { Array, Clock, Effect, Random } from "effect"
+import { Array, Clock, Effect } from "effect"
 import assert from "node:assert/strict"
 import * as Conversation from "../../domain/Conversation.ts"
-import { defaultDevice, DeviceId, type MessageId, UserId } from "../../domain/Ids.ts"
-import { MessageStore, type StoreError } from "../../services/storage/MessageStore.ts"
+import { defaultDevice, DeviceId } from "../../domain/Ids.ts"
+import { behind, commit, move, received, text } from "./commands.ts"
+import { type ContractCase, contractCase } from "./ContractCase.ts"
 
-export const deviceCases: ReadonlyArray<{
-  readonly name: string
-  readonly effect: Effect.Effect<void, StoreError, MessageStore>
-}> = [
-  {
-    name: "P4 of a hundred and more devices those that were used last are known; the others begin as new ones",
-    effect: Effect.gen(function*() {
-      const store = yield* MessageStore
-      const suffix = (yield* Random.nextIntBetween(0, 36 ** 8)).toString(36)
-      const bob = UserId.make(`bob-${suffix}`)
-      const peers = [UserId.make(`alice-${suffix}`), UserId.make(`carol-${suffix}`)]
-      const conversations = peers.map((peer) => Conversation.direct(bob, peer)).sort()
+export const deviceCases: ReadonlyArray<ContractCase> = [
+  contractCase(
+    "P4 of a hundred and more devices those that were used last are known; the others begin as new ones",
+    function*({ alice, bob, carol }) {
+      const conversations = [alice, carol].map((peer) => Conversation.direct(bob, peer))
       const at = yield* Clock.currentTimeMillis
-      yield* store.commit(
-        conversations.map((conversation) => ({
-          conversation,
-          sender: bob,
-          clientId: undefined,
-          messageId: `devices-${suffix}` as MessageId,
-          at,
-          kind: "text",
-          text: "hi",
-          replyTo: undefined
-        })),
-        []
-      )
+      yield* commit(...conversations.map((conversation) => text(bob, conversation, "hi", { at })))
       const confirm = (device: DeviceId) =>
-        store.commit(
-          [],
-          conversations.map((conversation) => ({ kind: "received", user: bob, device, conversation, upTo: 1 }))
-        )
+        move(...conversations.map((conversation) => received(bob, conversation, 1, device)))
       const known = (device: DeviceId) =>
-        Effect.map(store.behind({ user: bob, device, limit: 10 }), ({ items }) => {
+        Effect.map(behind(bob, 10, device), (items) => {
           // All or nothing: a device that is forgotten has the whole past before it.
           assert.ok(items.length === 0 || (items.length === 2 && items[0]!.received === 0))
           return items.length === 0
@@ -55,6 +34,6 @@ export const deviceCases: ReadonlyArray<{
       yield* confirm(back)
       assert.equal(yield* known(back), true)
       assert.equal((yield* Effect.filter(devices, known)).length, 100)
-    })
-  }
+    }
+  )
 ]

@@ -1,59 +1,27 @@
-/** What a store has to do for a list of conversations with the last spoken in first. */
-import { Array, Effect, Random } from "effect"
+/** A list of conversations with the last spoken in first. */
+import { Array, Effect } from "effect"
 import assert from "node:assert/strict"
 import * as Conversation from "../../domain/Conversation.ts"
-import { type ConversationId, DeviceId, GroupId, type MessageId, UserId } from "../../domain/Ids.ts"
+import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import type { Place } from "../../domain/ListCursor.ts"
-import { type Append, MessageStore, type StoreError } from "../../services/storage/MessageStore.ts"
+import { MessageStore, type StoreError } from "../../services/storage/MessageStore.ts"
+import { change, commit, created, edit, phone, react, remove, text } from "./commands.ts"
+import { type ContractCase, contractCase } from "./ContractCase.ts"
 
-interface RecentCase {
-  readonly name: string
-  readonly effect: Effect.Effect<void, StoreError, MessageStore>
-}
+const minute = 60_000
 
-type Change = Extract<Append, { kind: "group" }>["change"]
-
-const phone = DeviceId.make("phone")
-
-const stamped = (sender: UserId, conversation: ConversationId, at: number) => ({
-  conversation,
-  sender,
-  clientId: undefined,
-  messageId: "recent" as MessageId,
-  at
-})
-
-const text = (sender: UserId, conversation: ConversationId, at: number, body = "hi"): Append => ({
-  ...stamped(sender, conversation, at),
-  kind: "text",
-  text: body,
-  replyTo: undefined
-})
-
-const change = (sender: UserId, group: GroupId, at: number, change: Change): Append => ({
-  ...stamped(sender, Conversation.group(group), at),
-  kind: "group",
-  group,
-  change
-})
-
-const commit = Effect.fnUntraced(function*(appends: ReadonlyArray<Append>) {
-  const store = yield* MessageStore
-  for (const chunk of Array.chunksOf(appends, 500)) yield* store.commit(chunk, [])
-})
-
-const page = Effect.fnUntraced(function*(user: UserId, limit: number, before?: Place) {
+const page = Effect.fnUntraced(function*(user: UserId, limit = 10, before?: Place) {
   const store = yield* MessageStore
   return yield* store.recent({ user, device: phone, limit, ...(before === undefined ? {} : { before }) })
 })
 
 /** All pages; `between` is done before each further one. */
-const listed = Effect.fnUntraced(function*(
+const recentIds = Effect.fnUntraced(function*(
   user: UserId,
   limit: number,
-  between: Effect.Effect<void, StoreError, MessageStore> = Effect.void
+  between: Effect.Effect<unknown, StoreError, MessageStore> = Effect.void
 ) {
-  const found: Array<string> = []
+  const found: Array<ConversationId> = []
   let before: Place | undefined
   while (true) {
     const { hasMore, items } = yield* page(user, limit, before)
@@ -66,127 +34,111 @@ const listed = Effect.fnUntraced(function*(
   }
 })
 
-const recentCase = (
-  name: string,
-  body: (alice: UserId, bob: UserId, suffix: string) => RecentCase["effect"]
-): RecentCase => ({
-  name,
-  effect: Effect.gen(function*() {
-    const suffix = (yield* Random.nextIntBetween(0, 36 ** 8)).toString(36)
-    yield* body(UserId.make(`alice-${suffix}`), UserId.make(`bob-${suffix}`), suffix)
-  })
-})
-
-const minute = 60_000
-const group = (name: string) => ({ id: GroupId.make(name), conversation: Conversation.group(GroupId.make(name)) })
-
-export const recentCases: ReadonlyArray<RecentCase> = [
-  recentCase(
+export const recentCases: ReadonlyArray<ContractCase> = [
+  contractCase(
     "conversations come with the last spoken in first, at any page size",
-    (alice, _, suffix) =>
-      Effect.gen(function*() {
-        const times = Array.range(1, 700)
-        const direct = (i: number) => Conversation.direct(alice, UserId.make(`o${i}-${suffix}`))
-        const tea = (i: number) => group(`g${i}-${suffix}`)
-        const created = { action: "created" as const, name: "tea", members: [{ user: alice, role: "owner" as const }] }
-        // Some within one minute of each other, some hours apart, in no order of name; each tenth is a group.
-        const at = (i: number) => 10 * minute + (i * 389 % 700) * (i % 3 === 0 ? 97 : 7 * minute)
-        const of = (i: number) => i % 10 === 0 ? tea(i).conversation : direct(i)
-        yield* commit(
-          times.map((i) => i % 10 === 0 ? change(alice, tea(i).id, at(i), created) : text(alice, direct(i), at(i)))
+    function*({ alice, groupCalled, user }) {
+      const times = Array.range(1, 700)
+      const direct = (i: number) => Conversation.direct(alice, user(`o${i}`))
+      const group = (i: number) => groupCalled(`g${i}`)
+      // Some within one minute of each other, some hours apart, in no order of name; each tenth is a group.
+      const at = (i: number) => 10 * minute + (i * 389 % 700) * (i % 3 === 0 ? 97 : 7 * minute)
+      const of = (i: number) => i % 10 === 0 ? Conversation.group(group(i)) : direct(i)
+      yield* commit(
+        ...times.map((i) =>
+          i % 10 === 0
+            ? created(group(i), alice, {}, undefined, { at: at(i) })
+            : text(alice, direct(i), "hi", { at: at(i) })
         )
-        // What was spoken in again has moved up.
-        yield* commit([text(alice, of(7), 9_000 * minute), text(alice, of(20), 9_000 * minute + 1)])
-        const placed = times.map((i) => ({
-          id: of(i),
-          at: i === 7 ? 9_000 * minute : i === 20 ? 9_000 * minute + 1 : at(i)
-        }))
-        const wanted = placed.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).map(({ id }) => id)
-        assert.deepEqual(yield* listed(alice, 100), wanted)
-        assert.deepEqual(yield* listed(alice, 33), wanted)
-        assert.deepEqual(yield* listed(alice, 700), wanted)
-      })
+      )
+      // What was spoken in again has moved up.
+      yield* commit(
+        text(alice, of(7), "hi", { at: 9_000 * minute }),
+        text(alice, of(20), "hi", { at: 9_000 * minute + 1 })
+      )
+      const placed = times.map((i) => ({
+        id: of(i),
+        at: i === 7 ? 9_000 * minute : i === 20 ? 9_000 * minute + 1 : at(i)
+      }))
+      const wanted = placed.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).map(({ id }) => id)
+      assert.deepEqual(yield* recentIds(alice, 100), wanted)
+      assert.deepEqual(yield* recentIds(alice, 33), wanted)
+      assert.deepEqual(yield* recentIds(alice, 700), wanted)
+    }
   ),
 
-  recentCase(
+  contractCase(
     "nothing that stays is missed or told twice while others move up between two pages",
-    (alice, _, suffix) =>
-      Effect.gen(function*() {
-        const direct = Array.range(1, 40).map((i) => Conversation.direct(alice, UserId.make(`o${i}-${suffix}`)))
-        yield* commit(direct.map((id, i) => text(alice, id, 1_000 + Math.floor(i / 2))))
-        let now = 10 * minute
-        let next = 0
-        const found = yield* listed(alice, 7, Effect.suspend(() => commit([text(alice, direct[next++ * 3]!, ++now)])))
-        const stayed = direct.filter((_, i) => i % 3 !== 0 || i >= next * 3)
-        const wanted = stayed.toSorted((a, b) => {
-          const [i, j] = [direct.indexOf(a), direct.indexOf(b)]
-          return Math.floor(j / 2) - Math.floor(i / 2) || (a < b ? 1 : -1)
-        })
-        assert.deepEqual(found.filter((id) => stayed.includes(id as ConversationId)), wanted)
+    function*({ alice, user }) {
+      const direct = Array.range(1, 40).map((i) => Conversation.direct(alice, user(`o${i}`)))
+      yield* commit(...direct.map((id, i) => text(alice, id, "hi", { at: 1_000 + Math.floor(i / 2) })))
+      let now = 10 * minute
+      let next = 0
+      const found = yield* recentIds(
+        alice,
+        7,
+        Effect.suspend(() => commit(text(alice, direct[next++ * 3]!, "hi", { at: ++now })))
+      )
+      const stayed = direct.filter((_, i) => i % 3 !== 0 || i >= next * 3)
+      const wanted = stayed.toSorted((a, b) => {
+        const [i, j] = [direct.indexOf(a), direct.indexOf(b)]
+        return Math.floor(j / 2) - Math.floor(i / 2) || (a < b ? 1 : -1)
       })
+      assert.deepEqual(found.filter((id) => stayed.includes(id)), wanted)
+    }
   ),
 
-  recentCase(
+  contractCase(
     "the last words are the last text or change of a group, as history shows it",
-    (alice, bob, suffix) =>
-      Effect.gen(function*() {
-        const store = yield* MessageStore
-        const conversation = Conversation.direct(alice, bob)
-        const last = Effect.map(page(bob, 10), ({ items }) => {
-          const item = items.find((each) => each.conversation === conversation)!
-          return [item.last_at, item.last_message] as const
-        })
-        const inHistory = (seq: number) =>
-          Effect.map(store.history({ conversation, after: seq - 1, limit: 1 }), ({ entries }) => entries[0])
-        yield* commit([text(alice, conversation, 1_000, "one"), text(bob, conversation, 2_000, "two")])
-        assert.deepEqual(yield* last, [2_000, yield* inHistory(2)])
-        yield* commit([
-          { ...stamped(bob, conversation, 3_000), kind: "reaction", target: 1, emoji: "👍", remove: false },
-          { ...stamped(bob, conversation, 4_000), kind: "edit", target: 2, text: "two!" }
-        ])
-        const [at, edited] = yield* last
-        assert.equal(at, 2_000)
-        assert.deepEqual(edited, yield* inHistory(2))
-        assert.equal(edited?.kind === "text" && edited.text, "two!")
-        yield* commit([{ ...stamped(bob, conversation, 5_000), kind: "delete", target: 2 }])
-        const [, deleted] = yield* last
-        assert.ok(deleted?.kind === "text" && deleted.deleted === true && deleted.text === undefined)
-
-        const { conversation: tea, id } = group(`tea-${suffix}`)
-        const members = [{ user: alice, role: "owner" as const }, { user: bob, role: "member" as const }]
-        yield* commit([change(alice, id, 6_000, { action: "created", name: "tea", members })])
-        const [first] = (yield* page(bob, 10)).items
-        assert.equal(first?.conversation, tea)
-        assert.equal(first.last_message?.kind, "group")
-        yield* commit([change(bob, id, 7_000, { action: "left" })])
-        assert.deepEqual((yield* page(bob, 10)).items.map((each) => each.conversation), [conversation])
+    function*({ alice, bob, conversation, group, store, tea }) {
+      const last = Effect.map(page(bob), ({ items }) => {
+        const item = items.find((each) => each.conversation === conversation)!
+        return [item.last_at, item.last_message] as const
       })
+      const inHistory = (seq: number) =>
+        Effect.map(store.history({ conversation, after: seq - 1, limit: 1 }), ({ entries }) => entries[0])
+      yield* commit(text(alice, conversation, "one", { at: 1_000 }), text(bob, conversation, "two", { at: 2_000 }))
+      assert.deepEqual(yield* last, [2_000, yield* inHistory(2)])
+      yield* commit(
+        react(bob, conversation, 1, "👍", false, { at: 3_000 }),
+        edit(bob, conversation, 2, "two!", { at: 4_000 })
+      )
+      const [at, edited] = yield* last
+      assert.equal(at, 2_000)
+      assert.deepEqual(edited, yield* inHistory(2))
+      assert.equal(edited?.kind === "text" && edited.text, "two!")
+      yield* commit(remove(bob, conversation, 2, { at: 5_000 }))
+      const [, deleted] = yield* last
+      assert.ok(deleted?.kind === "text" && deleted.deleted === true && deleted.text === undefined)
+
+      yield* commit(created(group, alice, { [bob]: "member" }, undefined, { at: 6_000 }))
+      const [first] = (yield* page(bob)).items
+      assert.equal(first?.conversation, tea)
+      assert.equal(first.last_message?.kind, "group")
+      yield* commit(change(bob, group, { action: "left" }, { at: 7_000 }))
+      assert.deepEqual((yield* page(bob)).items.map((each) => each.conversation), [conversation])
+    }
   ),
 
-  recentCase(
+  contractCase(
     "what was said before somebody came, or is gone, is nobody's last word",
-    (alice, bob, suffix) =>
-      Effect.gen(function*() {
-        const store = yield* MessageStore
-        const { conversation, id } = group(`late-${suffix}`)
-        const members = [{ user: alice, role: "owner" as const }]
-        yield* commit([
-          change(alice, id, 1_000, { action: "created", name: "late", members }),
-          text(alice, conversation, 2_000, "before bob"),
-          change(alice, id, 3_000, { action: "members_added", members: [bob] })
-        ])
-        const [item] = (yield* page(bob, 10)).items
-        assert.deepEqual([item?.last_message?.kind, item?.last_message?.seq, item?.last_at], ["group", 3, 3_000])
+    function*({ alice, bob, conversation, group, store, tea }) {
+      yield* commit(
+        created(group, alice, {}, undefined, { at: 1_000 }),
+        text(alice, tea, "before bob", { at: 2_000 }),
+        change(alice, group, { action: "members_added", members: [bob] }, { at: 3_000 })
+      )
+      const [item] = (yield* page(bob)).items
+      assert.deepEqual([item?.last_message?.kind, item?.last_message?.seq, item?.last_at], ["group", 3, 3_000])
 
-        const direct = Conversation.direct(alice, bob)
-        yield* commit([text(alice, direct, 4_000, "alice was here")])
-        yield* store.eraseUser(alice)
-        const left = (yield* page(bob, 10)).items.find((each) => each.conversation === direct)
-        assert.ok(left?.last_message?.kind === "text" && left.last_message.deleted === true)
-        assert.deepEqual((yield* page(alice, 10)).items, [])
-        yield* commit([text(bob, direct, 5_000, "hello, new alice")])
-        const [begun] = (yield* page(alice, 10)).items
-        assert.ok(begun?.last_message?.kind === "text" && begun.last_message.text === "hello, new alice")
-      })
+      yield* commit(text(alice, conversation, "alice was here", { at: 4_000 }))
+      yield* store.eraseUser(alice)
+      const left = (yield* page(bob)).items.find((each) => each.conversation === conversation)
+      assert.ok(left?.last_message?.kind === "text" && left.last_message.deleted === true)
+      assert.deepEqual((yield* page(alice)).items, [])
+      yield* commit(text(bob, conversation, "hello, new alice", { at: 5_000 }))
+      const [begun] = (yield* page(alice)).items
+      assert.ok(begun?.last_message?.kind === "text" && begun.last_message.text === "hello, new alice")
+    }
   )
 ]

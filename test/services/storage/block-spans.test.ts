@@ -1,8 +1,6 @@
 /** How many spans of blocks are kept, and what becomes of a file that has more. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
 import {
   begin,
   type BlockSpan,
@@ -15,30 +13,23 @@ import {
 import { UserId } from "../../../src/domain/Ids.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
-import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
+import { dataFile, inDatabase, withStore } from "../../support/dataFiles.ts"
 import { olderFile } from "../../support/olderFile.ts"
-import { temporaryDirectory } from "../../support/stores.ts"
 
 const alice = UserId.make("alice")
 const name = (i: number) => UserId.make(`u${i}`)
 const int = (maximum: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum })))
 
-const filename = Effect.map(temporaryDirectory, (path) => join(path, "chat.db"))
-
-const open = <A, E>(filename: string, effect: Effect.Effect<A, E, MessageStore>) =>
-  Effect.provide(effect, SqliteMessageStore.layer({ filename }), { local: true })
-
 /** As the version before wrote it. */
 const older = (filename: string, rows: string) =>
   Effect.andThen(
     olderFile(filename, 2),
-    Effect.sync(() => {
-      const db = new DatabaseSync(filename)
-      db.exec(`
+    Effect.sync(() =>
+      inDatabase(filename, (db) =>
+        db.exec(`
         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
-        INSERT INTO block_spans (user_id, blocked, since, until, delivered_seq, read_seq) ${rows}`)
-      db.close()
-    })
+        INSERT INTO block_spans (user_id, blocked, since, until, delivered_seq, read_seq) ${rows}`))
+    )
   )
 
 describe("the spans of blocks", () => {
@@ -87,34 +78,38 @@ describe("the spans of blocks", () => {
 
   it.effect("on a disk too", () =>
     Effect.gen(function*() {
-      const file = yield* filename
-      yield* open(file, MessageStore)
-      const db = new DatabaseSync(file)
-      db.exec(`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${maxSpans - 1})
-        INSERT INTO block_spans SELECT 'alice', 'u' || i, 10 * i + 1, 10 * i + 5, 0, 0, 0, 0 FROM n`)
-      db.close()
-      yield* open(
+      const file = yield* dataFile
+      yield* withStore(file, MessageStore)
+      inDatabase(file, (db) =>
+        db.exec(`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${maxSpans - 1})
+        INSERT INTO block_spans SELECT 'alice', 'u' || i, 10 * i + 1, 10 * i + 5, 0, 0, 0, 0 FROM n`))
+      yield* withStore(
         file,
         Effect.gen(function*() {
           const store = yield* MessageStore
           yield* store.setBlock(alice, name(0), true, 100_000)
           const all = yield* store.blocks(alice)
           assert.strictEqual(all.length, 3_000)
-          assert.deepStrictEqual(all.filter(({ blocked }) => blocked === name(0)), [
-            { blocked: name(0), since: 100_000 }
-          ])
+          assert.deepStrictEqual(
+            all.filter(({ blocked }) =>
+              blocked === name(0)
+            ),
+            [
+              { blocked: name(0), since: 100_000 }
+            ]
+          )
         })
       )
     }))
 
   it.effect("a file with 50,000 spans of one name has 16 afterwards, which hide all that was hidden", () =>
     Effect.gen(function*() {
-      const file = yield* filename
+      const file = yield* dataFile
       yield* older(
         file,
         "SELECT 'alice', 'u1', 10 * i, CASE WHEN i < 50000 THEN 10 * i + 5 + i % 4 END, i, i / 2 FROM n"
       )
-      const spans = yield* open(file, Effect.flatMap(MessageStore, (store) => store.blocks(alice)))
+      const spans = yield* withStore(file, Effect.flatMap(MessageStore, (store) => store.blocks(alice)))
       assert.strictEqual(spans.length, maxSpansOfName)
       assert.deepStrictEqual([spans[0]?.since, spans.at(-1)], [
         0,
@@ -127,13 +122,13 @@ describe("the spans of blocks", () => {
 
   it.effect("and one with as many names the blocks that began last, and the last of those that are over", () =>
     Effect.gen(function*() {
-      const file = yield* filename
+      const file = yield* dataFile
       yield* older(
         file,
         "SELECT 'alice', 'u' || i, 10 * i, CASE WHEN i % 2 = 0 THEN 10 * i + 5 END, 1, 1 FROM n" +
           " UNION ALL SELECT 'bob', 'u7', 0, NULL, 1, 1"
       )
-      const of = (user: UserId) => open(file, Effect.flatMap(MessageStore, (store) => store.blocks(user)))
+      const of = (user: UserId) => withStore(file, Effect.flatMap(MessageStore, (store) => store.blocks(user)))
       const all = yield* of(alice)
       const active = all.filter(({ until }) => until === undefined)
       assert.deepStrictEqual([active.length, all.length - active.length], [10_000, 3_000])

@@ -1,12 +1,11 @@
 /** Backup and restore of the SQLite store in every state that a server leaves behind. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
+import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import {
   copyFileSync,
   existsSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -18,42 +17,13 @@ import {
   writeSync
 } from "node:fs"
 import { join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
-import * as Conversation from "../../../src/domain/Conversation.ts"
-import { type MessageId, UserId } from "../../../src/domain/Ids.ts"
-import { MessageStore, type StoreError } from "../../../src/services/storage/MessageStore.ts"
+import type { StoreError } from "../../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
+import { beside, dataFile, fromTheFuture, inDatabase, recipes, say, texts, withStore } from "../../support/dataFiles.ts"
+import { canMount, smallDisk } from "../../support/smallDisk.ts"
 import { temporaryDirectory } from "../../support/stores.ts"
 
-const alice = UserId.make("alice")
-const conversation = Conversation.direct(alice, UserId.make("bob"))
 const { backup, restore } = SqliteMessageStore
-
-const withStore = <A, E, R>(filename: string, effect: Effect.Effect<A, E, R | MessageStore>) =>
-  Effect.provide(effect, SqliteMessageStore.layer({ filename }), { local: true })
-
-let counter = 0
-const say = (...texts: ReadonlyArray<string>) =>
-  Effect.flatMap(MessageStore, (store) =>
-    store.commit(
-      texts.map((text) => ({
-        kind: "text",
-        conversation,
-        sender: alice,
-        clientId: undefined,
-        messageId: `m${counter++}` as MessageId,
-        at: 1,
-        text,
-        replyTo: undefined
-      })),
-      []
-    ))
-
-const texts = Effect.gen(function*() {
-  const store = yield* MessageStore
-  const { entries } = yield* store.history({ conversation, after: 0, limit: 1_000 })
-  return entries.map((entry) => entry.kind === "text" ? entry.text : entry.kind)
-})
 
 const heard = (filename: string) => withStore(filename, texts)
 
@@ -88,9 +58,7 @@ const afterKill = Effect.gen(function*() {
 })
 
 const integrity = (filename: string) => {
-  const db = new DatabaseSync(filename, { readOnly: true })
-  const rows = db.prepare("PRAGMA integrity_check").all()
-  db.close()
+  const rows = inDatabase(filename, (db) => db.prepare("PRAGMA integrity_check").all())
   assert.deepStrictEqual(rows.map((row) => row["integrity_check"]), ["ok"])
 }
 
@@ -123,7 +91,7 @@ describe("restore", () => {
   it.effect("beside a server it refuses, and nothing is changed", () =>
     Effect.gen(function*() {
       const { copy } = yield* afterKill
-      const file = join(yield* temporaryDirectory, "chat.db")
+      const file = yield* dataFile
       yield* withStore(
         file,
         Effect.gen(function*() {
@@ -138,13 +106,16 @@ describe("restore", () => {
   it.effect("beside another command it refuses as well", () =>
     Effect.gen(function*() {
       const { copy } = yield* afterKill
-      const file = join(yield* temporaryDirectory, "chat.db")
+      const file = yield* dataFile
       yield* withStore(file, say("here"))
-      yield* Effect.gen(function*() {
-        yield* say("by the command")
-        assert.match(yield* sentence(restore(copy, file)), /in use by another command; try again/)
-        assert.deepStrictEqual(yield* texts, ["here", "by the command"])
-      }).pipe(Effect.provide(SqliteMessageStore.layer({ filename: file, exclusive: false }), { local: true }))
+      yield* beside(
+        file,
+        Effect.gen(function*() {
+          yield* say("by the command")
+          assert.match(yield* sentence(restore(copy, file)), /in use by another command; try again/)
+          assert.deepStrictEqual(yield* texts, ["here", "by the command"])
+        })
+      )
       assert.deepStrictEqual(yield* heard(file), ["here", "by the command"])
       assert.deepStrictEqual(left(file), [])
     }))
@@ -154,9 +125,7 @@ describe("restore", () => {
       const { copy, dead } = yield* afterKill
       const path = yield* temporaryDirectory
       const file = join(path, "of.another")
-      const other = new DatabaseSync(file)
-      other.exec("CREATE TABLE recipes (name text)")
-      other.close()
+      recipes(file)
       const empty = join(path, "empty")
       writeFileSync(empty, "")
       const garbage = join(path, "garbage")
@@ -166,9 +135,7 @@ describe("restore", () => {
       truncateSync(cut, statSync(cut).size - 8_192)
       const future = join(path, "future")
       copyFileSync(copy, future)
-      const newer = new DatabaseSync(future)
-      newer.exec("INSERT INTO switchboard_migrations (migration_id, name) VALUES (99, 'future')")
-      newer.close()
+      fromTheFuture(future)
       for (
         const [from, why] of [
           [join(path, "none"), /There is no file .*--from/],
@@ -208,7 +175,7 @@ describe("restore", () => {
   it.effect("a copy that has a log of its own counts with its log", () =>
     Effect.gen(function*() {
       const { dead } = yield* afterKill
-      const file = join(yield* temporaryDirectory, "chat.db")
+      const file = yield* dataFile
       yield* restore(dead, file)
       assert.deepStrictEqual((yield* heard(file)).slice(0, 2), ["one", "two"])
     }))
@@ -236,10 +203,7 @@ describe("a start", () => {
         copyFileSync(from, to)
         const before = readFileSync(to)
         assert.match(yield* starting(to), /^The log .*-wal is not of the file .*"switchboard restore"/)
-        const command = Effect.provide(texts, SqliteMessageStore.layer({ filename: to, exclusive: false }), {
-          local: true
-        })
-        assert.match(yield* sentence(command), /^The log /)
+        assert.match(yield* sentence(beside(to, texts)), /^The log /)
         assert.match(yield* sentence(backup(to, `${to}.copy`)), /^The log /)
         assert.isTrue(before.equals(readFileSync(to)))
       }
@@ -283,9 +247,7 @@ describe("a start", () => {
   it.effect("another program's database is refused and not touched", () =>
     Effect.gen(function*() {
       const file = join(yield* temporaryDirectory, "recipes.db")
-      const other = new DatabaseSync(file)
-      other.exec("CREATE TABLE recipes (name text)")
-      other.close()
+      recipes(file)
       const before = readFileSync(file)
       assert.match(yield* starting(file), /not a Switchboard data file/)
       assert.isTrue(before.equals(readFileSync(file)))
@@ -307,16 +269,13 @@ describe("a start", () => {
   it.effect("a command needs a file that is there, and of this version", () =>
     Effect.gen(function*() {
       const path = yield* temporaryDirectory
-      const asked = (filename: string) =>
-        sentence(Effect.provide(texts, SqliteMessageStore.layer({ filename, exclusive: false }), { local: true }))
+      const asked = (filename: string) => sentence(beside(filename, texts))
       const none = join(path, "typo.db")
       assert.match(yield* asked(none), /There is no file .*typo\.db; check --data/)
       assert.deepStrictEqual(readdirSync(path), [])
       const file = join(path, "chat.db")
       yield* withStore(file, say("one"))
-      const db = new DatabaseSync(file)
-      db.exec("DELETE FROM switchboard_migrations WHERE migration_id > 2")
-      db.close()
+      inDatabase(file, (db) => db.exec("DELETE FROM switchboard_migrations WHERE migration_id > 2"))
       assert.match(yield* asked(file), /older Switchboard; start a server/)
     }))
 })
@@ -351,10 +310,7 @@ describe("backup", () => {
       )
       assert.deepStrictEqual(
         [(yield* heard(join(path, "before"))).length, (yield* heard(join(path, "after"))).length],
-        [
-          100,
-          101
-        ]
+        [100, 101]
       )
     }))
 
@@ -390,27 +346,11 @@ describe("backup", () => {
       assert.deepStrictEqual(left(file), [])
     }))
 
-  const canMount = process.getuid?.() === 0 && process.platform === "linux"
-
-  const smallDisk: Effect.Effect<string, never, Scope.Scope> = Effect.flatMap(
-    temporaryDirectory,
-    (path) =>
-      Effect.acquireRelease(
-        Effect.sync(() => {
-          const disk = join(path, "disk")
-          mkdirSync(disk)
-          execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk])
-          return disk
-        }),
-        (disk) => Effect.sync(() => execFileSync("umount", ["-l", disk]))
-      )
-  )
-
   it.effect.skipIf(!canMount)(
     "a disk that is full or read-only: one sentence, and nothing is left or lost",
     () =>
       Effect.gen(function*() {
-        const disk = yield* smallDisk
+        const disk = yield* smallDisk("1m")
         const path = yield* temporaryDirectory
         const big = join(path, "big.db")
         yield* withStore(big, say(...Array.from({ length: 150 }, () => "x".repeat(10_000))))

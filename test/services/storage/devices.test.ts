@@ -3,23 +3,22 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import * as Conversation from "../../../src/domain/Conversation.ts"
-import { DeviceId, type MessageId, UserId } from "../../../src/domain/Ids.ts"
+import { DeviceId, UserId } from "../../../src/domain/Ids.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
+import { commit, phone, received, text } from "../../../src/testing/contract/commands.ts"
 import { hasPostgres } from "../../support/postgres.ts"
 import { postgres, sqlite } from "../../support/stores.ts"
 
 const bob = UserId.make("bob")
-const [phone, tablet] = [DeviceId.make("phone"), DeviceId.make("tablet")]
+const tablet = DeviceId.make("tablet")
 const conversations = Array.from({ length: 1_500 }, (_, i) => Conversation.direct(bob, UserId.make(`peer${i}`)))
 
-const confirm = Effect.fnUntraced(function*(device: DeviceId) {
-  const store = yield* MessageStore
-  yield* store.commit(
-    [],
-    conversations.map((conversation) => ({ kind: "received", user: bob, device, conversation, upTo: 1 }))
+const confirm = (device: DeviceId) =>
+  Effect.flatMap(
+    MessageStore,
+    (store) => store.commit([], conversations.map((conversation) => received(bob, conversation, 1, device)))
   )
-})
 
 const isKnown = Effect.fnUntraced(function*(device: DeviceId) {
   const store = yield* MessageStore
@@ -33,19 +32,7 @@ describe("devices", () => {
     it.effect(`P4 ${name}: what was not used for so long is forgotten, whole, and what was used is not`, () =>
       Effect.gen(function*() {
         const store = yield* MessageStore
-        yield* store.commit(
-          conversations.map((conversation, i) => ({
-            conversation,
-            sender: bob,
-            clientId: undefined,
-            messageId: `m${i}` as MessageId,
-            at: 0,
-            kind: "text",
-            text: "hi",
-            replyTo: undefined
-          })),
-          []
-        )
+        yield* commit(...conversations.map((conversation) => text(bob, conversation, "hi", { at: 0 })))
         yield* confirm(phone)
         yield* confirm(tablet)
         yield* TestClock.adjust("2 hours")
@@ -64,11 +51,9 @@ describe("devices", () => {
         const services = yield* Layer.build(Layer.fresh(MemoryMessageStore.layer({ maxDevicesPerUser: max })))
         const store = Context.get(services, MessageStore)
         const conversation = Conversation.direct(bob, bob)
-        const at = { conversation, sender: bob, clientId: undefined, messageId: "m" as MessageId, at: 0 }
-        yield* store.commit([{ ...at, kind: "text", text: "hi", replyTo: undefined }], [])
+        yield* store.commit([text(bob, conversation, "hi", { at: 0 })], [])
         for (let i = 0; i < 5; i++) {
-          const device = DeviceId.make(`d${i}`)
-          yield* store.commit([], [{ kind: "received", user: bob, device, conversation, upTo: 1 }])
+          yield* store.commit([], [received(bob, conversation, 1, DeviceId.make(`d${i}`))])
         }
         assert.lengthOf((yield* store.exportUser(bob)).devices, expected)
       }

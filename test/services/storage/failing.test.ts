@@ -4,13 +4,13 @@ import { Effect, Layer, Ref } from "effect"
 import { execFileSync } from "node:child_process"
 import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore, StoreError } from "../../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
+import { fromTheFuture, inDatabase } from "../../support/dataFiles.ts"
 import { includes } from "../../support/includes.ts"
 import { runCommand, startServer } from "../../support/ServerProcess.ts"
-import { canMount, mountSmall } from "../../support/smallDisk.ts"
+import { canMount, smallDisk } from "../../support/smallDisk.ts"
 import { temporaryDirectory } from "../../support/stores.ts"
 import { connect } from "../../support/TestClient.ts"
 import { TestServer, testServer, unlimitedFrames } from "../../support/TestServer.ts"
@@ -24,7 +24,7 @@ describe("a store that fails", () => {
     "P1 disk full: senders are told, readiness turns false, and it goes on when there is room",
     () =>
       Effect.gen(function*() {
-        const path = yield* mountSmall
+        const path = yield* smallDisk("4m")
         const filler = join(path, "filler")
         writeFileSync(filler, Buffer.alloc(2 * 1_048_576))
         const data = join(path, "chat.db")
@@ -48,10 +48,13 @@ describe("a store that fails", () => {
         assert.strictEqual(seq, accepted.length + 1)
         server.kill("SIGKILL")
         yield* server.exited
-        const db = new DatabaseSync(data)
-        const rows = db.prepare("SELECT seq FROM entries ORDER BY seq").all().map((row) => row["seq"])
-        db.close()
-        assert.deepStrictEqual(rows, Array.from({ length: seq }, (_, i) => i + 1))
+        const rows = inDatabase(data, (db) =>
+          db.prepare("SELECT seq FROM entries ORDER BY seq").all().map((row) => row["seq"]))
+        assert.deepStrictEqual(
+          rows,
+          Array.from({ length: seq }, (_, i) =>
+            i + 1)
+        )
       }).pipe(Effect.scoped),
     60_000
   )
@@ -101,9 +104,7 @@ describe("a store that fails", () => {
         const path = yield* temporaryDirectory
         const data = join(path, "chat.db")
         yield* Effect.scoped(Layer.build(SqliteMessageStore.layer({ filename: data })))
-        const db = new DatabaseSync(data)
-        db.exec("INSERT INTO switchboard_migrations (migration_id, name) VALUES (999, 'from_the_future')")
-        db.close()
+        fromTheFuture(data)
         const newer = yield* runCommand(["serve", "--port", "0", "--data", data])
         assert.strictEqual(newer.code, 1)
         assert.match(newer.errors, /newer Switchboard; update/)
@@ -125,7 +126,7 @@ describe("a store that fails", () => {
     "a disk full to the last byte: what is there can still be read",
     () =>
       Effect.gen(function*() {
-        const path = yield* mountSmall
+        const path = yield* smallDisk("4m")
         const server = yield* startServer(["--data", join(path, "chat.db"), "--log-format", "json"])
         const alice = yield* connect({ port: server.port, user: "alice", level: "v1" })
         const say = Effect.fnUntraced(function*(id: string) {
@@ -152,7 +153,7 @@ describe("a store that fails", () => {
 
   it.live.skipIf(!canMount)("a disk that is read-only is refused with one sentence", () =>
     Effect.gen(function*() {
-      const path = yield* mountSmall
+      const path = yield* smallDisk("4m")
       const data = join(path, "chat.db")
       yield* Effect.scoped(Layer.build(SqliteMessageStore.layer({ filename: data })))
       execFileSync("mount", ["-o", "remount,ro", path])

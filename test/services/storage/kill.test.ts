@@ -4,10 +4,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { execFileSync } from "node:child_process"
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
-import { tmpdir, userInfo } from "node:os"
-import { join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
+import { chownSync, existsSync, readdirSync } from "node:fs"
+import { userInfo } from "node:os"
+import { dataFile, inDatabase } from "../../support/dataFiles.ts"
 import { startServer } from "../../support/ServerProcess.ts"
 import { temporaryDirectory } from "../../support/stores.ts"
 import { connect, type TestClient } from "../../support/TestClient.ts"
@@ -64,7 +63,7 @@ const query = "SELECT conversation, seq, sender, client_id FROM entries ORDER BY
 describe("P1", () => {
   it.live(`SQLite: ${rounds} times kill -9 under load`, () =>
     Effect.gen(function*() {
-      const data = join(yield* temporaryDirectory, "chat.db")
+      const data = yield* dataFile
       const accepted = new Set<string>()
       for (let round = 0; round < rounds; round++) {
         yield* Effect.scoped(Effect.gen(function*() {
@@ -75,10 +74,8 @@ describe("P1", () => {
           server.kill("SIGKILL")
           yield* server.exited
         }))
-        const db = new DatabaseSync(data)
         // The query names the columns of `Row`.
-        checkRows(db.prepare(query).all() as unknown as ReadonlyArray<Row>, accepted)
-        db.close()
+        checkRows(inDatabase(data, (db) => db.prepare(query).all()) as unknown as ReadonlyArray<Row>, accepted)
       }
     }).pipe(Effect.scoped), 600_000)
 
@@ -97,24 +94,23 @@ describe("P1", () => {
       Effect.gen(function*() {
         const port = 15_432 + (process.pid % 1_000)
         const as = (command: string) => execFileSync("su", ["postgres", "-c", command], { stdio: "ignore" })
-        const data = yield* Effect.acquireRelease(
-          Effect.sync(() => {
-            const path = mkdtempSync(join(tmpdir(), "switchboard-pg-"))
-            const uid = Number(execFileSync("id", ["-u", "postgres"], { encoding: "utf8" }))
-            chownSync(path, uid, uid)
-            as(`${binaries}/initdb -A trust -D ${path}`)
-            return path
-          }),
-          (path) =>
+        const data = yield* Effect.flatMap(temporaryDirectory, (path) =>
+          Effect.acquireRelease(
             Effect.sync(() => {
-              try {
-                as(`${binaries}/pg_ctl -D ${path} -m immediate stop`)
-              } catch {
-                // It was not running.
-              }
-              rmSync(path, { recursive: true, force: true })
-            })
-        )
+              const uid = Number(execFileSync("id", ["-u", "postgres"], { encoding: "utf8" }))
+              chownSync(path, uid, uid)
+              as(`${binaries}/initdb -A trust -D ${path}`)
+              return path
+            }),
+            () =>
+              Effect.sync(() => {
+                try {
+                  as(`${binaries}/pg_ctl -D ${path} -m immediate stop`)
+                } catch {
+                  // It was not running.
+                }
+              })
+          ))
         const start = () =>
           as(
             `${binaries}/pg_ctl -D ${data} -w -l ${data}/log -o '-c listen_addresses=127.0.0.1 -k ${data} -p ${port}' start`

@@ -2,14 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import * as Conversation from "../../../src/domain/Conversation.ts"
 import { ClientId, type ConversationId, DeviceId, GroupId, type MessageId, UserId } from "../../../src/domain/Ids.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { type Append, type CursorMove, MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
+import { dataFile } from "../../support/dataFiles.ts"
 
 const users = ["a", "B", "c"].map((name) => UserId.make(name))
 const devices = ["phone", "tablet"].map((name) => DeviceId.make(name))
@@ -149,11 +147,7 @@ const run = Effect.fnUntraced(function*(store: MessageStore["Service"], commands
 })
 
 const stores = Effect.gen(function*() {
-  const path = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "switchboard-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-  )
-  const sqlite = yield* Layer.build(Layer.fresh(SqliteMessageStore.layer({ filename: join(path, "chat.db") })))
+  const sqlite = yield* Layer.build(Layer.fresh(SqliteMessageStore.layer({ filename: yield* dataFile })))
   const memory = yield* Layer.build(Layer.fresh(MemoryMessageStore.layer()))
   return { sqlite: Context.get(sqlite, MessageStore), memory: Context.get(memory, MessageStore) }
 })

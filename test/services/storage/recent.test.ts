@@ -1,43 +1,30 @@
 /** What a page of the latest conversations costs on SQLite, and what becomes of a file from before there were any. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
 import * as Conversation from "../../../src/domain/Conversation.ts"
-import { DeviceId, type MessageId, UserId } from "../../../src/domain/Ids.ts"
-import { type Append, MessageStore } from "../../../src/services/storage/MessageStore.ts"
-import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
-import { scanQueries } from "../../../src/services/storage/sqlRecent.ts"
-import { temporaryDirectory } from "../../support/stores.ts"
+import { UserId } from "../../../src/domain/Ids.ts"
+import { sqlite } from "../../../src/services/storage/Dialect.ts"
+import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
+import { scanQuery } from "../../../src/services/storage/sqlRecent.ts"
+import { commit, phone, text } from "../../../src/testing/contract/commands.ts"
+import { dataFile, inDatabase, withStore } from "../../support/dataFiles.ts"
 
 const alice = UserId.make("alice")
-const phone = DeviceId.make("phone")
 
-const text = (i: number, at: number): Append => ({
-  kind: "text",
-  conversation: Conversation.direct(alice, UserId.make(`o${i}`)),
-  sender: alice,
-  clientId: undefined,
-  messageId: `m${i}` as MessageId,
-  at,
-  text: `to ${i}`,
-  replyTo: undefined
-})
-
-const open = <A, E>(filename: string, effect: Effect.Effect<A, E, MessageStore>) =>
-  Effect.provide(effect, SqliteMessageStore.layer({ filename }), { local: true })
+const to = (i: number, at: number) => text(alice, Conversation.direct(alice, UserId.make(`o${i}`)), `to ${i}`, { at })
 
 const hour = 3_600_000
 
 describe("the latest conversations on SQLite", () => {
   it.effect("a page is read by the index, without sorting what it does not return", () =>
     Effect.gen(function*() {
-      const filename = join(yield* temporaryDirectory, "chat.db")
-      yield* open(filename, MessageStore.pipe(Effect.flatMap((store) => store.commit([text(1, hour)], []))))
-      const db = new DatabaseSync(filename)
-      const plan = db.prepare(`EXPLAIN QUERY PLAN ${scanQueries.sqlite}`).all("alice", hour, "~")
-        .map(({ detail }) => String(detail))
-      db.close()
+      const filename = yield* dataFile
+      yield* withStore(filename, commit(to(1, hour)))
+      const plan = inDatabase(filename, (db) =>
+        db.prepare(`EXPLAIN QUERY PLAN ${scanQuery(sqlite)}`).all("alice", hour, "~")
+          .map(({ detail }) =>
+            String(detail)
+          ))
       assert.isTrue(
         plan.some((step) => /SEARCH members USING (COVERING )?INDEX members_by_activity/.test(step)),
         plan.join()
@@ -47,7 +34,7 @@ describe("the latest conversations on SQLite", () => {
 
   it.effect("a message moves its conversation at most once a minute, and a file from before has its order", () =>
     Effect.gen(function*() {
-      const filename = join(yield* temporaryDirectory, "chat.db")
+      const filename = yield* dataFile
       const listed = Effect.gen(function*() {
         const store = yield* MessageStore
         const { items } = yield* store.recent({ user: alice, device: phone, limit: 3 })
@@ -57,29 +44,28 @@ describe("the latest conversations on SQLite", () => {
           last_message?.kind === "text" ? last_message.text : undefined
         ])
       })
-      yield* open(
+      yield* withStore(
         filename,
         Effect.gen(function*() {
-          const store = yield* MessageStore
-          for (let i = 0; i < 20; i++) yield* store.commit([text(i, (i * 7 % 20 + 1) * hour)], [])
-          yield* store.commit([text(5, 30 * hour), text(6, 30 * hour + 1), text(5, 30 * hour + 2)], [])
+          for (let i = 0; i < 20; i++) yield* commit(to(i, (i * 7 % 20 + 1) * hour))
+          yield* commit(to(5, 30 * hour), to(6, 30 * hour + 1), to(5, 30 * hour + 2))
         })
       )
       const wanted = [["o5", 30 * hour + 2, "to 5"], ["o6", 30 * hour + 1, "to 6"], ["o17", 20 * hour, "to 17"]]
-      assert.deepStrictEqual(yield* open(filename, listed), wanted)
-      const db = new DatabaseSync(filename)
-      assert.deepStrictEqual(
-        db.prepare("SELECT DISTINCT active_at AS at FROM members WHERE conversation = 'dm:alice:o5'").all()
-          .map(({ at }) => at),
-        [30 * hour]
-      )
-      db.exec(`
+      assert.deepStrictEqual(yield* withStore(filename, listed), wanted)
+      inDatabase(filename, (db) => {
+        assert.deepStrictEqual(
+          db.prepare("SELECT DISTINCT active_at AS at FROM members WHERE conversation = 'dm:alice:o5'").all()
+            .map(({ at }) => at),
+          [30 * hour]
+        )
+        db.exec(`
         DELETE FROM switchboard_migrations WHERE migration_id >= 7;
         DROP INDEX members_by_activity;
         ALTER TABLE members DROP COLUMN active_at;
         ALTER TABLE conversations DROP COLUMN last_at;
         ALTER TABLE conversations DROP COLUMN last_seq;`)
-      db.close()
-      assert.deepStrictEqual(yield* open(filename, listed), wanted)
+      })
+      assert.deepStrictEqual(yield* withStore(filename, listed), wanted)
     }))
 })

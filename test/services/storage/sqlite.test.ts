@@ -1,63 +1,15 @@
 /** What only the SQLite store can get wrong: its file, its lock, its disk. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
+import { Effect } from "effect"
 import { execFileSync, spawn } from "node:child_process"
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync
-} from "node:fs"
-import { tmpdir } from "node:os"
+import { appendFileSync, closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import * as Conversation from "../../../src/domain/Conversation.ts"
-import { type MessageId, UserId } from "../../../src/domain/Ids.ts"
-import { type Append, MessageStore, type StoreError } from "../../../src/services/storage/MessageStore.ts"
+import { MessageStore, type StoreError } from "../../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
-
-const alice = UserId.make("alice")
-const bob = UserId.make("bob")
-const conversation = Conversation.direct(alice, bob)
-
-let counter = 0
-const text = (body: string): Append => ({
-  kind: "text",
-  conversation,
-  sender: alice,
-  clientId: undefined,
-  messageId: `m${counter++}` as MessageId,
-  at: 1,
-  text: body,
-  replyTo: undefined
-})
-
-const directory = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "switchboard-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-)
-
-const file = Effect.map(directory, (path) => join(path, "chat.db"))
-
-const withStore = <A, E, R>(filename: string, effect: Effect.Effect<A, E, R | MessageStore>) =>
-  Effect.provide(effect, SqliteMessageStore.layer({ filename }), { local: true })
-
-const say = Effect.fnUntraced(function*(...bodies: ReadonlyArray<string>) {
-  const store = yield* MessageStore
-  const { appends } = yield* store.commit(bodies.map(text), [])
-  return appends.map((result) => result._tag === "Accepted" ? result.seq : result.error.code)
-})
-
-const texts = Effect.gen(function*() {
-  const store = yield* MessageStore
-  const { entries } = yield* store.history({ conversation, after: 0, limit: 1_000 })
-  return entries.map((entry) => entry.kind === "text" ? entry.text : entry.kind)
-})
+import { beside, dataFile, fromTheFuture, say, texts, withStore } from "../../support/dataFiles.ts"
+import { canMount, smallDisk } from "../../support/smallDisk.ts"
+import { temporaryDirectory } from "../../support/stores.ts"
 
 const refusal = (filename: string): Effect.Effect<StoreError> =>
   Effect.flip(withStore(filename, Effect.asVoid(MessageStore))).pipe(
@@ -65,51 +17,34 @@ const refusal = (filename: string): Effect.Effect<StoreError> =>
     Effect.orDie
   )
 
-/** Some tests need a disk of their own; only root can mount one. */
-const canMount = process.getuid?.() === 0 && process.platform === "linux"
-
-const smallDisk: Effect.Effect<string, never, Scope.Scope> = Effect.flatMap(directory, (path) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const disk = join(path, "disk")
-      mkdirSync(disk)
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk])
-      return disk
-    }),
-    (disk) => Effect.sync(() => execFileSync("umount", ["-l", disk]))
-  ))
-
 describe("SqliteMessageStore", () => {
   it.effect("P1 what was accepted is there after the file is closed and opened again", () =>
     Effect.gen(function*() {
-      const filename = yield* file
-      assert.deepStrictEqual(yield* withStore(filename, say("one", "two")), [1, 2])
-      assert.deepStrictEqual(yield* withStore(filename, say("three")), [3])
+      const filename = yield* dataFile
+      assert.deepStrictEqual(yield* withStore(filename, say("one", "two")), ["1", "2"])
+      assert.deepStrictEqual(yield* withStore(filename, say("three")), ["3"])
       assert.deepStrictEqual(yield* withStore(filename, texts), ["one", "two", "three"])
     }))
 
   it.effect("a second server on the same file is refused; a command beside the server is not", () =>
     Effect.gen(function*() {
-      const filename = yield* file
+      const filename = yield* dataFile
       yield* withStore(
         filename,
         Effect.gen(function*() {
           yield* say("one")
           const error = yield* refusal(filename)
           assert.match(error.message, /in use by another server; stop it/)
-          const seen = yield* texts.pipe(
-            Effect.provide(SqliteMessageStore.layer({ filename, exclusive: false }), { local: true })
-          )
-          assert.deepStrictEqual(seen, ["one"])
-          assert.deepStrictEqual(yield* say("two"), [2])
+          assert.deepStrictEqual(yield* beside(filename, texts), ["one"])
+          assert.deepStrictEqual(yield* say("two"), ["2"])
         })
       )
-      assert.deepStrictEqual(yield* withStore(filename, say("three")), [3])
+      assert.deepStrictEqual(yield* withStore(filename, say("three")), ["3"])
     }))
 
   it.effect("P10 a server that was killed leaves no lock behind", () =>
     Effect.gen(function*() {
-      const filename = yield* file
+      const filename = yield* dataFile
       const url = new URL("../../../src/services/storage/SqliteMessageStore.ts", import.meta.url)
       const script = `
         const { Effect, Layer } = await import("effect")
@@ -133,22 +68,20 @@ describe("SqliteMessageStore", () => {
           ))
         })
       })
-      assert.deepStrictEqual(yield* withStore(filename, say("one")), [1])
+      assert.deepStrictEqual(yield* withStore(filename, say("one")), ["1"])
     }))
 
   it.effect("a file of a newer version is refused and not touched", () =>
     Effect.gen(function*() {
-      const filename = yield* file
+      const filename = yield* dataFile
       yield* withStore(filename, say("one"))
-      const db = new DatabaseSync(filename)
-      db.exec("INSERT INTO switchboard_migrations (migration_id, name) VALUES (99, 'future')")
-      db.close()
+      fromTheFuture(filename)
       assert.match((yield* refusal(filename)).message, /newer Switchboard/)
     }))
 
   it.effect("what is no database is refused as such", () =>
     Effect.gen(function*() {
-      const filename = yield* file
+      const filename = yield* dataFile
       writeFileSync(filename, "this is no database ".repeat(1_000))
       const error = yield* refusal(filename)
       assert.strictEqual(error.kind, "corrupt")
@@ -157,7 +90,7 @@ describe("SqliteMessageStore", () => {
 
   it.effect("a damaged file is found out, and is no crash", () =>
     Effect.gen(function*() {
-      const filename = yield* file
+      const filename = yield* dataFile
       yield* withStore(filename, say(...Array.from({ length: 200 }, (_, i) => `${i} `.repeat(100))))
       const fd = openSync(filename, "r+")
       const noise = Buffer.alloc(statSync(filename).size - 4_096, 0xa5)
@@ -169,13 +102,13 @@ describe("SqliteMessageStore", () => {
 
   it.effect("a missing directory is named", () =>
     Effect.gen(function*() {
-      const path = yield* directory
+      const path = yield* temporaryDirectory
       assert.match((yield* refusal(join(path, "nowhere", "chat.db"))).message, /directory/)
     }))
 
   it.effect("another process's lock means overloaded, and the next call works", () =>
     Effect.gen(function*() {
-      const filename = yield* file
+      const filename = yield* dataFile
       yield* withStore(
         filename,
         Effect.gen(function*() {
@@ -184,14 +117,14 @@ describe("SqliteMessageStore", () => {
           assert.strictEqual((yield* Effect.flip(say("one"))).kind, "overloaded")
           other.exec("ROLLBACK")
           other.close()
-          assert.deepStrictEqual(yield* say("one"), [1])
+          assert.deepStrictEqual(yield* say("one"), ["1"])
         })
       )
     }))
 
   it.effect("an interrupted commit leaves the connection usable", () =>
     Effect.gen(function*() {
-      const filename = yield* file
+      const filename = yield* dataFile
       yield* withStore(
         filename,
         Effect.gen(function*() {
@@ -202,7 +135,7 @@ describe("SqliteMessageStore", () => {
           }
           const [head] = yield* say("sure")
           const all = yield* texts
-          assert.strictEqual(all.length, head)
+          assert.strictEqual(`${all.length}`, head)
           assert.strictEqual(all.at(-1), "sure")
         })
       )
@@ -210,7 +143,7 @@ describe("SqliteMessageStore", () => {
 
   it.effect("a backup is whole while the server writes, and never takes another file's place", () =>
     Effect.gen(function*() {
-      const filename = yield* file
+      const filename = yield* dataFile
       const to = `${filename}.copy`
       yield* withStore(
         filename,
@@ -229,7 +162,7 @@ describe("SqliteMessageStore", () => {
   describe.skipIf(!canMount)("on a disk of its own", () => {
     it.effect("P1 a full disk accepts nothing it cannot keep, and works again when there is room", () =>
       Effect.gen(function*() {
-        const disk = yield* smallDisk
+        const disk = yield* smallDisk("1m")
         const filename = join(disk, "chat.db")
         yield* withStore(
           filename,
@@ -245,7 +178,7 @@ describe("SqliteMessageStore", () => {
             assert.deepStrictEqual(yield* texts, accepted)
             rmSync(join(disk, "filler"))
             const [seq] = yield* say("room again")
-            assert.strictEqual(seq, accepted.length + 1)
+            assert.strictEqual(seq, `${accepted.length + 1}`)
             assert.strictEqual((yield* texts).length, accepted.length + 1)
           })
         )
@@ -253,7 +186,7 @@ describe("SqliteMessageStore", () => {
 
     it.effect("a read-only file is refused", () =>
       Effect.gen(function*() {
-        const disk = yield* smallDisk
+        const disk = yield* smallDisk("1m")
         const filename = join(disk, "chat.db")
         yield* withStore(filename, say("one"))
         appendFileSync(`${filename}.lock`, "")
