@@ -1,6 +1,7 @@
 /** The typed client: one object for one user on one device, whatever happens to its connections. */
 import { Context, Effect, Fiber, FiberSet, Layer, Queue, Random, type Scope, Stream } from "effect"
 import { defined } from "../domain/defined.ts"
+import { isEntryPush } from "../domain/entries/index.ts"
 import type { UserId } from "../domain/Ids.ts"
 import type { MessageAccepted, ServerFrame } from "../domain/ServerFrame.ts"
 import { ClientError } from "./ClientError.ts"
@@ -75,13 +76,8 @@ const dispatch = ({ credentials, pushOf, events, incoming, presence, requests, r
     run(Effect.ignore(Effect.flatMap(askSecret(token), (token) => requests.ask({ type: "refresh_auth", token }))))
 
   return (frame: ServerFrame): void => {
+    if (isEntryPush(frame)) return incoming.pushed(frame)
     switch (frame.type) {
-      case "incoming_message":
-      case "message_edited":
-      case "message_deleted":
-      case "reaction":
-      case "group_changed":
-        return incoming.pushed(frame)
       case "auth_expiring":
         if (credentials._tag === "Token") refresh(credentials.token)
         return events.offerLive(frame)

@@ -5,6 +5,7 @@
 import { Deferred, Effect } from "effect"
 import * as Conversation from "../domain/Conversation.ts"
 import { defined } from "../domain/defined.ts"
+import { isChatCommand } from "../domain/entries/index.ts"
 import { ChatError } from "../domain/Errors.ts"
 import type { GroupId, UserId } from "../domain/Ids.ts"
 import { isOver } from "../domain/Limit.ts"
@@ -36,14 +37,7 @@ const minRetryAfter = 50
 
 const encoder = new TextEncoder()
 
-const commands: ReadonlySet<string> = new Set<Command["type"]>([
-  "chat_message",
-  "edit_message",
-  "delete_message",
-  "react"
-])
-
-const isCommand = (frame: Ask): frame is Command => commands.has(frame.type)
+const isCommand = (frame: Ask): frame is Command => isChatCommand(frame)
 
 /** `recipient: bob` and `conversation: dm:alice:bob` are one conversation. */
 const conversationOf = ({ conversation, group, recipient }: Command, user: UserId): string =>

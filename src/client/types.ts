@@ -1,6 +1,7 @@
 /** What the client's user meets: targets, states, events, and how to get in. */
 import type { Effect } from "effect"
 import type { ChatCommand, ClientFrame } from "../domain/ClientFrame.ts"
+import type { EntryPush } from "../domain/entries/index.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { MessageAccepted, ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import type { ClientError } from "./ClientError.ts"
@@ -26,10 +27,7 @@ export interface PendingMessage {
 }
 
 /** A pushed entry of a conversation's log. */
-export type LogEvent = Extract<
-  ServerFrame,
-  { readonly type: "incoming_message" | "message_edited" | "message_deleted" | "reaction" | "group_changed" }
->
+export type LogEvent = EntryPush
 
 /** A push that is never stored: the latest one counts. */
 export type LiveEvent = Extract<ServerFrame, { readonly type: "receipt" | "presence" | "typing" | "auth_expiring" }>

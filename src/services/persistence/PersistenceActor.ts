@@ -121,46 +121,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         return Queue.offer(outcomes, { _tag: "Recovered" })
       })))
 
-      const failed = Effect.fnUntraced(function*(
-        error: StoreError,
-        appends: ReadonlyArray<AppendRequest>,
-        moves: ReadonlyArray<MoveRequest>
-      ) {
-        batcher.restore(moves)
-        yield* health.failed(error)
-        if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(error) })
-      })
-
-      const commit = Effect.fnUntraced(function*(
-        appends: ReadonlyArray<AppendRequest>,
-        moves: ReadonlyArray<MoveRequest>
-      ) {
-        const answer = yield* exitInTime(
-          Effect.suspend(() =>
-            store.commit(appends.map((request) => request.append), moves.map((request) => request.move))
-          ),
-          commitMillis
-        )
-        if (!Exit.isExit(answer)) {
-          health.late(answer)
-          return yield* failed(noAnswer(), appends, moves)
-        }
-        if (Exit.isFailure(answer)) {
-          // A store that breaks is answered like a store that fails; the actor itself must live on.
-          const error = Option.getOrElse(
-            Cause.findErrorOption(answer.cause),
-            () => storeBroke(Cause.squash(answer.cause))
-          )
-          return yield* failed(error, appends, moves)
-        }
-        yield* Queue.offer(outcomes, {
-          _tag: "Committed",
-          appends,
-          appendResults: answer.value.appends,
-          moves,
-          moveResults: answer.value.moves
-        })
-      })
+      const commit = makeCommit({ store, health, batcher, outcomes })
 
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
         const appends = batch.filter(isAppend)
@@ -219,4 +180,55 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       })
     })
   )
+}
+
+interface CommitOptions {
+  readonly store: MessageStore["Service"]
+  readonly health: StoreHealth["Service"]
+  readonly batcher: CursorBatcher
+  readonly outcomes: Queue.Enqueue<Outcome>
+}
+
+/** One transaction, and what became of it. */
+const makeCommit = ({ batcher, health, outcomes, store }: CommitOptions) => {
+  const failed = Effect.fnUntraced(function*(
+    error: StoreError,
+    appends: ReadonlyArray<AppendRequest>,
+    moves: ReadonlyArray<MoveRequest>
+  ) {
+    batcher.restore(moves)
+    yield* health.failed(error)
+    if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(error) })
+  })
+
+  return Effect.fnUntraced(function*(
+    appends: ReadonlyArray<AppendRequest>,
+    moves: ReadonlyArray<MoveRequest>
+  ) {
+    const answer = yield* exitInTime(
+      Effect.suspend(() =>
+        store.commit(appends.map((request) => request.append), moves.map((request) => request.move))
+      ),
+      commitMillis
+    )
+    if (!Exit.isExit(answer)) {
+      health.late(answer)
+      return yield* failed(noAnswer(), appends, moves)
+    }
+    if (Exit.isFailure(answer)) {
+      // A store that breaks is answered like a store that fails; the actor itself must live on.
+      const error = Option.getOrElse(
+        Cause.findErrorOption(answer.cause),
+        () => storeBroke(Cause.squash(answer.cause))
+      )
+      return yield* failed(error, appends, moves)
+    }
+    yield* Queue.offer(outcomes, {
+      _tag: "Committed",
+      appends,
+      appendResults: answer.value.appends,
+      moves,
+      moveResults: answer.value.moves
+    })
+  })
 }

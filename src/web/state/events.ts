@@ -1,30 +1,13 @@
 /** What each event of the client does to the state. */
-import type { ChatEvent, Entry, LogEvent } from "../../client/index.ts"
+import type { ChatEvent, Entry } from "../../client/index.ts"
+import { entryOf, isEntryPush } from "../../domain/entries/index.ts"
 import type { GroupChange } from "../../domain/Entry.ts"
-import type { MessageId, UserId } from "../../domain/Ids.ts"
 import { describeChange } from "../text/describe.ts"
 import { advance, pendingOf, readUpTo, update } from "./conversations.ts"
 import { withOne, without } from "./lists.ts"
 import { addEntry } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
 import type { Conversation, State } from "./model.ts"
-
-const kinds = {
-  incoming_message: "text",
-  message_edited: "edit",
-  message_deleted: "delete",
-  reaction: "reaction"
-} as const
-
-/** The pushed frame as the entry that a page of history would show. */
-const entryOf = (event: LogEvent): Entry => {
-  if (event.type === "group_changed") {
-    const { at, by, change, group, seq } = event
-    return { kind: "group", seq, at, sender: by, group, change, message_id: "" as MessageId }
-  }
-  const { conversation: _, type, ...entry } = event
-  return { kind: kinds[type], ...entry } as Entry
-}
 
 const withoutTyping = (conversation: Conversation, user: string): Conversation =>
   conversation.typing.includes(user)
@@ -79,13 +62,8 @@ export const addLogged = (state: State, id: string, entry: Entry): State => {
 }
 
 export const reduceEvent = (state: State, event: ChatEvent): State => {
+  if (isEntryPush(event)) return addLogged(state, event.conversation, entryOf(event))
   switch (event.type) {
-    case "incoming_message":
-    case "message_edited":
-    case "message_deleted":
-    case "reaction":
-    case "group_changed":
-      return addLogged(state, event.conversation, entryOf(event))
     case "receipt":
       return update(state, event.conversation, (before) => {
         const next = { ...before, positions: advance(before.positions, event.user, event) }
@@ -112,17 +90,8 @@ export const reduceEvent = (state: State, event: ChatEvent): State => {
       }
     }
     case "accepted": {
-      const { accepted: { at, conversation, message_id, seq }, message: { id, replyTo, text } } = event
-      const entry = {
-        kind: "text",
-        seq,
-        at,
-        message_id,
-        sender: state.me as UserId,
-        text,
-        ...(replyTo === undefined ? undefined : { reply_to: replyTo })
-      } as const
-      return { ...addLogged(state, conversation, entry), pending: without(state.pending, id) }
+      const { message: { id }, pushed } = event
+      return { ...addLogged(state, pushed.conversation, entryOf(pushed)), pending: without(state.pending, id) }
     }
     case "failed":
       return {
