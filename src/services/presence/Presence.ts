@@ -24,6 +24,20 @@ export { graceMillis } from "./Online.ts"
 
 export const tickMillis = 250
 
+type Status = "online" | "offline"
+
+const statusIn = (online: Online, { user, visible }: Subscription): Status =>
+  visible && online.has(user) ? "online" : "offline"
+
+/** Whoever may not see it is told no time. */
+const frameOf = ({ user, visible }: Subscription, status: Status, at: number | undefined) =>
+  new EncodedFrame({
+    type: "presence",
+    user,
+    status,
+    ...(status === "online" || !visible || at === undefined ? undefined : { last_seen: at })
+  })
+
 export class Presence extends Context.Service<Presence, {
   /** For the ServerActor: a connection has come, or gone. */
   connected(ref: Session): void
@@ -50,7 +64,6 @@ export class Presence extends Context.Service<Presence, {
       const online = new Online()
       const subscriptions = new PresenceSubscriptions()
       const changed = new Set<UserId>()
-      const touched = new Set<Session>()
       const visibility = new Visibility({
         store: yield* MessageStore,
         policy: yield* Authorization,
@@ -63,37 +76,8 @@ export class Presence extends Context.Service<Presence, {
         wake: () => ticker.wake()
       })
 
-      const statusOf = ({ user, visible }: Subscription) => visible && online.has(user) ? "online" : "offline"
-
-      /** Whoever may not see it is told no time. */
-      const frameOf = ({ user, visible }: Subscription, status: "online" | "offline", at: number | undefined) =>
-        new EncodedFrame({
-          type: "presence",
-          user,
-          status,
-          ...(status === "online" || !visible || at === undefined ? undefined : { last_seen: at })
-        })
-
-      /** Tells the watchers of this user how they are, unless that is what they know. False when some are too slow now. */
-      const tell = (user: UserId): boolean => {
-        const frames = new Map<string, EncodedFrame>()
-        let all = true
-        for (const each of subscriptions.of(user)) {
-          const status = statusOf(each)
-          if (each.lastSent === status) continue
-          if (each.ref.isSlow) {
-            all = false
-            continue
-          }
-          each.lastSent = status
-          const key = `${status} ${each.visible}`
-          let frame = frames.get(key)
-          if (frame === undefined) frames.set(key, frame = frameOf(each, status, lastSeen.recent(user)))
-          each.ref.push(frame)
-          touched.add(each.ref)
-        }
-        return all
-      }
+      const touched = new Set<Session>()
+      const tell = makeTell({ lastSeen, online, subscriptions, touched })
 
       const tellAll = () => {
         for (const [user, at] of online.expire(monotonic())) {
@@ -139,7 +123,7 @@ export class Presence extends Context.Service<Presence, {
         const unseen = added.filter((each) => each.visible && !online.has(each.user)).map(({ user }) => user)
         const seen = unseen.length === 0 ? new Map<UserId, number>() : yield* lastSeen.of(unseen)
         for (const each of added) {
-          each.lastSent = statusOf(each)
+          each.lastSent = statusIn(online, each)
           ref.push(frameOf(each, each.lastSent, seen.get(each.user)))
         }
         ref.flush()
@@ -172,4 +156,35 @@ export class Presence extends Context.Service<Presence, {
       })
     })
   )
+}
+
+interface TellOptions {
+  readonly lastSeen: LastSeen["Service"]
+  readonly online: Online
+  readonly subscriptions: PresenceSubscriptions
+  /** Those who are to be flushed. */
+  readonly touched: Set<Session>
+}
+
+/** Tells the watchers of this user how they are, unless that is what they know. False when some are too slow now. */
+const makeTell = ({ lastSeen, online, subscriptions, touched }: TellOptions) => {
+  return (user: UserId): boolean => {
+    const frames = new Map<string, EncodedFrame>()
+    let all = true
+    for (const each of subscriptions.of(user)) {
+      const status = statusIn(online, each)
+      if (each.lastSent === status) continue
+      if (each.ref.isSlow) {
+        all = false
+        continue
+      }
+      each.lastSent = status
+      const key = `${status} ${each.visible}`
+      let frame = frames.get(key)
+      if (frame === undefined) frames.set(key, frame = frameOf(each, status, lastSeen.recent(user)))
+      each.ref.push(frame)
+      touched.add(each.ref)
+    }
+    return all
+  }
 }

@@ -2,14 +2,14 @@
 import { Clock, Effect, Layer } from "effect"
 import { spanOf } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
-import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
-import * as ActorScheduler from "../kernel/ActorScheduler.ts"
+import type { ConversationId, GroupId } from "../../domain/Ids.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
-import { look, memoryLists } from "./memoryLists.ts"
+import { memoryLists } from "./memoryLists.ts"
+import { memoryRelations } from "./memoryRelations.ts"
 import { MemoryTables } from "./MemoryTables.ts"
-import { type Ban, type Behind, type BehindPage, type GroupMember, MessageStore } from "./MessageStore.ts"
+import { type Ban, type GroupMember, MessageStore } from "./MessageStore.ts"
 import { emptyPage, pageBounds } from "./readRules.ts"
 import { storedMembership, toEntry } from "./Rows.ts"
 
@@ -18,30 +18,10 @@ export interface MemoryMessageStoreOptions extends DeviceOptions {
   readonly keep?: number
 }
 
-/** Groups gone through in one turn of the event loop, for the question who is related. */
-const relatedPerTurn = 10_000
-
 const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMessageStoreOptions) => {
   const tables = new MemoryTables(keep, maxDevicesPerUser)
   const bans = new Map<string, Ban>()
   const lists = memoryLists(tables)
-
-  const areBlockedEitherWay = (user: UserId, other: UserId): boolean =>
-    tables.blockOf(user, other) !== undefined || tables.blockOf(other, user) !== undefined
-
-  const isIn = (conversation: ConversationId, user: UserId) => tables.member(conversation, user)?.left_seq === null
-
-  const share = (user: UserId, other: UserId): boolean => {
-    const direct = Conversation.direct(user, other)
-    if (isIn(direct, user) && isIn(direct, other)) return true
-    const [mine, theirs] = [tables.groupsOf(user), tables.groupsOf(other)]
-    const [few, many] = mine.size < theirs.size ? [mine, theirs] : [theirs, mine]
-    for (const group of few) if (many.has(group)) return true
-    return false
-  }
-
-  /** How many groups are gone through for one pair, about. */
-  const costOf = (user: UserId, other: UserId) => 1 + Math.min(tables.groupsOf(user).size, tables.groupsOf(other).size)
 
   const membersOf = (conversation: ConversationId): ReadonlyArray<GroupMember> =>
     tables.membersOf(conversation)
@@ -51,6 +31,7 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
 
   return MessageStore.of({
     durability: "memory",
+    ...memoryRelations(tables),
 
     commit: (appends, moves) =>
       Effect.sync(() => ({
@@ -73,21 +54,7 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
 
     recent: (options) => lists.recent(options),
 
-    behind: ({ after, device, limit, user }) =>
-      Effect.sync((): BehindPage => {
-        const items: Array<Behind> = []
-        const rows = tables.membershipsAfter(user, after, look)
-        for (const row of rows) {
-          const { conversation } = row
-          if (row.left_seq !== null) continue
-          const { first_seq, head_seq: head } = tables.conversation(conversation)!
-          const floor = Math.max(first_seq, row.joined_seq) - 1
-          const received = Math.max(tables.devices.received(user, device, conversation), floor)
-          if (received < head) items.push({ conversation, received, head })
-          if (items.length === limit) return { items, next: conversation }
-        }
-        return rows.length < look ? { items } : { items, next: rows.at(-1)!.conversation }
-      }),
+    behind: (options) => Effect.sync(() => lists.behind(options)),
 
     membership: (conversation, user) =>
       Effect.sync(() => {
@@ -128,41 +95,7 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
           .sort((a, b) => a.user < b.user ? -1 : 1)
       ),
 
-    setBlock: (user, blocked, on, at) => Effect.sync(() => tables.setBlock(user, blocked, on, at).map(spanOf)),
-
-    blocks: (user) => Effect.sync(() => tables.blocksOf(user).map(spanOf)),
-
-    visibleTo: (user, others) =>
-      Effect.gen(function*() {
-        const found: Array<UserId> = []
-        let left = relatedPerTurn
-        for (const other of others) {
-          left -= costOf(user, other)
-          if (left < 0) {
-            yield* ActorScheduler.nextTurn
-            left = relatedPerTurn
-          }
-          if (!areBlockedEitherWay(user, other) && share(user, other)) found.push(other)
-        }
-        return found
-      }),
-
     latest: (now) => Effect.sync(() => Math.max(now, tables.latest)),
-
-    blockedEitherWay: (user, others) => Effect.sync(() => others.filter((other) => areBlockedEitherWay(user, other))),
-
-    putLastSeen: (seen) =>
-      Effect.sync(() => {
-        for (const { at, user } of seen) tables.lastSeen.set(user, at)
-      }),
-
-    lastSeen: (users) =>
-      Effect.sync(() =>
-        users.flatMap((user) => {
-          const at = tables.lastSeen.get(user)
-          return at === undefined ? [] : [{ user, at }]
-        })
-      ),
 
     putBan: (ban) =>
       Effect.sync(() => {

@@ -1,9 +1,7 @@
 /** The store over SQL: one code for SQLite and Postgres, and one transaction for each commit. */
 import { Clock, Effect, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
-import * as Conversation from "../../domain/Conversation.ts"
-import type { GroupHistory } from "../../domain/Entry.ts"
-import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
+import type { ConversationId } from "../../domain/Ids.ts"
 import type { Durability } from "../../domain/ServerFrame.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
@@ -11,7 +9,7 @@ import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./de
 import { longReads } from "./longReads.ts"
 import { type Append, type CursorMove, MessageStore } from "./MessageStore.ts"
 import { emptyPage, pageBounds } from "./readRules.ts"
-import { type EntryRow, type MemberRow, toEntry } from "./Rows.ts"
+import { type EntryRow, toEntry } from "./Rows.ts"
 import { bans } from "./sqlBans.ts"
 import { behind } from "./sqlBehind.ts"
 import { blocks } from "./sqlBlocks.ts"
@@ -19,6 +17,7 @@ import { DeviceUses } from "./sqlDevices.ts"
 import { eraseUser, erasures } from "./sqlErase.ts"
 import { isRetryable, orStoreError } from "./sqlErrors.ts"
 import { exportUser, ownEntries } from "./sqlExport.ts"
+import { groups } from "./sqlGroups.ts"
 import { trim } from "./sqlMaintenance.ts"
 import { recent } from "./sqlRecent.ts"
 import { relations } from "./sqlRelations.ts"
@@ -54,6 +53,7 @@ export const make = Effect.fnUntraced(function*(
   const { blockedEitherWay, blocks: blocksOf, setBlock } = blocks(sql)
   const { lastSeen, latest, positions, putLastSeen } = relations(sql)
   const { bans: allBans, putBan, removeBan } = bans(sql)
+  const { group, groupHead, membership, wasMember } = groups(sql)
   const reads = longReads(sql)
   const list = conversations(sql, reads)
   const recentOf = recent(sql, reads)
@@ -89,51 +89,10 @@ export const make = Effect.fnUntraced(function*(
 
     behind: (options) => orStoreError(behindOf(options)),
 
-    membership: Effect.fn("MessageStore.membership")(function*(conversation: ConversationId, user: UserId) {
-      const [row] = yield* sql<Pick<MemberRow, "joined_seq" | "role">>`
-        SELECT role, joined_seq FROM members
-        WHERE user_id = ${user} AND conversation = ${conversation} AND left_seq IS NULL`
-      return row === undefined ? undefined : { role: row.role, firstVisible: numbers(row).joined_seq }
-    }, orStoreError),
-
-    group: Effect.fn("MessageStore.group")(function*(group: GroupId) {
-      const conversation = Conversation.group(group)
-      // Read before the members: what changes between the two makes the version too old, which shows later.
-      const [row] = yield* sql<
-        { name: string | null; head_seq: number; history: GroupHistory | null; version: number }
-      >`
-        SELECT name, head_seq, history, version FROM conversations WHERE id = ${conversation}`
-      if (row === undefined) return undefined
-      const members = yield* sql<Pick<MemberRow, "role" | "user_id" | "joined_seq">>`
-        SELECT user_id, role, joined_seq FROM members
-        WHERE conversation = ${conversation} AND left_seq IS NULL ORDER BY user_id`
-      return {
-        group,
-        conversation,
-        name: row.name ?? "",
-        members: members.map(numbers).map(({ joined_seq, role, user_id }) => ({
-          user: user_id,
-          role,
-          firstVisible: joined_seq
-        })),
-        headSeq: numbers(row).head_seq,
-        version: numbers(row).version,
-        history: row.history ?? "joined"
-      }
-    }, orStoreError),
-
-    groupHead: Effect.fn("MessageStore.groupHead")(function*(group: GroupId) {
-      const [row] = yield* sql<{ head_seq: number; version: number }>`
-        SELECT head_seq, version FROM conversations WHERE id = ${Conversation.group(group)}`
-      return row === undefined ? undefined : { headSeq: numbers(row).head_seq, version: numbers(row).version }
-    }, orStoreError),
-
-    wasMember: Effect.fn("MessageStore.wasMember")(function*(conversation: ConversationId, user: UserId) {
-      const rows = yield* sql`SELECT 1 FROM members
-        WHERE user_id = ${user} AND conversation = ${conversation} AND left_seq IS NOT NULL`
-      return rows.length > 0
-    }, orStoreError),
-
+    membership: Effect.fn("MessageStore.membership")(membership, orStoreError),
+    group: Effect.fn("MessageStore.group")(group, orStoreError),
+    groupHead: Effect.fn("MessageStore.groupHead")(groupHead, orStoreError),
+    wasMember: Effect.fn("MessageStore.wasMember")(wasMember, orStoreError),
     positions: Effect.fn("MessageStore.positions")(positions, orStoreError),
     setBlock: Effect.fn("MessageStore.setBlock")(setBlock, orStoreError),
     blocks: Effect.fn("MessageStore.blocks")(blocksOf, orStoreError),

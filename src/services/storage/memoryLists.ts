@@ -7,14 +7,14 @@ import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { MemoryTables } from "./MemoryTables.ts"
-import type { MemberPosition } from "./MessageStore.ts"
+import type { Behind, BehindPage, MemberPosition, MessageStore } from "./MessageStore.ts"
 import { type BlockedAt, positionOf, summaryOf } from "./readRules.ts"
 import { Latest, recentOf, type RecentOptions } from "./recent.ts"
 import { type MemberRow, toEntry } from "./Rows.ts"
 import { countedFrom, type ListOptions, type ListPage, manyFrom, maxCounted, maxUnread } from "./unread.ts"
 
 /** Memberships looked at in one step. */
-export const look = 1_024
+const look = 1_024
 
 export const memoryLists = (tables: MemoryTables) => {
   const unread = (row: MemberRow, from: number, head: number): number => {
@@ -115,5 +115,22 @@ export const memoryLists = (tables: MemoryTables) => {
       }
     })
 
-  return { page, positionFor, recent }
+  return { behind: (options: BehindOptions) => behind(tables, options), page, positionFor, recent }
+}
+
+type BehindOptions = Parameters<MessageStore["Service"]["behind"]>[0]
+
+const behind = (tables: MemoryTables, { after, device, limit, user }: BehindOptions): BehindPage => {
+  const items: Array<Behind> = []
+  const rows = tables.membershipsAfter(user, after, look)
+  for (const row of rows) {
+    const { conversation } = row
+    if (row.left_seq !== null) continue
+    const { first_seq, head_seq: head } = tables.conversation(conversation)!
+    const floor = Math.max(first_seq, row.joined_seq) - 1
+    const received = Math.max(tables.devices.received(user, device, conversation), floor)
+    if (received < head) items.push({ conversation, received, head })
+    if (items.length === limit) return { items, next: conversation }
+  }
+  return rows.length < look ? { items } : { items, next: rows.at(-1)!.conversation }
 }

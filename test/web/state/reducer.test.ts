@@ -44,7 +44,16 @@ const message: PendingMessage = { id: "p1", target: { recipient: "bob" }, text: 
 const accepted = event({
   type: "accepted",
   message,
-  accepted: { type: "message_accepted", id: "p1", conversation: id, seq: 3, message_id: "m3", at: 6_000 }
+  accepted: { type: "message_accepted", id: "p1", conversation: id, seq: 3, message_id: "m3", at: 6_000 },
+  pushed: {
+    type: "incoming_message",
+    conversation: id,
+    seq: 3,
+    message_id: "m3",
+    at: 6_000,
+    sender: "alice",
+    text: "hello"
+  }
 })
 const groupId = "group:g1"
 const info = (members: ReadonlyArray<string>, name = "Hikes"): GroupInfo =>
