@@ -1,46 +1,28 @@
 /** The lives of GroupActors. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { type ConversationId, GroupId, type UserId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { Groups, idleMillis, unknownMillis } from "../../src/services/group/Groups.ts"
-import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
-import { actors, settle, startUser } from "../support/actors.ts"
+import { StoreError } from "../../src/services/storage/MessageStore.ts"
+import { actors, join, settle, story } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
-
-const join = Effect.fnUntraced(function*(user: string) {
-  const { connection } = yield* startUser(user, { level: "v1" })
-  yield* settle
-  return connection
-})
-
-const ask = Effect.fnUntraced(function*(connection: MemoryConnection, frame: object) {
-  const before = connection.written.length
-  connection.receive(frame)
-  yield* settle
-  return connection.written.slice(before)
-})
+import { memoryWith } from "../support/stores.ts"
 
 const create = Effect.fnUntraced(function*(connection: MemoryConnection, members: ReadonlyArray<string>) {
-  const info = (yield* ask(connection, { type: "create_group", name: "tea", members })).find((frame) =>
+  const info = (yield* connection.says({ type: "create_group", name: "tea", members })).find((frame) =>
     frame.type === "group_info"
   )
   return info?.type === "group_info" ? info.group : assert.fail("no group")
 })
 
 const flaky = (broken: { now: boolean }) =>
-  Layer.effect(
-    MessageStore,
-    Effect.map(MessageStore, (store) => ({
-      ...store,
-      group: (group: GroupId) =>
-        broken.now
-          ? Effect.fail(new StoreError({ kind: "unavailable", message: "away" }))
-          : store.group(group)
-    }))
-  ).pipe(Layer.provide(MemoryMessageStore.layer()))
+  memoryWith((store) => ({
+    group: (group) =>
+      broken.now
+        ? Effect.fail(new StoreError({ kind: "unavailable", message: "away" }))
+        : store.group(group)
+  }))
 
 /** A store that is `millis` away, and tells how often it was asked about groups; its commits are at once. */
 const farAway = (millis: number, asked: { count: number }) => {
@@ -49,32 +31,24 @@ const farAway = (millis: number, asked: { count: number }) => {
       asked.count++
       return Effect.andThen(Effect.sleep(millis), effect)
     })
-  return Layer.effect(
-    MessageStore,
-    Effect.map(MessageStore, (store) => ({
-      ...store,
-      group: (group: GroupId) => slow(store.group(group)),
-      groupHead: (group: GroupId) => slow(store.groupHead(group)),
-      membership: (conversation: ConversationId, user: UserId) => slow(store.membership(conversation, user)),
-      wasMember: (conversation: ConversationId, user: UserId) => slow(store.wasMember(conversation, user))
-    }))
-  ).pipe(Layer.provide(MemoryMessageStore.layer()))
+  return memoryWith((store) => ({
+    group: (group) => slow(store.group(group)),
+    groupHead: (group) => slow(store.groupHead(group)),
+    membership: (conversation, user) => slow(store.membership(conversation, user)),
+    wasMember: (conversation, user) => slow(store.wasMember(conversation, user))
+  }))
 }
 
 /** A store whose next commit is kept, while its answer is lost. */
 const answerLost = (lost: { next: boolean }) =>
-  Layer.effect(
-    MessageStore,
-    Effect.map(MessageStore, (store) => ({
-      ...store,
-      commit: (...batch: Parameters<typeof store.commit>) =>
-        Effect.flatMap(store.commit(...batch), (answer) => {
-          if (!lost.next || batch[0].length === 0) return Effect.succeed(answer)
-          lost.next = false
-          return Effect.fail(new StoreError({ kind: "unavailable", message: "no answer" }))
-        })
-    }))
-  ).pipe(Layer.provide(MemoryMessageStore.layer()))
+  memoryWith((store) => ({
+    commit: (...batch) =>
+      Effect.flatMap(store.commit(...batch), (answer) => {
+        if (!lost.next || batch[0].length === 0) return Effect.succeed(answer)
+        lost.next = false
+        return Effect.fail(new StoreError({ kind: "unavailable", message: "no answer" }))
+      })
+  }))
 
 const unlimited = { maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }
 
@@ -86,35 +60,33 @@ const codes = (frames: ReadonlyArray<ServerFrame>) =>
   frames.map((frame) => frame.type === "error" ? frame.code : frame.type)
 
 describe("Groups", () => {
-  it.effect("an idle group is let go, and is as it was when somebody comes back to it", () =>
-    Effect.gen(function*() {
-      const groups = yield* Groups
-      const alice = yield* join("alice")
-      const group = yield* create(alice, ["bob"])
-      assert.strictEqual(yield* groups.size, 1)
+  story("an idle group is let go, and is as it was when somebody comes back to it", function*() {
+    const groups = yield* Groups
+    const alice = yield* join("alice")
+    const group = yield* create(alice, ["bob"])
+    assert.strictEqual(yield* groups.size, 1)
+    alice.pong()
+    // In steps, with signs of life, because the heartbeat goes on meanwhile.
+    for (let passed = 0; passed < idleMillis * 2; passed += 20_000) {
+      yield* TestClock.adjust(20_000)
       alice.pong()
-      // In steps, with signs of life, because the heartbeat goes on meanwhile.
-      for (let passed = 0; passed < idleMillis * 2; passed += 20_000) {
-        yield* TestClock.adjust(20_000)
-        alice.pong()
-      }
-      yield* settle
-      assert.strictEqual(yield* groups.size, 0)
-      const answer = yield* ask(alice, { type: "chat_message", id: "1", group, text: "still here?" })
-      assert.deepStrictEqual(answer.map(({ type }) => type), ["message_accepted"])
-      assert.strictEqual(yield* groups.size, 1)
-    }).pipe(Effect.provide(actors())))
+    }
+    yield* settle
+    assert.strictEqual(yield* groups.size, 0)
+    const answer = yield* alice.says({ type: "chat_message", id: "1", group, text: "still here?" })
+    assert.deepStrictEqual(answer.map(({ type }) => type), ["message_accepted"])
+    assert.strictEqual(yield* groups.size, 1)
+  })
 
-  it.effect("P9 asking for a thousand groups that are not there leaves none behind", () =>
-    Effect.gen(function*() {
-      const groups = yield* Groups
-      const alice = yield* join("alice")
-      for (let i = 0; i < 1_000; i++) {
-        const answer = yield* ask(alice, { type: "chat_message", group: `none${i}`, text: "anybody?" })
-        assert.strictEqual(answer[0]?.type, "error")
-      }
-      assert.strictEqual(yield* groups.size, 0)
-    }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))))
+  story("P9 asking for a thousand groups that are not there leaves none behind", function*() {
+    const groups = yield* Groups
+    const alice = yield* join("alice")
+    for (let i = 0; i < 1_000; i++) {
+      const answer = yield* alice.says({ type: "chat_message", group: `none${i}`, text: "anybody?" })
+      assert.strictEqual(answer[0]?.type, "error")
+    }
+    assert.strictEqual(yield* groups.size, 0)
+  }, actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))
 
   it.effect("a store that does not answer is a temporary error, and the next try finds the group", () => {
     const broken = { now: false }
@@ -130,10 +102,10 @@ describe("Groups", () => {
       assert.strictEqual(yield* groups.size, 0)
       broken.now = true
       const frame = { type: "chat_message", id: "1", group, text: "hi" }
-      const [refused] = yield* ask(alice, frame)
+      const [refused] = yield* alice.says(frame)
       assert.deepStrictEqual(refused?.type === "error" && [refused.code, refused.temporary], ["unavailable", true])
       broken.now = false
-      assert.deepStrictEqual((yield* ask(alice, frame)).map(({ type }) => type), ["message_accepted"])
+      assert.deepStrictEqual((yield* alice.says(frame)).map(({ type }) => type), ["message_accepted"])
     }).pipe(Effect.provide(actors({}, flaky(broken))))
   })
 
@@ -144,19 +116,19 @@ describe("Groups", () => {
       const group = yield* create(alice, ["bob"])
       lost.next = true
       const remove = { type: "remove_members", group, members: ["bob"] }
-      assert.strictEqual(codes(yield* ask(alice, remove))[0], "unavailable")
-      const before = bob.written.length
+      assert.strictEqual(codes(yield* alice.says(remove))[0], "unavailable")
+      const before = bob.heard.length
       assert.include(
-        codes(yield* ask(alice, { type: "chat_message", id: "1", group, text: "secret" })),
+        codes(yield* alice.says({ type: "chat_message", id: "1", group, text: "secret" })),
         "message_accepted"
       )
-      assert.deepStrictEqual(codes(bob.written.slice(before)), [])
+      assert.deepStrictEqual(codes(bob.heard.slice(before)), [])
       lost.next = true
-      assert.strictEqual(codes(yield* ask(alice, { type: "add_members", group, members: ["carol"] }))[0], "unavailable")
-      yield* ask(alice, { type: "chat_message", group, text: "welcome" })
-      assert.include(codes(carol.written), "incoming_message")
-      assert.isFalse(carol.written.some((frame) => frame.type === "incoming_message" && frame.text === "secret"))
-      assert.deepStrictEqual(codes(yield* ask(alice, { ...remove, members: ["carol"] })).includes("group_info"), true)
+      assert.strictEqual(codes(yield* alice.says({ type: "add_members", group, members: ["carol"] }))[0], "unavailable")
+      yield* alice.says({ type: "chat_message", group, text: "welcome" })
+      assert.include(codes(carol.heard), "incoming_message")
+      assert.isFalse(carol.heard.some((frame) => frame.type === "incoming_message" && frame.text === "secret"))
+      assert.deepStrictEqual(codes(yield* alice.says({ ...remove, members: ["carol"] })).includes("group_info"), true)
     }).pipe(Effect.provide(actors({}, answerLost(lost))))
   })
 
@@ -164,9 +136,9 @@ describe("Groups", () => {
     const asked = { count: 0 }
     return Effect.gen(function*() {
       const [alice, mallory] = [yield* join("alice"), yield* join("mallory")]
-      alice.receive({ type: "create_group", name: "tea", members: ["bob"] })
+      alice.send({ type: "create_group", name: "tea", members: ["bob"] })
       yield* pass(20)
-      const info = alice.written.find((frame) => frame.type === "group_info")
+      const info = alice.all("group_info")[0]
       const group = info?.type === "group_info" ? info.group : assert.fail()
       for (let passed = 0; passed < idleMillis * 2; passed += 20_000) {
         yield* TestClock.adjust(20_000)
@@ -174,16 +146,16 @@ describe("Groups", () => {
         mallory.pong()
       }
       asked.count = 0
-      const before = mallory.written.length
-      for (let i = 0; i < 60; i++) mallory.receive({ type: "chat_message", group: `none${i}`, text: "anybody?" })
+      const before = mallory.heard.length
+      for (let i = 0; i < 60; i++) mallory.send({ type: "chat_message", group: `none${i}`, text: "anybody?" })
       yield* settle
-      alice.receive({ type: "chat_message", id: "1", group, text: "hi" })
+      alice.send({ type: "chat_message", id: "1", group, text: "hi" })
       yield* pass(6)
-      assert.include(codes(alice.written), "message_accepted")
+      assert.include(codes(alice.heard), "message_accepted")
       // One question at a time for each, and those who wait are heard in the end.
       assert.isAtMost(asked.count, 5)
       yield* pass(600)
-      const told = codes(mallory.written.slice(before)).filter((code) => code !== "ping")
+      const told = codes(mallory.heard.slice(before)).filter((code) => code !== "ping")
       assert.deepStrictEqual(told, Array.from({ length: 60 }, () => "not_found"))
       const groups = yield* Groups
       assert.strictEqual(yield* groups.size, 1)
@@ -194,24 +166,23 @@ describe("Groups", () => {
     const asked = { count: 0 }
     return Effect.gen(function*() {
       const [alice, bob, mallory] = [yield* join("alice"), yield* join("bob"), yield* join("mallory")]
-      alice.receive({ type: "create_group", name: "tea", members: ["bob"] })
+      alice.send({ type: "create_group", name: "tea", members: ["bob"] })
       yield* pass(20)
-      const info = alice.written.find((frame) => frame.type === "group_info")
+      const info = alice.all("group_info")[0]
       const group = info?.type === "group_info" ? info.group : assert.fail()
       for (let i = 0; i < 60; i++) {
-        mallory.receive({ type: "group_info", group })
-        mallory.receive({ type: "chat_message", group, text: "let me in", id: `${i}` })
-        bob.receive({ type: "group_info", group })
-        bob.receive({ type: "rename_group", group, name: "bob's", id: `${i}` })
+        mallory.send({ type: "group_info", group })
+        mallory.send({ type: "chat_message", group, text: "let me in", id: `${i}` })
+        bob.send({ type: "group_info", group })
+        bob.send({ type: "rename_group", group, name: "bob's", id: `${i}` })
       }
       yield* settle
-      alice.receive({ type: "chat_message", id: "1", group, text: "hi" })
-      yield* settle
-      assert.strictEqual(alice.written.at(-1)?.type, "message_accepted")
+      yield* alice.says({ type: "chat_message", id: "1", group, text: "hi" })
+      assert.strictEqual(alice.heard.at(-1)?.type, "message_accepted")
       yield* pass(600)
       const count = (connection: MemoryConnection) => {
         const counts: Record<string, number> = {}
-        for (const code of codes(connection.written)) counts[code] = (counts[code] ?? 0) + 1
+        for (const code of codes(connection.heard)) counts[code] = (counts[code] ?? 0) + 1
         return counts
       }
       const { group_info, forbidden, overloaded } = count(bob)
@@ -228,7 +199,7 @@ describe("Groups", () => {
       const group = yield* create(alice, ["bob"])
       const told = Effect.fnUntraced(function*(frame: object) {
         const before = asked.count
-        const answer = codes(yield* ask(mallory, frame))
+        const answer = codes(yield* mallory.says(frame))
         return [answer, asked.count - before]
       })
       for (const name of [group, "nowhere"]) {
@@ -241,29 +212,27 @@ describe("Groups", () => {
         assert.notStrictEqual((yield* told(frame))[1], 0)
       }
       // Whoever is added is in at once.
-      yield* ask(alice, { type: "add_members", group, members: ["mallory"] })
+      yield* alice.says({ type: "add_members", group, members: ["mallory"] })
       assert.deepStrictEqual((yield* told({ type: "chat_message", group, text: "hi", id: "2" }))[0], [
         "message_accepted"
       ])
     }).pipe(Effect.provide(actors({}, farAway(0, asked))))
   })
 
-  it.effect("P6 ephemeral frames are dropped for a slow connection, entries of the log never", () =>
-    Effect.gen(function*() {
-      const alice = yield* join("alice")
-      const bob = yield* join("bob")
-      const group = yield* create(alice, ["bob"])
-      yield* ask(bob, { type: "ping" })
-      bob.stalled = true
-      const text = "x".repeat(10_000)
-      for (let i = 0; i < 8; i++) yield* ask(alice, { type: "chat_message", group, text })
-      assert.isAbove(bob.buffered(), 65_536)
-      yield* ask(alice, { type: "typing", group, active: true })
-      yield* ask(alice, { type: "read", conversation: `group:${group}`, up_to: 5 })
-      yield* TestClock.adjust(1_000)
-      yield* settle
-      for (let i = 0; i < 8; i++) yield* ask(alice, { type: "chat_message", group, text })
-      const count = (type: string) => bob.written.filter((frame) => frame.type === type).length
-      assert.deepStrictEqual([count("incoming_message"), count("typing"), count("receipt")], [16, 0, 0])
-    }).pipe(Effect.provide(actors())))
+  story("P6 ephemeral frames are dropped for a slow connection, entries of the log never", function*() {
+    const alice = yield* join("alice")
+    const bob = yield* join("bob")
+    const group = yield* create(alice, ["bob"])
+    yield* bob.says({ type: "ping" })
+    bob.stalled = true
+    const text = "x".repeat(10_000)
+    for (let i = 0; i < 8; i++) yield* alice.says({ type: "chat_message", group, text })
+    assert.isAbove(bob.buffered(), 65_536)
+    yield* alice.says({ type: "typing", group, active: true })
+    yield* alice.says({ type: "read", conversation: `group:${group}`, up_to: 5 })
+    yield* pass(1_000)
+    for (let i = 0; i < 8; i++) yield* alice.says({ type: "chat_message", group, text })
+    const count = (type: string) => bob.heard.filter((frame) => frame.type === type).length
+    assert.deepStrictEqual([count("incoming_message"), count("typing"), count("receipt")], [16, 0, 0])
+  })
 })

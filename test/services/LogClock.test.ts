@@ -8,7 +8,7 @@ import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { LogClock } from "../../src/services/storage/LogClock.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { actors, settle, startUser } from "../support/actors.ts"
+import { actors, pass, settle, startUser } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
 import { sqlite } from "../support/stores.ts"
 
@@ -80,7 +80,7 @@ class Server {
   })
 
   readonly say = Effect.fnUntraced({ self: this }, function*(user: UserId, frame: object) {
-    this.connections.get(user)!.receive(frame)
+    this.connections.get(user)!.send(frame)
     yield* settle
   })
 }
@@ -90,10 +90,10 @@ const law = Effect.fnUntraced(function*(list: typeof steps.Type) {
   const server = new Server(yield* MessageStore, clock)
   yield* server.start
   const heard: Array<string> = []
-  const hear = () => heard.push(...words(server.connections.get(alice)!.written.splice(0)))
+  const hear = () => heard.push(...words(server.connections.get(alice)!.take()))
   yield* server.say(mallory, { type: "chat_message", recipient: alice, text: "first", id: "first" })
   yield* server.say(alice, { type: "create_group", name: "tea", members: [mallory], id: "tea" })
-  const info = server.connections.get(alice)!.written.find((frame) => frame.type === "group_info")!
+  const info = server.connections.get(alice)!.heard.find((frame) => frame.type === "group_info")!
   const texts: Array<Text> = []
   let blocked = false
   for (const [i, step] of list.entries()) {
@@ -132,19 +132,17 @@ const law = Effect.fnUntraced(function*(list: typeof steps.Type) {
   const visible = texts.filter(({ hidden }) => !hidden).map(({ word }) => word)
   assert.deepStrictEqual([...new Set(heard)].sort(), [...visible].sort(), "live, and again after a restart")
   const fresh = yield* server.join(alice, "new")
-  yield* TestClock.adjust(2_000)
-  yield* settle
-  assert.deepStrictEqual(words(fresh.written).sort(), [...visible].sort(), "in the backlog")
-  fresh.written.splice(0)
+  yield* pass(2_000)
+  assert.deepStrictEqual(words(fresh.heard).sort(), [...visible].sort(), "in the backlog")
+  fresh.take()
   for (const conversation of [direct, info.conversation]) {
-    fresh.receive({ type: "history", conversation, after: 0, limit: 100 })
+    fresh.send({ type: "history", conversation, after: 0, limit: 100 })
   }
-  fresh.receive({ type: "conversations" })
-  yield* settle
-  const pages = fresh.written.flatMap((frame) => frame.type === "history_page" ? frame.messages : [])
+  yield* fresh.says({ type: "conversations" })
+  const pages = fresh.heard.flatMap((frame) => frame.type === "history_page" ? frame.messages : [])
   const shown = pages.flatMap((entry) => entry.kind === "text" && entry.text?.startsWith("word") ? [entry.text] : [])
   assert.deepStrictEqual(shown.sort(), [...visible].sort(), "in history")
-  const unread = fresh.written.flatMap((frame) => frame.type === "conversation_list" ? frame.conversations : [])
+  const unread = fresh.heard.flatMap((frame) => frame.type === "conversation_list" ? frame.conversations : [])
     .reduce((sum, item) => sum + item.unread, 0)
   assert.strictEqual(unread, visible.length + 1, "unread, with the first of all")
 })

@@ -1,12 +1,12 @@
 /** What is written together, and who has their turn meanwhile. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { ConversationId } from "../../src/domain/Ids.ts"
 import type { CursorSource } from "../../src/services/persistence/Cursors.ts"
 import { PersistenceActor } from "../../src/services/persistence/PersistenceActor.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { actors, makeRef } from "../support/actors.ts"
+import { actors, makeRef, story } from "../support/actors.ts"
 import { until } from "../support/until.ts"
 
 /** In which turn of the event loop each commit of moves was. */
@@ -23,7 +23,7 @@ const noting = (commits: Array<{ readonly turn: number; readonly moves: number }
       yield* Effect.addFinalizer(() => Effect.sync(() => clearImmediate(immediate)))
       return {
         ...store,
-        commit: (appends: Parameters<typeof store.commit>[0], moves: Parameters<typeof store.commit>[1]) => {
+        commit: (appends, moves) => {
           if (moves.length > 0) commits.push({ turn, moves: moves.length })
           return store.commit(appends, moves)
         }
@@ -34,8 +34,9 @@ const noting = (commits: Array<{ readonly turn: number; readonly moves: number }
 describe("PersistenceActor", () => {
   const commits: Array<{ readonly turn: number; readonly moves: number }> = []
 
-  it.effect("P6 thousands of moves of one connection are written in steps, and sockets have a turn between two", () =>
-    Effect.gen(function*() {
+  story(
+    "P6 thousands of moves of one connection are written in steps, and sockets have a turn between two",
+    function*() {
       const { ref } = yield* makeRef("busy")
       const count = 3_000
       let taken = 0
@@ -59,5 +60,7 @@ describe("PersistenceActor", () => {
       assert.isAbove(commits.length, 10)
       const turns = commits.map(({ turn }) => turn)
       assert.strictEqual(new Set(turns).size, turns.length)
-    }).pipe(Effect.provide(actors({}, noting(commits)))))
+    },
+    actors({}, noting(commits))
+  )
 })

@@ -1,10 +1,10 @@
 /** P9: whoever asks much waits for themselves, and nothing that waits is without a bound. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { TestClock } from "effect/testing"
 import { UserId } from "../../src/domain/Ids.ts"
+import * as ActorScheduler from "../../src/services/kernel/ActorScheduler.ts"
 import { inTurn, makeTurns, maxWaitingPerUser } from "../../src/services/kernel/Turns.ts"
-import { settle } from "../support/actors.ts"
+import { pass, settle } from "../support/actors.ts"
 
 const [greedy, modest] = [UserId.make("greedy"), UserId.make("modest")]
 
@@ -18,17 +18,15 @@ describe("Turns", () => {
       assert.strictEqual(taken.filter(Boolean).length, maxWaitingPerUser + 1)
       assert.isTrue(turns.ask(modest, look("m")))
       yield* settle
-      yield* TestClock.adjust(10)
-      yield* settle
+      yield* pass(10)
       assert.deepStrictEqual(done.toSorted(), ["g0", "m"])
       for (let i = 0; i < maxWaitingPerUser; i++) {
-        yield* TestClock.adjust(10)
-        yield* settle
+        yield* pass(10)
       }
       const inOrder = Array.from({ length: maxWaitingPerUser + 1 }, (_, i) => `g${i}`)
       assert.deepStrictEqual(done.filter((name) => name !== "m"), inOrder)
       assert.isTrue(turns.ask(greedy, Effect.void))
-    }))
+    }).pipe(Effect.provide(ActorScheduler.layer)))
 
   it.effect("a question that breaks takes no turn from those after it", () =>
     Effect.gen(function*() {

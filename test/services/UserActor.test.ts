@@ -5,7 +5,7 @@ import { allowAll, Authorization } from "../../src/services/access/Authorization
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
 import { UserActors } from "../../src/services/user/UserActors.ts"
-import { actors, identity, settle, startUser } from "../support/actors.ts"
+import { actors, identity, join, settle, startUser, story } from "../support/actors.ts"
 import { includes } from "../support/includes.ts"
 import { MemoryConnection } from "../support/MemoryConnection.ts"
 
@@ -25,42 +25,39 @@ const nothingLeft = Effect.gen(function*() {
 })
 
 describe("UserActors", () => {
-  it.effect("the first frame at level v1 is welcome, and it tells the limits", () =>
-    Effect.gen(function*() {
-      const { connection } = yield* startUser("alice", { level: "v1", device: "phone" })
-      yield* settle
-      includes(connection.written[0], {
-        type: "welcome",
-        user: "alice",
-        device: "phone",
-        heartbeat_ms: 25_000,
-        durability: "memory",
-        limits: {
-          frame_bytes: 65_536,
-          text_bytes: 16_384,
-          page: 100,
-          rate_per_second: 500,
-          user_rate_per_second: 1_000,
-          // The default does not count loopback.
-          address_rate_per_second: 0,
-          connections_per_user: 50,
-          connections_per_address: 0,
-          connections_per_second: 0,
-          outbound_bytes: 1_048_576,
-          group_members: 1_024,
-          presence_subscriptions: 500
-        }
-      })
-    }).pipe(Effect.provide(actors())))
+  story("the first frame at level v1 is welcome, and it tells the limits", function*() {
+    const connection = yield* join("alice", "phone")
+    includes(connection.heard[0], {
+      type: "welcome",
+      user: "alice",
+      device: "phone",
+      heartbeat_ms: 25_000,
+      durability: "memory",
+      limits: {
+        frame_bytes: 65_536,
+        text_bytes: 16_384,
+        page: 100,
+        rate_per_second: 500,
+        user_rate_per_second: 1_000,
+        // The default does not count loopback.
+        address_rate_per_second: 0,
+        connections_per_user: 50,
+        connections_per_address: 0,
+        connections_per_second: 0,
+        outbound_bytes: 1_048_576,
+        group_members: 1_024,
+        presence_subscriptions: 500
+      }
+    })
+  })
 
-  it.effect("P7 a client that leaves is unregistered, its fiber ends", () =>
-    Effect.gen(function*() {
-      const { connection, fiber } = yield* startUser("alice")
-      yield* settle
-      connection.vanish()
-      assert.isTrue(Exit.isSuccess(yield* Fiber.await(fiber)))
-      yield* nothingLeft
-    }).pipe(Effect.provide(actors())))
+  story("P7 a client that leaves is unregistered, its fiber ends", function*() {
+    const { connection, fiber } = yield* startUser("alice")
+    yield* settle
+    connection.vanish()
+    assert.isTrue(Exit.isSuccess(yield* Fiber.await(fiber)))
+    yield* nothingLeft
+  })
 
   it.effect.prop(
     "P7 interrupted at any point, it unregisters the user and closes the socket",
@@ -88,7 +85,7 @@ describe("UserActors", () => {
         for (let i = 0; i < steps; i++) {
           yield* Effect.yieldNow
           if (i % 7 === 3 && connection.listening) {
-            connection.receive({ type: "chat_message", recipient: "bob", text: "hi" })
+            connection.send({ type: "chat_message", recipient: "bob", text: "hi" })
           }
         }
         yield* Fiber.interrupt(fiber)
@@ -98,42 +95,36 @@ describe("UserActors", () => {
     { arbitrary: { runs: 300 } }
   )
 
-  it.effect("a defect ends its connection with 1011 and nothing else", () =>
-    Effect.gen(function*() {
-      const alice = yield* startUser("alice")
-      const bob = yield* startUser("bob")
-      yield* settle
-      alice.connection.receive({ type: "chat_message", recipient: "bob", text: "hi" })
-      yield* Fiber.await(alice.fiber)
-      assert.strictEqual(alice.connection.closedWith, InternalError)
-      bob.connection.receive({ type: "ping" })
-      yield* settle
-      assert.isUndefined(bob.connection.closedWith)
-      assert.deepStrictEqual(bob.connection.written.map((f) => f.type), ["pong"])
-    }).pipe(Effect.provide(actors().pipe(Layer.provide(brokenPolicy)))))
+  story("a defect ends its connection with 1011 and nothing else", function*() {
+    const alice = yield* startUser("alice")
+    const bob = yield* join("bob", { level: "plain" })
+    alice.connection.send({ type: "chat_message", recipient: "bob", text: "hi" })
+    yield* Fiber.await(alice.fiber)
+    assert.strictEqual(alice.connection.closedWith, InternalError)
+    yield* bob.says({ type: "ping" })
+    assert.isUndefined(bob.closedWith)
+    assert.deepStrictEqual(bob.heard.map((f) => f.type), ["pong"])
+  }, actors().pipe(Layer.provide(brokenPolicy)))
 
-  it.effect("P6 a client that asks for more than it reads is closed with 4008", () =>
-    Effect.gen(function*() {
-      const { connection, fiber } = yield* startUser("alice")
-      yield* settle
-      connection.stalled = true
-      for (let i = 0; i < 50_000 && connection.closedWith === undefined; i++) {
-        if (!connection.paused) connection.receive({ type: "ping", id: "x".repeat(64) })
-        else yield* settle
-      }
-      assert.strictEqual(connection.closedWith, SlowReader)
-      yield* Fiber.await(fiber)
-      yield* nothingLeft
-    }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))))
+  story("P6 a client that asks for more than it reads is closed with 4008", function*() {
+    const { connection, fiber } = yield* startUser("alice")
+    yield* settle
+    connection.stalled = true
+    for (let i = 0; i < 50_000 && connection.closedWith === undefined; i++) {
+      if (!connection.paused) connection.send({ type: "ping", id: "x".repeat(64) })
+      else yield* settle
+    }
+    assert.strictEqual(connection.closedWith, SlowReader)
+    yield* Fiber.await(fiber)
+    yield* nothingLeft
+  }, actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))
 
-  it.effect("reading pauses while its frames wait, and goes on afterwards", () =>
-    Effect.gen(function*() {
-      const { connection } = yield* startUser("alice")
-      yield* settle
-      for (let i = 0; i < 64; i++) connection.receive({ type: "ping" })
-      assert.isTrue(connection.paused)
-      yield* settle
-      assert.isFalse(connection.paused)
-      assert.strictEqual(connection.written.length, 64)
-    }).pipe(Effect.provide(actors())))
+  story("reading pauses while its frames wait, and goes on afterwards", function*() {
+    const connection = yield* join("alice", { level: "plain" })
+    for (let i = 0; i < 64; i++) connection.send({ type: "ping" })
+    assert.isTrue(connection.paused)
+    yield* settle
+    assert.isFalse(connection.paused)
+    assert.strictEqual(connection.heard.length, 64)
+  })
 })

@@ -1,42 +1,21 @@
 /** Nothing crosses a block: for every frame type that could leak, in both directions. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Layer } from "effect"
-import { TestClock } from "effect/testing"
-import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
 import { BlockLists } from "../../src/services/user/Blocks.ts"
-import { actors, settle, startUser } from "../support/actors.ts"
+import { actors, join, pass, settle, story } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
 
-const join = Effect.fnUntraced(function*(user: string, device?: string) {
-  const { connection } = yield* startUser(user, { level: "v1", ...(device === undefined ? undefined : { device }) })
-  yield* settle
-  return connection
-})
-
-const pass = Effect.fnUntraced(function*(millis: number) {
-  yield* TestClock.adjust(millis)
-  yield* settle
-})
-
 /** What the client was told since the last time, but for the heartbeat. */
-const heard = (connection: MemoryConnection) => connection.written.splice(0).filter(({ type }) => type !== "ping")
+const heard = (connection: MemoryConnection) => connection.take().filter(({ type }) => type !== "ping")
 
 /** Says it, lets cursors be written, and returns what the client was told since. */
 const say = Effect.fnUntraced(function*(connection: MemoryConnection, frame: object) {
-  connection.receive(frame)
-  yield* settle
+  yield* connection.says(frame)
   yield* pass(1_000)
   return heard(connection)
 })
-
-const clear = (...connections: ReadonlyArray<MemoryConnection>) => {
-  for (const connection of connections) connection.written.splice(0)
-}
-
-const ofType = <T extends ServerFrame["type"]>(frames: ReadonlyArray<ServerFrame>, type: T) =>
-  frames.filter((frame): frame is Extract<ServerFrame, { type: T }> => frame.type === type)
 
 const dm = "dm:alice:mallory"
 
@@ -46,212 +25,193 @@ const afterBlock = Effect.gen(function*() {
   const mallory = yield* join("mallory", "phone")
   yield* say(alice, { type: "chat_message", recipient: "mallory", text: "hello", id: "1" })
   yield* say(mallory, { type: "chat_message", recipient: "alice", text: "old words", id: "1" })
-  const info = ofType(yield* say(alice, { type: "create_group", name: "tea", members: ["mallory"] }), "group_info")[0]!
+  const info = yield* alice.ask({ type: "create_group", name: "tea", members: ["mallory"] }, "group_info")
   yield* say(mallory, { type: "chat_message", group: info.group, text: "in the group", id: "2" })
   for (const each of [alice, mallory]) {
     yield* say(each, { type: "subscribe_presence", users: [each === alice ? "mallory" : "alice"] })
   }
   yield* say(alice, { type: "received", conversation: dm, up_to: 1 })
-  const blocked = yield* say(alice, { type: "block", user: "mallory", id: "b" })
-  yield* pass(1_000)
-  assert.deepStrictEqual(
-    ofType(blocked, "blocked_users").map(({ id, users }) => [id, users]),
-    [["b", ["mallory"]]] as never
-  )
-  clear(alice, mallory)
+  const blocked = yield* alice.ask({ type: "block", user: "mallory", id: "b" }, "blocked_users")
+  yield* pass(2_000)
+  assert.deepStrictEqual([blocked.id, blocked.users], ["b", ["mallory"]] as never)
+  for (const each of [alice, mallory]) each.take()
   return { alice, mallory, group: info.group, groupLog: info.conversation }
 })
 
 describe("blocking", () => {
-  it.effect("nothing that the blocked one does arrives, and they cannot tell", () =>
-    Effect.gen(function*() {
-      const { alice, group, mallory } = yield* afterBlock
-      const frames: ReadonlyArray<object> = [
-        { type: "chat_message", recipient: "alice", text: "secret", id: "m1" },
-        { type: "edit_message", recipient: "alice", seq: 2, text: "secret", id: "m2" },
-        { type: "react", recipient: "alice", seq: 1, emoji: "🤬", id: "m3" },
-        { type: "chat_message", group, text: "secret", id: "m4" },
-        { type: "edit_message", group, seq: 2, text: "secret", id: "m5" },
-        { type: "react", group, seq: 2, emoji: "🤬", id: "m6" }
+  story("nothing that the blocked one does arrives, and they cannot tell", function*() {
+    const { alice, group, mallory } = yield* afterBlock
+    const frames: ReadonlyArray<object> = [
+      { type: "chat_message", recipient: "alice", text: "secret", id: "m1" },
+      { type: "edit_message", recipient: "alice", seq: 2, text: "secret", id: "m2" },
+      { type: "react", recipient: "alice", seq: 1, emoji: "🤬", id: "m3" },
+      { type: "chat_message", group, text: "secret", id: "m4" },
+      { type: "edit_message", group, seq: 2, text: "secret", id: "m5" },
+      { type: "react", group, seq: 2, emoji: "🤬", id: "m6" }
+    ]
+    for (const frame of frames) {
+      yield* mallory.ask(frame, "message_accepted")
+      yield* pass(1_000)
+    }
+    for (
+      const frame of [
+        { type: "typing", recipient: "alice", active: true },
+        { type: "typing", group, active: true },
+        { type: "received", conversation: dm, up_to: 2 },
+        { type: "read", conversation: dm, up_to: 2 },
+        { type: "read", conversation: `group:${group}`, up_to: 2 }
       ]
-      for (const frame of frames) {
-        assert.strictEqual(ofType(yield* say(mallory, frame), "message_accepted").length, 1, JSON.stringify(frame))
-      }
-      for (
-        const frame of [
-          { type: "typing", recipient: "alice", active: true },
-          { type: "typing", group, active: true },
-          { type: "received", conversation: dm, up_to: 2 },
-          { type: "read", conversation: dm, up_to: 2 },
-          { type: "read", conversation: `group:${group}`, up_to: 2 }
-        ]
-      ) {
-        assert.deepStrictEqual(yield* say(mallory, frame), [], JSON.stringify(frame))
-      }
-      mallory.vanish()
-      yield* settle
-      yield* pass(30_000)
-      assert.deepStrictEqual(heard(alice), [])
-    }).pipe(Effect.provide(actors())))
+    ) {
+      assert.deepStrictEqual(yield* say(mallory, frame), [], JSON.stringify(frame))
+    }
+    yield* mallory.gone
+    yield* pass(30_000)
+    assert.deepStrictEqual(heard(alice), [])
+  })
 
-  it.effect("the one who blocked shows nothing either: no receipts, no typing, no presence", () =>
-    Effect.gen(function*() {
-      const { alice, group, mallory } = yield* afterBlock
-      yield* say(mallory, { type: "chat_message", recipient: "alice", text: "are you there?", id: "m1" })
-      yield* say(mallory, { type: "chat_message", group, text: "and here?", id: "m2" })
-      clear(mallory)
-      for (
-        const frame of [
-          { type: "received", conversation: dm, up_to: 3 },
-          { type: "read", conversation: dm, up_to: 3 },
-          { type: "read", conversation: `group:${group}`, up_to: 3 },
-          { type: "typing", recipient: "mallory", active: true },
-          { type: "typing", group, active: true }
-        ]
-      ) yield* say(alice, frame)
-      assert.deepStrictEqual(heard(mallory), [])
-      const [item] = ofType(yield* say(mallory, { type: "conversations" }), "conversation_list")[0]!.conversations
-      assert.deepStrictEqual([item?.conversation, item?.peer_delivered, item?.peer_read], [dm, 1, 0] as never)
-      const list = ofType(yield* say(mallory, { type: "receipts", recipient: "alice" }), "receipt_list")[0]!
-      assert.deepStrictEqual(list.receipts.map(({ delivered, read, user }) => [user as string, delivered, read])[0], [
-        "alice",
-        1,
-        0
-      ])
-      alice.vanish()
-      yield* settle
-      yield* pass(30_000)
-      assert.deepStrictEqual(heard(mallory), [])
-    }).pipe(Effect.provide(actors())))
+  story("the one who blocked shows nothing either: no receipts, no typing, no presence", function*() {
+    const { alice, group, mallory } = yield* afterBlock
+    yield* say(mallory, { type: "chat_message", recipient: "alice", text: "are you there?", id: "m1" })
+    yield* say(mallory, { type: "chat_message", group, text: "and here?", id: "m2" })
+    mallory.take()
+    for (
+      const frame of [
+        { type: "received", conversation: dm, up_to: 3 },
+        { type: "read", conversation: dm, up_to: 3 },
+        { type: "read", conversation: `group:${group}`, up_to: 3 },
+        { type: "typing", recipient: "mallory", active: true },
+        { type: "typing", group, active: true }
+      ]
+    ) yield* say(alice, frame)
+    assert.deepStrictEqual(heard(mallory), [])
+    const [item] = (yield* mallory.ask({ type: "conversations" }, "conversation_list")).conversations
+    assert.deepStrictEqual([item?.conversation, item?.peer_delivered, item?.peer_read], [dm, 1, 0] as never)
+    const list = yield* mallory.ask({ type: "receipts", recipient: "alice" }, "receipt_list")
+    assert.deepStrictEqual(list.receipts.map(({ delivered, read, user }) => [user as string, delivered, read])[0], [
+      "alice",
+      1,
+      0
+    ])
+    yield* alice.gone
+    yield* pass(30_000)
+    assert.deepStrictEqual(heard(mallory), [])
+  })
 
-  it.effect("history, unread counts and a new device keep it too, and go on doing so when the block is over", () =>
-    Effect.gen(function*() {
-      const { alice, group, mallory } = yield* afterBlock
-      yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret", id: "m1" })
-      yield* say(mallory, { type: "edit_message", recipient: "alice", seq: 2, text: "secret", id: "m2" })
-      yield* say(mallory, { type: "chat_message", group, text: "secret", id: "m3" })
-      const look = Effect.fnUntraced(function*(connection: MemoryConnection) {
-        const dmPage = ofType(yield* say(connection, { type: "history", conversation: dm, after: 0 }), "history_page")
-        const groupPage = ofType(yield* say(connection, { type: "history", group, after: 0 }), "history_page")
-        const list = ofType(yield* say(connection, { type: "conversations" }), "conversation_list")
-        return { dmPage: dmPage[0]!, groupPage: groupPage[0]!, list: list[0]! }
-      })
-      for (const step of ["blocked", "unblocked"]) {
-        if (step === "unblocked") yield* say(alice, { type: "unblock", user: "mallory" })
-        const { dmPage, groupPage, list } = yield* look(alice)
-        assert.notInclude(JSON.stringify([dmPage, groupPage]), "secret", step)
-        // Places stay, so that nobody mistakes them for a gap.
-        assert.deepStrictEqual(dmPage.messages.map(({ seq }) => seq), [1, 2, 3, 4])
-        // Nobody takes for deleted what is only hidden.
-        const hidden = dmPage.messages.flatMap((entry) =>
-          entry.kind === "text" && entry.hidden === true ? [entry.seq] : []
-        )
-        assert.deepStrictEqual(hidden, [2, 3, 4])
-        assert.deepStrictEqual(list.conversations.map(({ unread }) => unread), [1, 1], step)
-        const fresh = yield* join("alice", `new-${step}`)
-        yield* pass(1_000)
-        assert.notInclude(JSON.stringify(fresh.written), "secret", step)
-        assert.include(JSON.stringify(fresh.written), "hello", step)
-      }
-      clear(alice)
-      yield* say(mallory, { type: "chat_message", recipient: "alice", text: "peace", id: "m9" })
-      assert.deepStrictEqual(ofType(alice.written, "incoming_message").map(({ text }) => text), ["peace"])
-    }).pipe(Effect.provide(actors())))
+  story("history, unread counts and a new device keep it too, and go on doing so when the block is over", function*() {
+    const { alice, group, mallory } = yield* afterBlock
+    yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret", id: "m1" })
+    yield* say(mallory, { type: "edit_message", recipient: "alice", seq: 2, text: "secret", id: "m2" })
+    yield* say(mallory, { type: "chat_message", group, text: "secret", id: "m3" })
+    const look = Effect.fnUntraced(function*(connection: MemoryConnection) {
+      const dmPage = yield* connection.ask({ type: "history", conversation: dm, after: 0 }, "history_page")
+      const groupPage = yield* connection.ask({ type: "history", group, after: 0 }, "history_page")
+      const list = yield* connection.ask({ type: "conversations" }, "conversation_list")
+      return { dmPage, groupPage, list }
+    })
+    for (const step of ["blocked", "unblocked"]) {
+      if (step === "unblocked") yield* say(alice, { type: "unblock", user: "mallory" })
+      const { dmPage, groupPage, list } = yield* look(alice)
+      assert.notInclude(JSON.stringify([dmPage, groupPage]), "secret", step)
+      // Places stay, so that nobody mistakes them for a gap.
+      assert.deepStrictEqual(dmPage.messages.map(({ seq }) => seq), [1, 2, 3, 4])
+      // Nobody takes for deleted what is only hidden.
+      const hidden = dmPage.messages.flatMap((entry) =>
+        entry.kind === "text" && entry.hidden === true ? [entry.seq] : []
+      )
+      assert.deepStrictEqual(hidden, [2, 3, 4])
+      assert.deepStrictEqual(list.conversations.map(({ unread }) => unread), [1, 1], step)
+      const fresh = yield* join("alice", `new-${step}`)
+      yield* pass(1_000)
+      assert.notInclude(JSON.stringify(fresh.heard), "secret", step)
+      assert.include(JSON.stringify(fresh.heard), "hello", step)
+    }
+    alice.take()
+    yield* say(mallory, { type: "chat_message", recipient: "alice", text: "peace", id: "m9" })
+    assert.deepStrictEqual(alice.texts, ["old words", "in the group", "peace"])
+  })
 
-  it.effect("a device that has only such messages to catch up with is not behind for ever", () =>
-    Effect.gen(function*() {
-      const { alice, mallory } = yield* afterBlock
-      yield* say(alice, { type: "received", conversation: dm, up_to: 2 })
-      alice.vanish()
-      yield* settle
-      yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret", id: "m1" })
-      const again = yield* join("alice", "phone")
-      yield* pass(2_000)
-      const [list] = ofType(yield* say(again, { type: "conversations" }), "conversation_list")
+  story("a device that has only such messages to catch up with is not behind for ever", function*() {
+    const { alice, mallory } = yield* afterBlock
+    yield* say(alice, { type: "received", conversation: dm, up_to: 2 })
+    yield* alice.gone
+    yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret", id: "m1" })
+    const again = yield* join("alice", "phone")
+    yield* pass(2_000)
+    const list = yield* again.ask({ type: "conversations" }, "conversation_list")
+    const item = list!.conversations.find(({ conversation }) => conversation === dm)
+    assert.deepStrictEqual([item?.head_seq, item?.received, item?.unread], [3, 3, 1])
+  })
+
+  story("neither can put the other into a group, and it looks like any other refusal", function*() {
+    const { alice, mallory } = yield* afterBlock
+    const refusals = []
+    for (const [who, other] of [[alice, "mallory"], [mallory, "alice"]] as const) {
+      const error = yield* who.ask({ type: "create_group", name: "x", members: [other, "bob"] }, "error")
+      refusals.push([error?.code, error?.message])
+    }
+    assert.strictEqual(refusals[0]?.[0], "forbidden")
+    assert.deepStrictEqual(refusals[0], refusals[1])
+  })
+
+  story("all connections of a user know of the block, also those that come later", function*() {
+    const alice = yield* join("alice", "phone")
+    const web = yield* join("alice", "web")
+    const mallory = yield* join("mallory")
+    yield* say(alice, { type: "block", user: "mallory" })
+    const late = yield* join("alice", "tablet")
+    for (const each of [alice, web, late]) each.take()
+    yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret", id: "1" })
+    assert.deepStrictEqual([heard(alice), heard(web), heard(late)], [[], [], []])
+    const list = yield* late.ask({ type: "blocked_users" }, "blocked_users")
+    assert.deepStrictEqual(list?.users as ReadonlyArray<string>, ["mallory"])
+  })
+
+  story("neither sees how far the other comes while there is a block, in any answer and not live", function*() {
+    const { alice, group, mallory } = yield* afterBlock
+    yield* say(alice, { type: "chat_message", recipient: "mallory", text: "read this", id: "a1" })
+    alice.take()
+    yield* say(mallory, { type: "read", conversation: dm, up_to: 3 })
+    yield* say(mallory, { type: "read", conversation: `group:${group}`, up_to: 2 })
+    assert.deepStrictEqual(heard(alice), [])
+    const positions = Effect.fnUntraced(function*() {
+      const list = yield* alice.ask({ type: "conversations" }, "conversation_list")
       const item = list!.conversations.find(({ conversation }) => conversation === dm)
-      assert.deepStrictEqual([item?.head_seq, item?.received, item?.unread], [3, 3, 1])
-    }).pipe(Effect.provide(actors())))
+      const direct = yield* alice.ask({ type: "receipts", recipient: "mallory" }, "receipt_list")
+      const inGroup = yield* alice.ask({ type: "receipts", group }, "receipt_list")
+      const of = (list: typeof direct) => list!.receipts.find(({ user }) => user === "mallory")!.read
+      return [item?.peer_read, of(direct), of(inGroup)]
+    })
+    assert.deepStrictEqual(yield* positions(), [0, 0, 0])
+    yield* say(alice, { type: "unblock", user: "mallory" })
+    assert.deepStrictEqual(yield* positions(), [3, 3, 2])
+  })
 
-  it.effect("neither can put the other into a group, and it looks like any other refusal", () =>
-    Effect.gen(function*() {
-      const { alice, mallory } = yield* afterBlock
-      const refusals = []
-      for (const [who, other] of [[alice, "mallory"], [mallory, "alice"]] as const) {
-        const [error] = ofType(yield* say(who, { type: "create_group", name: "x", members: [other, "bob"] }), "error")
-        refusals.push([error?.code, error?.message])
-      }
-      assert.strictEqual(refusals[0]?.[0], "forbidden")
-      assert.deepStrictEqual(refusals[0], refusals[1])
-    }).pipe(Effect.provide(actors())))
+  story("P7 what is known of a user's blocks goes with their last connection", function*() {
+    const lists = yield* BlockLists
+    const phone = yield* join("alice", "phone")
+    const web = yield* join("alice", "web")
+    yield* say(phone, { type: "block", user: "mallory" })
+    assert.strictEqual(yield* lists.size, 1)
+    yield* phone.gone
+    assert.strictEqual(yield* lists.size, 1)
+    yield* web.gone
+    assert.strictEqual(yield* lists.size, 0)
+  })
 
-  it.effect("all connections of a user know of the block, also those that come later", () =>
-    Effect.gen(function*() {
-      const alice = yield* join("alice", "phone")
-      const web = yield* join("alice", "web")
-      const mallory = yield* join("mallory")
-      yield* say(alice, { type: "block", user: "mallory" })
-      const late = yield* join("alice", "tablet")
-      clear(alice, web, late)
-      yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret", id: "1" })
-      assert.deepStrictEqual([heard(alice), heard(web), heard(late)], [[], [], []])
-      const [list] = ofType(yield* say(late, { type: "blocked_users" }), "blocked_users")
-      assert.deepStrictEqual(list?.users as ReadonlyArray<string>, ["mallory"])
-    }).pipe(Effect.provide(actors())))
-
-  it.effect("neither sees how far the other comes while there is a block, in any answer and not live", () =>
-    Effect.gen(function*() {
-      const { alice, group, mallory } = yield* afterBlock
-      yield* say(alice, { type: "chat_message", recipient: "mallory", text: "read this", id: "a1" })
-      clear(alice)
-      yield* say(mallory, { type: "read", conversation: dm, up_to: 3 })
-      yield* say(mallory, { type: "read", conversation: `group:${group}`, up_to: 2 })
-      assert.deepStrictEqual(heard(alice), [])
-      const positions = Effect.fnUntraced(function*() {
-        const [list] = ofType(yield* say(alice, { type: "conversations" }), "conversation_list")
-        const item = list!.conversations.find(({ conversation }) => conversation === dm)
-        const [direct] = ofType(yield* say(alice, { type: "receipts", recipient: "mallory" }), "receipt_list")
-        const [inGroup] = ofType(yield* say(alice, { type: "receipts", group }), "receipt_list")
-        const of = (list: typeof direct) => list!.receipts.find(({ user }) => user === "mallory")!.read
-        return [item?.peer_read, of(direct), of(inGroup)]
-      })
-      assert.deepStrictEqual(yield* positions(), [0, 0, 0])
-      yield* say(alice, { type: "unblock", user: "mallory" })
-      assert.deepStrictEqual(yield* positions(), [3, 3, 2])
-    }).pipe(Effect.provide(actors())))
-
-  it.effect("P7 what is known of a user's blocks goes with their last connection", () =>
-    Effect.gen(function*() {
-      const lists = yield* BlockLists
-      const phone = yield* join("alice", "phone")
-      const web = yield* join("alice", "web")
-      yield* say(phone, { type: "block", user: "mallory" })
-      assert.strictEqual(yield* lists.size, 1)
-      phone.vanish()
-      yield* settle
-      assert.strictEqual(yield* lists.size, 1)
-      web.vanish()
-      yield* settle
-      assert.strictEqual(yield* lists.size, 0)
-    }).pipe(Effect.provide(actors())))
-
-  it.effect("at most 1,000 names at a time", () =>
-    Effect.gen(function*() {
-      const alice = yield* join("alice")
-      for (let i = 0; i < 1_000; i++) alice.receive({ type: "block", user: `u${i}` })
-      yield* settle
-      clear(alice)
-      assert.deepStrictEqual(
-        ofType(yield* say(alice, { type: "block", user: "one-more", id: "1" }), "error").map(({ code }) => code),
-        ["forbidden"]
-      )
-      assert.strictEqual(
-        ofType(yield* say(alice, { type: "block", user: "u7" }), "blocked_users")[0]?.users.length,
-        1_000
-      )
-      yield* say(alice, { type: "unblock", user: "u7" })
-      const [list] = ofType(yield* say(alice, { type: "block", user: "one-more" }), "blocked_users")
-      assert.include(list?.users as ReadonlyArray<string>, "one-more")
-    }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))))
+  story("at most 1,000 names at a time", function*() {
+    const alice = yield* join("alice")
+    for (let i = 0; i < 1_000; i++) alice.send({ type: "block", user: `u${i}` })
+    yield* settle
+    alice.take()
+    assert.strictEqual(yield* alice.code({ type: "block", user: "one-more", id: "1" }), "forbidden")
+    assert.strictEqual(
+      (yield* alice.ask({ type: "block", user: "u7" }, "blocked_users"))?.users.length,
+      1_000
+    )
+    yield* say(alice, { type: "unblock", user: "u7" })
+    const list = yield* alice.ask({ type: "block", user: "one-more" }, "blocked_users")
+    assert.include(list?.users as ReadonlyArray<string>, "one-more")
+  }, actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))
 })
 
 /** A store whose blocks are read and changed when the test lets them. */
@@ -287,11 +247,10 @@ describe("blocks in a slow store", () => {
         const mallory = yield* join("mallory")
         yield* say(mallory, { type: "chat_message", recipient: "alice", text: "hello", id: "1" })
         yield* say(alice, { type: "received", conversation: dm, up_to: 1 })
-        clear(alice)
+        alice.take()
         store.isSlow = true
         for (const outcome of ["kept", "failed"] as const) {
-          alice.receive({ type: "block", user: "mallory", id: outcome })
-          yield* settle
+          yield* alice.says({ type: "block", user: "mallory", id: outcome })
           yield* say(mallory, { type: "chat_message", recipient: "alice", text: outcome, id: outcome })
           assert.deepStrictEqual(heard(alice), [])
           const error = new StoreError({ kind: "unavailable", message: "away" })
@@ -314,10 +273,9 @@ describe("blocks in a slow store", () => {
         const alice = yield* join("alice", "phone")
         const web = yield* join("alice", "web")
         store.isSlow = true
-        alice.receive({ type: "block", user: "mallory" })
-        web.receive({ type: "unblock", user: "mallory" })
-        alice.receive({ type: "block", user: "bob" })
-        yield* settle
+        alice.send({ type: "block", user: "mallory" })
+        web.send({ type: "unblock", user: "mallory" })
+        yield* alice.says({ type: "block", user: "bob" })
         // One after the other, in the order in which they came.
         for (let i = 0; i < 3; i++) {
           assert.strictEqual(store.gates.length, 1)
@@ -325,9 +283,9 @@ describe("blocks in a slow store", () => {
           yield* settle
         }
         store.isSlow = false
-        const lists = [alice, web].map((each) => ofType(heard(each), "blocked_users").map(({ users }) => users))
+        const lists = [alice, web].map((each) => each.all("blocked_users").map(({ users }) => users))
         assert.deepStrictEqual(lists as never, [[["mallory"], ["bob"]], [[]]])
-        const [list] = ofType(yield* say(web, { type: "blocked_users" }), "blocked_users")
+        const list = yield* web.ask({ type: "blocked_users" }, "blocked_users")
         assert.deepStrictEqual(list?.users as ReadonlyArray<string>, ["bob"])
       }).pipe(Effect.provide(actors({}, store.layer)))
     }))
@@ -342,16 +300,14 @@ describe("blocks in a slow store", () => {
         yield* say(first, { type: "chat_message", recipient: "mallory", text: "hello", id: "1" })
         yield* say(first, { type: "block", user: "mallory" })
         yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret", id: "2" })
-        first.vanish()
-        yield* settle
+        yield* first.gone
         store.isSlow = true
         const again = yield* join("alice", "web")
         yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret too", id: "3" })
         yield* say(mallory, { type: "read", conversation: dm, up_to: 2 })
         yield* say(mallory, { type: "typing", recipient: "alice", active: true })
-        again.receive({ type: "history", recipient: "mallory", after: 0 })
-        yield* settle
-        assert.deepStrictEqual(heard(again).map(({ type }) => type), ["welcome"])
+        yield* again.says({ type: "history", recipient: "mallory", after: 0 })
+        assert.deepStrictEqual(heard(again), [])
         store.isSlow = false
         for (const gate of store.gates.splice(0)) Deferred.doneUnsafe(gate, Effect.void)
         yield* settle
@@ -359,8 +315,8 @@ describe("blocks in a slow store", () => {
         const told = heard(again)
         assert.notInclude(JSON.stringify(told), "secret")
         assert.include(JSON.stringify(told), "hello")
-        assert.deepStrictEqual(ofType(told, "receipt").filter(({ user }) => user === "mallory"), [])
-        assert.deepStrictEqual(ofType(told, "history_page")[0]?.messages.map(({ seq }) => seq), [1, 2, 3, 4])
+        assert.deepStrictEqual(again.all("receipt").filter(({ user }) => user === "mallory"), [])
+        assert.deepStrictEqual(again.all("history_page")[0]?.messages.map(({ seq }) => seq), [1, 2, 3, 4])
       }).pipe(Effect.provide(actors({}, store.layer)))
     }))
 })

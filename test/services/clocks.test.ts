@@ -8,7 +8,7 @@ import { Groups, idleMillis } from "../../src/services/group/Groups.ts"
 import { cooldownMillis, FrameLimits } from "../../src/services/limits/FrameLimits.ts"
 import { graceMillis } from "../../src/services/presence/Presence.ts"
 import type { UserActors } from "../../src/services/user/UserActors.ts"
-import { actors, identity, settle, startUser } from "../support/actors.ts"
+import { actors, identity, join, pass, settle } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
 import { type WallClock, withWallClock } from "../support/wallClock.ts"
 
@@ -16,24 +16,7 @@ type Services = FrameLimits | Groups | Tickets | UserActors | Scope.Scope
 
 const steps = [["back ten minutes", -600_000], ["forward an hour", 3_600_000]] as const
 
-const join = Effect.fnUntraced(function*(user: string) {
-  const { connection } = yield* startUser(user, { level: "v1" })
-  yield* settle
-  return connection
-})
-
-const say = Effect.fnUntraced(function*(connection: MemoryConnection, frame: object) {
-  connection.receive(frame)
-  yield* settle
-})
-
-const pass = Effect.fnUntraced(function*(millis: number) {
-  yield* TestClock.adjust(millis)
-  yield* settle
-})
-
-const told = (connection: MemoryConnection, type: string) =>
-  connection.written.splice(0).filter((frame) => frame.type === type)
+const told = (connection: MemoryConnection, type: string) => connection.take().filter((frame) => frame.type === type)
 
 describe.each(steps)("the wall clock is set %s", (_, millis) => {
   const test = (name: string, body: (step: Effect.Effect<void>) => Effect.Effect<void, unknown, Services>) =>
@@ -65,16 +48,16 @@ describe.each(steps)("the wall clock is set %s", (_, millis) => {
     Effect.gen(function*() {
       const limits = yield* FrameLimits
       const alice = yield* join("alice")
-      for (let i = 0; i < 11; i++) alice.receive({ type: "ping" })
+      for (let i = 0; i < 11; i++) alice.send({ type: "ping" })
       yield* settle
       assert.strictEqual(told(alice, "error").length, 1)
       yield* step
-      yield* say(alice, { type: "ping" })
+      yield* alice.says({ type: "ping" })
       assert.strictEqual(told(alice, "error").length, 1)
       yield* pass(200)
-      yield* say(alice, { type: "ping" })
+      yield* alice.says({ type: "ping" })
       assert.deepStrictEqual(told(alice, "error"), [])
-      for (let i = 0; i < 100; i++) alice.receive({ type: "ping" })
+      for (let i = 0; i < 100; i++) alice.send({ type: "ping" })
       const { user } = identity("alice")
       assert.strictEqual(limits.cooldown(user), cooldownMillis)
       yield* step
@@ -86,7 +69,7 @@ describe.each(steps)("the wall clock is set %s", (_, millis) => {
   test("typing ends after 6 s", (step) =>
     Effect.gen(function*() {
       const [alice, bob] = [yield* join("alice"), yield* join("bob")]
-      yield* say(alice, { type: "typing", recipient: "bob", active: true })
+      yield* alice.says({ type: "typing", recipient: "bob", active: true })
       yield* step
       yield* pass(5_500)
       assert.deepStrictEqual(told(bob, "typing").length, 1)
@@ -99,11 +82,10 @@ describe.each(steps)("the wall clock is set %s", (_, millis) => {
   test("who has left is offline after 15 s, and was seen when they left", (step) =>
     Effect.gen(function*() {
       const [alice, bob] = [yield* join("alice"), yield* join("bob")]
-      yield* say(alice, { type: "chat_message", recipient: "bob", text: "hi" })
-      yield* say(alice, { type: "subscribe_presence", users: ["bob"] })
+      yield* alice.says({ type: "chat_message", recipient: "bob", text: "hi" })
+      yield* alice.says({ type: "subscribe_presence", users: ["bob"] })
       yield* pass(1_000)
-      bob.vanish()
-      yield* settle
+      yield* bob.gone
       yield* step
       told(alice, "presence")
       yield* pass(graceMillis - 500)
@@ -118,8 +100,8 @@ describe.each(steps)("the wall clock is set %s", (_, millis) => {
     Effect.gen(function*() {
       const [alice, bob] = [yield* join("alice"), yield* join("bob")]
       for (const up_to of [1, 2]) {
-        yield* say(alice, { type: "chat_message", recipient: "bob", text: "hi" })
-        yield* say(bob, { type: "read", conversation: "dm:alice:bob", up_to })
+        yield* alice.says({ type: "chat_message", recipient: "bob", text: "hi" })
+        yield* bob.says({ type: "read", conversation: "dm:alice:bob", up_to })
         yield* pass(600)
         assert.deepStrictEqual(told(alice, "receipt"), [
           { type: "receipt", conversation: "dm:alice:bob", user: "bob", delivered: up_to, read: up_to } as never
@@ -155,7 +137,7 @@ describe.each(steps)("the wall clock is set %s", (_, millis) => {
     Effect.gen(function*() {
       const groups = yield* Groups
       const alice = yield* join("alice")
-      yield* say(alice, { type: "create_group", id: "g", name: "tea", members: [] })
+      yield* alice.says({ type: "create_group", id: "g", name: "tea", members: [] })
       yield* step
       for (const [passed, size] of [[idleMillis - 30_000, 1], [60_000, 0]] as const) {
         for (let left = passed; left > 0; left -= 10_000) {

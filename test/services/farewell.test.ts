@@ -4,13 +4,12 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Layer } from "effect"
-import { TestClock } from "effect/testing"
 import * as Conversation from "../../src/domain/Conversation.ts"
 import { ClientId, UserId } from "../../src/domain/Ids.ts"
 import { newGroupId } from "../../src/services/group/groupIds.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { actors, settle, startUser } from "../support/actors.ts"
+import { actors, join, pass, settle, startUser } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
 
 const group = newGroupId(UserId.make("alice"), ClientId.make("g"))
@@ -19,11 +18,11 @@ const conversation = Conversation.group(group)
 const backlog = 150
 
 const say = (connection: MemoryConnection, text: string) =>
-  connection.receive({ type: "chat_message", group, text, id: text.slice(0, 60) })
+  connection.send({ type: "chat_message", group, text, id: text.slice(0, 60) })
 
 /** What came of the group: its place, or `out` for the entry that takes bob out. */
-const heard = ({ written }: MemoryConnection) =>
-  written.flatMap((frame) => {
+const heard = ({ heard }: MemoryConnection) =>
+  heard.flatMap((frame) => {
     if (frame.type === "incoming_message") return frame.conversation === conversation ? [frame.seq] : []
     if (frame.type !== "group_changed") return []
     const { change } = frame
@@ -33,9 +32,8 @@ const heard = ({ written }: MemoryConnection) =>
   })
 
 const prepared = Effect.gen(function*() {
-  const { connection: alice } = yield* startUser("alice", { level: "v1" })
-  yield* settle
-  alice.receive({ type: "create_group", id: "g", name: "tea", members: ["bob"] })
+  const alice = yield* join("alice")
+  alice.send({ type: "create_group", id: "g", name: "tea", members: ["bob"] })
   for (let i = 0; i < backlog; i++) say(alice, `${i}`.padEnd(1_000, "."))
   yield* settle
   return alice
@@ -47,8 +45,7 @@ const add = { type: "add_members", group, members: ["bob"] }
 /** In the middle of a page: some of it is with the socket, more is read, and more is held. */
 const inTheMiddle = Effect.fnUntraced(function*(level: "plain" | "v1") {
   const alice = yield* prepared
-  const { connection: bob } = yield* startUser("bob", { level, device: "phone", stalled: true })
-  yield* settle
+  const bob = yield* join("bob", { level, device: "phone", stalled: true })
   say(alice, "while bob is brought up to date")
   yield* settle
   assert.isAbove(heard(bob).length, 10)
@@ -58,11 +55,9 @@ const inTheMiddle = Effect.fnUntraced(function*(level: "plain" | "v1") {
 
 const readOn = Effect.fnUntraced(function*(bob: MemoryConnection) {
   yield* settle
-  bob.stalled = false
   bob.drain()
   yield* settle
-  yield* TestClock.adjust("1 second")
-  yield* settle
+  yield* pass("1 second")
 })
 
 const test = (name: string, body: Effect.Effect<void, never, Effect.Services<typeof prepared>>) =>
@@ -74,8 +69,7 @@ describe("a farewell in the middle of a pass", () => {
     Effect.gen(function*() {
       const { alice, bob } = yield* inTheMiddle("v1")
       const before = heard(bob)
-      alice.receive(remove)
-      yield* settle
+      yield* alice.says(remove)
       say(alice, "without bob")
       yield* readOn(bob)
       assert.deepStrictEqual(heard(bob), [...before, "out"])
@@ -87,9 +81,8 @@ describe("a farewell in the middle of a pass", () => {
     Effect.gen(function*() {
       const { bob } = yield* inTheMiddle("v1")
       const before = heard(bob)
-      const { connection: tablet } = yield* startUser("bob", { level: "v1", device: "tablet" })
-      yield* settle
-      tablet.receive({ type: "leave_group", group })
+      const tablet = yield* join("bob", "tablet")
+      tablet.send({ type: "leave_group", group })
       yield* readOn(bob)
       assert.deepStrictEqual(heard(bob), [...before, "out"])
     })
@@ -100,12 +93,11 @@ describe("a farewell in the middle of a pass", () => {
     Effect.gen(function*() {
       const { alice, bob } = yield* inTheMiddle("plain")
       const before = heard(bob)
-      alice.receive(remove)
-      yield* settle
+      yield* alice.says(remove)
       say(alice, "without bob")
       yield* readOn(bob)
       assert.deepStrictEqual(heard(bob), before)
-      assert.deepStrictEqual(bob.written.filter(({ type }) => type === "error"), [])
+      assert.deepStrictEqual(bob.all("error"), [])
     })
   )
 
@@ -114,7 +106,7 @@ describe("a farewell in the middle of a pass", () => {
     Effect.gen(function*() {
       const { alice, bob } = yield* inTheMiddle("v1")
       const before = heard(bob)
-      for (const change of [remove, add, remove, add]) alice.receive(change)
+      for (const change of [remove, add, remove, add]) alice.send(change)
       say(alice, "welcome back")
       yield* readOn(bob)
       say(alice, "and on")
@@ -129,8 +121,8 @@ describe("a farewell in the middle of a pass", () => {
     Effect.gen(function*() {
       const { alice, bob } = yield* inTheMiddle("plain")
       const before = heard(bob)
-      alice.receive(remove)
-      alice.receive(add)
+      alice.send(remove)
+      alice.send(add)
       say(alice, "welcome back")
       yield* readOn(bob)
       const again = backlog + 2 + 2
@@ -138,8 +130,7 @@ describe("a farewell in the middle of a pass", () => {
       bob.leave()
       say(alice, "and on")
       yield* settle
-      const { connection: next } = yield* startUser("bob", { device: "phone" })
-      yield* settle
+      const next = yield* join("bob", { device: "phone" })
       assert.deepStrictEqual(heard(next), [again + 2])
     })
   )
@@ -148,11 +139,10 @@ describe("a farewell in the middle of a pass", () => {
     "P5 heads do not name a group that one is out of",
     Effect.gen(function*() {
       const { alice, bob } = yield* inTheMiddle("v1")
-      alice.receive(remove)
+      alice.send(remove)
       yield* readOn(bob)
-      yield* TestClock.adjust("26 seconds")
-      yield* settle
-      const ping = bob.written.findLast(({ type }) => type === "ping")
+      yield* pass("26 seconds")
+      const ping = bob.heard.findLast(({ type }) => type === "ping")
       assert.deepStrictEqual(ping, { type: "ping" })
     })
   )
@@ -175,8 +165,7 @@ describe("a farewell in the middle of a pass", () => {
         const alice = yield* prepared
         const { connection: bob } = yield* startUser("bob", { level: "v1", device: "phone" })
         yield* Deferred.await(asked)
-        alice.receive(remove)
-        yield* settle
+        yield* alice.says(remove)
         yield* Deferred.succeed(go, undefined)
         yield* readOn(bob)
         assert.deepStrictEqual(heard(bob), ["out"])

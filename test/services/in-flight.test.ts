@@ -1,22 +1,16 @@
 /** P9: whatever a client asks of others counts as under way until it is answered, so that it fills nobody's mailbox. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Layer } from "effect"
-import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { actors, settle, startUser } from "../support/actors.ts"
+import { Deferred, Effect } from "effect"
+import { actors, join, settle } from "../support/actors.ts"
+import { memoryWith } from "../support/stores.ts"
 import { until } from "../support/until.ts"
 
 /** Nothing is known of groups before `gate` is open. */
 const behind = (gate: Deferred.Deferred<void>) =>
-  Layer.effect(
-    MessageStore,
-    Effect.map(MessageStore, (store) => ({
-      ...store,
-      group: (group: Parameters<typeof store.group>[0]) => Effect.andThen(Deferred.await(gate), store.group(group)),
-      membership: (...who: Parameters<typeof store.membership>) =>
-        Effect.andThen(Deferred.await(gate), store.membership(...who))
-    }))
-  ).pipe(Layer.provide(MemoryMessageStore.layer()))
+  memoryWith((store) => ({
+    group: (group) => Effect.andThen(Deferred.await(gate), store.group(group)),
+    membership: (...who) => Effect.andThen(Deferred.await(gate), store.membership(...who))
+  }))
 
 describe("64 requests under way", () => {
   const group = "not-there"
@@ -33,19 +27,17 @@ describe("64 requests under way", () => {
       Effect.gen(function*() {
         const gate = yield* Deferred.make<void>()
         yield* Effect.gen(function*() {
-          const { connection } = yield* startUser("alice", { level: "v1" })
-          yield* settle
-          for (let i = 0; i < 63; i++) connection.receive({ ...frame, id: `${i}` })
+          const connection = yield* join("alice")
+          for (let i = 0; i < 63; i++) connection.send({ ...frame, id: `${i}` })
           yield* settle
           assert.isFalse(connection.paused)
-          connection.receive({ ...frame, id: "63" })
-          yield* settle
+          yield* connection.says({ ...frame, id: "63" })
           assert.isTrue(connection.paused)
           yield* Deferred.succeed(gate, undefined)
-          yield* until(Effect.sync(() => connection.written.filter(({ type }) => type === "error").length === 64))
+          yield* until(Effect.sync(() => connection.all("error").length === 64))
           assert.isFalse(connection.paused)
           // All are counted back: as many may be under way as at first.
-          for (let i = 0; i < 63; i++) connection.receive({ type: "ping" })
+          for (let i = 0; i < 63; i++) connection.send({ type: "ping" })
           assert.isFalse(connection.paused)
         }).pipe(Effect.provide(actors({}, behind(gate))))
       }))

@@ -13,11 +13,11 @@ import { Readiness } from "../../src/services/Readiness.ts"
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import { Settings } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import * as Retention from "../../src/services/storage/Retention.ts"
 import * as Switchboard from "../../src/services/Switchboard.ts"
 import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
-import { actors, makeRef, settle, startUser } from "../support/actors.ts"
+import { actors, join, makeRef, pass, startUser, story } from "../support/actors.ts"
+import { memoryWith } from "../support/stores.ts"
 
 /** Throws the first time. */
 const once = <A>(then: A) => {
@@ -28,11 +28,6 @@ const once = <A>(then: A) => {
     throw new Error("a defect")
   }
 }
-
-const withStore = (change: (store: MessageStore["Service"]) => Partial<MessageStore["Service"]>) =>
-  Layer.effect(MessageStore, Effect.map(MessageStore, (store) => ({ ...store, ...change(store) }))).pipe(
-    Layer.provide(MemoryMessageStore.layer())
-  )
 
 const alice = UserId.make("alice")
 
@@ -60,20 +55,17 @@ describe("loops", () => {
       seePresence: () => broken ? rule() : true
     })
     return Effect.gen(function*() {
-      const alice = yield* startUser("alice", { level: "v1" })
-      yield* settle
-      alice.connection.receive({ type: "chat_message", recipient: "carol", text: "hi" })
-      alice.connection.receive({ type: "subscribe_presence", users: ["bob", "carol"] })
-      yield* settle
+      const alice = yield* join("alice")
+      alice.send({ type: "chat_message", recipient: "carol", text: "hi" })
+      yield* alice.says({ type: "subscribe_presence", users: ["bob", "carol"] })
       broken = true
       // They share a conversation from here on, so it is looked at again.
-      alice.connection.receive({ type: "chat_message", recipient: "bob", text: "hi" })
+      alice.send({ type: "chat_message", recipient: "bob", text: "hi" })
       yield* TestClock.adjust("1 second")
       const carol = yield* startUser("carol")
       yield* startUser("bob")
       yield* TestClock.adjust("5 seconds")
-      const shown = () =>
-        alice.connection.written.flatMap((f) => f.type === "presence" ? [`${f.user} ${f.status}`] : [])
+      const shown = () => alice.all("presence").map((f) => `${f.user} ${f.status}`)
       assert.includeMembers(shown(), ["bob online", "carol online"])
       carol.connection.vanish()
       yield* TestClock.adjust("20 seconds")
@@ -84,7 +76,7 @@ describe("loops", () => {
   it.effect("LastSeen: what a store did not take is written the next time", () => {
     const die = once(undefined)
     const written: Array<unknown> = []
-    const store = withStore(() => ({
+    const store = memoryWith(() => ({
       putLastSeen: (seen) => Effect.sync(() => void (die(), written.push(...seen)))
     }))
     return Effect.gen(function*() {
@@ -95,8 +87,9 @@ describe("loops", () => {
     }).pipe(Effect.provide(actors({}, store)))
   })
 
-  it.effect("Heartbeat and Typing: somebody whose callback throws keeps nobody waiting for longer than a turn", () =>
-    Effect.gen(function*() {
+  story(
+    "Heartbeat and Typing: somebody whose callback throws keeps nobody waiting for longer than a turn",
+    function*() {
       const heartbeat = yield* Heartbeat
       const peer = {
         lastActivity: 0,
@@ -126,12 +119,13 @@ describe("loops", () => {
       assert.isAtLeast(shown, 2)
       assert.strictEqual(connection.pings, 1)
       assert.strictEqual(yield* typing.size, 0)
-    }).pipe(Effect.provide(actors())))
+    }
+  )
 
   it.effect("Retention: a store that dies in the middle is asked again", () => {
     const die = once(0)
     let trims = 0
-    const store = withStore(() => ({ trim: () => Effect.sync(() => (trims++, die())) }))
+    const store = memoryWith(() => ({ trim: () => Effect.sync(() => (trims++, die())) }))
     return Effect.gen(function*() {
       yield* Layer.build(
         Retention.layer({ days: 1 }).pipe(Layer.provide(store))
@@ -144,7 +138,7 @@ describe("loops", () => {
   it.effect("Bans: a store that dies once is read again", () => {
     const dieOnce = once(undefined)
     let reads = 0
-    const store = withStore((store) => ({
+    const store = memoryWith((store) => ({
       bans: Effect.suspend(() => {
         if (++reads === 3) dieOnce()
         return store.bans
@@ -160,30 +154,27 @@ describe("loops", () => {
 describe("what must not die", () => {
   it.effect("deliveries: a defect is said by health and Lifeline, and the log", () => {
     // Accepted, and no word of what became of it.
-    const store = withStore(() => ({ commit: () => Effect.succeed({ appends: [], moves: [] }) }))
+    const store = memoryWith(() => ({ commit: () => Effect.succeed({ appends: [], moves: [] }) }))
     return Effect.gen(function*() {
       const { broken, isBroken } = yield* Lifeline
       const { reason } = yield* Readiness
-      const { connection } = yield* startUser("alice")
-      yield* settle
+      const connection = yield* join("alice", { level: "plain" })
       assert.deepStrictEqual([yield* isBroken, yield* reason], [false, undefined])
-      connection.receive({ type: "chat_message", recipient: "bob", text: "hi" })
-      yield* settle
+      yield* connection.says({ type: "chat_message", recipient: "bob", text: "hi" })
       assert.deepStrictEqual([yield* isBroken, yield* reason], [true, "broken"])
       assert.deepStrictEqual(yield* broken, { name: "Deliveries" })
     }).pipe(Effect.provide(actors({}, store)))
   })
 
-  it.effect("an app's mistake is its own: what `kick` asks throws in who called it", () =>
-    Effect.gen(function*() {
-      const server = yield* ServerActor
-      const { ref } = yield* makeRef("alice")
-      yield* server.register(ref)
-      const exit = yield* Effect.exit(server.kick(once(true)))
-      assert.strictEqual(exit._tag, "Failure")
-      assert.strictEqual(yield* server.kick(() => false), 0)
-      assert.isFalse(yield* (yield* Lifeline).isBroken)
-    }).pipe(Effect.provide(actors())))
+  story("an app's mistake is its own: what `kick` asks throws in who called it", function*() {
+    const server = yield* ServerActor
+    const { ref } = yield* makeRef("alice")
+    yield* server.register(ref)
+    const exit = yield* Effect.exit(server.kick(once(true)))
+    assert.strictEqual(exit._tag, "Failure")
+    assert.strictEqual(yield* server.kick(() => false), 0)
+    assert.isFalse(yield* (yield* Lifeline).isBroken)
+  })
 })
 
 describe("an app that never answers", () => {
@@ -200,17 +191,13 @@ describe("an app that never answers", () => {
       Layer.provideMerge(Settings.layerOf({}))
     )
     return Effect.gen(function*() {
-      const { connection } = yield* startUser("alice", { level: "v1" })
-      yield* settle
-      connection.receive({ type: "refresh_auth", id: "a", token: "t" })
-      connection.receive({ type: "chat_message", id: "b", recipient: "bob", text: "hi" })
-      connection.receive({ type: "ping", id: "c" })
-      yield* settle
-      yield* TestClock.adjust("10 seconds")
-      yield* settle
-      yield* TestClock.adjust("5 seconds")
-      yield* settle
-      const answers = connection.written.flatMap((f) =>
+      const connection = yield* join("alice")
+      connection.send({ type: "refresh_auth", id: "a", token: "t" })
+      connection.send({ type: "chat_message", id: "b", recipient: "bob", text: "hi" })
+      yield* connection.says({ type: "ping", id: "c" })
+      yield* pass("10 seconds")
+      yield* pass("5 seconds")
+      const answers = connection.heard.flatMap((f) =>
         "id" in f && f.id !== undefined ? [[f.id, f.type === "error" ? f.code : f.type]] : []
       )
       assert.deepStrictEqual(answers, [["a", "unavailable"], ["b", "forbidden"], ["c", "pong"]])

@@ -6,9 +6,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import * as Conversation from "../../src/domain/Conversation.ts"
 import { ClientId, GroupId, type MessageId, UserId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
@@ -17,9 +14,10 @@ import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { SqliteMessageStore } from "../../src/services/storage/SqliteMessageStore.ts"
-import { actors, settle, startUser } from "../support/actors.ts"
-import type { MemoryConnection } from "../support/MemoryConnection.ts"
+import { actors, join, pass, settle } from "../support/actors.ts"
+import { Device } from "../support/Device.ts"
 import { spansOf } from "../support/spans.ts"
+import { temporaryDirectory } from "../support/stores.ts"
 
 const users = ["alice", "bob", "carol"] as const
 const owner = UserId.make("alice")
@@ -59,47 +57,26 @@ const steps = stepsOf(happenings)
 /** Other servers and commands change the same store. */
 const stepsBeside = stepsOf([...happenings, "add beside", "remove beside"])
 
+/** Each word has an id of its own. */
+let said = 0
+
 type Step = (typeof stepsBeside.Type)[number]
 
-/** A device that remembers all it was ever told of the log. */
-class Device {
-  readonly user: UserId
-  readonly name: string
+/** It remembers all it was ever told of the log. */
+class Reader extends Device {
   readonly told = new Set<number>()
   /** The last that was pushed: what came before it came, too. One's own words, which are answered, may be ahead of it. */
   pushed = 0
-  connection: MemoryConnection | undefined
-  #read = 0
-  constructor(user: UserId, name: string) {
-    this.user = user
-    this.name = name
+
+  override read(): void {
+    const seqs = (this.connection?.heard ?? []).flatMap((frame) =>
+      frame.type === "incoming_message" || frame.type === "group_changed" ? [frame.seq] : []
+    )
+    assert.deepStrictEqual(seqs, [...new Set(seqs)].sort((a, b) => a - b), `${this.name}: in order`)
+    super.read()
   }
 
-  get online(): boolean {
-    return this.connection !== undefined && this.connection.closedWith === undefined
-  }
-
-  attach(connection: MemoryConnection): void {
-    this.connection = connection
-    this.#read = 0
-  }
-
-  send(frame: object): void {
-    if (this.online) this.connection!.receive(frame)
-  }
-
-  read(): void {
-    let last = 0
-    for (const frame of this.connection?.written ?? []) {
-      if (frame.type !== "incoming_message" && frame.type !== "group_changed") continue
-      assert.isAbove(frame.seq, last, `${this.name}: in order`)
-      last = frame.seq
-    }
-    for (const frame of this.connection?.written.slice(this.#read) ?? []) this.#apply(frame)
-    this.#read = this.connection?.written.length ?? 0
-  }
-
-  #apply(frame: ServerFrame): void {
+  protected apply(frame: ServerFrame): void {
     if (frame.type === "incoming_message" || frame.type === "group_changed") {
       this.told.add(frame.seq)
       this.pushed = Math.max(this.pushed, frame.seq)
@@ -109,34 +86,21 @@ class Device {
   }
 }
 
-const come = Effect.fnUntraced(function*(device: Device, stalled = false) {
-  if (device.online) return
-  device.attach((yield* startUser(device.user, { level: "v1", device: device.name, stalled })).connection)
-  yield* settle
-})
-
 /** It misses more than a socket is given at once, comes back, and reads nothing of it until the flow goes on. */
-const fallBehind = Effect.fnUntraced(function*(device: Device) {
+const fallBehind = Effect.fnUntraced(function*(device: Reader) {
   yield* settle
   device.read()
   device.connection?.vanish()
-  const { connection } = yield* startUser(owner, { level: "v1" })
-  yield* settle
+  const connection = yield* join(owner)
   for (let i = 0; i < 8; i++) {
-    connection.receive({ type: "chat_message", group, text: "x".repeat(16_000), id: `${Math.random()}` })
+    connection.send({ type: "chat_message", group, text: "x".repeat(16_000), id: `${said++}` })
   }
   yield* settle
   connection.vanish()
-  yield* come(device, true)
+  yield* device.come({ stalled: true })
 })
 
-const flow = (device: Device) => {
-  if (!device.online) return
-  device.connection!.stalled = false
-  device.connection!.drain()
-}
-
-const act = Effect.fnUntraced(function*(device: Device, { what, whom }: Step) {
+const act = Effect.fnUntraced(function*(device: Reader, { what, whom }: Step) {
   const other = users[whom]!
   switch (what) {
     case "say":
@@ -144,7 +108,7 @@ const act = Effect.fnUntraced(function*(device: Device, { what, whom }: Step) {
         type: "chat_message",
         group,
         text: `${device.name} speaks`,
-        id: `${Math.random()}`
+        id: `${said++}`
       })
     case "add":
       return device.send({ type: "add_members", group, members: [other] })
@@ -167,7 +131,7 @@ const act = Effect.fnUntraced(function*(device: Device, { what, whom }: Step) {
         group,
         sender: owner,
         clientId: undefined,
-        messageId: `${Math.random()}` as MessageId,
+        messageId: `${said++}` as MessageId,
         at: 0,
         change: { action, members: [UserId.make(other)] }
       }], [])
@@ -182,47 +146,45 @@ const act = Effect.fnUntraced(function*(device: Device, { what, whom }: Step) {
       device.read()
       return device.connection?.vanish()
     case "come":
-      return yield* come(device)
+      return yield* device.come()
     case "fall_behind":
       return yield* fallBehind(device)
     case "flow":
-      return flow(device)
+      return device.isHere ? device.connection!.drain() : undefined
     case "restart":
       return
   }
 })
 
 /** One life of the server, up to the next restart. */
-const life = (devices: ReadonlyArray<Device>, part: ReadonlyArray<Step>, last: boolean, beside: boolean) =>
+const life = (devices: ReadonlyArray<Reader>, part: ReadonlyArray<Step>, last: boolean, beside: boolean) =>
   Effect.gen(function*() {
-    yield* Effect.forEach(devices, (device) => come(device), { discard: true })
+    yield* Effect.forEach(devices, (device) => device.come(), { discard: true })
     devices[0]!.send({ type: "create_group", id: "g", name: "tea", members: ["bob"] })
     yield* settle
     for (const each of part) {
       yield* act(devices[each.device]!, each)
       yield* TestClock.adjust("20 millis")
     }
-    for (const device of devices) flow(device)
+    for (const device of devices) if (device.isHere) device.connection!.drain()
     const server = yield* ServerActor
     yield* server.flush
-    yield* TestClock.adjust("1 second")
-    yield* settle
+    yield* pass("1 second")
     for (const device of devices) device.read()
     // Who is connected has everything by now, by pushes alone.
-    yield* check(devices.filter(({ online }) => online), !beside)
+    yield* check(devices.filter(({ isHere }) => isHere), !beside)
     for (const device of devices) device.connection?.vanish()
     yield* settle
     if (!last) return
     // Everybody comes once more and gets what is due; then the log tells who should have been told what.
-    for (const device of devices) yield* come(device)
-    yield* TestClock.adjust("1 second")
-    yield* settle
+    for (const device of devices) yield* device.come()
+    yield* pass("1 second")
     for (const device of devices) device.read()
     // What is changed beside a server is heard of with the next message, and read from history by who sees the gap.
     yield* check(devices, !beside)
   })
 
-const check = Effect.fnUntraced(function*(devices: ReadonlyArray<Device>, complete: boolean) {
+const check = Effect.fnUntraced(function*(devices: ReadonlyArray<Reader>, complete: boolean) {
   const store = yield* MessageStore
   const { entries } = yield* store.history({ conversation, after: 0, limit: 1_000 })
   for (const device of devices) {
@@ -258,7 +220,7 @@ const livesOf = (list: ReadonlyArray<Step>): ReadonlyArray<ReadonlyArray<Step>> 
 
 const law = (list: ReadonlyArray<Step>, store: Layer.Layer<MessageStore>) =>
   Effect.gen(function*() {
-    const devices = [0, 1, 2, 3, 4, 5].map((i) => new Device(UserId.make(users[i >> 1]!), `${users[i >> 1]}-${i & 1}`))
+    const devices = [0, 1, 2, 3, 4, 5].map((i) => new Reader(UserId.make(users[i >> 1]!), `${users[i >> 1]}-${i & 1}`))
     const lives = livesOf(list)
     const beside = list.some(({ what }) => what.endsWith("beside"))
     for (const [index, part] of lives.entries()) {
@@ -270,11 +232,10 @@ const law = (list: ReadonlyArray<Step>, store: Layer.Layer<MessageStore>) =>
   })
 
 const onDisk = (list: ReadonlyArray<Step>) =>
-  Effect.acquireUseRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "switchboard-"))),
-    (path) => law(list, Layer.orDie(Layer.fresh(SqliteMessageStore.layer({ filename: join(path, "chat.db") })))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-  )
+  Effect.flatMap(
+    temporaryDirectory,
+    (path) => law(list, Layer.orDie(Layer.fresh(SqliteMessageStore.layer({ filename: `${path}/chat.db` }))))
+  ).pipe(Effect.scoped)
 
 /** A memory store that outlives the servers on it. */
 const inMemory = (list: ReadonlyArray<Step>) =>

@@ -14,8 +14,8 @@ import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { actors, settle, startUser } from "../support/actors.ts"
-import type { MemoryConnection } from "../support/MemoryConnection.ts"
+import { actors, pass, settle } from "../support/actors.ts"
+import { Device } from "../support/Device.ts"
 import { PlainDevice } from "../support/PlainDevice.ts"
 import { sqlite } from "../support/stores.ts"
 
@@ -42,20 +42,11 @@ const essence = (entry: Entry): Seen => {
 }
 
 /** A client that survives its connections: it drops what it has seen, confirms nothing by itself, resends nothing. */
-class Device {
-  readonly user: UserId
-  readonly name: string
+class Reader extends Device {
   readonly log = new Map<number, Seen>()
   /** What was sent and not answered yet, or answered: for retries. */
   readonly sent = new Map<string, object>()
-  connection: MemoryConnection | undefined
-  #read = 0
   #ids = 0
-
-  constructor(user: UserId, name: string) {
-    this.user = user
-    this.name = name
-  }
 
   get highest(): number {
     let seq = 0
@@ -63,29 +54,19 @@ class Device {
     return seq
   }
 
-  send(frame: object): void {
+  override send(frame: object): void {
     const id = `${this.name}${this.#ids++}`
     const full = { ...frame, id, recipient: this.user === alice ? bob : alice }
     this.sent.set(id, full)
-    this.connection?.receive(full)
+    super.send(full)
   }
 
   retry(pick: number): void {
     const all = Array.from(this.sent.values())
-    if (all.length > 0) this.connection?.receive(all[pick % all.length]!)
+    if (all.length > 0) this.connection?.send(all[pick % all.length]!)
   }
 
-  attach(connection: MemoryConnection): void {
-    this.connection = connection
-    this.#read = 0
-  }
-
-  readAll(): void {
-    for (const frame of this.connection?.written.slice(this.#read) ?? []) this.#apply(frame)
-    this.#read = this.connection?.written.length ?? 0
-  }
-
-  #apply(frame: ServerFrame): void {
+  protected apply(frame: ServerFrame): void {
     switch (frame.type) {
       case "incoming_message":
         return this.#add({
@@ -193,13 +174,7 @@ const actions = Schema.Array(Schema.Union([action, plainAction])).pipe(
   Schema.check(Schema.isMinLength(20), Schema.isMaxLength(80))
 )
 
-const come = Effect.fnUntraced(function*(device: Device) {
-  if (device.connection !== undefined && device.connection.closedWith === undefined) return
-  device.attach((yield* startUser(device.user, { level: "v1", device: device.name })).connection)
-  yield* settle
-})
-
-const act = Effect.fnUntraced(function*(device: Device, { n, what }: typeof action.Type) {
+const act = Effect.fnUntraced(function*(device: Reader, { n, what }: typeof action.Type) {
   switch (what) {
     case "send":
       return device.send({ type: "chat_message", text: `${device.name} says ${n}` })
@@ -212,31 +187,24 @@ const act = Effect.fnUntraced(function*(device: Device, { n, what }: typeof acti
     case "retry":
       return device.retry(n)
     case "confirm":
-      return device.connection?.receive({ type: "received", conversation, up_to: device.highest })
+      return device.connection?.send({ type: "received", conversation, up_to: device.highest })
     case "leave":
       // Whatever is in flight is lost with the connection, answers too.
-      device.readAll()
+      device.read()
       return device.connection?.vanish()
     case "come":
-      return yield* come(device)
+      return yield* device.come()
     case "read":
       yield* settle
-      return device.readAll()
+      return device.read()
   }
-})
-
-const comePlain = Effect.fnUntraced(function*(device: PlainDevice) {
-  if (device.isHere) return
-  const { connection } = yield* startUser(device.user, device.name === undefined ? {} : { device: device.name })
-  device.attach(connection)
-  yield* settle
 })
 
 const actPlain = Effect.fnUntraced(function*(device: PlainDevice, { n, what }: typeof plainAction.Type) {
   const { connection } = device
   switch (what) {
     case "come":
-      return yield* comePlain(device)
+      return yield* device.come()
     case "wait":
       return yield* TestClock.adjust("600 millis")
   }
@@ -249,9 +217,8 @@ const actPlain = Effect.fnUntraced(function*(device: PlainDevice, { n, what }: t
       return
     case "take":
       // Often not to the end of a frame.
-      return connection.take(n * 37)
+      return connection.read(n * 37)
     case "flow":
-      connection.stalled = false
       return connection.drain()
     case "hang_up":
       return connection.hangUp()
@@ -264,40 +231,39 @@ const actPlain = Effect.fnUntraced(function*(device: PlainDevice, { n, what }: t
       return connection.close(n % 2 === 0 ? CloseCode.Draining : CloseCode.Kicked)
     case "replace":
       if (device.name === undefined) return
-      device.attach((yield* startUser(device.user, { device: device.name })).connection)
+      return yield* device.connect()
   }
 })
 
 const law = (list: typeof actions.Type) =>
   Effect.gen(function*() {
     const devices = [
-      new Device(alice, "a-phone"),
-      new Device(alice, "a-tablet"),
-      new Device(bob, "b-phone"),
-      new Device(bob, "b-tablet")
+      new Reader(alice, "a-phone"),
+      new Reader(alice, "a-tablet"),
+      new Reader(bob, "b-phone"),
+      new Reader(bob, "b-tablet")
     ]
-    const plain = [new PlainDevice("alice", "a-plain"), new PlainDevice("bob")] as const
-    yield* Effect.forEach(devices, come, { discard: true })
+    const plain = [new PlainDevice(alice, "a-plain"), new PlainDevice(bob)] as const
+    yield* Effect.forEach(devices, (device) => device.come(), { discard: true })
     for (const each of list) {
       if ("plain" in each) yield* actPlain(plain[each.plain]!, each)
       else yield* act(devices[each.device]!, each)
       yield* TestClock.adjust("50 millis")
     }
-    yield* Effect.forEach(devices, come, { discard: true })
+    yield* Effect.forEach(devices, (device) => device.come(), { discard: true })
     for (const device of plain) {
       device.connection?.vanish()
       yield* settle
-      yield* comePlain(device)
+      yield* device.come()
     }
     const server = yield* ServerActor
     const store = yield* MessageStore
     yield* server.flush
-    yield* TestClock.adjust("1 second")
-    yield* settle
+    yield* pass("1 second")
     const { entries, headSeq } = yield* store.history({ conversation, after: 0, limit: 100 })
     assert.deepStrictEqual(entries.map((e) => e.seq), Array.from({ length: headSeq }, (_, i) => i + 1))
     for (const device of devices) {
-      device.readAll()
+      device.read()
       assert.deepStrictEqual(device.state(), entries.map(essence), device.name)
     }
     for (const device of plain) {

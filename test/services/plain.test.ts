@@ -4,16 +4,12 @@ import { Context, Effect, Layer } from "effect"
 import * as CloseCode from "../../src/domain/CloseCode.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { actors, settle, startUser } from "../support/actors.ts"
+import { actors, join, settle, startUser, story } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
-
-const texts = ({ written }: MemoryConnection) =>
-  written.flatMap((frame) => frame.type === "incoming_message" ? [frame.text] : [])
 
 const say = Effect.fnUntraced(function*(alice: MemoryConnection, ...texts: ReadonlyArray<string>) {
   for (const text of texts) {
-    alice.receive({ type: "chat_message", recipient: "bob", text })
-    yield* settle
+    yield* alice.says({ type: "chat_message", recipient: "bob", text })
   }
 })
 
@@ -24,21 +20,18 @@ const after = (
   end: (bob: MemoryConnection, alice: MemoryConnection) => Effect.Effect<unknown>,
   stalled = false
 ) =>
-  it.effect(name, () =>
-    Effect.gen(function*() {
-      const { connection: alice } = yield* startUser("alice")
-      const { connection: bob } = yield* startUser("bob")
-      yield* settle
-      // Its cursor is written at once and begins the interval in which the others wait.
-      yield* say(alice, "one")
-      bob.stalled = stalled
-      yield* say(alice, "two", "three")
-      yield* end(bob, alice)
-      yield* settle
-      const { connection: next } = yield* startUser("bob")
-      yield* settle
-      assert.deepStrictEqual(texts(next), expected)
-    }).pipe(Effect.provide(actors()), Effect.scoped))
+  story(name, function*() {
+    const { connection: alice } = yield* startUser("alice")
+    const bob = yield* join("bob", { level: "plain" })
+    // Its cursor is written at once and begins the interval in which the others wait.
+    yield* say(alice, "one")
+    bob.stalled = stalled
+    yield* say(alice, "two", "three")
+    yield* end(bob, alice)
+    yield* settle
+    const next = yield* join("bob", { level: "plain" })
+    assert.deepStrictEqual(next.texts, expected)
+  })
 
 /** The bytes of one frame of these. */
 const frameBytes = (bob: MemoryConnection) => bob.buffered() / 2
@@ -80,7 +73,7 @@ describe("a plain connection ends", () => {
   after("P4 half of it taken: the other half comes again", ["three"], (bob) =>
     Effect.gen(function*() {
       // A byte short of the last.
-      bob.take(2 * frameBytes(bob) - 1)
+      bob.read(2 * frameBytes(bob) - 1)
       yield* settle
       bob.leave()
     }), true)
@@ -88,7 +81,7 @@ describe("a plain connection ends", () => {
   after("P4 slowly: each is received when its last byte is taken", [], (bob) =>
     Effect.gen(function*() {
       const bytes = frameBytes(bob)
-      for (let i = 0; i < 6; i++) bob.take(Math.ceil(bytes / 3))
+      for (let i = 0; i < 6; i++) bob.read(Math.ceil(bytes / 3))
       yield* settle
       bob.leave()
     }), true)
@@ -113,21 +106,19 @@ describe("a plain connection ends", () => {
         history: (options) => Effect.andThen(Effect.sync(() => reads++), store.history(options))
       })
       yield* Effect.gen(function*() {
-        const { connection: alice } = yield* startUser("alice")
-        yield* settle
-        for (let i = 0; i < 400; i++) alice.receive({ type: "chat_message", recipient: "bob", text: "x".repeat(1_000) })
-        yield* settle
+        const alice = yield* join("alice", { level: "plain" })
+        for (let i = 0; i < 400; i++) {
+          yield* alice.says({ type: "chat_message", recipient: "bob", text: "x".repeat(1_000) })
+        }
         for (const level of ["plain", "v1"] as const) {
           reads = 0
-          const { connection: bob } = yield* startUser("bob", { level, stalled: true })
-          yield* settle
+          const bob = yield* join("bob", { level, stalled: true })
           assert.strictEqual(reads, 1)
           bob.drain()
           bob.hangUp()
           yield* settle
           assert.strictEqual(reads, 1)
-          bob.vanish()
-          yield* settle
+          yield* bob.gone
         }
       }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0 }, counting)))
     }).pipe(Effect.scoped))

@@ -11,7 +11,7 @@ import { Presence } from "../../src/services/presence/Presence.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { actors, inPassingTime, settle, startUser } from "../support/actors.ts"
-import type { MemoryConnection } from "../support/MemoryConnection.ts"
+import { Device } from "../support/Device.ts"
 
 const names = ["alice", "bob", "carol", "dave"] as const
 
@@ -44,35 +44,19 @@ type Step = typeof step.Type
 
 const steps = Schema.Array(step).pipe(Schema.check(Schema.isMinLength(10), Schema.isMaxLength(60)))
 
-class Device {
-  readonly user: UserId
-  connection: MemoryConnection | undefined
+class Watcher extends Device {
   /** What it was told last of each user whom it watches now. */
   readonly told = new Map<string, string>()
   readonly watched = new Set<string>()
-  #read = 0
 
-  constructor(user: UserId) {
-    this.user = user
-  }
-
-  attach(connection: MemoryConnection | undefined): void {
-    this.connection = connection
+  leave(): void {
+    this.connection?.vanish()
     this.told.clear()
     this.watched.clear()
-    this.#read = 0
   }
 
-  send(frame: object): void {
-    this.connection?.receive(frame)
-  }
-
-  read(): void {
-    const written: ReadonlyArray<ServerFrame> = this.connection?.written ?? []
-    for (const frame of written.slice(this.#read)) {
-      if (frame.type === "presence") this.told.set(frame.user, frame.status)
-    }
-    this.#read = written.length
+  protected apply(frame: ServerFrame): void {
+    if (frame.type === "presence") this.told.set(frame.user, frame.status)
   }
 }
 
@@ -99,23 +83,19 @@ const slow = (millis: number) =>
 const passing = Effect.fnUntraced(function*(millis: number) {
   for (let left = millis; left > 0; left -= 100) {
     yield* TestClock.adjust(Math.min(left, 100))
-    yield* Effect.repeat(Effect.yieldNow, { times: 5 })
+    yield* settle
   }
-  yield* settle
 })
 
-const act = Effect.fnUntraced(function*(device: Device, { what, whom }: Step, group: string) {
+const act = Effect.fnUntraced(function*(device: Watcher, { what, whom }: Step, group: string) {
   const other = names[whom]!
   switch (what) {
     case "come":
-      if (device.connection !== undefined) return
-      device.attach((yield* startUser(device.user, { level: "v1" })).connection)
-      return yield* settle
+      return yield* device.come()
     case "go":
-      device.connection?.vanish()
-      return device.attach(undefined)
+      return device.leave()
     case "watch":
-      if (device.connection !== undefined) device.watched.add(other)
+      if (device.isHere) device.watched.add(other)
       return device.send({ type: "subscribe_presence", users: [other] })
     case "unwatch":
       device.watched.delete(other)
@@ -135,15 +115,15 @@ const act = Effect.fnUntraced(function*(device: Device, { what, whom }: Step, gr
 
 const law = (list: ReadonlyArray<Step>) =>
   Effect.gen(function*() {
-    const devices = Array.from({ length: 8 }, (_, i) => new Device(UserId.make(names[i >> 1]!)))
+    const devices = Array.from({ length: 8 }, (_, i) => new Watcher(UserId.make(names[i >> 1]!)))
     const founder = yield* startUser("erin", { level: "v1" })
     yield* settle
-    founder.connection.receive({ type: "create_group", name: "tea", members: ["alice", "bob"] })
+    founder.connection.send({ type: "create_group", name: "tea", members: ["alice", "bob"] })
     yield* passing(5_000)
-    const info = founder.connection.written.find((frame) => frame.type === "group_info")
+    const info = founder.connection.all("group_info")[0]
     const group = info?.type === "group_info" ? info.group : assert.fail("no group")
     for (const user of ["alice", "bob"]) {
-      founder.connection.receive({ type: "set_role", group, user, role: "owner" })
+      founder.connection.send({ type: "set_role", group, user, role: "owner" })
     }
     for (const each of list) {
       for (const { connection } of devices) connection?.pong()
@@ -161,7 +141,7 @@ const law = (list: ReadonlyArray<Step>) =>
     for (const device of devices) {
       device.read()
       for (const user of device.watched) {
-        const here = devices.some((other) => other.user === user && other.connection !== undefined)
+        const here = devices.some((other) => other.user === user && other.isHere)
         const looking = yield* Effect.forkChild(store.visibleTo(device.user, [UserId.make(user)]))
         yield* TestClock.adjust("1 second")
         const visibleTo = user === device.user || (yield* Fiber.join(looking)).length > 0

@@ -2,8 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect } from "effect"
 import { TestClock } from "effect/testing"
-import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
-import { actors, settle, startUser } from "../support/actors.ts"
+import { actors, join, settle, story } from "../support/actors.ts"
 
 const chat = (text: string) => ({ type: "chat_message", recipient: "bob", text })
 
@@ -12,59 +11,39 @@ describe("registering", () => {
     "P4 the backlog comes first, %i turns after something is said",
     (turns) =>
       Effect.gen(function*() {
-        const alice = yield* startUser("alice", { level: "v1" })
-        yield* settle
-        alice.connection.receive(chat("one"))
-        alice.connection.receive(chat("two"))
-        yield* settle
-        alice.connection.receive(chat("three"))
+        const alice = yield* join("alice")
+        alice.send(chat("one"))
+        yield* alice.says(chat("two"))
+        alice.send(chat("three"))
         for (let i = 0; i < turns; i++) yield* Effect.yieldNow
-        const bob = yield* startUser("bob", { level: "v1", device: "phone" })
-        yield* settle
+        const bob = yield* join("bob", "phone")
         yield* TestClock.adjust("1 second")
-        const seqs = bob.connection.written.flatMap((frame) => frame.type === "incoming_message" ? [frame.seq] : [])
-        assert.deepStrictEqual(seqs, [1, 2, 3])
+        assert.deepStrictEqual(bob.seqs, [1, 2, 3])
       }).pipe(Effect.provide(actors()), Effect.scoped)
   )
 
-  it.effect("P4 who comes back at once is not served again what was received, without any time passing", () =>
-    Effect.gen(function*() {
-      const alice = yield* startUser("alice", { level: "v1" })
-      const served = Effect.fnUntraced(function*(level: "plain" | "v1") {
-        const bob = yield* startUser("bob", { level, device: "phone" })
-        yield* settle
-        return bob.connection
-      })
-      const seqs = (connection: { readonly written: ReadonlyArray<ServerFrame> }) =>
-        connection.written.flatMap((frame) => frame.type === "incoming_message" ? [frame.seq] : [])
+  story("P4 who comes back at once is not served again what was received, without any time passing", function*() {
+    const alice = yield* join("alice")
+    const served = (level: "plain" | "v1") => join("bob", { level, device: "phone" })
 
-      const first = yield* served("plain")
-      // The first cursor is written at once and begins the interval in which the others would wait.
-      for (const text of ["one", "two", "three"]) {
-        alice.connection.receive(chat(text))
-        yield* settle
-      }
-      first.leave()
-      yield* settle
-      const second = yield* served("v1")
-      assert.deepStrictEqual([seqs(first), seqs(second)], [[1, 2, 3], []])
+    const first = yield* served("plain")
+    // The first cursor is written at once and begins the interval in which the others would wait.
+    for (const text of ["one", "two", "three"]) yield* alice.says(chat(text))
+    first.leave()
+    yield* settle
+    const second = yield* served("v1")
+    assert.deepStrictEqual([first.seqs, second.seqs], [[1, 2, 3], []])
 
-      for (const text of ["four", "five"]) {
-        alice.connection.receive(chat(text))
-        yield* settle
-      }
-      second.receive({ type: "received", conversation: "dm:alice:bob", up_to: 5 })
-      second.vanish()
-      yield* settle
-      assert.deepStrictEqual([seqs(second), seqs(yield* served("v1"))], [[4, 5], []])
+    for (const text of ["four", "five"]) yield* alice.says(chat(text))
+    second.send({ type: "received", conversation: "dm:alice:bob", up_to: 5 })
+    yield* second.gone
+    assert.deepStrictEqual([second.seqs, (yield* served("v1")).seqs], [[4, 5], []])
 
-      // What its socket did not take was not received, nor what it took last before the line broke.
-      const third = yield* served("plain")
-      third.stalled = true
-      alice.connection.receive(chat("six"))
-      yield* settle
-      third.vanish()
-      yield* settle
-      assert.deepStrictEqual(seqs(yield* served("v1")), [6])
-    }).pipe(Effect.provide(actors()), Effect.scoped))
+    // What its socket did not take was not received, nor what it took last before the line broke.
+    const third = yield* served("plain")
+    third.stalled = true
+    yield* alice.says(chat("six"))
+    yield* third.gone
+    assert.deepStrictEqual((yield* served("v1")).seqs, [6])
+  })
 })

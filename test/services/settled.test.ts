@@ -4,17 +4,16 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
-import { TestClock } from "effect/testing"
 import type { ChatCommand, GroupInfoRequest } from "../../src/domain/ClientFrame.ts"
 import type { GroupCommand } from "../../src/domain/groupRules.ts"
-import { ClientId, type GroupId, UserId } from "../../src/domain/Ids.ts"
+import { ClientId, UserId } from "../../src/domain/Ids.ts"
 import { allowAll, Authorization } from "../../src/services/access/Authorization.ts"
 import { newGroupId } from "../../src/services/group/groupIds.ts"
 import type { GroupRequest } from "../../src/services/group/GroupMessage.ts"
 import { Groups } from "../../src/services/group/Groups.ts"
-import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
-import { actors, settle } from "../support/actors.ts"
+import { StoreError } from "../../src/services/storage/MessageStore.ts"
+import { actors, pass, settle } from "../support/actors.ts"
+import { memoryWith } from "../support/stores.ts"
 
 const users = ["alice", "bob", "mallory"].map((name) => UserId.make(name))
 const groups = ["g", "h"].map((id) => newGroupId(users[0]!, ClientId.make(id)))
@@ -54,23 +53,17 @@ interface Weather {
 }
 
 const storeIn = (weather: Weather) =>
-  Layer.effect(
-    MessageStore,
-    Effect.map(MessageStore, (store) => {
-      const ask = <A>(call: Effect.Effect<A, StoreError>) =>
-        Effect.suspend(() =>
-          weather.store ? call : Effect.fail(new StoreError({ kind: "unavailable", message: "away" }))
-        )
-      return {
-        ...store,
-        group: (group: GroupId) => ask(store.group(group)),
-        groupHead: (group: GroupId) => ask(store.groupHead(group)),
-        membership: (...of: Parameters<typeof store.membership>) => ask(store.membership(...of)),
-        wasMember: (...of: Parameters<typeof store.wasMember>) => ask(store.wasMember(...of)),
-        estranged: (...of: Parameters<typeof store.blockedEitherWay>) => ask(store.blockedEitherWay(...of))
-      }
-    })
-  ).pipe(Layer.provide(MemoryMessageStore.layer()))
+  memoryWith((store) => {
+    const ask = <A>(call: Effect.Effect<A, StoreError>) =>
+      Effect.suspend(() => weather.store ? call : Effect.fail(new StoreError({ kind: "unavailable", message: "away" })))
+    return {
+      group: (group) => ask(store.group(group)),
+      groupHead: (group) => ask(store.groupHead(group)),
+      membership: (...of) => ask(store.membership(...of)),
+      wasMember: (...of) => ask(store.wasMember(...of)),
+      blockedEitherWay: (...of) => ask(store.blockedEitherWay(...of))
+    }
+  })
 
 const ruleIn = (weather: Weather) =>
   Layer.succeed(Authorization, {
@@ -152,8 +145,7 @@ const law = (list: ReadonlyArray<Step>) => {
       else tell(groups[step.where]!, requestOf(asked, step))
     }
     for (let i = 0; i < 20; i++) yield* settle
-    yield* TestClock.adjust("10 seconds")
-    yield* settle
+    yield* pass("10 seconds")
     assert.deepStrictEqual(asked.all.filter(({ settled }) => settled !== 1), [])
   }).pipe(
     Effect.provide(Layer.fresh(actors({}, storeIn(weather)).pipe(Layer.provide(ruleIn(weather)))))

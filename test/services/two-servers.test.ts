@@ -3,9 +3,9 @@
  * of a group is a copy, and the store has the truth.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, type Scope } from "effect"
 import * as Conversation from "../../src/domain/Conversation.ts"
-import { type GroupId, UserId } from "../../src/domain/Ids.ts"
+import { UserId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { UserActors } from "../../src/services/user/UserActors.ts"
@@ -15,32 +15,7 @@ import { spansOf } from "../support/spans.ts"
 import { stores } from "../support/stores.ts"
 import { until } from "../support/until.ts"
 
-interface Question {
-  readonly type: string
-  readonly [field: string]: unknown
-}
-
-let asked = 0
-
-class Device {
-  readonly connection = new MemoryConnection()
-
-  heard(text: string): boolean {
-    return this.connection.written.some((frame) => frame.type === "incoming_message" && frame.text === text)
-  }
-
-  /** The direct answer. */
-  ask(frame: Question) {
-    const id = `ask-${asked++}`
-    this.connection.receive({ ...frame, id })
-    const answer = () => this.connection.written.find((each) => "id" in each && each.id === id)
-    return Effect.map(until(Effect.sync(() => answer() !== undefined)), () => answer()!)
-  }
-
-  code(frame: Question) {
-    return Effect.map(this.ask(frame), (answer) => answer.type === "error" ? answer.code : answer.type)
-  }
-}
+const hears = (device: MemoryConnection, text: string) => device.texts.includes(text)
 
 const server = Effect.gen(function*() {
   const store = yield* MessageStore
@@ -48,18 +23,14 @@ const server = Effect.gen(function*() {
   const actor = Context.get(context, UserActors)
   return (user: string) =>
     Effect.gen(function*() {
-      const device = new Device()
+      const connection = new MemoryConnection()
       yield* Effect.forkScoped(
-        actor.run({ identity: identity(user), level: "v1", connection: device.connection, address: "127.0.0.1" })
+        actor.run({ identity: identity(user), level: "v1", connection, address: "127.0.0.1" })
       )
-      yield* until(Effect.sync(() => device.connection.listening))
-      yield* device.ask({ type: "ping" })
-      return device
+      yield* connection.expect("welcome")
+      return connection
     })
 })
-
-const groupOf = (info: ServerFrame): GroupId =>
-  info.type === "group_info" ? info.group : assert.fail(JSON.stringify(info))
 
 /** Alice's group, in use on both servers. */
 const begin = (members: ReadonlyArray<string>) =>
@@ -67,7 +38,7 @@ const begin = (members: ReadonlyArray<string>) =>
     const [a, b] = [yield* server, yield* server]
     const alice = yield* a("alice")
     const bob = yield* b("bob")
-    const group = groupOf(yield* alice.ask({ type: "create_group", name: "tea", members }))
+    const { group } = yield* alice.ask({ type: "create_group", name: "tea", members }, "group_info")
     assert.strictEqual(yield* bob.code({ type: "chat_message", group, text: "hello" }), "message_accepted")
     return { a, b, alice, bob, group }
   })
@@ -76,7 +47,7 @@ const membersOf = (info: ServerFrame) =>
   info.type === "group_info" ? info.members.map(({ role, user }) => `${user} ${role}`) : info
 
 for (const [name, store] of stores("two_servers")) {
-  const live = (title: string, body: Effect.Effect<void, unknown, MessageStore | import("effect").Scope.Scope>) =>
+  const live = (title: string, body: Effect.Effect<void, unknown, MessageStore | Scope.Scope>) =>
     it.live(title, () => body.pipe(Effect.scoped, Effect.provide(Layer.fresh(store))))
 
   describe(`two servers on one store: ${name}`, () => {
@@ -111,7 +82,7 @@ for (const [name, store] of stores("two_servers")) {
         // Whatever was pushed to him was pushed before the answer to his own question.
         assert.strictEqual(yield* bob.code({ type: "group_info", group }), "not_a_member")
         assert.strictEqual(yield* bob.code({ type: "chat_message", group, text: "me too" }), "not_a_member")
-        assert.deepStrictEqual([bob.heard("secret"), bob.heard("more")], [false, false])
+        assert.deepStrictEqual([hears(bob, "secret"), hears(bob, "more")], [false, false])
       })
     )
 
@@ -123,14 +94,14 @@ for (const [name, store] of stores("two_servers")) {
         assert.strictEqual(yield* bob.code({ type: "chat_message", group, text: "before" }), "message_accepted")
         yield* alice.ask({ type: "add_members", group, members: ["carol", "dave"] })
         yield* Effect.forEach(["one", "two", "three"], (text) => bob.ask({ type: "chat_message", group, text }))
-        yield* until(Effect.sync(() => carol.heard("three")))
-        const heard = carol.connection.written.flatMap((frame) => frame.type === "incoming_message" ? [frame.text] : [])
+        yield* until(Effect.sync(() => hears(carol, "three")))
+        const heard = carol.texts
         assert.deepStrictEqual(heard, ["one", "two", "three"])
         const dave = yield* b("dave")
         yield* alice.ask({ type: "add_members", group, members: ["erin"] })
         const erin = yield* b("erin")
         assert.strictEqual(yield* erin.code({ type: "chat_message", group, text: "hi" }), "message_accepted")
-        yield* until(Effect.sync(() => dave.heard("hi") && carol.heard("hi") && bob.heard("hi")))
+        yield* until(Effect.sync(() => hears(dave, "hi") && hears(carol, "hi") && hears(bob, "hi")))
         assert.strictEqual(yield* erin.code({ type: "group_info", group }), "group_info")
       })
     )
@@ -154,12 +125,10 @@ for (const [name, store] of stores("two_servers")) {
           )
           yield* Effect.all([change, talk], { concurrency: "unbounded" })
         }
-        yield* until(Effect.sync(() => dave.heard("5/19")))
+        yield* until(Effect.sync(() => hears(dave, "5/19")))
         assert.strictEqual(yield* alice.code({ type: "group_info", group }), "group_info")
-        const seqs = (device: Device) =>
-          device.connection.written.flatMap((frame) =>
-            frame.type === "incoming_message" && frame.group === group ? [frame.seq] : []
-          )
+        const seqs = (device: MemoryConnection) =>
+          device.all("incoming_message").filter((frame) => frame.group === group).map(({ seq }) => seq)
         const store = yield* MessageStore
         const { entries } = yield* store.history({ conversation: Conversation.group(group), after: 0, limit: 500 })
         const texts = entries.filter(({ kind }) => kind === "text").map(({ seq }) => seq)
@@ -183,10 +152,10 @@ for (const [name, store] of stores("two_servers")) {
         yield* eraseUser(UserId.make("bob"))
         assert.strictEqual(yield* dave.code({ type: "chat_message", group, text: "secret" }), "message_accepted")
         assert.strictEqual(yield* bob.code({ type: "group_info", group }), "not_found")
-        assert.isFalse(bob.heard("secret"))
+        assert.isFalse(hears(bob, "secret"))
         assert.strictEqual(yield* alice.code({ type: "add_members", group, members: ["bob"] }), "group_info")
         assert.strictEqual(yield* dave.code({ type: "chat_message", group, text: "welcome" }), "message_accepted")
-        yield* until(Effect.sync(() => bob.heard("welcome")))
+        yield* until(Effect.sync(() => hears(bob, "welcome")))
       })
     )
 
@@ -196,19 +165,12 @@ for (const [name, store] of stores("two_servers")) {
         const { alice, b, group } = yield* begin(["bob"])
         const there = yield* b("alice")
         const change = { type: "add_members", group, members: ["carol"], id: "add" }
-        const say = (device: Device, frame: Question) => {
-          const before = device.connection.written.length
-          device.connection.receive(frame)
-          const answer = () =>
-            device.connection.written.slice(before).find((each) => "id" in each && each.id === frame["id"])
-          return Effect.map(until(Effect.sync(() => answer() !== undefined)), () => answer()!)
-        }
-        assert.strictEqual((yield* say(there, { type: "group_info", group, id: "known" })).type, "group_info")
-        const first = yield* say(alice, change)
+        assert.strictEqual((yield* there.ask({ type: "group_info", group, id: "known" })).type, "group_info")
+        const first = yield* alice.ask(change)
         assert.deepStrictEqual(membersOf(first), ["alice owner", "bob member", "carol member"])
-        assert.deepStrictEqual(membersOf(yield* say(there, change)), membersOf(first) as never)
-        yield* say(alice, { type: "remove_members", group, members: ["carol"], id: "remove" })
-        assert.deepStrictEqual(membersOf(yield* say(there, change)), ["alice owner", "bob member"])
+        assert.deepStrictEqual(membersOf(yield* there.ask(change)), membersOf(first) as never)
+        yield* alice.ask({ type: "remove_members", group, members: ["carol"], id: "remove" })
+        assert.deepStrictEqual(membersOf(yield* there.ask(change)), ["alice owner", "bob member"])
         const store = yield* MessageStore
         const { headSeq } = (yield* store.groupHead(group))!
         assert.strictEqual(headSeq, 4)

@@ -11,18 +11,17 @@ import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { Bans } from "../../src/services/admission/Bans.ts"
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { type Person, person } from "../support/Person.ts"
 import { root } from "../support/ServerProcess.ts"
 import { stores } from "../support/stores.ts"
-import { open } from "../support/TestClient.ts"
+import { connect, open, type TestClient } from "../support/TestClient.ts"
 import { TestServer, testServer, unlimitedFrames } from "../support/TestServer.ts"
 
 const secret = "the secret"
 
 /** How vic stands to the secret. `vic` is nobody where they cannot connect. */
 interface Scene {
-  readonly vic: Person | undefined
-  readonly olga: Person | undefined
+  readonly vic: TestClient | undefined
+  readonly olga: TestClient | undefined
   readonly conversation: string
   /** How olga and vic name it. */
   readonly hers: object
@@ -34,19 +33,16 @@ interface Scene {
 /** Names of their own for each scene, so that all can be on one server. */
 interface Cast {
   readonly n: string
-  readonly olga: Person
-  readonly vic: Person
-  readonly bob: Person
+  readonly olga: TestClient
+  readonly vic: TestClient
+  readonly bob: TestClient
 }
 
-const seqOf = (frame: ServerFrame): number =>
-  frame.type === "message_accepted" ? frame.seq : assert.fail(JSON.stringify(frame))
-
-const say = (from: Person, to: object, text: string) =>
-  Effect.map(from.ask({ type: "chat_message", ...to, text }), seqOf)
+const say = (from: TestClient, to: object, text: string) =>
+  Effect.map(from.ask({ type: "chat_message", ...to, text }, "message_accepted"), ({ seq }) => seq)
 
 /** What was committed until now is with everybody whom it concerns. */
-const told = Effect.fnUntraced(function*(...people: ReadonlyArray<Person>) {
+const told = Effect.fnUntraced(function*(...people: ReadonlyArray<TestClient>) {
   yield* (yield* ServerActor).flush
   for (const each of people) yield* each.ask({ type: "ping" })
 })
@@ -60,17 +56,16 @@ const markers = function*() {
  * Two messages one after the other: when the second has come, whatever was read from the store is there too, and what is
  * said from here on comes at once.
  */
-const arrived = Effect.fnUntraced(function*(who: Person, friend: Person) {
+const arrived = Effect.fnUntraced(function*(who: TestClient, friend: TestClient) {
   for (const text of [markers.next().value, markers.next().value]) {
     yield* say(friend, { recipient: who.user }, text)
-    yield* who.until((frame): frame is ServerFrame => frame.type === "incoming_message" && frame.text === text)
+    yield* who.waitFor("incoming_message", (frame) => frame.text === text)
   }
 })
 
-const heard = (who: Person): boolean =>
-  who.heard.some((frame) => frame.type === "incoming_message" && frame.text === secret)
+const heard = (who: TestClient): boolean => who.texts.includes(secret)
 
-const sayIt = Effect.fnUntraced(function*(olga: Person, to: object, vic?: Person) {
+const sayIt = Effect.fnUntraced(function*(olga: TestClient, to: object, vic?: TestClient) {
   const seq = yield* say(olga, to, secret)
   if (vic === undefined) return { seq, heardLive: false }
   yield* told(vic)
@@ -93,16 +88,12 @@ const createGroup = Effect.fnUntraced(function*(
     name: "tea",
     members: [...members, bob.user, `gus-${n}`],
     history
-  })
-  if (info.type !== "group_info") return assert.fail(JSON.stringify(info))
+  }, "group_info")
   const { conversation, group } = info
   return { conversation: conversation as string, group, hers: { group }, his: { group } }
 })
 
-const change = Effect.fnUntraced(function*(who: Person, frame: object) {
-  const answer = yield* who.ask(frame)
-  assert.strictEqual(answer.type, "group_info", JSON.stringify(answer))
-})
+const change = (who: TestClient, frame: object) => who.ask(frame, "group_info")
 
 /** A direct conversation that vic has begun, so that only the secret is there to be counted. */
 const peers = Effect.fnUntraced(function*(cast: Cast) {
@@ -133,8 +124,37 @@ const heir = Effect.fnUntraced(function*({ vic }: Cast) {
   yield* erase(vic.user)
   yield* vic.closed
   const { port } = yield* TestServer
-  return yield* person({ port, user: vic.user })
+  return yield* connect({ level: "v1", port, user: vic.user })
 })
+
+type Setting = Pick<Scene, "conversation" | "hers" | "his">
+type Set = (cast: Cast) => Effect.Effect<Setting>
+
+const vicBlocks = ({ olga, vic }: Cast) => vic.ask({ type: "block", user: olga.user }, "blocked_users")
+const olgaBlocks = ({ olga, vic }: Cast) => olga.ask({ type: "block", user: vic.user }, "blocked_users")
+
+const saidAfter = (set: Set, then: (cast: Cast) => Effect.Effect<unknown> = () => Effect.void) =>
+  Effect.fnUntraced(function*(cast: Cast) {
+    const scene = yield* set(cast)
+    yield* then(cast)
+    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
+  })
+
+const saidBeforeVicIsAdded = (set: Set) =>
+  Effect.fnUntraced(function*(cast: Cast) {
+    const scene = yield* set(cast)
+    const said = yield* sayIt(cast.olga, scene.hers, cast.vic)
+    yield* change(cast.olga, { type: "add_members", ...scene.hers, members: [cast.vic.user] })
+    return { ...cast, ...scene, ...said }
+  })
+
+const saidBeforeTheHeir = (set: Set) =>
+  Effect.fnUntraced(function*(cast: Cast) {
+    const scene = yield* set(cast)
+    const { seq } = yield* sayIt(cast.olga, scene.hers)
+    const vic = yield* heir(cast)
+    return { ...cast, ...scene, vic, seq, heardLive: heard(vic) }
+  })
 
 const scenes = {
   "stranger to a conversation": Effect.fnUntraced(function*(cast: Cast) {
@@ -149,72 +169,20 @@ const scenes = {
       ...(yield* sayIt(olga, { recipient: bob.user }, vic))
     }
   }),
-  "stranger to a group": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* createGroup(cast, [])
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "peer": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* peers(cast)
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "has blocked the peer": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* peers(cast)
-    yield* cast.vic.ask({ type: "block", user: cast.olga.user })
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "is blocked by the peer": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* peers(cast)
-    yield* cast.olga.ask({ type: "block", user: cast.vic.user })
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "member": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* inGroup(cast)
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "admin": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* inGroup(cast, "admin")
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "owner": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* inGroup(cast, "owner")
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "member who has blocked who said it": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* inGroup(cast)
-    yield* cast.vic.ask({ type: "block", user: cast.olga.user })
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "member whom they have blocked": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* inGroup(cast)
-    yield* cast.olga.ask({ type: "block", user: cast.vic.user })
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "new member, what was before": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* createGroup(cast, [])
-    const said = yield* sayIt(cast.olga, scene.hers, cast.vic)
-    yield* change(cast.olga, { type: "add_members", ...scene.hers, members: [cast.vic.user] })
-    return { ...cast, ...scene, ...said }
-  }),
-  "new member where `history` is `all`": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* createGroup(cast, [], "all")
-    const said = yield* sayIt(cast.olga, scene.hers, cast.vic)
-    yield* change(cast.olga, { type: "add_members", ...scene.hers, members: [cast.vic.user] })
-    return { ...cast, ...scene, ...said }
-  }),
-  "removed": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* outOfGroup(cast, "removed")
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "has left": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* outOfGroup(cast, "left")
-    return { ...cast, ...scene, ...(yield* sayIt(cast.olga, scene.hers, cast.vic)) }
-  }),
-  "came back, what was meanwhile": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* outOfGroup(cast, "left")
-    const said = yield* sayIt(cast.olga, scene.hers, cast.vic)
-    yield* change(cast.olga, { type: "add_members", ...scene.hers, members: [cast.vic.user] })
-    return { ...cast, ...scene, ...said }
-  }),
+  "stranger to a group": saidAfter((cast) => createGroup(cast, [])),
+  "peer": saidAfter(peers),
+  "has blocked the peer": saidAfter(peers, vicBlocks),
+  "is blocked by the peer": saidAfter(peers, olgaBlocks),
+  "member": saidAfter(inGroup),
+  "admin": saidAfter((cast) => inGroup(cast, "admin")),
+  "owner": saidAfter((cast) => inGroup(cast, "owner")),
+  "member who has blocked who said it": saidAfter(inGroup, vicBlocks),
+  "member whom they have blocked": saidAfter(inGroup, olgaBlocks),
+  "new member, what was before": saidBeforeVicIsAdded((cast) => createGroup(cast, [])),
+  "new member where `history` is `all`": saidBeforeVicIsAdded((cast) => createGroup(cast, [], "all")),
+  "removed": saidAfter((cast) => outOfGroup(cast, "removed")),
+  "has left": saidAfter((cast) => outOfGroup(cast, "left")),
+  "came back, what was meanwhile": saidBeforeVicIsAdded((cast) => outOfGroup(cast, "left")),
   "banned": Effect.fnUntraced(function*(cast: Cast) {
     const scene = yield* peers(cast)
     yield* (yield* Bans).ban({ kind: "user", id: cast.vic.user })
@@ -225,18 +193,8 @@ const scenes = {
     assert.strictEqual(refusal.status, 403)
     return { ...cast, ...scene, ...said, vic: undefined }
   }),
-  "new owner of an erased name": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* peers(cast)
-    const { seq } = yield* sayIt(cast.olga, scene.hers)
-    const vic = yield* heir(cast)
-    return { ...cast, ...scene, vic, seq, heardLive: heard(vic) }
-  }),
-  "new owner of a member's erased name": Effect.fnUntraced(function*(cast: Cast) {
-    const scene = yield* inGroup(cast)
-    const { seq } = yield* sayIt(cast.olga, scene.hers)
-    const vic = yield* heir(cast)
-    return { ...cast, ...scene, vic, seq, heardLive: heard(vic) }
-  }),
+  "new owner of an erased name": saidBeforeTheHeir(peers),
+  "new owner of a member's erased name": saidBeforeTheHeir(inGroup),
   "peer of who was erased": Effect.fnUntraced(function*(cast: Cast) {
     const scene = yield* peers(cast)
     const said = yield* sayIt(cast.olga, scene.hers, cast.vic)
@@ -250,11 +208,11 @@ type Relation = keyof typeof scenes
 
 const outcome = (frame: ServerFrame): string => frame.type === "error" ? frame.code : "yes"
 
-const vicAsks = (vic: Person, frame: object) => Effect.map(vic.ask(frame), outcome)
+const vicAsks = (vic: TestClient, frame: object) => Effect.map(vic.ask(frame), outcome)
 
-const backlog = Effect.fnUntraced(function*({ seq, conversation }: Scene, vic: Person, friend: Person) {
+const backlog = Effect.fnUntraced(function*({ seq, conversation }: Scene, vic: TestClient, friend: TestClient) {
   const { port } = yield* TestServer
-  const fresh = yield* person({ port, user: vic.user, device: `fresh-${vic.user}` })
+  const fresh = yield* connect({ level: "v1", port, user: vic.user, device: `fresh-${vic.user}` })
   yield* arrived(fresh, friend)
   if (heard(fresh)) return "yes"
   const place = fresh.heard.some((frame) =>
@@ -263,7 +221,7 @@ const backlog = Effect.fnUntraced(function*({ seq, conversation }: Scene, vic: P
   return place ? "hidden" : "no"
 })
 
-const history = Effect.fnUntraced(function*({ his, seq }: Scene, vic: Person) {
+const history = Effect.fnUntraced(function*({ his, seq }: Scene, vic: TestClient) {
   const page = yield* vic.ask({ type: "history", ...his, after: 0, limit: 100 })
   if (page.type !== "history_page") return outcome(page)
   const entry = page.messages.find((each) => each.seq === seq)
@@ -271,7 +229,7 @@ const history = Effect.fnUntraced(function*({ his, seq }: Scene, vic: Person) {
   return entry.kind === "text" && entry.text === secret ? "yes" : "hidden"
 })
 
-const list = Effect.fnUntraced(function*({ conversation }: Scene, vic: Person) {
+const list = Effect.fnUntraced(function*({ conversation }: Scene, vic: TestClient) {
   const page = yield* vic.ask({ type: "conversations", limit: 100 })
   if (page.type !== "conversation_list") return outcome(page)
   const item = page.conversations.find((each) => each.conversation === conversation)
@@ -279,39 +237,37 @@ const list = Effect.fnUntraced(function*({ conversation }: Scene, vic: Person) {
 })
 
 /** Whether vic learns that olga has read the secret. */
-const receipts = Effect.fnUntraced(function*({ conversation, his, olga, seq }: Scene, vic: Person, friend: Person) {
-  if (olga !== undefined) {
-    const { port } = yield* TestServer
-    const elsewhere = yield* person({ port, user: olga.user, device: "elsewhere" })
-    yield* arrived(elsewhere, friend)
-    olga.tell({ type: "read", conversation, up_to: seq })
-    yield* elsewhere.until((frame): frame is ServerFrame =>
-      frame.type === "receipt" && frame.user === olga.user && frame.read >= seq
+const receipts = Effect.fnUntraced(
+  function*({ conversation, his, olga, seq }: Scene, vic: TestClient, friend: TestClient) {
+    if (olga !== undefined) {
+      const { port } = yield* TestServer
+      const elsewhere = yield* connect({ level: "v1", port, user: olga.user, device: "elsewhere" })
+      yield* arrived(elsewhere, friend)
+      olga.send({ type: "read", conversation, up_to: seq })
+      yield* elsewhere.waitFor("receipt", (frame) => frame.user === olga.user && frame.read >= seq)
+      yield* told(vic)
+    }
+    const pushed = vic.heard.some((frame) =>
+      frame.type === "receipt" && frame.conversation === conversation && frame.user === olga?.user && frame.read >= seq
     )
-    yield* told(vic)
+    const answer = yield* vic.ask({ type: "receipts", ...his })
+    if (answer.type !== "receipt_list") return outcome(answer)
+    const knows = answer.receipts.some(({ read, user }) => user === olga?.user && read >= seq)
+    assert.strictEqual(pushed, knows, "what is pushed is what is answered")
+    return knows ? "yes" : "no"
   }
-  const pushed = vic.heard.some((frame) =>
-    frame.type === "receipt" && frame.conversation === conversation && frame.user === olga?.user && frame.read >= seq
-  )
-  const answer = yield* vic.ask({ type: "receipts", ...his })
-  if (answer.type !== "receipt_list") return outcome(answer)
-  const knows = answer.receipts.some(({ read, user }) => user === olga?.user && read >= seq)
-  assert.strictEqual(pushed, knows, "what is pushed is what is answered")
-  return knows ? "yes" : "no"
-})
+)
 
-const presence = Effect.fnUntraced(function*({ olga }: Scene, vic: Person, name: string) {
-  vic.tell({ type: "subscribe_presence", users: [name] })
-  const frame = yield* vic.until((each): each is Extract<ServerFrame, { readonly type: "presence" }> =>
-    each.type === "presence" && each.user === name
-  )
+const presence = Effect.fnUntraced(function*({ olga }: Scene, vic: TestClient, name: string) {
+  vic.send({ type: "subscribe_presence", users: [name] })
+  const frame = yield* vic.waitFor("presence", ({ user }) => user === name)
   assert.isTrue(olga !== undefined || frame.status === "offline")
   return frame.status === "online" ? "yes" : "no"
 })
 
-const typing = Effect.fnUntraced(function*({ conversation, hers, olga }: Scene, vic: Person) {
+const typing = Effect.fnUntraced(function*({ conversation, hers, olga }: Scene, vic: TestClient) {
   if (olga === undefined) return "no"
-  olga.tell({ type: "typing", ...hers, active: true })
+  olga.send({ type: "typing", ...hers, active: true })
   yield* olga.ask({ type: "ping" })
   yield* told(vic)
   const hears = vic.heard.some((frame) =>
@@ -328,7 +284,7 @@ const exported = Effect.fnUntraced(function*(user: string) {
   return lines.join("\n")
 })
 
-const groupVerbs = Effect.fnUntraced(function*({ his }: Scene, vic: Person, n: string) {
+const groupVerbs = Effect.fnUntraced(function*({ his }: Scene, vic: TestClient, n: string) {
   return {
     info: yield* vicAsks(vic, { type: "group_info", ...his }),
     add: yield* vicAsks(vic, { type: "add_members", ...his, members: [`nina-${n}`] }),
@@ -343,7 +299,7 @@ const noGroup = { info: "–", add: "–", remove: "–", role: "–", rename: "
 const out = "out"
 
 /** Everything that vic can try, what only looks before what changes something. */
-const tryAll = Effect.fnUntraced(function*(scene: Scene, cast: Cast, friend: Person) {
+const tryAll = Effect.fnUntraced(function*(scene: Scene, cast: Cast, friend: TestClient) {
   const { his, seq, vic } = scene
   const texts = yield* exported(cast.vic.user)
   const kept = texts.includes(secret) ? "yes" : "no"
@@ -417,7 +373,7 @@ let scenesPlayed = 0
 const play = Effect.fnUntraced(function*(relation: Relation) {
   const { port } = yield* TestServer
   const n = `${scenesPlayed++}`
-  const join = (name: string) => person({ port, user: `${name}-${n}` })
+  const join = (name: string) => connect({ level: "v1", port, user: `${name}-${n}` })
   const cast = { n, olga: yield* join("olga"), vic: yield* join("vic"), bob: yield* join("bob") }
   const friend = yield* join("friend")
   yield* arrived(cast.vic, friend)

@@ -13,7 +13,7 @@ import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageS
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import * as Switchboard from "../../../src/services/Switchboard.ts"
 import { UserActors } from "../../../src/services/user/UserActors.ts"
-import { settle } from "../../support/actors.ts"
+import { pass, settle } from "../../support/actors.ts"
 import { MemoryConnection } from "../../support/MemoryConnection.ts"
 
 /** Tokens are `user expiresAt tokenId`. */
@@ -50,7 +50,7 @@ const request = (token: string): ConnectRequest => ({
   local: true
 })
 
-const join = Effect.fnUntraced(function*(token: string, level: "plain" | "v1" = "v1") {
+const come = Effect.fnUntraced(function*(token: string, level: "plain" | "v1" = "v1") {
   const connection = new MemoryConnection()
   const actor = yield* UserActors
   const identity = yield* Effect.orDie((yield* Admission).identify(request(token)))
@@ -59,87 +59,79 @@ const join = Effect.fnUntraced(function*(token: string, level: "plain" | "v1" = 
   return connection
 })
 
-const pass = Effect.fnUntraced(function*(millis: number, ...alive: ReadonlyArray<MemoryConnection>) {
+const passAlive = Effect.fnUntraced(function*(millis: number, ...alive: ReadonlyArray<MemoryConnection>) {
   for (let left = millis; left > 0; left -= 5_000) {
     for (const connection of alive) connection.pong()
-    yield* TestClock.adjust(Math.min(left, 5_000))
-    yield* settle
+    yield* pass(Math.min(left, 5_000))
   }
 })
 
-const ask = Effect.fnUntraced(function*(connection: MemoryConnection, frame: object) {
-  const before = connection.written.length
-  connection.receive(frame)
-  yield* settle
-  return connection.written.slice(before)
-})
-
-const types = (connection: MemoryConnection) => connection.written.map(({ type }) => type)
+const types = (connection: MemoryConnection) => connection.heard.map(({ type }) => type)
 
 describe("credentials", () => {
   it.effect("a session is warned a minute before its token ends, and ends then with 4501", () =>
     Effect.gen(function*() {
-      const alice = yield* join("alice 100000")
-      yield* pass(39_000, alice)
+      const alice = yield* come("alice 100000")
+      yield* passAlive(39_000, alice)
       assert.notInclude(types(alice), "auth_expiring")
-      yield* pass(2_000, alice)
-      assert.deepStrictEqual(alice.written.filter(({ type }) => type === "auth_expiring"), [
+      yield* passAlive(2_000, alice)
+      assert.deepStrictEqual(alice.all("auth_expiring"), [
         { type: "auth_expiring", expires_at: 100_000 }
       ])
-      yield* pass(58_000, alice)
+      yield* passAlive(58_000, alice)
       assert.isUndefined(alice.closedWith)
-      yield* pass(2_000, alice)
+      yield* passAlive(2_000, alice)
       assert.strictEqual(alice.closedWith, CloseCode.CredentialsExpired)
       assert.strictEqual(types(alice).filter((type) => type === "auth_expiring").length, 1)
     }).pipe(Effect.provide(server())))
 
   it.effect("a plain connection is not warned, and ends all the same", () =>
     Effect.gen(function*() {
-      const alice = yield* join("alice 20000", "plain")
-      yield* pass(21_000, alice)
+      const alice = yield* come("alice 20000", "plain")
+      yield* passAlive(21_000, alice)
       assert.deepStrictEqual(types(alice), [])
       assert.strictEqual(alice.closedWith, CloseCode.CredentialsExpired)
     }).pipe(Effect.provide(server())))
 
   it.effect("refresh_auth prolongs it without a reconnect, and the new end counts", () =>
     Effect.gen(function*() {
-      const alice = yield* join("alice 100000")
-      yield* pass(90_000, alice)
-      assert.deepStrictEqual(yield* ask(alice, { type: "refresh_auth", id: "r", token: "alice 200000" }), [
+      const alice = yield* come("alice 100000")
+      yield* passAlive(90_000, alice)
+      assert.deepStrictEqual(yield* alice.says({ type: "refresh_auth", id: "r", token: "alice 200000" }), [
         { type: "authenticated", id: "r", expires_at: 200_000 } as never
       ])
-      yield* pass(60_000, alice)
+      yield* passAlive(60_000, alice)
       assert.isUndefined(alice.closedWith)
       assert.strictEqual(types(alice).filter((type) => type === "auth_expiring").length, 2)
-      yield* pass(55_000, alice)
+      yield* passAlive(55_000, alice)
       assert.strictEqual(alice.closedWith, CloseCode.CredentialsExpired)
     }).pipe(Effect.provide(server())))
 
   it.effect("a refresh never shortens a session: it is refused, and the session ends when it would have", () =>
     Effect.gen(function*() {
-      const alice = yield* join("alice 200000")
-      yield* pass(90_000, alice)
+      const alice = yield* come("alice 200000")
+      yield* passAlive(90_000, alice)
       // Ends earlier; ended a moment ago, which a verifier with some tolerance lets pass.
       for (const end of [150_000, 89_000]) {
-        const [error] = yield* ask(alice, { type: "refresh_auth", id: "r", token: `alice ${end}` })
+        const [error] = yield* alice.says({ type: "refresh_auth", id: "r", token: `alice ${end}` })
         assert.deepStrictEqual(error?.type === "error" && [error.code, error.id], ["unauthenticated", "r"] as never)
       }
-      yield* pass(100_000, alice)
+      yield* passAlive(100_000, alice)
       assert.isUndefined(alice.closedWith)
-      yield* pass(11_000, alice)
+      yield* passAlive(11_000, alice)
       assert.strictEqual(alice.closedWith, CloseCode.CredentialsExpired)
     }).pipe(Effect.provide(server())))
 
   it.effect("a refresh as another user, or with a bad token, is refused and changes nothing", () =>
     Effect.gen(function*() {
-      const alice = yield* join("alice 100000")
+      const alice = yield* come("alice 100000")
       for (const token of ["mallory 900000", "bad"]) {
-        const [error] = yield* ask(alice, { type: "refresh_auth", id: "r", token })
+        const [error] = yield* alice.says({ type: "refresh_auth", id: "r", token })
         assert.deepStrictEqual(error?.type === "error" && [error.code, error.id], ["unauthenticated", "r"] as never)
       }
-      const [error] = yield* ask(alice, { type: "refresh_auth", token: "x".repeat(20_000) })
+      const [error] = yield* alice.says({ type: "refresh_auth", token: "x".repeat(20_000) })
       assert.strictEqual(error?.type === "error" && error.code, "invalid_frame")
-      yield* pass(101_000, alice)
+      yield* passAlive(101_000, alice)
       assert.strictEqual(alice.closedWith, CloseCode.CredentialsExpired)
     }).pipe(Effect.provide(server())))
 })
@@ -150,9 +142,9 @@ describe("kick and ban", () => {
   it.effect("a kicked user is gone from every connection at once, and may come back", () =>
     Effect.gen(function*() {
       const bans = yield* Bans
-      const [phone, web, bob] = [yield* join("alice"), yield* join("alice"), yield* join("bob")]
+      const [phone, web, bob] = [yield* come("alice"), yield* come("alice"), yield* come("bob")]
       // Waits in the mailbox, and is not carried out.
-      phone.receive({ type: "chat_message", recipient: "bob", text: "one last word" })
+      phone.send({ type: "chat_message", recipient: "bob", text: "one last word" })
       assert.strictEqual(yield* bans.kick(alice), 2)
       yield* settle
       assert.deepStrictEqual([phone.closedWith, web.closedWith, bob.closedWith], [
@@ -160,7 +152,7 @@ describe("kick and ban", () => {
         CloseCode.Kicked,
         undefined
       ])
-      const again = yield* join("alice")
+      const again = yield* come("alice")
       assert.isUndefined(again.closedWith)
     }).pipe(Effect.provide(server())))
 
@@ -171,7 +163,7 @@ describe("kick and ban", () => {
       const status = admission.identify(request("alice")).pipe(
         Effect.match({ onFailure: (refused) => refused.status, onSuccess: () => 200 })
       )
-      const connection = yield* join("alice")
+      const connection = yield* come("alice")
       assert.strictEqual(yield* bans.ban(alice, { reason: "rude" }), 1)
       yield* settle
       assert.strictEqual(connection.closedWith, CloseCode.Kicked)
@@ -189,13 +181,13 @@ describe("kick and ban", () => {
   it.effect("a single token can be banned; the user's others go on", () =>
     Effect.gen(function*() {
       const bans = yield* Bans
-      const stolen = yield* join("alice 900000 t1")
-      const own = yield* join("alice 900000 t2")
+      const stolen = yield* come("alice 900000 t1")
+      const own = yield* come("alice 900000 t2")
       yield* bans.ban({ kind: "token", id: "t1" })
       yield* settle
       assert.deepStrictEqual([stolen.closedWith, own.closedWith], [CloseCode.Kicked, undefined])
       // Nor can a session take it up later.
-      yield* ask(own, { type: "refresh_auth", token: "alice 900000 t1" })
+      yield* own.says({ type: "refresh_auth", token: "alice 900000 t1" })
       assert.strictEqual(own.closedWith, CloseCode.Kicked)
     }).pipe(Effect.provide(server())))
 
@@ -216,9 +208,9 @@ describe("kick and ban", () => {
       const store = yield* MessageStore
       const shared = Layer.succeed(MessageStore, store)
       yield* Effect.gen(function*() {
-        const connection = yield* join("alice")
+        const connection = yield* come("alice")
         yield* Effect.provide(Effect.flatMap(Bans, (bans) => bans.ban(alice)), Layer.fresh(server(shared)))
-        yield* pass(6_000, connection)
+        yield* passAlive(6_000, connection)
         assert.strictEqual(connection.closedWith, CloseCode.Kicked)
       }).pipe(Effect.provide(Layer.fresh(server(shared))))
       yield* Effect.gen(function*() {

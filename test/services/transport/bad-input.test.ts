@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Net from "node:net"
 import { connect, open, roundTrip, type TestClient } from "../../support/TestClient.ts"
-import { TestServer, testServer } from "../../support/TestServer.ts"
+import { served, TestServer, testServer } from "../../support/TestServer.ts"
 
 const onServer = <A, E>(effect: Effect.Effect<A, E, TestServer | import("effect").Scope.Scope>) =>
   effect.pipe(Effect.scoped, Effect.provide(testServer()))
@@ -19,61 +19,53 @@ const stillWorks = Effect.fnUntraced(function*(port: number) {
 const refused = (options: Parameters<typeof open>[0]) => Effect.flip(open(options))
 
 describe("P9 at the door", () => {
-  it.live("no or malformed Phone-Number is 401 with a problem body", () =>
-    onServer(Effect.gen(function*() {
-      const { port } = yield* TestServer
-      for (const user of [undefined, "", " ", "a b", "-x", "a".repeat(65), "a:b", "ünal", "a/../b"]) {
-        const refusal = yield* refused({
-          port,
-          ...(user === undefined ? undefined : { headers: { "Phone-Number": Buffer.from(user).toString("latin1") } })
-        })
-        assert.strictEqual(refusal.status, 401, String(user))
-        assert.strictEqual(refusal.contentType, "application/problem+json")
-        assert.propertyVal(refusal.body, "status", 401)
-      }
-      yield* stillWorks(port)
-    })))
-
-  it.live("two Phone-Number headers are 401, not the first of them", () =>
-    onServer(Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const answer = yield* raw(
+  served("no or malformed Phone-Number is 401 with a problem body", function*(port) {
+    for (const user of [undefined, "", " ", "a b", "-x", "a".repeat(65), "a:b", "ünal", "a/../b"]) {
+      const refusal = yield* refused({
         port,
-        "GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\nPhone-Number: bob\r\n" + upgrade
-      )
-      assert.match(answer, /^HTTP\/1\.1 401 /)
-    })))
+        ...(user === undefined ? undefined : { headers: { "Phone-Number": Buffer.from(user).toString("latin1") } })
+      })
+      assert.strictEqual(refusal.status, 401, String(user))
+      assert.strictEqual(refusal.contentType, "application/problem+json")
+      assert.propertyVal(refusal.body, "status", 401)
+    }
+    yield* stillWorks(port)
+  })
 
-  it.live("a malformed device is 400", () =>
-    onServer(Effect.gen(function*() {
-      const { port } = yield* TestServer
-      for (const device of ["", "a b", "x".repeat(65), "../x"]) {
-        assert.strictEqual((yield* refused({ port, user: "alice", device })).status, 400, device)
-      }
-    })))
+  served("two Phone-Number headers are 401, not the first of them", function*(port) {
+    const answer = yield* raw(
+      port,
+      "GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\nPhone-Number: bob\r\n" + upgrade
+    )
+    assert.match(answer, /^HTTP\/1\.1 401 /)
+  })
 
-  it.live("other paths are 404, a plain GET of /ws is 426, other upgrades of /ws are refused", () =>
-    onServer(Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const get = (path: string, more = "") =>
-        raw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nPhone-Number: alice\r\n${more}\r\n`)
-      const missing = yield* get("/nope")
-      assert.match(missing, /^HTTP\/1\.1 404 /)
-      assert.include(missing, "application/problem+json")
-      const plain = yield* get("/ws")
-      assert.match(plain, /^HTTP\/1\.1 426 /)
-      assert.match(plain, /upgrade: websocket/i)
-      assert.match(
-        yield* raw(port, `GET /nope HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\n${upgrade}`),
-        /^HTTP\/1\.1 404 /
-      )
-      const h2c = "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
-      assert.match(
-        yield* raw(port, `GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\n${h2c}`),
-        /^HTTP\/1\.1 4\d\d /
-      )
-      yield* stillWorks(port)
-    })))
+  served("a malformed device is 400", function*(port) {
+    for (const device of ["", "a b", "x".repeat(65), "../x"]) {
+      assert.strictEqual((yield* refused({ port, user: "alice", device })).status, 400, device)
+    }
+  })
+
+  served("other paths are 404, a plain GET of /ws is 426, other upgrades of /ws are refused", function*(port) {
+    const get = (path: string, more = "") =>
+      raw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nPhone-Number: alice\r\n${more}\r\n`)
+    const missing = yield* get("/nope")
+    assert.match(missing, /^HTTP\/1\.1 404 /)
+    assert.include(missing, "application/problem+json")
+    const plain = yield* get("/ws")
+    assert.match(plain, /^HTTP\/1\.1 426 /)
+    assert.match(plain, /upgrade: websocket/i)
+    assert.match(
+      yield* raw(port, `GET /nope HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\n${upgrade}`),
+      /^HTTP\/1\.1 404 /
+    )
+    const h2c = "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    assert.match(
+      yield* raw(port, `GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\n${h2c}`),
+      /^HTTP\/1\.1 4\d\d /
+    )
+    yield* stillWorks(port)
+  })
 })
 
 const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
@@ -186,36 +178,30 @@ describe("P9 frames that are answered with an error", () => {
       yield* stillWorks(port)
     })))
 
-  it.live("the error carries the id of the frame, when it has one", () =>
-    onServer(Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const client = yield* connect({ port, user: "mallory" })
-      client.send({ type: "shout", id: "mine" })
-      assert.strictEqual((yield* client.expect("error")).id, "mine")
-    })))
+  served("the error carries the id of the frame, when it has one", function*(port) {
+    const client = yield* connect({ port, user: "mallory" })
+    client.send({ type: "shout", id: "mine" })
+    assert.strictEqual((yield* client.expect("error")).id, "mine")
+  })
 
-  it.live("a valid frame in between starts the count of invalid ones again", () =>
-    onServer(Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const client = yield* connect({ port, user: "mallory" })
-      for (let i = 0; i < 19; i++) client.send("bad")
-      client.send({ type: "ping" })
-      for (let i = 0; i < 19; i++) client.send("bad")
-      yield* roundTrip(client)
-      client.send("bad")
-      yield* roundTrip(client)
-    })))
+  served("a valid frame in between starts the count of invalid ones again", function*(port) {
+    const client = yield* connect({ port, user: "mallory" })
+    for (let i = 0; i < 19; i++) client.send("bad")
+    client.send({ type: "ping" })
+    for (let i = 0; i < 19; i++) client.send("bad")
+    yield* roundTrip(client)
+    client.send("bad")
+    yield* roundTrip(client)
+  })
 
-  it.live("P8 fields that only the server sets are ignored", () =>
-    onServer(Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const bob = yield* connect({ port, user: "bob" })
-      const mallory = yield* connect({ port, user: "mallory" })
-      mallory.send(chat({ sender: "alice", seq: 99, at: 1, message_id: "forged", __proto__: { sender: "alice" } }))
-      const message = yield* bob.expect("incoming_message")
-      assert.strictEqual(message.sender, "mallory")
-      assert.strictEqual(message.seq, 1)
-      assert.notStrictEqual(message.at, 1)
-      assert.notStrictEqual(message.message_id, "forged")
-    })))
+  served("P8 fields that only the server sets are ignored", function*(port) {
+    const bob = yield* connect({ port, user: "bob" })
+    const mallory = yield* connect({ port, user: "mallory" })
+    mallory.send(chat({ sender: "alice", seq: 99, at: 1, message_id: "forged", __proto__: { sender: "alice" } }))
+    const message = yield* bob.expect("incoming_message")
+    assert.strictEqual(message.sender, "mallory")
+    assert.strictEqual(message.seq, 1)
+    assert.notStrictEqual(message.at, 1)
+    assert.notStrictEqual(message.message_id, "forged")
+  })
 })

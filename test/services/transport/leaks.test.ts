@@ -5,18 +5,15 @@ import * as Net from "node:net"
 import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { Gateway } from "../../../src/services/transport/Gateway.ts"
 import { Heartbeat } from "../../../src/services/user/Heartbeat.ts"
+import { frame, upgrade } from "../../support/HostileClient.ts"
 import { TestServer, testServer } from "../../support/TestServer.ts"
 import { until } from "../../support/until.ts"
 
-const handshake = (user: string) =>
-  `GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: ${user}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-
-const closeFrame = Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8])
+const closeFrame = frame(Buffer.from([0x03, 0xe8]), 0x88)
 
 const connectAndLeave = (port: number, user: string, abruptly: boolean) =>
   Effect.callback<void>((resume) => {
-    const socket = Net.connect(port, "127.0.0.1", () => socket.write(handshake(user)))
+    const socket = Net.connect(port, "127.0.0.1", () => socket.write(upgrade({ "Phone-Number": user })))
     socket.on("error", () => {})
     socket.once("close", () => resume(Effect.void))
     socket.once("data", () => abruptly ? socket.resetAndDestroy() : socket.write(closeFrame))
