@@ -16,7 +16,7 @@ describe("Heartbeat", () => {
     yield* TestClock.adjust("9 seconds")
     assert.isUndefined(connection.closedWith)
     yield* TestClock.adjust("1 second")
-    assert.strictEqual(connection.closedWith, NoHeartbeat)
+    assert.deepStrictEqual([connection.closedWith, connection.endedBy], [NoHeartbeat, "terminate"])
     yield* settle
     assert.strictEqual(yield* (yield* Heartbeat).size, 0)
   })

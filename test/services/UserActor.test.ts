@@ -114,7 +114,7 @@ describe("UserActors", () => {
       if (!connection.paused) connection.send({ type: "ping", id: "x".repeat(64) })
       else yield* settle
     }
-    assert.strictEqual(connection.closedWith, SlowReader)
+    assert.deepStrictEqual([connection.closedWith, connection.endedBy], [SlowReader, "terminate"])
     yield* Fiber.await(fiber)
     yield* nothingLeft
   }, actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))

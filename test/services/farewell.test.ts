@@ -9,7 +9,7 @@ import { ClientId, UserId } from "../../src/domain/Ids.ts"
 import { newGroupId } from "../../src/services/group/groupIds.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { actors, join, pass, settle, startUser } from "../support/actors.ts"
+import { actors, join, pass, settle, startUser, story } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
 
 const group = newGroupId(UserId.make("alice"), ClientId.make("g"))
@@ -60,92 +60,73 @@ const readOn = Effect.fnUntraced(function*(bob: MemoryConnection) {
   yield* pass("1 second")
 })
 
-const test = (name: string, body: Effect.Effect<void, never, Effect.Services<typeof prepared>>) =>
-  it.effect(name, () => body.pipe(Effect.provide(actors({ maxMessagesPerSecond: 0 })), Effect.scoped))
+const unlimited = actors({ maxMessagesPerSecond: 0 })
 
 describe("a farewell in the middle of a pass", () => {
-  test(
-    "P4 who is removed hears nothing of the group after the farewell",
-    Effect.gen(function*() {
-      const { alice, bob } = yield* inTheMiddle("v1")
-      const before = heard(bob)
-      yield* alice.says(remove)
-      say(alice, "without bob")
-      yield* readOn(bob)
-      assert.deepStrictEqual(heard(bob), [...before, "out"])
-    })
-  )
+  story("P4 who is removed hears nothing of the group after the farewell", function*() {
+    const { alice, bob } = yield* inTheMiddle("v1")
+    const before = heard(bob)
+    yield* alice.says(remove)
+    say(alice, "without bob")
+    yield* readOn(bob)
+    assert.deepStrictEqual(heard(bob), [...before, "out"])
+  }, unlimited)
 
-  test(
-    "P4 who leaves on another device hears nothing of the group after the farewell",
-    Effect.gen(function*() {
-      const { bob } = yield* inTheMiddle("v1")
-      const before = heard(bob)
-      const tablet = yield* join("bob", "tablet")
-      tablet.send({ type: "leave_group", group })
-      yield* readOn(bob)
-      assert.deepStrictEqual(heard(bob), [...before, "out"])
-    })
-  )
+  story("P4 who leaves on another device hears nothing of the group after the farewell", function*() {
+    const { bob } = yield* inTheMiddle("v1")
+    const before = heard(bob)
+    const tablet = yield* join("bob", "tablet")
+    tablet.send({ type: "leave_group", group })
+    yield* readOn(bob)
+    assert.deepStrictEqual(heard(bob), [...before, "out"])
+  }, unlimited)
 
-  test(
-    "P4 a plain client hears nothing of the group after its removal",
-    Effect.gen(function*() {
-      const { alice, bob } = yield* inTheMiddle("plain")
-      const before = heard(bob)
-      yield* alice.says(remove)
-      say(alice, "without bob")
-      yield* readOn(bob)
-      assert.deepStrictEqual(heard(bob), before)
-      assert.deepStrictEqual(bob.all("error"), [])
-    })
-  )
+  story("P4 a plain client hears nothing of the group after its removal", function*() {
+    const { alice, bob } = yield* inTheMiddle("plain")
+    const before = heard(bob)
+    yield* alice.says(remove)
+    say(alice, "without bob")
+    yield* readOn(bob)
+    assert.deepStrictEqual(heard(bob), before)
+    assert.deepStrictEqual(bob.all("error"), [])
+  }, unlimited)
 
-  test(
-    "P4 P5 who is in again at once gets all from then on",
-    Effect.gen(function*() {
-      const { alice, bob } = yield* inTheMiddle("v1")
-      const before = heard(bob)
-      for (const change of [remove, add, remove, add]) alice.send(change)
-      say(alice, "welcome back")
-      yield* readOn(bob)
-      say(alice, "and on")
-      yield* settle
-      const again = backlog + 2 + 4
-      assert.deepStrictEqual(heard(bob), [...before, "out", "out", again, again + 1, again + 2])
-    })
-  )
+  story("P4 P5 who is in again at once gets all from then on", function*() {
+    const { alice, bob } = yield* inTheMiddle("v1")
+    const before = heard(bob)
+    for (const change of [remove, add, remove, add]) alice.send(change)
+    say(alice, "welcome back")
+    yield* readOn(bob)
+    say(alice, "and on")
+    yield* settle
+    const again = backlog + 2 + 4
+    assert.deepStrictEqual(heard(bob), [...before, "out", "out", again, again + 1, again + 2])
+  }, unlimited)
 
-  test(
-    "P4 P5 a plain client that is in again at once gets all from then on, also in its next life",
-    Effect.gen(function*() {
-      const { alice, bob } = yield* inTheMiddle("plain")
-      const before = heard(bob)
-      alice.send(remove)
-      alice.send(add)
-      say(alice, "welcome back")
-      yield* readOn(bob)
-      const again = backlog + 2 + 2
-      assert.deepStrictEqual(heard(bob), [...before, again + 1])
-      bob.leave()
-      say(alice, "and on")
-      yield* settle
-      const next = yield* join("bob", { device: "phone" })
-      assert.deepStrictEqual(heard(next), [again + 2])
-    })
-  )
+  story("P4 P5 a plain client that is in again at once gets all from then on, also in its next life", function*() {
+    const { alice, bob } = yield* inTheMiddle("plain")
+    const before = heard(bob)
+    alice.send(remove)
+    alice.send(add)
+    say(alice, "welcome back")
+    yield* readOn(bob)
+    const again = backlog + 2 + 2
+    assert.deepStrictEqual(heard(bob), [...before, again + 1])
+    bob.leave()
+    say(alice, "and on")
+    yield* settle
+    const next = yield* join("bob", { device: "phone" })
+    assert.deepStrictEqual(heard(next), [again + 2])
+  }, unlimited)
 
-  test(
-    "P5 heads do not name a group that one is out of",
-    Effect.gen(function*() {
-      const { alice, bob } = yield* inTheMiddle("v1")
-      alice.send(remove)
-      yield* readOn(bob)
-      yield* pass("26 seconds")
-      const ping = bob.heard.findLast(({ type }) => type === "ping")
-      assert.deepStrictEqual(ping, { type: "ping" })
-    })
-  )
+  story("P5 heads do not name a group that one is out of", function*() {
+    const { alice, bob } = yield* inTheMiddle("v1")
+    alice.send(remove)
+    yield* readOn(bob)
+    yield* pass("26 seconds")
+    const ping = bob.heard.findLast(({ type }) => type === "ping")
+    assert.deepStrictEqual(ping, { type: "ping" })
+  }, unlimited)
 
   it.effect("P4 what is being read when the farewell comes does not follow it", () =>
     Effect.gen(function*() {

@@ -3,7 +3,7 @@
  * whom they watch what is so: online if they may see each other and the other is here, offline otherwise.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Schema } from "effect"
+import { Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { UserId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
@@ -12,6 +12,7 @@ import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStor
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { actors, inPassingTime, settle, startUser } from "../support/actors.ts"
 import { Device } from "../support/Device.ts"
+import { memoryWith } from "../support/stores.ts"
 
 const names = ["alice", "bob", "carol", "dave"] as const
 
@@ -62,22 +63,18 @@ class Watcher extends Device {
 
 /** As far away as a database in another room. */
 const slow = (millis: number) =>
-  Layer.effect(
-    MessageStore,
-    Effect.map(MessageStore, (store) => {
-      const away = <A extends ReadonlyArray<never>, B, E>(f: (...args: A) => Effect.Effect<B, E>) => (...args: A) =>
-        f(...args).pipe(Effect.delay(millis / 2), Effect.tap(Effect.sleep(millis / 2)))
-      return {
-        ...store,
-        commit: away(store.commit),
-        group: away(store.group),
-        visibleTo: away(store.visibleTo),
-        setBlock: away(store.setBlock),
-        estranged: away(store.blockedEitherWay),
-        lastSeen: away(store.lastSeen)
-      }
-    })
-  ).pipe(Layer.provide(MemoryMessageStore.layer()))
+  memoryWith((store) => {
+    const away = <A extends ReadonlyArray<never>, B, E>(f: (...args: A) => Effect.Effect<B, E>) => (...args: A) =>
+      f(...args).pipe(Effect.delay(millis / 2), Effect.tap(Effect.sleep(millis / 2)))
+    return {
+      commit: away(store.commit),
+      group: away(store.group),
+      visibleTo: away(store.visibleTo),
+      setBlock: away(store.setBlock),
+      blockedEitherWay: away(store.blockedEitherWay),
+      lastSeen: away(store.lastSeen)
+    }
+  })
 
 /** In steps, so that what waits for one thing after the other gets somewhere. */
 const passing = Effect.fnUntraced(function*(millis: number) {

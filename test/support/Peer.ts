@@ -6,7 +6,7 @@ import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 type FrameType = ServerFrame["type"]
 type FrameOf<T extends FrameType> = Extract<ServerFrame, { readonly type: T }>
 
-const patience = "10 seconds"
+const patience = "20 seconds"
 
 export const inTime = (what: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.timeoutOrElse(effect, {

@@ -1,8 +1,9 @@
 import { Effect } from "effect"
+import { nextTurn } from "../../src/services/kernel/ActorScheduler.ts"
 
 /** Gives the event loop its turn until the condition holds: for state that a socket changes a moment later. */
 export const until = <E, R>(condition: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
-  turn.pipe(
+  nextTurn.pipe(
     Effect.andThen(condition),
     Effect.repeat({ until: (holds: boolean) => holds }),
     Effect.asVoid,
@@ -11,7 +12,3 @@ export const until = <E, R>(condition: Effect.Effect<boolean, E, R>): Effect.Eff
       orElse: () => Effect.die(new Error("the condition did not come true within 10 seconds"))
     })
   )
-
-const turn = Effect.callback<void>((resume) => {
-  setImmediate(() => resume(Effect.void))
-})

@@ -1,12 +1,9 @@
 /** P9: bad input costs its sender only. Each case on a real socket, with an honest pair of users beside it. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Net from "node:net"
+import { hostile, upgrade } from "../../support/HostileClient.ts"
 import { connect, open, roundTrip, type TestClient } from "../../support/TestClient.ts"
-import { served, TestServer, testServer } from "../../support/TestServer.ts"
-
-const onServer = <A, E>(effect: Effect.Effect<A, E, TestServer | import("effect").Scope.Scope>) =>
-  effect.pipe(Effect.scoped, Effect.provide(testServer()))
+import { served } from "../../support/TestServer.ts"
 
 /** The honest pair still talks. */
 const stillWorks = Effect.fnUntraced(function*(port: number) {
@@ -33,10 +30,7 @@ describe("P9 at the door", () => {
   })
 
   served("two Phone-Number headers are 401, not the first of them", function*(port) {
-    const answer = yield* raw(
-      port,
-      "GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\nPhone-Number: bob\r\n" + upgrade
-    )
+    const answer = yield* raw(port, upgrade({ "Phone-Number": "alice\r\nPhone-Number: bob" }))
     assert.match(answer, /^HTTP\/1\.1 401 /)
   })
 
@@ -56,56 +50,43 @@ describe("P9 at the door", () => {
     assert.match(plain, /^HTTP\/1\.1 426 /)
     assert.match(plain, /upgrade: websocket/i)
     assert.match(
-      yield* raw(port, `GET /nope HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\n${upgrade}`),
+      yield* raw(port, upgrade({ "Phone-Number": "alice" }, "/nope")),
       /^HTTP\/1\.1 404 /
     )
-    const h2c = "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
     assert.match(
-      yield* raw(port, `GET /ws HTTP/1.1\r\nHost: x\r\nPhone-Number: alice\r\n${h2c}`),
+      yield* raw(port, upgrade({ "Phone-Number": "alice", Upgrade: "h2c" })),
       /^HTTP\/1\.1 4\d\d /
     )
     yield* stillWorks(port)
   })
 })
 
-const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
-  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-
 /** Sends bytes and answers with all that comes back until the server ends the connection. */
-const raw = (port: number, bytes: string) =>
-  Effect.callback<string>((resume) => {
-    const socket = Net.connect(port, "127.0.0.1", () => socket.write(bytes))
-    let answer = ""
-    socket.on("data", (data) => {
-      answer += data.toString()
-    })
-    socket.on("error", () => {})
-    socket.on("close", () => resume(Effect.succeed(answer)))
-    return Effect.sync(() => socket.destroy())
-  })
+const raw = Effect.fnUntraced(function*(port: number, bytes: string) {
+  const client = yield* hostile(port)
+  client.write(bytes)
+  yield* client.gone
+  return client.received()
+})
 
 describe("P9 frames that end the connection", () => {
-  const closesWith = (code: number, send: (client: TestClient) => void) =>
-    onServer(Effect.gen(function*() {
-      const { port } = yield* TestServer
+  const closesWith = (name: string, code: number, send: (client: TestClient) => void) =>
+    served(name, function*(port) {
       const client = yield* connect({ port, user: "mallory" })
       send(client)
       assert.strictEqual(yield* client.closed, code)
       yield* stillWorks(port)
-    }))
+    })
 
-  it.live("binary: 1003", () => closesWith(1003, (client) => client.send(Buffer.from([1, 2, 3]))))
-  it.live("not UTF-8: 1007", () =>
-    closesWith(1007, ({ ws }) => ws.send(Buffer.from([0x22, 0xff, 0xfe, 0x22]), { binary: false })))
-  it.live("larger than a frame may be: 1009", () => closesWith(1009, (client) => client.send("x".repeat(65_537))))
-  it.live("larger in many fragments: 1009", () =>
-    closesWith(1009, ({ ws }) => {
-      for (let i = 0; i < 70; i++) ws.send("x".repeat(1_000), { fin: false })
-    }))
-  it.live("20 invalid frames in a row: 4510", () =>
-    closesWith(4510, (client) => {
-      for (let i = 0; i < 20; i++) client.send("not json")
-    }))
+  closesWith("binary: 1003", 1003, (client) => client.send(Buffer.from([1, 2, 3])))
+  closesWith("not UTF-8: 1007", 1007, ({ ws }) => ws.send(Buffer.from([0x22, 0xff, 0xfe, 0x22]), { binary: false }))
+  closesWith("larger than a frame may be: 1009", 1009, (client) => client.send("x".repeat(65_537)))
+  closesWith("larger in many fragments: 1009", 1009, ({ ws }) => {
+    for (let i = 0; i < 70; i++) ws.send("x".repeat(1_000), { fin: false })
+  })
+  closesWith("20 invalid frames in a row: 4510", 4510, (client) => {
+    for (let i = 0; i < 20; i++) client.send("not json")
+  })
 })
 
 describe("P9 frames that are answered with an error", () => {
@@ -164,9 +145,8 @@ describe("P9 frames that are answered with an error", () => {
     ["nesting inside a field", `{"type":"ping","x":${"[".repeat(30_000)}${"]".repeat(30_000)}}`, "pong"]
   ]
 
-  it.live.each(cases)("%s", ([, frame, code]) =>
-    onServer(Effect.gen(function*() {
-      const { port } = yield* TestServer
+  for (const [name, frame, code] of cases) {
+    served(name, function*(port) {
       const client = yield* connect({ port, user: "mallory", level: "v1" })
       client.send(frame)
       const answer = yield* client.next
@@ -176,7 +156,8 @@ describe("P9 frames that are answered with an error", () => {
       assert.propertyVal(answer, "temporary", false)
       yield* roundTrip(client)
       yield* stillWorks(port)
-    })))
+    })
+  }
 
   served("the error carries the id of the frame, when it has one", function*(port) {
     const client = yield* connect({ port, user: "mallory" })

@@ -6,7 +6,7 @@ import * as Net from "node:net"
 import { WebSocket } from "ws"
 import { hostile, type HostileClient, upgrade } from "../../support/HostileClient.ts"
 import { connect, roundTrip } from "../../support/TestClient.ts"
-import { TestServer, testServer, type TestServerOptions } from "../../support/TestServer.ts"
+import { served, TestServer, testServer, type TestServerOptions } from "../../support/TestServer.ts"
 import { until } from "../../support/until.ts"
 
 const get = (path: string, headers: Record<string, string> = {}, version = "1.1") =>
@@ -96,30 +96,26 @@ describe("requests of one connection", () => {
     }).pipe(on({ routes: upload, settings: { handshakeMillis: 30_000 } }))
   })
 
-  it.live("who asks too often hears 429 with a time and has to come again; others do not notice", () =>
-    Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const client = yield* hostile(port, "127.0.0.2")
-      client.write(get("/v1/info").repeat(40))
-      yield* client.gone
-      const statuses = statusesOf(client)
-      assert.strictEqual(statuses.at(-1), 429)
-      assert.isAtMost(statuses.length, 15)
-      assert.isTrue(statuses.slice(0, -1).every((status) => status === 200))
-      assert.match(client.received(), /retry-after: [1-9]\d*\r\n/i)
-      assert.match(client.received(), /application\/problem\+json/)
-      const other = yield* hostile(port, "127.0.0.3")
-      other.write(get("/v1/info"))
-      assert.strictEqual(yield* other.status, 200)
-    }).pipe(on({ settings: { maxRequestsPerSecondPerAddress: 5 } })))
+  served("who asks too often hears 429 with a time and has to come again; others do not notice", function*(port) {
+    const client = yield* hostile(port, "127.0.0.2")
+    client.write(get("/v1/info").repeat(40))
+    yield* client.gone
+    const statuses = statusesOf(client)
+    assert.strictEqual(statuses.at(-1), 429)
+    assert.isAtMost(statuses.length, 15)
+    assert.isTrue(statuses.slice(0, -1).every((status) => status === 200))
+    assert.match(client.received(), /retry-after: [1-9]\d*\r\n/i)
+    assert.match(client.received(), /application\/problem\+json/)
+    const other = yield* hostile(port, "127.0.0.3")
+    other.write(get("/v1/info"))
+    assert.strictEqual(yield* other.status, 200)
+  }, { settings: { maxRequestsPerSecondPerAddress: 5 } })
 
-  it.live("0 lifts it", () =>
-    Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const client = yield* hostile(port)
-      client.write(get("/v1/info").repeat(40))
-      yield* answered(client, 40)
-    }).pipe(on({ settings: { maxRequestsPerSecondPerAddress: 0 } })))
+  served("0 lifts it", function*(port) {
+    const client = yield* hostile(port)
+    client.write(get("/v1/info").repeat(40))
+    yield* answered(client, 40)
+  }, { settings: { maxRequestsPerSecondPerAddress: 0 } })
 
   it.live("an answer that nobody takes is thrown away in time; a handler may think as long as it wants", () => {
     const go = Deferred.makeUnsafe<void>()
@@ -144,13 +140,11 @@ describe("requests of one connection", () => {
 })
 
 describe("upgrades to other paths", () => {
-  it.live("an answer that is no WebSocket ends the socket, also of one who keeps their half open", () =>
-    Effect.gen(function*() {
-      const { port } = yield* TestServer
-      for (let i = 0; i < 20; i++) yield* halfOpen(port, upgrade({}, "/nothing"))
-      yield* until(Effect.map(open, (count) => count === 20))
-      yield* allGone
-    }).pipe(on({})))
+  served("an answer that is no WebSocket ends the socket, also of one who keeps their half open", function*(port) {
+    for (let i = 0; i < 20; i++) yield* halfOpen(port, upgrade({}, "/nothing"))
+    yield* until(Effect.map(open, (count) => count === 20))
+    yield* allGone
+  })
 
   it.live("one that is never answered has as long as any request, and counts as pending", () => {
     const never = HttpRouter.add("GET", "/never", () => Effect.never)
@@ -224,54 +218,46 @@ describe("requests of other kinds", () => {
     ]
   ]
   for (const [name, request, status] of cases) {
-    it.live(`P9 ${name}: ${status === 0 ? "no answer" : status}, and the chat goes on`, () =>
-      Effect.gen(function*() {
-        const { port } = yield* TestServer
-        const alice = yield* connect({ port, user: "alice", level: "v1" })
-        const client = yield* hostile(port)
-        client.write(request)
-        assert.strictEqual(yield* client.status, status)
-        yield* roundTrip(alice)
-        client.socket.destroy()
-        yield* until(Effect.map(open, (count) => count === 1))
-      }).pipe(on({})))
+    served(`P9 ${name}: ${status === 0 ? "no answer" : status}, and the chat goes on`, function*(port) {
+      const alice = yield* connect({ port, user: "alice", level: "v1" })
+      const client = yield* hostile(port)
+      client.write(request)
+      assert.strictEqual(yield* client.status, status)
+      yield* roundTrip(alice)
+      client.socket.destroy()
+      yield* until(Effect.map(open, (count) => count === 1))
+    })
   }
 })
 
 describe("an upgrade before the last answer", () => {
-  it.live("P9 ends the connection: whose words would come first?", () =>
-    Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const client = yield* hostile(port)
-      client.write(get("/health/live") + upgrade({ "Phone-Number": "mallory" }))
-      yield* client.gone
-      assert.deepStrictEqual(statusesOf(client), [200])
-    }).pipe(on({})))
+  served("P9 ends the connection: whose words would come first?", function*(port) {
+    const client = yield* hostile(port)
+    client.write(get("/health/live") + upgrade({ "Phone-Number": "mallory" }))
+    yield* client.gone
+    assert.deepStrictEqual(statusesOf(client), [200])
+  })
 })
 
 describe("the pace of the door", () => {
-  it.live("one address that knocks uses up its own part, and not that of others", () =>
-    Effect.gen(function*() {
-      const { port } = yield* TestServer
-      yield* Effect.forEach(Array.from({ length: 400 }), () => knock(port, "mallory", "127.0.0.2"), { concurrency: 50 })
-      const honest = yield* Effect.forEach(
-        Array.from({ length: 15 }),
-        (_, i) => knock(port, `u${i}`, "127.0.0.3"),
-        { concurrency: 15 }
-      )
-      assert.deepStrictEqual(honest, Array.from({ length: 15 }, () => 101))
-    }).pipe(on({ settings: { maxConnectionsPerSecond: 100 } })))
+  served("one address that knocks uses up its own part, and not that of others", function*(port) {
+    yield* Effect.forEach(Array.from({ length: 400 }), () => knock(port, "mallory", "127.0.0.2"), { concurrency: 50 })
+    const honest = yield* Effect.forEach(
+      Array.from({ length: 15 }),
+      (_, i) => knock(port, `u${i}`, "127.0.0.3"),
+      { concurrency: 15 }
+    )
+    assert.deepStrictEqual(honest, Array.from({ length: 15 }, () => 101))
+  }, { settings: { maxConnectionsPerSecond: 100 } })
 
-  it.live("many who come back at once from many addresses get in", () =>
-    Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const back = yield* Effect.forEach(
-        Array.from({ length: 300 }, (_, i) => i),
-        (i) => knock(port, `u${i}`, `127.1.${Math.floor(i / 200)}.${i % 200 + 1}`),
-        { concurrency: "unbounded" }
-      )
-      assert.deepStrictEqual(back, Array.from({ length: 300 }, () => 101))
-    }).pipe(on({ settings: { maxConnectionsPerSecond: 200 } })))
+  served("many who come back at once from many addresses get in", function*(port) {
+    const back = yield* Effect.forEach(
+      Array.from({ length: 300 }, (_, i) => i),
+      (i) => knock(port, `u${i}`, `127.1.${Math.floor(i / 200)}.${i % 200 + 1}`),
+      { concurrency: "unbounded" }
+    )
+    assert.deepStrictEqual(back, Array.from({ length: 300 }, () => 101))
+  }, { settings: { maxConnectionsPerSecond: 200 } })
 
   const knock = Effect.fnUntraced(function*(port: number, user: string, from: string) {
     const client = yield* hostile(port, from)

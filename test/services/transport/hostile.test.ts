@@ -5,6 +5,7 @@ import { SignJWT } from "jose"
 import { deflateRawSync } from "node:zlib"
 import * as JwtAuthenticator from "../../../src/services/access/JwtAuthenticator.ts"
 import * as JwtKeys from "../../../src/services/access/JwtKeys.ts"
+import { actors, join, pass, settle, story } from "../../support/actors.ts"
 import { frame, hostile, intruder, upgrade } from "../../support/HostileClient.ts"
 import { connect, roundTrip, type TestClient } from "../../support/TestClient.ts"
 import { served, TestServer, testServer, type TestServerOptions } from "../../support/TestServer.ts"
@@ -102,21 +103,17 @@ describe("a hostile client", () => {
     assert.match(again.received(), /Retry-After: \d+\r\n/)
   }, { settings: { maxMessagesPerSecond: 20 } })
 
-  served("who is refused and stops is not cut off, and goes on after the time it was told", function*(port) {
-    const alice = yield* connect({ port, user: "alice" })
+  story("who is refused and stops is not cut off, and goes on after the time it was told", function*() {
+    const alice = yield* join("alice", { level: "plain" })
     for (let i = 0; i < 15; i++) alice.send({ type: "ping", id: `${i}` })
-    let wait = 0
-    for (let i = 0; i < 15; i++) {
-      const answer = yield* alice.next
-      if (answer.type === "error") wait = Math.max(wait, answer.retry_after_ms ?? 0)
-    }
-    assert.isAbove(wait, 0)
-    yield* until(Effect.map(Effect.sync(() => alice.send({ type: "ping" })), () => true))
-    yield* Effect.sleep(wait + 20)
-    alice.send({ type: "ping", id: "later" })
-    while ((yield* alice.next).type !== "pong") { /* the answer to the one in between */ }
-    assert.strictEqual(alice.ws.readyState, alice.ws.OPEN)
-  }, { settings: { maxMessagesPerSecond: 5 } })
+    yield* settle
+    const waits = alice.all("error").map(({ retry_after_ms }) => retry_after_ms ?? 0)
+    assert.isAbove(Math.max(...waits), 0)
+    assert.strictEqual(yield* alice.code({ type: "ping" }), "rate_limited")
+    yield* pass(Math.max(...waits))
+    assert.strictEqual(yield* alice.code({ type: "ping" }), "pong")
+    assert.isUndefined(alice.closedWith)
+  }, actors({ maxMessagesPerSecond: 5 }))
 
   besides("floods of pings, pongs and invalid frames end with a code", function*(port) {
     for (

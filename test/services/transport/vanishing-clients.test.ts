@@ -1,16 +1,13 @@
 /** P7 and P9: clients that leave in ugly ways are forgotten completely, and nobody else notices. */
 import { assert, describe } from "@effect/vitest"
-import { Effect, Fiber, HashMap, type Scope } from "effect"
-import * as Net from "node:net"
+import { Effect, HashMap, type Scope } from "effect"
 import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { Gateway } from "../../../src/services/transport/Gateway.ts"
 import { Heartbeat } from "../../../src/services/user/Heartbeat.ts"
-import { upgrade } from "../../support/HostileClient.ts"
+import { frame, hostile, intruder, upgrade } from "../../support/HostileClient.ts"
 import { connect } from "../../support/TestClient.ts"
-import { served, TestServer } from "../../support/TestServer.ts"
+import { served } from "../../support/TestServer.ts"
 import { until } from "../../support/until.ts"
-
-type Services = TestServer | ServerActor | Gateway | Heartbeat | Scope.Scope
 
 const counts = Effect.gen(function*() {
   return {
@@ -22,82 +19,52 @@ const counts = Effect.gen(function*() {
 
 const isEmpty = Effect.map(counts, ({ sessions, users, watched }) => sessions + users + watched === 0)
 
-const handshake = (user: string) => upgrade({ "Phone-Number": user })
-
-const rawSocket = (port: number) =>
-  Effect.acquireRelease(
-    Effect.callback<Net.Socket>((resume) => {
-      const socket = Net.connect(port, "127.0.0.1", () => resume(Effect.succeed(socket)))
-      socket.on("error", () => {})
-    }),
-    (socket) => Effect.sync(() => socket.destroy())
-  )
-
-const answered = (socket: Net.Socket) =>
-  Effect.callback<string>((resume) => {
-    socket.once("data", (data) => resume(Effect.succeed(data.toString())))
+/** A pair of users talks while this happens, and after all of them nothing is left. */
+const besides = (
+  name: string,
+  during: (port: number) => Generator<Effect.Effect<any, never, Scope.Scope>, void, never>
+) =>
+  served(name, function*(port) {
+    yield* Effect.scoped(Effect.gen(function*() {
+      const dora = yield* connect({ port, user: "dora" })
+      const emil = yield* connect({ port, user: "emil" })
+      yield* Effect.scoped(Effect.gen(() => during(port)))
+      dora.send({ type: "chat_message", recipient: "emil", text: "still here?" })
+      yield* emil.expect("incoming_message")
+    }))
+    yield* until(isEmpty)
   })
 
-const pairTalks = Effect.fnUntraced(function*(port: number, during: Effect.Effect<void, never, Services>) {
-  yield* Effect.scoped(Effect.gen(function*() {
-    const dora = yield* connect({ port, user: "dora" })
-    const emil = yield* connect({ port, user: "emil" })
-    yield* during
-    dora.send({ type: "chat_message", recipient: "emil", text: "still here?" })
-    yield* emil.expect("incoming_message")
-  }))
-  yield* until(isEmpty)
-})
+const handshake = upgrade({ "Phone-Number": "mallory" })
 
 describe("P7 P9", () => {
-  served("TCP reset of an open connection", function*(port) {
-    yield* pairTalks(
-      port,
-      Effect.scoped(Effect.gen(function*() {
-        const socket = yield* rawSocket(port)
-        socket.write(handshake("mallory"))
-        assert.match(yield* answered(socket), /^HTTP\/1\.1 101 /)
-        socket.resetAndDestroy()
-      }))
-    )
+  besides("TCP reset of an open connection", function*(port) {
+    const { admitted, socket } = yield* intruder(port, "mallory")
+    assert.isTrue(admitted)
+    socket.resetAndDestroy()
   })
 
-  served("gone in the middle of a frame", function*(port) {
-    yield* pairTalks(
-      port,
-      Effect.scoped(Effect.gen(function*() {
-        const socket = yield* rawSocket(port)
-        socket.write(handshake("mallory"))
-        yield* answered(socket)
-        // A text frame of 100 bytes, of which 4 follow.
-        socket.write(Buffer.from([0x81, 0x80 | 100, 0, 0, 0, 0, 0x7b, 0x22, 0x74, 0x79]))
-        socket.resetAndDestroy()
-      }))
-    )
+  besides("gone in the middle of a frame", function*(port) {
+    const { socket, write } = yield* intruder(port, "mallory")
+    // A text frame of 100 bytes, of which 4 follow.
+    write(frame("x".repeat(100)).subarray(0, 10))
+    socket.resetAndDestroy()
   })
 
-  served("gone during the upgrade, 200 times", function*(port) {
-    yield* pairTalks(
-      port,
-      Effect.forEach(
-        Array.from({ length: 200 }, (_, i) => i),
-        (i) =>
-          Effect.scoped(Effect.gen(function*() {
-            const socket = yield* rawSocket(port)
-            socket.write(handshake("mallory").slice(0, i % 2 === 0 ? undefined : 40))
-            socket.resetAndDestroy()
-          })),
-        { discard: true }
-      )
-    )
+  besides("gone during the upgrade, 200 times", function*(port) {
+    for (let i = 0; i < 200; i++) {
+      const { connected, socket } = yield* hostile(port)
+      yield* connected
+      socket.write(handshake.slice(0, i % 2 === 0 ? undefined : 40))
+      socket.resetAndDestroy()
+    }
   })
 
   served("the first frame may come in the packet of the handshake", function*(port) {
     const emil = yield* connect({ port, user: "emil" })
-    const socket = yield* rawSocket(port)
-    const json = JSON.stringify({ type: "chat_message", recipient: "emil", text: "early" })
-    const frame = Buffer.concat([Buffer.from([0x81, 0x80 | json.length, 0, 0, 0, 0]), Buffer.from(json)])
-    socket.write(Buffer.concat([Buffer.from(handshake("dora")), frame]))
+    const { write } = yield* hostile(port)
+    const early = frame(JSON.stringify({ type: "chat_message", recipient: "emil", text: "early" }))
+    write(Buffer.concat([Buffer.from(upgrade({ "Phone-Number": "dora" })), early]))
     assert.strictEqual((yield* emil.expect("incoming_message")).text, "early")
   })
 
@@ -112,21 +79,16 @@ describe("P7 P9", () => {
     for (let i = 0; i < 50; i++) assert.strictEqual((yield* emil.expect("incoming_message")).text, `last ${i}`)
   })
 
-  served("headers byte by byte, and a connection that says nothing, harm nobody", function*(port) {
-    yield* pairTalks(
-      port,
-      Effect.scoped(Effect.gen(function*() {
-        yield* rawSocket(port)
-        const socket = yield* rawSocket(port)
-        socket.setNoDelay(true)
-        const reply = yield* Effect.forkChild(answered(socket))
-        for (const byte of handshake("mallory")) {
-          yield* Effect.callback<void>((resume) => {
-            socket.write(byte, () => resume(Effect.void))
-          })
-        }
-        assert.match(yield* Fiber.join(reply), /^HTTP\/1\.1 101 /)
-      }))
-    )
+  besides("headers byte by byte, and a connection that says nothing, harm nobody", function*(port) {
+    yield* hostile(port)
+    const { connected, socket, status } = yield* hostile(port)
+    yield* connected
+    socket.setNoDelay(true)
+    for (const byte of handshake) {
+      yield* Effect.callback<void>((resume) => {
+        socket.write(byte, () => resume(Effect.void))
+      })
+    }
+    assert.strictEqual(yield* status, 101)
   })
 })
