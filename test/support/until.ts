@@ -8,7 +8,7 @@ export const until = <E, R>(condition: Effect.Effect<boolean, E, R>): Effect.Eff
     Effect.repeat({ until: (holds: boolean) => holds }),
     Effect.asVoid,
     Effect.timeoutOrElse({
-      duration: "10 seconds",
-      orElse: () => Effect.die(new Error("the condition did not come true within 10 seconds"))
+      duration: "30 seconds",
+      orElse: () => Effect.die(new Error("the condition did not come true within 30 seconds"))
     })
   )
