@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, HashMap, Layer, Scheduler, Schema } from "effect"
-import { GoingAway, InternalError, SlowReader } from "../../src/domain/CloseCode.ts"
-import { allowAll, Authorization } from "../../src/services/access/Authorization.ts"
-import { ServerActor } from "../../src/services/server/ServerActor.ts"
-import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
-import { UserActors } from "../../src/services/user/UserActors.ts"
-import { actors, identity, join, settle, startUser, story } from "../support/actors.ts"
-import { includes } from "../support/includes.ts"
-import { MemoryConnection } from "../support/MemoryConnection.ts"
+import { GoingAway, InternalError, SlowReader } from "../../../src/domain/CloseCode.ts"
+import { allowAll, Authorization } from "../../../src/services/access/Authorization.ts"
+import { ServerActor } from "../../../src/services/server/ServerActor.ts"
+import { Heartbeat } from "../../../src/services/user/Heartbeat.ts"
+import { UserActors } from "../../../src/services/user/UserActors.ts"
+import { actors, identity, join, settle, startUser, story } from "../../support/actors.ts"
+import { includes } from "../../support/includes.ts"
+import { MemoryConnection } from "../../support/MemoryConnection.ts"
 
 /** An app whose own code is broken. */
 const brokenPolicy = Layer.succeed(Authorization, {

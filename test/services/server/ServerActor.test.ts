@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Context, Effect, Exit, Fiber, HashMap, Layer, Queue, Scope, Stream } from "effect"
-import { Replaced } from "../../src/domain/CloseCode.ts"
-import * as Conversation from "../../src/domain/Conversation.ts"
-import { ClientId, GroupId, UserId } from "../../src/domain/Ids.ts"
-import { PersistenceActor } from "../../src/services/persistence/PersistenceActor.ts"
-import { ServerActor } from "../../src/services/server/ServerActor.ts"
-import type { UserRef } from "../../src/services/user/UserRef.ts"
-import { actors, makeRef, settle, story } from "../support/actors.ts"
-import { includes } from "../support/includes.ts"
+import { Replaced } from "../../../src/domain/CloseCode.ts"
+import * as Conversation from "../../../src/domain/Conversation.ts"
+import { ClientId, GroupId, UserId } from "../../../src/domain/Ids.ts"
+import { PersistenceActor } from "../../../src/services/persistence/PersistenceActor.ts"
+import { ServerActor } from "../../../src/services/server/ServerActor.ts"
+import type { UserRef } from "../../../src/services/user/UserRef.ts"
+import { actors, makeRef, settle, story } from "../../support/actors.ts"
+import { includes } from "../../support/includes.ts"
 
 const alice = UserId.make("alice")
 const bob = UserId.make("bob")

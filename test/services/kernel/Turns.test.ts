@@ -1,10 +1,10 @@
 /** P9: whoever asks much waits for themselves, and nothing that waits is without a bound. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { UserId } from "../../src/domain/Ids.ts"
-import * as ActorScheduler from "../../src/services/kernel/ActorScheduler.ts"
-import { inTurn, makeTurns, maxWaitingPerUser } from "../../src/services/kernel/Turns.ts"
-import { pass, settle } from "../support/actors.ts"
+import { UserId } from "../../../src/domain/Ids.ts"
+import * as ActorScheduler from "../../../src/services/kernel/ActorScheduler.ts"
+import { inTurn, makeTurns, maxWaitingPerUser } from "../../../src/services/kernel/Turns.ts"
+import { pass, settle } from "../../support/actors.ts"
 
 const [greedy, modest] = [UserId.make("greedy"), UserId.make("modest")]
 

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import * as Retention from "../../src/services/storage/Retention.ts"
+import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
+import * as Retention from "../../../src/services/storage/Retention.ts"
 
 type Bounds = Parameters<MessageStore["Service"]["trim"]>[0]
 

@@ -1,9 +1,9 @@
 /** P6: one slow reader harms nobody. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { startServer } from "../../support/ServerProcess.ts"
-import { connect, roundTrip } from "../../support/TestClient.ts"
-import { until } from "../../support/until.ts"
+import { startServer } from "../support/ServerProcess.ts"
+import { connect, roundTrip } from "../support/TestClient.ts"
+import { until } from "../support/until.ts"
 
 const text = "x".repeat(16_000)
 const megabyte = 1_048_576

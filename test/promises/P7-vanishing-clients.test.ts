@@ -1,13 +1,13 @@
 /** P7 and P9: clients that leave in ugly ways are forgotten completely, and nobody else notices. */
 import { assert, describe } from "@effect/vitest"
 import { Effect, HashMap, type Scope } from "effect"
-import { ServerActor } from "../../../src/services/server/ServerActor.ts"
-import { Gateway } from "../../../src/services/transport/Gateway.ts"
-import { Heartbeat } from "../../../src/services/user/Heartbeat.ts"
-import { frame, hostile, intruder, upgrade } from "../../support/HostileClient.ts"
-import { connect } from "../../support/TestClient.ts"
-import { served } from "../../support/TestServer.ts"
-import { until } from "../../support/until.ts"
+import { ServerActor } from "../../src/services/server/ServerActor.ts"
+import { Gateway } from "../../src/services/transport/Gateway.ts"
+import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
+import { frame, hostile, intruder, upgrade } from "../support/HostileClient.ts"
+import { connect } from "../support/TestClient.ts"
+import { served } from "../support/TestServer.ts"
+import { until } from "../support/until.ts"
 
 const counts = Effect.gen(function*() {
   return {

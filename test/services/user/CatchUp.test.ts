@@ -2,13 +2,13 @@
 import { assert, describe } from "@effect/vitest"
 import { Array, Context, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import * as Conversation from "../../src/domain/Conversation.ts"
-import { ClientId, UserId } from "../../src/domain/Ids.ts"
-import { newGroupId } from "../../src/services/group/groupIds.ts"
-import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
-import { actors, join, pass, settle, startUser, story } from "../support/actors.ts"
-import type { MemoryConnection } from "../support/MemoryConnection.ts"
+import * as Conversation from "../../../src/domain/Conversation.ts"
+import { ClientId, UserId } from "../../../src/domain/Ids.ts"
+import { newGroupId } from "../../../src/services/group/groupIds.ts"
+import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
+import { MessageStore, StoreError } from "../../../src/services/storage/MessageStore.ts"
+import { actors, join, pass, settle, startUser, story } from "../../support/actors.ts"
+import type { MemoryConnection } from "../../support/MemoryConnection.ts"
 
 const seqs = ({ heard }: MemoryConnection) =>
   heard.flatMap((frame) => frame.type === "incoming_message" || frame.type === "group_changed" ? [frame.seq] : [])

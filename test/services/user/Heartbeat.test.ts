@@ -1,10 +1,10 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { NoHeartbeat } from "../../src/domain/CloseCode.ts"
-import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
-import { join, makeRef, pass, settle, startUser, story } from "../support/actors.ts"
-import { includes } from "../support/includes.ts"
+import { NoHeartbeat } from "../../../src/domain/CloseCode.ts"
+import { Heartbeat } from "../../../src/services/user/Heartbeat.ts"
+import { join, makeRef, pass, settle, startUser, story } from "../../support/actors.ts"
+import { includes } from "../../support/includes.ts"
 
 describe("Heartbeat", () => {
   story("a silent client is pinged at 25 s and closed with 4005 at 35 s", function*() {

@@ -2,12 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, HashMap } from "effect"
 import * as Net from "node:net"
-import { ServerActor } from "../../../src/services/server/ServerActor.ts"
-import { Gateway } from "../../../src/services/transport/Gateway.ts"
-import { Heartbeat } from "../../../src/services/user/Heartbeat.ts"
-import { frame, upgrade } from "../../support/HostileClient.ts"
-import { TestServer, testServer } from "../../support/TestServer.ts"
-import { until } from "../../support/until.ts"
+import { ServerActor } from "../../src/services/server/ServerActor.ts"
+import { Gateway } from "../../src/services/transport/Gateway.ts"
+import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
+import { frame, upgrade } from "../support/HostileClient.ts"
+import { TestServer, testServer } from "../support/TestServer.ts"
+import { until } from "../support/until.ts"
 
 const closeFrame = frame(Buffer.from([0x03, 0xe8]), 0x88)
 

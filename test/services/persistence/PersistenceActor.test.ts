@@ -1,13 +1,13 @@
 /** What is written together, and who has their turn meanwhile. */
 import { assert, describe } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { ConversationId } from "../../src/domain/Ids.ts"
-import type { CursorSource } from "../../src/services/persistence/Cursors.ts"
-import { PersistenceActor } from "../../src/services/persistence/PersistenceActor.ts"
-import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { actors, makeRef, story } from "../support/actors.ts"
-import { until } from "../support/until.ts"
+import { ConversationId } from "../../../src/domain/Ids.ts"
+import type { CursorSource } from "../../../src/services/persistence/Cursors.ts"
+import { PersistenceActor } from "../../../src/services/persistence/PersistenceActor.ts"
+import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
+import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
+import { actors, makeRef, story } from "../../support/actors.ts"
+import { until } from "../../support/until.ts"
 
 /** In which turn of the event loop each commit of moves was. */
 const noting = (commits: Array<{ readonly turn: number; readonly moves: number }>) =>

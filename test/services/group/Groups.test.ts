@@ -2,12 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
-import { Groups, idleMillis, unknownMillis } from "../../src/services/group/Groups.ts"
-import { StoreError } from "../../src/services/storage/MessageStore.ts"
-import { actors, join, settle, story } from "../support/actors.ts"
-import type { MemoryConnection } from "../support/MemoryConnection.ts"
-import { memoryWith } from "../support/stores.ts"
+import type { ServerFrame } from "../../../src/domain/ServerFrame.ts"
+import { Groups, idleMillis, unknownMillis } from "../../../src/services/group/Groups.ts"
+import { StoreError } from "../../../src/services/storage/MessageStore.ts"
+import { actors, join, settle, story } from "../../support/actors.ts"
+import type { MemoryConnection } from "../../support/MemoryConnection.ts"
+import { memoryWith } from "../../support/stores.ts"
 
 const create = Effect.fnUntraced(function*(connection: MemoryConnection, members: ReadonlyArray<string>) {
   const info = (yield* connection.says({ type: "create_group", name: "tea", members })).find((frame) =>

@@ -1,9 +1,9 @@
 /** P9: bad input costs its sender only. Each case on a real socket, with an honest pair of users beside it. */
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
-import { hostile, upgrade } from "../../support/HostileClient.ts"
-import { connect, open, roundTrip, type TestClient } from "../../support/TestClient.ts"
-import { served } from "../../support/TestServer.ts"
+import { hostile, upgrade } from "../support/HostileClient.ts"
+import { connect, open, roundTrip, type TestClient } from "../support/TestClient.ts"
+import { served } from "../support/TestServer.ts"
 
 /** The honest pair still talks. */
 const stillWorks = Effect.fnUntraced(function*(port: number) {

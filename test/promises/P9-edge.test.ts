@@ -4,10 +4,10 @@ import { Deferred, Effect, Layer, type Scope } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import * as Net from "node:net"
 import { WebSocket } from "ws"
-import { hostile, type HostileClient, upgrade } from "../../support/HostileClient.ts"
-import { connect, roundTrip } from "../../support/TestClient.ts"
-import { served, TestServer, testServer, type TestServerOptions } from "../../support/TestServer.ts"
-import { until } from "../../support/until.ts"
+import { hostile, type HostileClient, upgrade } from "../support/HostileClient.ts"
+import { connect, roundTrip } from "../support/TestClient.ts"
+import { served, TestServer, testServer, type TestServerOptions } from "../support/TestServer.ts"
+import { until } from "../support/until.ts"
 
 const get = (path: string, headers: Record<string, string> = {}, version = "1.1") =>
   `GET ${path} HTTP/${version}\r\n${

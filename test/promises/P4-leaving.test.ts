@@ -1,15 +1,15 @@
 /** P4 over real sockets: a plain client that leaves in the middle of a long backlog gets the rest when it comes back. */
 import { assert, describe } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
-import * as Conversation from "../../../src/domain/Conversation.ts"
-import { type MessageId, UserId } from "../../../src/domain/Ids.ts"
-import { ServerActor } from "../../../src/services/server/ServerActor.ts"
-import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
-import { frame, type HostileClient, intruder } from "../../support/HostileClient.ts"
-import { sqlite } from "../../support/stores.ts"
-import { connect } from "../../support/TestClient.ts"
-import { served, TestServer } from "../../support/TestServer.ts"
-import { until } from "../../support/until.ts"
+import * as Conversation from "../../src/domain/Conversation.ts"
+import { type MessageId, UserId } from "../../src/domain/Ids.ts"
+import { ServerActor } from "../../src/services/server/ServerActor.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { frame, type HostileClient, intruder } from "../support/HostileClient.ts"
+import { sqlite } from "../support/stores.ts"
+import { connect } from "../support/TestClient.ts"
+import { served, TestServer } from "../support/TestServer.ts"
+import { until } from "../support/until.ts"
 
 const backlog = 3_000
 const closeFrame = frame(Buffer.from([0x03, 0xe8]), 0x88)

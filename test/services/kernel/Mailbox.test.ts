@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Cause, Effect, Fiber, Queue } from "effect"
-import { drain, offer } from "../../src/services/kernel/Mailbox.ts"
+import { drain, offer } from "../../../src/services/kernel/Mailbox.ts"
 
 describe("Mailbox", () => {
   it.effect("offer tells a mailbox that is full from one that has ended", () =>
