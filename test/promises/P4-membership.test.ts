@@ -104,12 +104,7 @@ const act = Effect.fnUntraced(function*(device: Reader, { what, whom }: Step) {
   const other = users[whom]!
   switch (what) {
     case "say":
-      return device.send({
-        type: "chat_message",
-        group,
-        text: `${device.name} speaks`,
-        id: `${said++}`
-      })
+      return device.send({ type: "chat_message", group, text: `${device.name} speaks`, id: `${said++}` })
     case "add":
       return device.send({ type: "add_members", group, members: [other] })
     case "remove":

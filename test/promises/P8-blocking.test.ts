@@ -204,10 +204,7 @@ describe("blocking", () => {
     yield* settle
     alice.take()
     assert.strictEqual(yield* alice.code({ type: "block", user: "one-more", id: "1" }), "forbidden")
-    assert.strictEqual(
-      (yield* alice.ask({ type: "block", user: "u7" }, "blocked_users"))?.users.length,
-      1_000
-    )
+    assert.strictEqual((yield* alice.ask({ type: "block", user: "u7" }, "blocked_users"))?.users.length, 1_000)
     yield* say(alice, { type: "unblock", user: "u7" })
     const list = yield* alice.ask({ type: "block", user: "one-more" }, "blocked_users")
     assert.include(list?.users as ReadonlyArray<string>, "one-more")

@@ -170,17 +170,9 @@ describe("groups", () => {
       [alice, { type: "rename_group", group, name: "x".repeat(10_000) }, "invalid_frame"],
       [alice, { type: "rename_group", group, name: "evil\u202Eeman" }, "invalid_frame"],
       [alice, { type: "leave_group", group }, "forbidden"],
-      [alice, {
-        type: "create_group",
-        name: "x",
-        members: Array.from({ length: 5 }, (_, i) => `u${i}`)
-      }, "forbidden"],
+      [alice, { type: "create_group", name: "x", members: Array.from({ length: 5 }, (_, i) => `u${i}`) }, "forbidden"],
       [alice, { type: "block", user: "alice" }, "invalid_target"],
-      [
-        alice,
-        { type: "subscribe_presence", users: Array.from({ length: 501 }, (_, i) => `u${i}`) },
-        "invalid_frame"
-      ]
+      [alice, { type: "subscribe_presence", users: Array.from({ length: 501 }, (_, i) => `u${i}`) }, "invalid_frame"]
     ]
     for (const [client, frame, code] of cases) {
       assert.strictEqual(yield* client.code(frame), code, JSON.stringify(frame))

@@ -75,9 +75,7 @@ describe("credentials", () => {
       yield* passAlive(39_000, alice)
       assert.notInclude(types(alice), "auth_expiring")
       yield* passAlive(2_000, alice)
-      assert.deepStrictEqual(alice.all("auth_expiring"), [
-        { type: "auth_expiring", expires_at: 100_000 }
-      ])
+      assert.deepStrictEqual(alice.all("auth_expiring"), [{ type: "auth_expiring", expires_at: 100_000 }])
       yield* passAlive(58_000, alice)
       assert.isUndefined(alice.closedWith)
       yield* passAlive(2_000, alice)

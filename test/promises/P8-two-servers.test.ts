@@ -24,9 +24,7 @@ const server = Effect.gen(function*() {
   return (user: string) =>
     Effect.gen(function*() {
       const connection = new MemoryConnection()
-      yield* Effect.forkScoped(
-        actor.run({ identity: identity(user), level: "v1", connection, address: "127.0.0.1" })
-      )
+      yield* Effect.forkScoped(actor.run({ identity: identity(user), level: "v1", connection, address: "127.0.0.1" }))
       yield* connection.expect("welcome")
       return connection
     })

@@ -53,10 +53,7 @@ describe("P9 at the door", () => {
       yield* raw(port, upgrade({ "Phone-Number": "alice" }, "/nope")),
       /^HTTP\/1\.1 404 /
     )
-    assert.match(
-      yield* raw(port, upgrade({ "Phone-Number": "alice", Upgrade: "h2c" })),
-      /^HTTP\/1\.1 4\d\d /
-    )
+    assert.match(yield* raw(port, upgrade({ "Phone-Number": "alice", Upgrade: "h2c" })), /^HTTP\/1\.1 4\d\d /)
     yield* stillWorks(port)
   })
 })

@@ -147,9 +147,7 @@ const law = (list: ReadonlyArray<Step>) => {
     for (let i = 0; i < 20; i++) yield* settle
     yield* pass("10 seconds")
     assert.deepStrictEqual(asked.all.filter(({ settled }) => settled !== 1), [])
-  }).pipe(
-    Effect.provide(Layer.fresh(actors({}, storeIn(weather)).pipe(Layer.provide(ruleIn(weather)))))
-  )
+  }).pipe(Effect.provide(Layer.fresh(actors({}, storeIn(weather)).pipe(Layer.provide(ruleIn(weather))))))
 }
 
 const at = (what: Step["what"], who = 0): Step => ({ what, who, where: 0, whom: 2 })

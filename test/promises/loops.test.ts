@@ -50,10 +50,7 @@ describe("loops", () => {
   it.effect("Presence: an app's rule that throws in a recheck costs one turn, for all others too", () => {
     const rule = once(true)
     let broken = false
-    const policy = Layer.succeed(Authorization, {
-      ...allowAll,
-      seePresence: () => broken ? rule() : true
-    })
+    const policy = Layer.succeed(Authorization, { ...allowAll, seePresence: () => broken ? rule() : true })
     return Effect.gen(function*() {
       const alice = yield* join("alice")
       alice.send({ type: "chat_message", recipient: "carol", text: "hi" })
@@ -76,9 +73,7 @@ describe("loops", () => {
   it.effect("LastSeen: what a store did not take is written the next time", () => {
     const die = once(undefined)
     const written: Array<unknown> = []
-    const store = memoryWith(() => ({
-      putLastSeen: (seen) => Effect.sync(() => void (die(), written.push(...seen)))
-    }))
+    const store = memoryWith(() => ({ putLastSeen: (seen) => Effect.sync(() => void (die(), written.push(...seen))) }))
     return Effect.gen(function*() {
       const lastSeen = yield* LastSeen
       lastSeen.note(alice, 1)
