@@ -293,7 +293,7 @@ describe("the door", () => {
 describe("tokens and tickets on the wire", () => {
   const secret = "0123456789abcdef0123456789abcdef"
   const jwt = Layer.orDie(JwtAuthenticator.layer({ keys: JwtKeys.fromSecret(secret) }))
-  const withTokens = () => testServer({ authenticator: jwt })
+  const withTokens = { authenticator: jwt }
   const token = (user: string) =>
     Effect.promise(() =>
       new SignJWT({}).setProtectedHeader({ alg: "HS256" }).setSubject(user).setExpirationTime("1h")
@@ -308,52 +308,46 @@ describe("tokens and tickets on the wire", () => {
       }).then(async (response) => ({ status: response.status, body: await response.json() as { ticket: string } }))
     )
 
-  it.live("a token opens a connection by header and by subprotocol, and is not repeated in the answer", () =>
-    Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const alice = yield* token("alice")
-      const byHeader = yield* hostile(port)
-      byHeader.write(upgrade({ Authorization: `Bearer ${alice}` }))
-      const byProtocol = yield* hostile(port)
-      byProtocol.write(upgrade({ "Sec-WebSocket-Protocol": `switchboard.v1, bearer.${alice}` }))
-      for (const client of [byHeader, byProtocol]) {
-        assert.strictEqual(yield* client.status, 101)
-        assert.notInclude(client.received(), alice)
-      }
-      for (const headers of [{}, { Authorization: "Bearer nonsense" }, { "Phone-Number": "alice" }]) {
-        const stranger = yield* hostile(port)
-        stranger.write(upgrade(headers))
-        assert.strictEqual(yield* stranger.status, 401)
-      }
-    }).pipe(Effect.scoped, Effect.provide(withTokens())))
+  served("a token opens a connection by header and by subprotocol, and is not repeated in the answer", function*(port) {
+    const alice = yield* token("alice")
+    const byHeader = yield* hostile(port)
+    byHeader.write(upgrade({ Authorization: `Bearer ${alice}` }))
+    const byProtocol = yield* hostile(port)
+    byProtocol.write(upgrade({ "Sec-WebSocket-Protocol": `switchboard.v1, bearer.${alice}` }))
+    for (const client of [byHeader, byProtocol]) {
+      assert.strictEqual(yield* client.status, 101)
+      assert.notInclude(client.received(), alice)
+    }
+    for (const headers of [{}, { Authorization: "Bearer nonsense" }, { "Phone-Number": "alice" }]) {
+      const stranger = yield* hostile(port)
+      stranger.write(upgrade(headers))
+      assert.strictEqual(yield* stranger.status, 401)
+    }
+  }, withTokens)
 
-  it.live("a ticket is of one use, also when two use it at once, and of its device", () =>
-    Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const headers = { authorization: `Bearer ${yield* token("alice")}` }
-      const { body, status } = yield* ticketOf(port, headers, "web")
-      assert.strictEqual(status, 201)
-      const race = yield* Effect.forEach(Array.from({ length: 10 }), () => hostile(port))
-      for (const client of race) client.write(upgrade({}, `/ws?ticket=${body.ticket}&device=web`))
-      const statuses = yield* Effect.forEach(race, ({ status }) => status)
-      assert.deepStrictEqual(statuses.toSorted((a, b) => a - b), [101, ...Array.from({ length: 9 }, () => 401)])
-      const other = yield* ticketOf(port, headers, "web")
-      const thief = yield* hostile(port)
-      thief.write(upgrade({}, `/ws?ticket=${other.body.ticket}&device=phone`))
-      assert.strictEqual(yield* thief.status, 401)
-      const elsewhere = yield* ticketOf(port, headers, "web")
-      const away = yield* hostile(port, "127.0.0.9")
-      away.write(upgrade({}, `/ws?ticket=${elsewhere.body.ticket}&device=web`))
-      assert.strictEqual(yield* away.status, 401)
-    }).pipe(Effect.scoped, Effect.provide(withTokens())))
+  served("a ticket is of one use, also when two use it at once, and of its device", function*(port) {
+    const headers = { authorization: `Bearer ${yield* token("alice")}` }
+    const { body, status } = yield* ticketOf(port, headers, "web")
+    assert.strictEqual(status, 201)
+    const race = yield* Effect.forEach(Array.from({ length: 10 }), () => hostile(port))
+    for (const client of race) client.write(upgrade({}, `/ws?ticket=${body.ticket}&device=web`))
+    const statuses = yield* Effect.forEach(race, ({ status }) => status)
+    assert.deepStrictEqual(statuses.toSorted((a, b) => a - b), [101, ...Array.from({ length: 9 }, () => 401)])
+    const other = yield* ticketOf(port, headers, "web")
+    const thief = yield* hostile(port)
+    thief.write(upgrade({}, `/ws?ticket=${other.body.ticket}&device=phone`))
+    assert.strictEqual(yield* thief.status, 401)
+    const elsewhere = yield* ticketOf(port, headers, "web")
+    const away = yield* hostile(port, "127.0.0.9")
+    away.write(upgrade({}, `/ws?ticket=${elsewhere.body.ticket}&device=web`))
+    assert.strictEqual(yield* away.status, 401)
+  }, withTokens)
 
-  it.live("no ticket without a token, for a page of another origin, or with a malformed body", () =>
-    Effect.gen(function*() {
-      const { port } = yield* TestServer
-      const authorization = `Bearer ${yield* token("alice")}`
-      assert.strictEqual((yield* ticketOf(port, {})).status, 401)
-      assert.strictEqual((yield* ticketOf(port, { authorization, origin: "https://evil.com" })).status, 403)
-      assert.strictEqual((yield* ticketOf(port, { authorization }, "not a device")).status, 400)
-      assert.strictEqual((yield* ticketOf(port, { authorization })).status, 201)
-    }).pipe(Effect.scoped, Effect.provide(withTokens())))
+  served("no ticket without a token, for a page of another origin, or with a malformed body", function*(port) {
+    const authorization = `Bearer ${yield* token("alice")}`
+    assert.strictEqual((yield* ticketOf(port, {})).status, 401)
+    assert.strictEqual((yield* ticketOf(port, { authorization, origin: "https://evil.com" })).status, 403)
+    assert.strictEqual((yield* ticketOf(port, { authorization }, "not a device")).status, 400)
+    assert.strictEqual((yield* ticketOf(port, { authorization })).status, 201)
+  }, withTokens)
 })

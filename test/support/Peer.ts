@@ -14,13 +14,20 @@ export const inTime = (what: string) => <A, E, R>(effect: Effect.Effect<A, E, R>
     orElse: () => Effect.die(new Error(`waited ${patience} for ${what}`))
   })
 
+/** Whoever writes a frame is done with it before its reader goes on. */
+const woken = (waiting: Array<() => void>) =>
+  Effect.andThen(
+    Effect.callback<void>((resume) => void waiting.push(() => resume(Effect.void))),
+    Effect.yieldNow
+  )
+
 let asked = 0
 
 export abstract class Peer {
   /** Every frame that came, taken or not, the oldest first. */
   readonly heard: Array<ServerFrame> = []
   #taken = 0
-  #waiting: Array<() => void> = []
+  readonly #waiting: Array<() => void> = []
 
   /** Any value as JSON, or a string as it is. */
   abstract send(frame: object | string): void
@@ -30,17 +37,11 @@ export abstract class Peer {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  /** Whoever writes a frame is done with it before its reader goes on. */
-  readonly #arrival = Effect.andThen(
-    Effect.callback<void>((resume) => void this.#waiting.push(() => resume(Effect.void))),
-    Effect.yieldNow
-  )
-
   /** The first frame from this place on that is like this; waits for it, and passes over others before it. */
   #find(from: () => number, matches: (frame: ServerFrame) => boolean): Effect.Effect<ServerFrame> {
     return Effect.gen({ self: this }, function*() {
       for (let at = from();; at++) {
-        while (at >= this.heard.length) yield* this.#arrival
+        while (at >= this.heard.length) yield* woken(this.#waiting)
         if (!matches(this.heard[at]!)) continue
         this.#taken = Math.max(this.#taken, at + 1)
         return this.heard[at]!

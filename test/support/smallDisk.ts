@@ -1,22 +1,17 @@
 /** A disk of 4 MB, to be filled. */
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir, userInfo } from "node:os"
-import { join } from "node:path"
+import { userInfo } from "node:os"
+import { temporaryDirectory } from "./stores.ts"
 
-export const mountSmall = Effect.acquireRelease(
-  Effect.sync(() => {
-    const path = mkdtempSync(join(tmpdir(), "switchboard-small-"))
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path])
-    return path
-  }),
-  (path) =>
+export const mountSmall = Effect.flatMap(temporaryDirectory, (path) =>
+  Effect.acquireRelease(
     Effect.sync(() => {
-      execFileSync("umount", ["-l", path])
-      rmSync(path, { recursive: true, force: true })
-    })
-)
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path])
+      return path
+    }),
+    () => Effect.sync(() => execFileSync("umount", ["-l", path]))
+  ))
 
 export const canMount = userInfo().uid === 0
 if (!canMount) {
