@@ -2,15 +2,14 @@
  * P4 P8: whoever is taken out of a group while a pass over the store brings them up to date hears nothing older after
  * it, of what was read already, of what was held back, and of what is being read; and misses nothing when they are in again.
  */
-import { assert, describe, it } from "@effect/vitest"
-import { Context, Deferred, Effect, Layer } from "effect"
+import { assert, describe } from "@effect/vitest"
+import { Deferred, Effect } from "effect"
 import * as Conversation from "../../src/domain/Conversation.ts"
 import { ClientId, UserId } from "../../src/domain/Ids.ts"
 import { newGroupId } from "../../src/services/group/groupIds.ts"
-import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { actors, join, pass, settle, startUser, story } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
+import { memoryWith } from "../support/stores.ts"
 
 const group = newGroupId(UserId.make("alice"), ClientId.make("g"))
 const conversation = Conversation.group(group)
@@ -128,28 +127,23 @@ describe("a farewell in the middle of a pass", () => {
     assert.deepStrictEqual(ping, { type: "ping" })
   }, unlimited)
 
-  it.effect("P4 what is being read when the farewell comes does not follow it", () =>
-    Effect.gen(function*() {
-      const context = yield* Layer.build(MemoryMessageStore.layer())
-      const store = Context.get(context, MessageStore)
-      const asked = yield* Deferred.make<void>()
-      const go = yield* Deferred.make<void>()
-      const slow = Layer.succeed(MessageStore, {
-        ...store,
-        history: (options) =>
-          Deferred.succeed(asked, undefined).pipe(
-            Effect.andThen(store.history(options)),
-            Effect.tap(() => Deferred.await(go))
-          )
-      })
-      yield* Effect.gen(function*() {
-        const alice = yield* prepared
-        const { connection: bob } = yield* startUser("bob", { level: "v1", device: "phone" })
-        yield* Deferred.await(asked)
-        yield* alice.says(remove)
-        yield* Deferred.succeed(go, undefined)
-        yield* readOn(bob)
-        assert.deepStrictEqual(heard(bob), ["out"])
-      }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0 }, slow)))
-    }).pipe(Effect.scoped))
+  const asked = Deferred.makeUnsafe<void>()
+  const go = Deferred.makeUnsafe<void>()
+  const slow = memoryWith((store) => ({
+    history: (options) =>
+      Deferred.succeed(asked, undefined).pipe(
+        Effect.andThen(store.history(options)),
+        Effect.tap(() => Deferred.await(go))
+      )
+  }))
+
+  story("P4 what is being read when the farewell comes does not follow it", function*() {
+    const alice = yield* prepared
+    const { connection: bob } = yield* startUser("bob", { level: "v1", device: "phone" })
+    yield* Deferred.await(asked)
+    yield* alice.says(remove)
+    yield* Deferred.succeed(go, undefined)
+    yield* readOn(bob)
+    assert.deepStrictEqual(heard(bob), ["out"])
+  }, actors({ maxMessagesPerSecond: 0 }, slow))
 })

@@ -1,11 +1,10 @@
 /** P4: what of the pushed counts as received by a plain client, by how its connection ends. */
-import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
 import * as CloseCode from "../../src/domain/CloseCode.ts"
-import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import { actors, join, settle, startUser, story } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
+import { memoryWith } from "../support/stores.ts"
 
 const say = Effect.fnUntraced(function*(alice: MemoryConnection, ...texts: ReadonlyArray<string>) {
   for (const text of texts) {
@@ -97,29 +96,25 @@ describe("a plain connection ends", () => {
       })
   )
 
-  it.effect("P6 nothing is read from the store for a connection that has begun to end", () =>
-    Effect.gen(function*() {
-      const store = Context.get(yield* Layer.build(MemoryMessageStore.layer()), MessageStore)
-      let reads = 0
-      const counting = Layer.succeed(MessageStore, {
-        ...store,
-        history: (options) => Effect.andThen(Effect.sync(() => reads++), store.history(options))
-      })
-      yield* Effect.gen(function*() {
-        const alice = yield* join("alice", { level: "plain" })
-        for (let i = 0; i < 400; i++) {
-          yield* alice.says({ type: "chat_message", recipient: "bob", text: "x".repeat(1_000) })
-        }
-        for (const level of ["plain", "v1"] as const) {
-          reads = 0
-          const bob = yield* join("bob", { level, stalled: true })
-          assert.strictEqual(reads, 1)
-          bob.drain()
-          bob.hangUp()
-          yield* settle
-          assert.strictEqual(reads, 1)
-          yield* bob.gone
-        }
-      }).pipe(Effect.provide(actors({ maxMessagesPerSecond: 0 }, counting)))
-    }).pipe(Effect.scoped))
+  let reads = 0
+  const counting = memoryWith((store) => ({
+    history: (options) => Effect.andThen(Effect.sync(() => reads++), store.history(options))
+  }))
+
+  story("P6 nothing is read from the store for a connection that has begun to end", function*() {
+    const alice = yield* join("alice", { level: "plain" })
+    for (let i = 0; i < 400; i++) {
+      yield* alice.says({ type: "chat_message", recipient: "bob", text: "x".repeat(1_000) })
+    }
+    for (const level of ["plain", "v1"] as const) {
+      reads = 0
+      const bob = yield* join("bob", { level, stalled: true })
+      assert.strictEqual(reads, 1)
+      bob.drain()
+      bob.hangUp()
+      yield* settle
+      assert.strictEqual(reads, 1)
+      yield* bob.gone
+    }
+  }, actors({ maxMessagesPerSecond: 0 }, counting))
 })

@@ -1,11 +1,11 @@
 /** Nothing crosses a block: for every frame type that could leak, in both directions. */
-import { assert, describe, it } from "@effect/vitest"
-import { Context, Deferred, Effect, Layer } from "effect"
-import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
+import { assert, describe } from "@effect/vitest"
+import { Deferred, Effect } from "effect"
+import { StoreError } from "../../src/services/storage/MessageStore.ts"
 import { BlockLists } from "../../src/services/user/Blocks.ts"
 import { actors, join, pass, settle, story } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
+import { memoryWith } from "../support/stores.ts"
 
 /** What the client was told since the last time, but for the heartbeat. */
 const heard = (connection: MemoryConnection) => connection.take().filter(({ type }) => type !== "ping")
@@ -212,108 +212,99 @@ describe("blocking", () => {
 })
 
 /** A store whose blocks are read and changed when the test lets them. */
-const slowBlocks = Effect.gen(function*() {
-  const real = Context.get(yield* Layer.build(Layer.fresh(MemoryMessageStore.layer())), MessageStore)
+const slowBlocks = () => {
   const gates: Array<Deferred.Deferred<void, StoreError>> = []
   const gated = <A, E>(effect: Effect.Effect<A, E>) =>
-    Effect.gen(function*() {
-      if (!store.isSlow) return yield* effect
-      const gate = yield* Deferred.make<void, StoreError>()
+    Effect.suspend(() => {
+      if (!store.isSlow) return effect
+      const gate = Deferred.makeUnsafe<void, StoreError>()
       gates.push(gate)
-      yield* Deferred.await(gate)
-      return yield* effect
+      return Effect.andThen(Deferred.await(gate), effect)
     })
-  const store = {
-    isSlow: false,
-    gates,
-    layer: Layer.succeed(MessageStore, {
-      ...real,
-      blocks: (user) => gated(real.blocks(user)),
-      setBlock: (...change) => gated(real.setBlock(...change))
-    })
-  }
+  const layer = memoryWith(({ blocks, setBlock }) => ({
+    blocks: (user) => gated(blocks(user)),
+    setBlock: (...change) => gated(setBlock(...change))
+  }))
+  const store = { isSlow: false, gates, layer }
   return store
-})
+}
 
 describe("blocks in a slow store", () => {
-  it.effect("a block holds from the moment it is accepted, and what it kept back is told when it fails", () =>
-    Effect.gen(function*() {
-      const store = yield* slowBlocks
-      yield* Effect.gen(function*() {
-        const alice = yield* join("alice", "phone")
-        const mallory = yield* join("mallory")
-        yield* say(mallory, { type: "chat_message", recipient: "alice", text: "hello", id: "1" })
-        yield* say(alice, { type: "received", conversation: dm, up_to: 1 })
-        alice.take()
-        store.isSlow = true
-        for (const outcome of ["kept", "failed"] as const) {
-          yield* alice.says({ type: "block", user: "mallory", id: outcome })
-          yield* say(mallory, { type: "chat_message", recipient: "alice", text: outcome, id: outcome })
-          assert.deepStrictEqual(heard(alice), [])
-          const error = new StoreError({ kind: "unavailable", message: "away" })
-          store.isSlow = false
-          Deferred.doneUnsafe(store.gates.splice(0)[0]!, outcome === "kept" ? Effect.void : Effect.fail(error))
-          yield* settle
-          yield* pass(1_000)
-          const told = heard(alice).map((frame) => frame.type === "incoming_message" ? frame.text : frame.type)
-          assert.deepStrictEqual(told, outcome === "kept" ? ["blocked_users"] : ["error", "failed"])
-          yield* say(alice, { type: "unblock", user: "mallory" })
-          store.isSlow = true
-        }
-      }).pipe(Effect.provide(actors({}, store.layer)))
-    }))
-
-  it.effect("of two devices at once, all connections have what the store has", () =>
-    Effect.gen(function*() {
-      const store = yield* slowBlocks
-      yield* Effect.gen(function*() {
-        const alice = yield* join("alice", "phone")
-        const web = yield* join("alice", "web")
-        store.isSlow = true
-        alice.send({ type: "block", user: "mallory" })
-        web.send({ type: "unblock", user: "mallory" })
-        yield* alice.says({ type: "block", user: "bob" })
-        // One after the other, in the order in which they came.
-        for (let i = 0; i < 3; i++) {
-          assert.strictEqual(store.gates.length, 1)
-          Deferred.doneUnsafe(store.gates.splice(0)[0]!, Effect.void)
-          yield* settle
-        }
+  {
+    const store = slowBlocks()
+    story("a block holds from the moment it is accepted, and what it kept back is told when it fails", function*() {
+      const alice = yield* join("alice", "phone")
+      const mallory = yield* join("mallory")
+      yield* say(mallory, { type: "chat_message", recipient: "alice", text: "hello", id: "1" })
+      yield* say(alice, { type: "received", conversation: dm, up_to: 1 })
+      alice.take()
+      store.isSlow = true
+      for (const outcome of ["kept", "failed"] as const) {
+        yield* alice.says({ type: "block", user: "mallory", id: outcome })
+        yield* say(mallory, { type: "chat_message", recipient: "alice", text: outcome, id: outcome })
+        assert.deepStrictEqual(heard(alice), [])
+        const error = new StoreError({ kind: "unavailable", message: "away" })
         store.isSlow = false
-        const lists = [alice, web].map((each) => each.all("blocked_users").map(({ users }) => users))
-        assert.deepStrictEqual(lists as never, [[["mallory"], ["bob"]], [[]]])
-        const list = yield* web.ask({ type: "blocked_users" }, "blocked_users")
-        assert.deepStrictEqual(list?.users as ReadonlyArray<string>, ["bob"])
-      }).pipe(Effect.provide(actors({}, store.layer)))
-    }))
-
-  it.effect("nothing passes before they are read: not live, not in history, no receipt, no typing", () =>
-    Effect.gen(function*() {
-      const store = yield* slowBlocks
-      yield* Effect.gen(function*() {
-        const first = yield* join("alice", "phone")
-        const mallory = yield* join("mallory", "phone")
-        yield* say(mallory, { type: "chat_message", recipient: "alice", text: "hello", id: "1" })
-        yield* say(first, { type: "chat_message", recipient: "mallory", text: "hello", id: "1" })
-        yield* say(first, { type: "block", user: "mallory" })
-        yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret", id: "2" })
-        yield* first.gone
-        store.isSlow = true
-        const again = yield* join("alice", "web")
-        yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret too", id: "3" })
-        yield* say(mallory, { type: "read", conversation: dm, up_to: 2 })
-        yield* say(mallory, { type: "typing", recipient: "alice", active: true })
-        yield* again.says({ type: "history", recipient: "mallory", after: 0 })
-        assert.deepStrictEqual(heard(again), [])
-        store.isSlow = false
-        for (const gate of store.gates.splice(0)) Deferred.doneUnsafe(gate, Effect.void)
+        Deferred.doneUnsafe(store.gates.splice(0)[0]!, outcome === "kept" ? Effect.void : Effect.fail(error))
         yield* settle
-        yield* pass(2_000)
-        const told = heard(again)
-        assert.notInclude(JSON.stringify(told), "secret")
-        assert.include(JSON.stringify(told), "hello")
-        assert.deepStrictEqual(again.all("receipt").filter(({ user }) => user === "mallory"), [])
-        assert.deepStrictEqual(again.all("history_page")[0]?.messages.map(({ seq }) => seq), [1, 2, 3, 4])
-      }).pipe(Effect.provide(actors({}, store.layer)))
-    }))
+        yield* pass(1_000)
+        const told = heard(alice).map((frame) => frame.type === "incoming_message" ? frame.text : frame.type)
+        assert.deepStrictEqual(told, outcome === "kept" ? ["blocked_users"] : ["error", "failed"])
+        yield* say(alice, { type: "unblock", user: "mallory" })
+        store.isSlow = true
+      }
+    }, actors({}, store.layer))
+  }
+
+  {
+    const store = slowBlocks()
+    story("of two devices at once, all connections have what the store has", function*() {
+      const alice = yield* join("alice", "phone")
+      const web = yield* join("alice", "web")
+      store.isSlow = true
+      alice.send({ type: "block", user: "mallory" })
+      web.send({ type: "unblock", user: "mallory" })
+      yield* alice.says({ type: "block", user: "bob" })
+      // One after the other, in the order in which they came.
+      for (let i = 0; i < 3; i++) {
+        assert.strictEqual(store.gates.length, 1)
+        Deferred.doneUnsafe(store.gates.splice(0)[0]!, Effect.void)
+        yield* settle
+      }
+      store.isSlow = false
+      const lists = [alice, web].map((each) => each.all("blocked_users").map(({ users }) => users))
+      assert.deepStrictEqual(lists as never, [[["mallory"], ["bob"]], [[]]])
+      const list = yield* web.ask({ type: "blocked_users" }, "blocked_users")
+      assert.deepStrictEqual(list?.users as ReadonlyArray<string>, ["bob"])
+    }, actors({}, store.layer))
+  }
+
+  {
+    const store = slowBlocks()
+    story("nothing passes before they are read: not live, not in history, no receipt, no typing", function*() {
+      const first = yield* join("alice", "phone")
+      const mallory = yield* join("mallory", "phone")
+      yield* say(mallory, { type: "chat_message", recipient: "alice", text: "hello", id: "1" })
+      yield* say(first, { type: "chat_message", recipient: "mallory", text: "hello", id: "1" })
+      yield* say(first, { type: "block", user: "mallory" })
+      yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret", id: "2" })
+      yield* first.gone
+      store.isSlow = true
+      const again = yield* join("alice", "web")
+      yield* say(mallory, { type: "chat_message", recipient: "alice", text: "secret too", id: "3" })
+      yield* say(mallory, { type: "read", conversation: dm, up_to: 2 })
+      yield* say(mallory, { type: "typing", recipient: "alice", active: true })
+      yield* again.says({ type: "history", recipient: "mallory", after: 0 })
+      assert.deepStrictEqual(heard(again), [])
+      store.isSlow = false
+      for (const gate of store.gates.splice(0)) Deferred.doneUnsafe(gate, Effect.void)
+      yield* settle
+      yield* pass(2_000)
+      const told = heard(again)
+      assert.notInclude(JSON.stringify(told), "secret")
+      assert.include(JSON.stringify(told), "hello")
+      assert.deepStrictEqual(again.all("receipt").filter(({ user }) => user === "mallory"), [])
+      assert.deepStrictEqual(again.all("history_page")[0]?.messages.map(({ seq }) => seq), [1, 2, 3, 4])
+    }, actors({}, store.layer))
+  }
 })

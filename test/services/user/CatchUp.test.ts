@@ -1,35 +1,30 @@
 /** P4 P5: a pass over the store that is disturbed goes on from where it was. */
 import { assert, describe } from "@effect/vitest"
-import { Array, Context, Effect, Layer } from "effect"
+import { Array, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import * as Conversation from "../../../src/domain/Conversation.ts"
 import { ClientId, UserId } from "../../../src/domain/Ids.ts"
 import { newGroupId } from "../../../src/services/group/groupIds.ts"
-import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore, StoreError } from "../../../src/services/storage/MessageStore.ts"
 import { actors, join, pass, settle, startUser, story } from "../../support/actors.ts"
 import type { MemoryConnection } from "../../support/MemoryConnection.ts"
+import { memoryWith } from "../../support/stores.ts"
 
 const seqs = ({ heard }: MemoryConnection) =>
   heard.flatMap((frame) => frame.type === "incoming_message" || frame.type === "group_changed" ? [frame.seq] : [])
 
 /** A memory store of which every second page cannot be read. */
-const failing = Layer.effect(
-  MessageStore,
-  Effect.gen(function*() {
-    const store = Context.get(yield* Layer.build(MemoryMessageStore.layer()), MessageStore)
-    let reads = 0
-    return {
-      ...store,
-      history: (options) =>
-        Effect.suspend(() =>
-          ++reads % 2 === 0
-            ? Effect.fail(new StoreError({ kind: "unavailable", message: "Not now." }))
-            : store.history(options)
-        )
-    }
-  })
-)
+const failing = memoryWith((store) => {
+  let reads = 0
+  return {
+    history: (options) =>
+      Effect.suspend(() =>
+        ++reads % 2 === 0
+          ? Effect.fail(new StoreError({ kind: "unavailable", message: "Not now." }))
+          : store.history(options)
+      )
+  }
+})
 
 describe("catching up", () => {
   for (const level of ["plain", "v1"] as const) {
