@@ -1,6 +1,7 @@
 /** A client that keeps to no rule: raw bytes on a real socket, and frames that no honest stack would send. */
 import { Deferred, Effect } from "effect"
 import { connect, type Socket } from "node:net"
+import { inTime } from "./Peer.ts"
 
 const mask = 0x5a
 
@@ -35,17 +36,13 @@ export interface HostileClient {
   readonly received: () => string
   /** The frames that came: opcode and payload. */
   readonly frames: () => ReadonlyArray<{ readonly opcode: number; readonly payload: Buffer }>
+  /** Waits until it is. */
+  readonly connected: Effect.Effect<void>
   /** The status of the HTTP answer, 101 for a WebSocket; waits for it. */
   readonly status: Effect.Effect<number>
   /** The code of the close frame that came, or `undefined`; waits until the socket is gone. */
   readonly gone: Effect.Effect<number | undefined>
 }
-
-const inTime = (what: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.timeoutOrElse(effect, {
-    duration: "20 seconds",
-    orElse: () => Effect.die(new Error(`waited too long for ${what}`))
-  })
 
 const framesIn = (data: Buffer) => {
   const frames: Array<{ opcode: number; payload: Buffer }> = []
@@ -66,6 +63,7 @@ const framesIn = (data: Buffer) => {
 
 /** Opens a socket to the server; gone with the scope. */
 export const hostile = Effect.fnUntraced(function*(port: number, localAddress?: string) {
+  const connected = yield* Deferred.make<void>()
   const answered = yield* Deferred.make<number>()
   const gone = yield* Deferred.make<void>()
   let received = Buffer.alloc(0)
@@ -74,6 +72,7 @@ export const hostile = Effect.fnUntraced(function*(port: number, localAddress?: 
     (socket) => Effect.sync(() => socket.destroy())
   )
   socket.on("error", () => {})
+  socket.on("connect", () => Deferred.doneUnsafe(connected, Effect.void))
   socket.on("data", (chunk: Buffer) => {
     received = Buffer.concat([received, chunk])
     const status = /^HTTP\/1\.1 (\d{3})/.exec(received.toString("latin1", 0, 32))
@@ -91,6 +90,7 @@ export const hostile = Effect.fnUntraced(function*(port: number, localAddress?: 
     },
     received: () => received.toString("latin1"),
     frames,
+    connected: Deferred.await(connected),
     status: Deferred.await(answered).pipe(inTime("an answer")),
     gone: Deferred.await(gone).pipe(
       inTime("the end of the socket"),

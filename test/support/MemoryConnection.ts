@@ -1,24 +1,27 @@
 /** A `Connection` without a socket: what was written is an array, and the test says how much of it is taken. */
+import { Effect } from "effect"
 import type { CloseCode } from "../../src/domain/CloseCode.ts"
 import { decode } from "../../src/domain/FrameCodec.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
+import { idle } from "../../src/services/kernel/ActorScheduler.ts"
 import type { Connection, ConnectionListener, Ending } from "../../src/services/session/Connection.ts"
 import type { EncodedFrame } from "../../src/services/session/EncodedFrame.ts"
+import { Peer } from "./Peer.ts"
 
 /** What a server's text frame says (RFC 6455, section 5.2). */
 export const textOf = (wire: Buffer): string => wire.toString("utf8", wire[1]! < 126 ? 2 : wire[1] === 126 ? 4 : 10)
 
-export class MemoryConnection implements Connection {
-  /** Whatever the socket was given. */
-  readonly written: Array<ServerFrame> = []
+export class MemoryConnection extends Peer implements Connection {
   pings = 0
   paused = false
   closedWith: CloseCode | undefined
+  /** Which of the ways to end it the server has chosen; none, while it has not. */
+  endedBy: "close" | "closeUnread" | "terminate" | undefined
   /** When true, nothing that is written is taken by the peer, but what the test lets it take. */
   stalled = false
   /** False once the connection has begun to end, whoever began. */
   isWhole = true
-  /** Bytes given so far, and where each frame of `written` ends in them. */
+  /** Bytes given so far, and where each frame of `heard` ends in them. */
   #given = 0
   readonly #ends: Array<number> = []
   #took = 0
@@ -31,7 +34,7 @@ export class MemoryConnection implements Connection {
 
   /** What the peer has to the last byte. */
   get taken(): ReadonlyArray<ServerFrame> {
-    return this.written.slice(0, this.#ends.filter((end) => end <= this.#took).length)
+    return this.heard.slice(0, this.#ends.filter((end) => end <= this.#took).length)
   }
 
   listen(listener: ConnectionListener): void {
@@ -42,9 +45,9 @@ export class MemoryConnection implements Connection {
   write(frames: ReadonlyArray<EncodedFrame>): boolean {
     if (!this.isWhole) return false
     for (const frame of frames) {
-      this.written.push(JSON.parse(textOf(frame.wire)) as ServerFrame)
       this.#given += frame.wire.length
       this.#ends.push(this.#given)
+      this.hear(JSON.parse(textOf(frame.wire)) as ServerFrame)
     }
     if (!this.stalled) this.#took = this.#given
     return true
@@ -61,7 +64,7 @@ export class MemoryConnection implements Connection {
   }
 
   /** The peer reads some of what was written. */
-  take(bytes: number): void {
+  read(bytes: number): void {
     if (!this.isWhole) return
     this.#took = Math.min(this.#given, this.#took + bytes)
     const ready = this.#waiting.filter(({ until }) => until <= this.#took)
@@ -69,9 +72,10 @@ export class MemoryConnection implements Connection {
     for (const { callback } of ready) callback()
   }
 
-  /** The peer reads all that was written. */
+  /** The peer reads all that was written, and what will be. */
   drain(): void {
-    this.take(this.buffered())
+    this.stalled = false
+    this.read(this.buffered())
   }
 
   /** The client's close frame or the end of its side has come: the line is still there, and takes nothing more. */
@@ -89,14 +93,17 @@ export class MemoryConnection implements Connection {
 
   /** A client that reads answers, and one that does not is waited for in vain. */
   close(code: CloseCode): void {
+    this.endedBy ??= "close"
     this.end(code, this.isWhole && this.buffered() === 0 ? "answered" : "broken")
   }
 
   closeUnread(code: CloseCode): void {
+    this.endedBy ??= "closeUnread"
     this.end(code, "broken")
   }
 
   terminate(code: CloseCode): void {
+    this.endedBy ??= "terminate"
     this.end(code, "broken")
   }
 
@@ -107,10 +114,26 @@ export class MemoryConnection implements Connection {
     this.#listener?.onClosed(ending)
   }
 
-  /** The client says something. */
-  receive(frame: object | string): void {
+  send(frame: object | string): void {
     const text = typeof frame === "string" ? frame : JSON.stringify(frame)
     if (this.#listener?.onFrame(decode(text, 16_384)) === false) this.paused = true
+  }
+
+  /** As other tests call them. */
+  get written(): Array<ServerFrame> {
+    return this.heard
+  }
+  receive(frame: object | string): void {
+    this.send(frame)
+  }
+
+  /** Says it, and lets everything happen that follows; what came of it. */
+  says(...frames: ReadonlyArray<object | string>): Effect.Effect<ReadonlyArray<ServerFrame>> {
+    return Effect.suspend(() => {
+      const before = this.heard.length
+      for (const frame of frames) this.send(frame)
+      return Effect.map(idle, () => this.heard.slice(before))
+    })
   }
 
   /** The client's WebSocket stack answers a ping. */
@@ -127,4 +150,7 @@ export class MemoryConnection implements Connection {
   vanish(): void {
     this.end({ code: 1006, reason: "", reconnect: true }, "broken")
   }
+
+  /** It breaks, and everything happens that follows. */
+  readonly gone = Effect.andThen(Effect.sync(() => this.vanish()), idle)
 }

@@ -68,7 +68,7 @@ export class Line extends MemoryConnection {
 
   say(texts: ReadonlyArray<string>): void {
     this.#later(() => {
-      for (const text of texts) if (this.closedWith === undefined) this.receive(text)
+      for (const text of texts) if (this.closedWith === undefined) this.send(text)
     })
   }
 

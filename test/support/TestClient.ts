@@ -1,11 +1,8 @@
-/** A WebSocket client for tests: typed frames in and out, and nothing is skipped silently. */
-import { assert } from "@effect/vitest"
-import { Deferred, Effect, Queue, type Scope } from "effect"
+/** WebSocket clients for tests. */
+import { Deferred, Effect, type Scope } from "effect"
 import { WebSocket } from "ws"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
-
-type FrameType = ServerFrame["type"]
-type FrameOf<T extends FrameType> = Extract<ServerFrame, { readonly type: T }>
+import { inTime, Peer } from "./Peer.ts"
 
 export interface ConnectOptions {
   readonly port: number
@@ -23,39 +20,39 @@ export interface Refusal {
   readonly body: unknown
 }
 
-export interface TestClient {
+/** On a real socket. */
+export class TestClient extends Peer {
   readonly ws: WebSocket
-  /** Any value as JSON, or a string as it is. */
-  readonly send: (frame: object | string | Buffer) => void
-  /** The next frame of any type. Fails after five seconds. */
-  readonly next: Effect.Effect<ServerFrame>
-  /** The next frame, which has to be of this type. */
-  readonly expect: <T extends FrameType>(type: T) => Effect.Effect<FrameOf<T>>
-  /** The next frame of this type; others before it are passed over. */
-  readonly waitFor: <T extends FrameType>(type: T) => Effect.Effect<FrameOf<T>>
-  /** Everything that has arrived and was not taken. */
-  readonly rest: Effect.Effect<ReadonlyArray<ServerFrame>>
+  readonly user: string
+  readonly #closed = Deferred.makeUnsafe<number>()
   /** The close code; waits for it. */
-  readonly closed: Effect.Effect<number>
-  readonly close: () => void
+  readonly closed = Deferred.await(this.#closed).pipe(inTime("the close"))
+
+  constructor(ws: WebSocket, user = "") {
+    super()
+    this.ws = ws
+    this.user = user
+    // Attached before `open`: frames may follow the handshake in the same packet.
+    ws.on("message", (data: Buffer) => this.hear(JSON.parse(data.toString()) as ServerFrame))
+    ws.on("close", (code) => Deferred.doneUnsafe(this.#closed, Effect.succeed(code)))
+    ws.on("error", () => {})
+  }
+
+  send(frame: object | string | Buffer): void {
+    this.ws.send(typeof frame === "string" || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame))
+  }
+
+  close(): void {
+    this.ws.close(1000)
+  }
 }
-
-const patience = "10 seconds"
-
-const inTime = (what: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.timeoutOrElse(effect, {
-    duration: patience,
-    orElse: () => Effect.die(new Error(`waited ${patience} for ${what}`))
-  })
 
 export const open = Effect.fnUntraced(function*(
   options: ConnectOptions
 ): Effect.fn.Return<TestClient, Refusal, Scope.Scope> {
-  const frames = yield* Queue.unbounded<ServerFrame>()
-  const closed = yield* Deferred.make<number>()
   const query = options.device === undefined ? "" : `?device=${encodeURIComponent(options.device)}`
-  const ws = yield* Effect.acquireRelease(
-    Effect.callback<WebSocket, Refusal>((resume) => {
+  return yield* Effect.acquireRelease(
+    Effect.callback<TestClient, Refusal>((resume) => {
       const ws = new WebSocket(
         `ws://127.0.0.1:${options.port}/ws${query}`,
         options.level === "v1" ? ["switchboard.v1"] : [],
@@ -67,11 +64,8 @@ export const open = Effect.fnUntraced(function*(
           }
         }
       )
-      // Attached before `open`: frames may follow the handshake in the same packet.
-      ws.on("message", (data: Buffer) => Queue.offerUnsafe(frames, JSON.parse(data.toString()) as ServerFrame))
-      ws.on("close", (code) => Deferred.doneUnsafe(closed, Effect.succeed(code)))
-      ws.on("error", () => {})
-      ws.once("open", () => resume(Effect.succeed(ws)))
+      const client = new TestClient(ws, options.user)
+      ws.once("open", () => resume(Effect.succeed(client)))
       ws.once("unexpected-response", (_, response) => {
         const chunks: Array<Buffer> = []
         response.on("data", (chunk: Buffer) => chunks.push(chunk))
@@ -86,28 +80,8 @@ export const open = Effect.fnUntraced(function*(
         })
       })
     }),
-    (ws) => Effect.sync(() => ws.terminate())
+    ({ ws }) => Effect.sync(() => ws.terminate())
   ).pipe(inTime("the connection to open"))
-
-  const next = Queue.take(frames).pipe(inTime("a frame"))
-  const expect = <T extends FrameType>(type: T) =>
-    Effect.map(next, (frame) => {
-      assert.strictEqual(frame.type, type, JSON.stringify(frame))
-      return frame as FrameOf<T>
-    })
-  const waitFor = <T extends FrameType>(type: T): Effect.Effect<FrameOf<T>> =>
-    Effect.flatMap(next, (frame) => frame.type === type ? Effect.succeed(frame as FrameOf<T>) : waitFor(type))
-
-  return {
-    ws,
-    send: (frame) => ws.send(typeof frame === "string" || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame)),
-    next,
-    expect,
-    waitFor,
-    rest: Queue.clear(frames),
-    closed: Deferred.await(closed).pipe(inTime("the close")),
-    close: () => ws.close(1000)
-  }
 })
 
 /** Opens a connection that has to be let in; at level `v1` its `welcome` is taken. */

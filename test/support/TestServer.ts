@@ -1,5 +1,6 @@
 /** The real server on a free port of loopback, for tests with real sockets. */
-import { Context, Effect, Layer } from "effect"
+import { it } from "@effect/vitest"
+import { Context, Effect, Layer, type Scope } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import type { Server } from "node:http"
 import {
@@ -64,6 +65,25 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
     Layer.provideMerge(Settings.layerOf(options.settings ?? {}))
   )
 }
+
+type Services = Layer.Success<ReturnType<typeof testServer>> | Scope.Scope
+
+/** A story on real sockets; who is in it comes in at the server's port. */
+export const served = <A>(
+  name: string,
+  body: (port: number) => Generator<Effect.Effect<any, unknown, Services>, A, never>,
+  options: TestServerOptions<any> = {},
+  timeout?: number
+) =>
+  it.live(
+    name,
+    () =>
+      Effect.flatMap(TestServer, ({ port }) => Effect.gen(() => body(port))).pipe(
+        Effect.scoped,
+        Effect.provide(testServer(options))
+      ),
+    timeout
+  )
 
 /** For tests that say more than people do. */
 export const unlimitedFrames = { maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 } as const

@@ -1,8 +1,10 @@
 /** Actors without sockets: connections in memory, the store in memory. */
-import { type Cause, Effect, Exit, Fiber, Layer, Queue, Schema, Scope } from "effect"
+import { it } from "@effect/vitest"
+import { type Cause, type Duration, Effect, Exit, Fiber, Layer, Queue, Schema, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { defaultDevice, DeviceId, type SessionId, UserId } from "../../src/domain/Ids.ts"
 import { Authenticator } from "../../src/services/access/Authenticator.ts"
+import * as ActorScheduler from "../../src/services/kernel/ActorScheduler.ts"
 import * as Monotonic from "../../src/services/kernel/Monotonic.ts"
 import { unlimited } from "../../src/services/limits/FrameLimits.ts"
 import { News, NewsLine } from "../../src/services/server/News.ts"
@@ -86,7 +88,28 @@ export const startUser = Effect.fnUntraced(function*(user: string, options: RefO
 })
 
 /** Lets all fibers run until nobody has anything to do; no time passes. */
-export const settle = Effect.repeat(Effect.yieldNow, { times: 50 })
+export const settle = ActorScheduler.idle
+
+/** Time passes, and everything happens that was due by then. */
+export const pass = (duration: Duration.Input) => Effect.andThen(TestClock.adjust(duration), settle)
+
+/** Somebody who is there, at level `v1` unless told otherwise, with their `welcome` taken. A name alone is a device's. */
+export const join = Effect.fnUntraced(function*(user: string, options: RefOptions | string = {}) {
+  const more = typeof options === "string" ? { device: options } : options
+  const { connection } = yield* startUser(user, { level: "v1", ...more })
+  yield* settle
+  if (connection.heard[0]?.type === "welcome") yield* connection.next
+  return connection
+})
+
+type Services = Layer.Success<ReturnType<typeof actors>> | Scope.Scope
+
+/** A story whose people are connections in memory. */
+export const story = <A>(
+  name: string,
+  body: () => Generator<Effect.Effect<any, unknown, Services>, A, never>,
+  layer: Layer.Layer<Layer.Success<ReturnType<typeof actors>>, unknown> = actors()
+) => it.effect(name, () => Effect.gen(body).pipe(Effect.provide(layer), Effect.scoped))
 
 /**
  * Runs a test with these services and closes them while time passes: a store that takes its time, or hangs, takes it at

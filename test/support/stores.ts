@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
-import type { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
+import { MessageStore, type StoreError } from "../../src/services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../../src/services/storage/PostgresMessageStore.ts"
 import { SqliteMessageStore } from "../../src/services/storage/SqliteMessageStore.ts"
 import { freshSchema, hasPostgres, postgresUrl } from "./postgres.ts"
@@ -14,6 +14,12 @@ export const temporaryDirectory = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "switchboard-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
+
+/** A store of the process's memory, some of which is another's. */
+export const memoryWith = (change: (store: MessageStore["Service"]) => Partial<MessageStore["Service"]>) =>
+  Layer.effect(MessageStore, Effect.map(MessageStore, (store) => ({ ...store, ...change(store) }))).pipe(
+    Layer.provide(MemoryMessageStore.layer())
+  )
 
 export const sqlite: Layer.Layer<MessageStore, StoreError> = Layer.unwrap(
   Effect.map(temporaryDirectory, (path) => SqliteMessageStore.layer({ filename: join(path, "chat.db") }))

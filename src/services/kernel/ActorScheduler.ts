@@ -8,11 +8,15 @@ import { Effect, Layer, Scheduler } from "effect"
 /** A chain of hops longer than this goes on in the next turn, so that sockets are never starved. */
 const maxRounds = 16
 
+/** Tasks that have not begun, and fibers that wait for their next turn. */
+let due = 0
+
 class SharedDispatcher implements Scheduler.SchedulerDispatcher {
   #tasks: Array<() => void> = []
   #scheduled: NodeJS.Immediate | undefined
 
   scheduleTask(task: () => void): void {
+    due++
     this.#tasks.push(task)
     if (this.#scheduled === undefined) this.#scheduled = setImmediate(this.#run)
   }
@@ -29,6 +33,7 @@ class SharedDispatcher implements Scheduler.SchedulerDispatcher {
   #runRound(): void {
     const tasks = this.#tasks
     this.#tasks = []
+    due -= tasks.length
     for (const task of tasks) task()
   }
 }
@@ -42,7 +47,20 @@ const make = (): Scheduler.Scheduler => {
 
 /** Goes on in the next turn of the event loop, after everybody else had theirs. */
 export const nextTurn: Effect.Effect<void> = Effect.callback((resume) => {
-  setImmediate(() => resume(Effect.void))
+  due++
+  setImmediate(() => {
+    due--
+    resume(Effect.void)
+  })
+})
+
+/** Goes on when actors have nothing left to do but to wait: for time, for a socket, for a store that answers later. */
+export const idle: Effect.Effect<void> = Effect.callback((resume) => {
+  const look = () => {
+    if (due === 0) resume(Effect.void)
+    else setImmediate(look)
+  }
+  setImmediate(look)
 })
 
 export const layer = Layer.sync(Scheduler.Scheduler, make)

@@ -10,10 +10,8 @@ import {
   Settings,
   Switchboard
 } from "../../../src/index.ts"
+import { nextTurn } from "../../../src/services/kernel/ActorScheduler.ts"
 import { RequestGate } from "../../../src/services/transport/RequestGate.ts"
-
-/** One turn of the event loop. */
-const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
 
 describe("RequestGate", () => {
   it.live("P9 begins a few in one turn, and all of them in order", () =>
@@ -24,11 +22,11 @@ describe("RequestGate", () => {
       assert.deepStrictEqual(begun, [0, 1, 2, 3])
       // Whoever comes now is behind those who wait.
       gate.enter(() => begun.push(10))
-      yield* turn
+      yield* nextTurn
       assert.deepStrictEqual(begun, [0, 1, 2, 3, 4, 5, 6, 7])
-      yield* turn
+      yield* nextTurn
       assert.deepStrictEqual(begun, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-      yield* turn
+      yield* nextTurn
       gate.enter(() => begun.push(11))
       assert.strictEqual(begun.at(-1), 11)
     }))
@@ -53,7 +51,7 @@ describe("a server that listens and does not serve yet", () => {
               "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
             )
           })
-          yield* Effect.forEach(Array.from({ length: 50 }), () => turn)
+          yield* Effect.forEach(Array.from({ length: 50 }), () => nextTurn)
           return HttpRouter.add("GET", "/yours", HttpServerResponse.text("yours"))
         })
       )

@@ -1,0 +1,65 @@
+/** P7: after 10,000 connections, of which half end abruptly, everything counts exactly as before the first. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, HashMap } from "effect"
+import * as Net from "node:net"
+import { Router } from "../../src/services/server/Router.ts"
+import { Gateway } from "../../src/services/transport/Gateway.ts"
+import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
+import { frame, upgrade } from "../support/HostileClient.ts"
+import { TestServer, testServer } from "../support/TestServer.ts"
+import { until } from "../support/until.ts"
+
+const closeFrame = frame(Buffer.from([0x03, 0xe8]), 0x88)
+
+const connectAndLeave = (port: number, user: string, abruptly: boolean) =>
+  Effect.callback<void>((resume) => {
+    const socket = Net.connect(port, "127.0.0.1", () => socket.write(upgrade({ "Phone-Number": user })))
+    socket.on("error", () => {})
+    socket.once("close", () => resume(Effect.void))
+    socket.once("data", () => abruptly ? socket.resetAndDestroy() : socket.write(closeFrame))
+  })
+
+const counts = Effect.gen(function*() {
+  const { server } = yield* TestServer
+  const resources = process.getActiveResourcesInfo()
+  return {
+    sessions: yield* (yield* Gateway).size,
+    users: HashMap.size(yield* (yield* Router).registry),
+    watched: yield* (yield* Heartbeat).size,
+    serverListeners: server.eventNames().map((name) => `${String(name)} ${server.listenerCount(name)}`).join(),
+    processListeners: process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name)}`).join(),
+    timers: resources.filter((name) => name === "Timeout").length,
+    sockets: resources.filter((name) => name === "TCPSocketWrap").length
+  }
+})
+
+const heapUsed = Effect.sync(() => {
+  // Vitest runs this file with --expose-gc.
+  for (let i = 0; i < 4; i++) globalThis.gc!()
+  return process.memoryUsage().heapUsed
+})
+
+const wave = (port: number, count: number) =>
+  Effect.forEach(
+    Array.from({ length: count }, (_, i) => i),
+    (i) => connectAndLeave(port, `user${i % 500}`, i % 2 === 0),
+    { concurrency: 50, discard: true }
+  )
+
+describe("P7", () => {
+  it.live("10,000 connects and disconnects leave nothing behind", () =>
+    Effect.gen(function*() {
+      const { port } = yield* TestServer
+      const settled = until(Effect.map(counts, ({ sessions, sockets, users }) => sessions + users + sockets === 0))
+      yield* wave(port, 1_000)
+      yield* settled
+      const before = yield* counts
+      const heapBefore = yield* heapUsed
+      yield* wave(port, 10_000)
+      yield* settled
+      assert.deepStrictEqual(yield* counts, before)
+      const growth = (yield* heapUsed) - heapBefore
+      // 100 bytes a connection would be a megabyte.
+      assert.isBelow(growth, 1_000_000, `the heap grew by ${growth} bytes`)
+    }).pipe(Effect.provide(testServer())), 120_000)
+})

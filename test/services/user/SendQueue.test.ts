@@ -1,0 +1,54 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ConversationId } from "../../../src/domain/Ids.ts"
+import type { EncodedFrame } from "../../../src/services/session/EncodedFrame.ts"
+import type { Delivered } from "../../../src/services/user/Delivered.ts"
+import { SendQueue } from "../../../src/services/user/SendQueue.ts"
+
+const [g, h] = [ConversationId.make("group:g"), ConversationId.make("group:h")]
+
+const entry = (conversation: ConversationId, seq: number, more: Partial<EncodedFrame> = {}) =>
+  ({ conversation, seq, wire: Buffer.alloc(10), isEphemeral: false, isFarewell: false, ...more }) as EncodedFrame
+
+const queue = () => {
+  const out: Array<string> = []
+  const connection = {
+    isWhole: true,
+    buffered: () => 0,
+    write: (frames: ReadonlyArray<EncodedFrame>) => out.push(...frames.map((f) => `${f.conversation} ${f.seq}`)) > 0
+  }
+  const delivered = { written: () => {} } as unknown as Delivered
+  return { out, queue: new SendQueue({ connection: connection as never, maxBytes: 1_000, delivered }) }
+}
+
+describe("SendQueue", () => {
+  it("P4 P5 what is live waits for the pass, comes behind it, and is not said twice", () => {
+    const { out, queue: q } = queue()
+    for (const seq of [3, 4]) q.push(entry(g, seq))
+    q.send(entry(g, 2))
+    q.send(entry(g, 3))
+    q.passed(g, 3)
+    assert.isTrue(q.release())
+    q.push(entry(g, 5))
+    q.flush()
+    assert.deepStrictEqual(out, [2, 3, 4, 5].map((seq) => `group:g ${seq}`))
+  })
+
+  it("P4 after a farewell nothing older of its group goes out, of what is held or read; of others all does", () => {
+    const { out, queue: q } = queue()
+    for (const frame of [entry(g, 1), entry(h, 1), entry(g, 2, { isFarewell: true })]) q.push(frame)
+    assert.deepStrictEqual([q.takes(g), q.takes(h)], [false, true])
+    // They may be in again by now, so another pass has to look.
+    assert.isFalse(q.release())
+    assert.isTrue(q.release())
+    assert.deepStrictEqual(out, ["group:g 2", "group:h 1"])
+  })
+
+  it("too much is not held: another pass reads it", () => {
+    const { out, queue: q } = queue()
+    for (let seq = 1; seq <= 3; seq++) q.push(entry(g, seq, { wire: Buffer.alloc(100_000) }))
+    assert.isFalse(q.release())
+    q.hold()
+    assert.isTrue(q.release())
+    assert.deepStrictEqual(out, [])
+  })
+})
