@@ -7,6 +7,7 @@ import { openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { launch } from "../../src/cli/serve.ts"
 import { stopInTime } from "../../src/cli/stop.ts"
+import * as ActorScheduler from "../../src/services/kernel/ActorScheduler.ts"
 import { Lifeline } from "../../src/services/kernel/Lifeline.ts"
 import { settle } from "../support/actors.ts"
 import { root, startServer } from "../support/ServerProcess.ts"
@@ -132,7 +133,7 @@ describe("stopInTime", () => {
     yield* TestClock.adjust("2 seconds")
     yield* Fiber.await(fiber)
     return [soon, cut]
-  })
+  }, Effect.provide(ActorScheduler.layer))
 
   it.effect("waits for what ends, and not for what does not", () =>
     Effect.gen(function*() {
