@@ -9,12 +9,12 @@ import {
   maxSpans,
   maxSpansOfName,
   Spans
-} from "../../../src/domain/blockSpans.ts"
-import { UserId } from "../../../src/domain/Ids.ts"
-import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
-import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
-import { dataFile, inDatabase, withStore } from "../../support/dataFiles.ts"
-import { olderFile } from "../../support/olderFile.ts"
+} from "../../src/domain/blockSpans.ts"
+import { UserId } from "../../src/domain/Ids.ts"
+import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { dataFile, inDatabase, withStore } from "../support/dataFiles.ts"
+import { olderFile } from "../support/olderFile.ts"
 
 const alice = UserId.make("alice")
 const name = (i: number) => UserId.make(`u${i}`)
