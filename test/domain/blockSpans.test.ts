@@ -1,15 +1,7 @@
 /** How many spans of blocks are kept, and what becomes of a file that has more. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import {
-  begin,
-  type BlockSpan,
-  end,
-  isWithheld,
-  maxSpans,
-  maxSpansOfName,
-  Spans
-} from "../../src/domain/blockSpans.ts"
+import { begin, type BlockSpan, end, isWithheld, maxSpans, maxSpansOfName, Spans } from "../../src/domain/blockSpans.ts"
 import { UserId } from "../../src/domain/Ids.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
