@@ -47,3 +47,12 @@ const temporary = (code: ErrorCode) => (message: string, retryAfterMillis: numbe
 export const overloaded = temporary("overloaded")
 export const unavailable = temporary("unavailable")
 export const rateLimited = temporary("rate_limited")
+
+/** One answer for what does not exist and what is not yours, so that nobody can find out which. */
+export const noConversation = () => notFound("There is no such conversation of yours; check its name.")
+
+export const notInGroup = () => notAMember("You are not in this group any more.")
+
+export const storeSilent = () => unavailable("The store does not answer at the moment; ask again.", 1_000)
+
+export const stopping = () => unavailable("The server is stopping; send it again with the same id.", 1_000)

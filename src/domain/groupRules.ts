@@ -75,7 +75,7 @@ export const refusalOf = (
 ): ChatError | undefined => {
   if (change.action === "created") return isOver(max, change.members.length) ? full(max) : undefined
   const role = roleOf(sender)
-  if (role === undefined) return Errors.notFound("There is no such conversation of yours; check its name.")
+  if (role === undefined) return Errors.noConversation()
   switch (change.action) {
     case "members_added": {
       if (role === "member") return onlyManagers()

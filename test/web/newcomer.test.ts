@@ -7,9 +7,10 @@ import { root } from "../support/ServerProcess.ts"
 import { onStage } from "./support/onStage.ts"
 
 it("no sentence of the server's speaks of frames in the page", () => {
-  const folder = join(root, "src/services")
-  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
-    .map((name) => readFileSync(join(folder, name), "utf8"))
+  const sources = ["src/services", "src/domain"].map((folder) => join(root, folder)).flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
+      .map((name) => readFileSync(join(folder, name), "utf8"))
+  )
   const sentences = sources.flatMap((source) =>
     Array.from(
       source.matchAll(/(?:forbidden|notFound|invalidTarget|notAMember)\(\s*[`"]([^`"]+)[`"]/g),

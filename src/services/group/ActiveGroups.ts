@@ -1,11 +1,11 @@
 /** The groups that somebody uses: whose actor is there, who waits for it to be read, and who is told that there is none. */
 import { Cause, Effect, Queue } from "effect"
-import type { ChatError } from "../../domain/Errors.ts"
+import { type ChatError, noConversation } from "../../domain/Errors.ts"
 import type { GroupId, UserId } from "../../domain/Ids.ts"
 import { drain } from "../kernel/Mailbox.ts"
 import type { GroupAudience } from "../session/Audience.ts"
 import { GroupActor } from "./GroupActor.ts"
-import { groupBusy, groupLost, noGroup, tooManyQuestions } from "./groupAnswers.ts"
+import { groupBusy, groupLost, tooManyQuestions } from "./groupAnswers.ts"
 import type { GroupServices } from "./GroupChanges.ts"
 import { type GroupMessage, type GroupRequest, isRequest, Look, refuse } from "./GroupMessage.ts"
 import { Unknown } from "./Unknown.ts"
@@ -66,7 +66,7 @@ export class ActiveGroups {
   tell(group: GroupId, message: GroupMessage): void {
     const known = this.#actors.get(group)
     if (!isRequest(message)) return known === undefined ? refuse(message, groupLost()) : this.#enqueue(group, message)
-    if (this.#isUnknown(group, message)) return refuse(message, noGroup())
+    if (this.#isUnknown(group, message)) return refuse(message, noConversation())
     // Before the mailbox: strangers are answered alike, whether the group is there and active or not. One that has
     // nobody in it may be about to be created.
     const isStranger = !isCreation(message) && known?.actor.isEmpty === false &&
@@ -185,7 +185,7 @@ export class ActiveGroups {
     for (const message of this.#options.runSync(Queue.clear(mailbox))) {
       if (isCreation(message)) creates = true
       else if (isRequest(message) && message.sender === user) {
-        refuse(message, noGroup())
+        refuse(message, noConversation())
         continue
       }
       Queue.offerUnsafe(mailbox, message)

@@ -6,7 +6,7 @@
 import { Effect } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupHistory } from "../../domain/Entry.ts"
-import type { ChatError } from "../../domain/Errors.ts"
+import { type ChatError, noConversation, notInGroup } from "../../domain/Errors.ts"
 import { type GroupTransition, type Members, transition } from "../../domain/groupRules.ts"
 import type { ConversationId, GroupId } from "../../domain/Ids.ts"
 import { ask, type Waiting } from "../kernel/Mailbox.ts"
@@ -14,7 +14,7 @@ import { inTurn } from "../kernel/Turns.ts"
 import { appendOf } from "../persistence/Appends.ts"
 import { GroupAudience, type LateEntry, membersAt } from "../session/Audience.ts"
 import type { GroupState, StoreError } from "../storage/MessageStore.ts"
-import { GroupInfoFrames, groupLost, noGroup, notInGroup, tooManyQuestions } from "./groupAnswers.ts"
+import { GroupInfoFrames, groupLost, tooManyQuestions } from "./groupAnswers.ts"
 import { type ChangeRequest, commitChange, type GroupServices, mayAdd } from "./GroupChanges.ts"
 import { type GroupMessage, type GroupRequest, refuse, refusing } from "./GroupMessage.ts"
 
@@ -191,7 +191,7 @@ export class GroupActor {
         if ((yield* store.membership(this.conversation, sender)) !== undefined) return this.#again(message)
         if (!(yield* store.wasMember(this.conversation, sender))) {
           unknownTo(sender, this.group)
-          return refuse(message, noGroup())
+          return refuse(message, noConversation())
         }
         if (message._tag !== "Chat" || message.command.id === undefined) return yield* notInGroup()
         // The store knows whether it is a retry (P3). In its place of the line, because it may be in again by then.

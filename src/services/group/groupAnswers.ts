@@ -5,11 +5,6 @@ import type { Members } from "../../domain/groupRules.ts"
 import type { ClientId, ConversationId, GroupId } from "../../domain/Ids.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 
-/** One answer for a group that is not there and one that is not yours. */
-export const noGroup = () => Errors.notFound("There is no such conversation of yours; check its name.")
-
-export const notInGroup = () => Errors.notAMember("You are not in this group any more.")
-
 export const groupLost = () => Errors.unavailable("The group cannot be used at the moment; send it again.", 1_000)
 
 export const groupBusy = () =>

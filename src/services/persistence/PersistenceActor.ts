@@ -61,27 +61,6 @@ const mailboxCapacity = 8_192
 const maxBatch = 1_024
 const retryAfterMillis = 1_000
 
-const toChatError = (error: StoreError): ChatError =>
-  error.kind === "overloaded"
-    ? Errors.overloaded("The server is busy; send it again with the same id in a moment.", retryAfterMillis)
-    : Errors.unavailable("Messages cannot be stored at the moment; send it again with the same id.", retryAfterMillis)
-
-/** The store is closed. */
-const refuse = (message: Message): void => {
-  if (isAppend(message)) {
-    message.requester.settled()
-    message.requester.rejected(
-      message.append.clientId,
-      Errors.unavailable("The server is stopping; send it again with the same id.", retryAfterMillis)
-    )
-    message.requester.flush()
-  } else if (message._tag === "Flush") {
-    message.done()
-  }
-}
-
-const isAppend = (message: Message): message is AppendRequest => "append" in message
-
 export class PersistenceActor extends Context.Service<PersistenceActor, {
   /** There is something to wait for only while the mailbox is full. */
   append(request: AppendRequest): Effect.Effect<void> | undefined
@@ -232,3 +211,24 @@ const makeCommit = ({ batcher, health, outcomes, store }: CommitOptions) => {
     })
   })
 }
+
+const toChatError = (error: StoreError): ChatError =>
+  error.kind === "overloaded"
+    ? Errors.overloaded("The server is busy; send it again with the same id in a moment.", retryAfterMillis)
+    : Errors.unavailable("Messages cannot be stored at the moment; send it again with the same id.", retryAfterMillis)
+
+/** The store is closed. */
+const refuse = (message: Message): void => {
+  if (isAppend(message)) {
+    message.requester.settled()
+    message.requester.rejected(
+      message.append.clientId,
+      Errors.stopping()
+    )
+    message.requester.flush()
+  } else if (message._tag === "Flush") {
+    message.done()
+  }
+}
+
+const isAppend = (message: Message): message is AppendRequest => "append" in message

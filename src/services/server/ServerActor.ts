@@ -191,14 +191,13 @@ const makeHandler = Effect.fnUntraced(function*(registrations: Registrations) {
 
 /** Nobody is there any more who would carry it out; whoever waits for an answer has one. */
 const refuse = (message: ServerMessage): void => {
-  const error = () => Errors.unavailable("The server is stopping; send it again with the same id.", 1_000)
   switch (message._tag) {
     case "UserChat":
       message.requester.settled()
-      message.requester.rejected(message.command.id, error())
+      message.requester.rejected(message.command.id, Errors.stopping())
       return message.requester.flush()
     case "Group":
-      return refuseInGroup(message.message, error())
+      return refuseInGroup(message.message, Errors.stopping())
     case "Kick":
       return message.done(Exit.succeed(0))
     case "Flush":

@@ -44,7 +44,7 @@ export interface UnitOfWork {
 const rejected = (error: Errors.ChatError) => ({ _tag: "Rejected" as const, error })
 
 const noTarget = () => rejected(Errors.notFound("There is no such message; it may have been deleted."))
-const noConversation = () => rejected(Errors.notFound("There is no such conversation of yours; check its name."))
+const noConversation = () => rejected(Errors.noConversation())
 
 const newMember = (conversation: ConversationId, user: UserId, role: Role, joined: number): MemberRow => ({
   conversation,
@@ -102,7 +102,7 @@ const checkMember = (work: UnitOfWork, row: ConversationRow, append: Append) => 
   const { sender } = append
   const member = work.member(row.id, sender)
   if (member === undefined) return noConversation()
-  if (member.left_seq !== null) return rejected(Errors.notAMember("You are not in this group any more."))
+  if (member.left_seq !== null) return rejected(Errors.notInGroup())
   if (append.kind !== "group") return undefined
   const roster = { ...work.roster(row.id), roleOf: (user: UserId) => roleIn(work, row.id, user) }
   const refusal = refusalOf(append.change, sender, roster, append.maxMembers ?? Number.POSITIVE_INFINITY)

@@ -15,11 +15,6 @@ import { errorFrame } from "../session/errorFrame.ts"
 import type { MessageStore, Page } from "../storage/MessageStore.ts"
 import type { UserRef } from "./UserRef.ts"
 
-/** One answer for what does not exist and what is not yours, so that nobody can find out which. */
-const noConversation = (): ChatError => Errors.notFound("There is no such conversation of yours; check its name.")
-
-const unavailable = () => Errors.unavailable("The store does not answer at the moment; ask again.", 1_000)
-
 /** The group that a frame addresses, if it is one. */
 export const groupOf = (frame: Targeted): GroupId | undefined => {
   if (frame.group !== undefined) return frame.group
@@ -32,8 +27,8 @@ export const groupOf = (frame: Targeted): GroupId | undefined => {
 export const recipientOf = (frame: Targeted, user: UserId): UserId | ChatError => {
   if (frame.recipient !== undefined) return frame.recipient
   const parsed = frame.conversation === undefined ? undefined : Conversation.parse(frame.conversation)
-  if (parsed?.kind !== "direct") return noConversation()
-  return Conversation.peerOf(parsed.users, user) ?? noConversation()
+  if (parsed?.kind !== "direct") return Errors.noConversation()
+  return Conversation.peerOf(parsed.users, user) ?? Errors.noConversation()
 }
 
 /** Answers a question about what is stored. Never fails: what goes wrong is an `error` frame. */
@@ -50,7 +45,7 @@ export const answer = (
     : conversations(frame, ref, store, pageBytes)).pipe(
       Effect.catchTags({
         ChatError: (error) => Effect.succeed(errorFrame(frame.id, error)),
-        StoreError: () => Effect.succeed(errorFrame(frame.id, unavailable()))
+        StoreError: () => Effect.succeed(errorFrame(frame.id, Errors.storeSilent()))
       })
     )
 
@@ -68,8 +63,8 @@ const readable = Effect.fnUntraced(function*(frame: Targeted, user: UserId, stor
   const membership = yield* store.membership(conversation, user)
   if (membership !== undefined) return { conversation, from: membership.firstVisible }
   return yield* (yield* store.wasMember(conversation, user))
-    ? Errors.notAMember("You are not in this group any more.")
-    : noConversation()
+    ? Errors.notInGroup()
+    : Errors.noConversation()
 })
 
 /**

@@ -67,9 +67,6 @@ export const relations = (frame: RelationsFrame, ref: UserRef, services: Relatio
   handle(frame, ref, services).pipe(
     Effect.catchTags({
       ChatError: (error) => Effect.sync(() => ref.rejected(frame.id, error)),
-      StoreError: () =>
-        Effect.sync(() =>
-          ref.rejected(frame.id, Errors.unavailable("The store does not answer at the moment; ask again.", 1_000))
-        )
+      StoreError: () => Effect.sync(() => ref.rejected(frame.id, Errors.storeSilent()))
     })
   )
