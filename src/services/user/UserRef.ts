@@ -8,6 +8,7 @@ import type { ChatError } from "../../domain/Errors.ts"
 import type { Decoded } from "../../domain/FrameCodec.ts"
 import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
+import type { Identity } from "../access/Authenticator.ts"
 import { costOf, costOfAnswer, type FrameLimit } from "../limits/FrameLimits.ts"
 import { Cursors, type CursorSource } from "../persistence/Cursors.ts"
 import type { Connection, ConnectionListener, Ending } from "../session/Connection.ts"
@@ -24,10 +25,7 @@ import { InboundWindow } from "./InboundWindow.ts"
 import { SendQueue } from "./SendQueue.ts"
 import { Validity } from "./Validity.ts"
 
-export interface UserRefOptions {
-  readonly user: UserId
-  readonly device: DeviceId
-  readonly named: boolean
+export interface UserRefOptions extends Identity {
   readonly session: SessionId
   readonly level: Level
   readonly connection: Connection
@@ -38,8 +36,6 @@ export interface UserRefOptions {
   readonly now: () => number
   readonly enqueueCursors: (source: CursorSource) => void
   readonly limit: FrameLimit
-  readonly expiresAt?: number
-  readonly tokenId?: string
 }
 
 /**
