@@ -2,7 +2,7 @@
 import { Clock, Effect } from "effect"
 import type { ChatClientService } from "../../client/ChatClient.ts"
 import type { ChatEvent, ClientState, LogEvent, Target } from "../../client/types.ts"
-import { pushFrame } from "../../domain/entries/index.ts"
+import { pushFrame, rulesOf } from "../../domain/entries/index.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import type { HistoryPage, Presence, TypingPush } from "../../domain/ServerFrame.ts"
 import { entryLine, pendingLine } from "./format.ts"
@@ -88,9 +88,7 @@ export class Session {
         this.names.hear(event)
         if (!this.#shown.add(event) && onlyNew) return []
         // Pages show texts as they are now, so their changes need no lines of their own.
-        return event.type === "incoming_message" || event.type === "group_changed"
-          ? [entryLine(event, this.screen.style)]
-          : []
+        return rulesOf(entry.kind).isNews ? [entryLine(event, this.screen.style)] : []
       }))
   }
 

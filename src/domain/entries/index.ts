@@ -20,6 +20,8 @@ export type NewEntry = NewText | NewEdit | NewDelete | NewReaction | NewGroupCha
 
 export const Entry = Schema.Union(Object.values(entryKinds).map(({ entry }) => entry))
 export type Entry = typeof Entry.Type
+/** An entry of that kind. */
+export type EntryOf<K extends Kind> = Extract<Entry, { readonly kind: K }>
 
 type Intersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never
 type CommandsOf<K extends Kind> = Intersection<Kinds[K]["commands"]>
@@ -86,6 +88,10 @@ export const aboutOf = (entry: NewEntry): number | undefined =>
 
 export const keep = (entry: NewEntry): Kept => table[entry.kind].keep(entry)
 export const readEntry = (kept: KeptEntry & { readonly kind: Kind }): Entry => table[kept.kind].read(kept)
+
+/** The entry that something new becomes at its place. */
+export const entryAt = (place: Omit<KeptEntry, keyof Kept | "edited_at">, entry: NewEntry): Entry =>
+  readEntry({ ...place, kind: entry.kind, ...keep(entry), edited_at: null })
 
 /** How an entry of a log looks when it is pushed: the same facts as in a history page, as a frame of its own. */
 export const pushFrame = (conversation: ConversationId, entry: Entry): EntryPush =>

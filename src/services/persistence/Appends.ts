@@ -1,5 +1,5 @@
 /** From a client's command to what the store keeps, and from what it kept to the entry that everyone sees. */
-import { type ChatCommand, type Entry, keep, newEntryOf, readEntry } from "../../domain/entries/index.ts"
+import { type ChatCommand, type Entry, entryAt, newEntryOf } from "../../domain/entries/index.ts"
 import type { ConversationId, MessageId, UserId } from "../../domain/Ids.ts"
 import type { Append } from "../storage/MessageStore.ts"
 
@@ -14,7 +14,6 @@ export const appendOf = (
 
 /** The entry that a fresh append became at `seq`. */
 export const entryOf = (append: Append, seq: number): Entry => {
-  const { at, conversation, kind, messageId, sender } = append
-  const { body, flag, target } = keep(append)
-  return readEntry({ conversation, kind, seq, message_id: messageId, sender, at, body, flag, target, edited_at: null })
+  const { at, conversation, messageId, sender } = append
+  return entryAt({ conversation, seq, message_id: messageId, sender, at }, append)
 }

@@ -174,8 +174,8 @@ export const shown = (entry: Entry): string => {
       return `${entry.remove === true ? "-" : "+"}${entry.emoji}`
     case "group":
       return entry.change.action
-    case "delete":
-      return "delete"
+    default:
+      return entry.kind
   }
 }
 

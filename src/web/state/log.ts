@@ -3,16 +3,26 @@
  * come in any order; the outcome is the same.
  */
 import type { Entry, HistoryPage } from "../../client/index.ts"
-import type { ReactionEntry } from "../../domain/Entry.ts"
-import type { Amendment, Conversation, Item, Reaction, TextItem } from "./model.ts"
+import { rulesOf } from "../../domain/entries/index.ts"
+import {
+  type Amendment,
+  type Conversation,
+  type Item,
+  type Mark,
+  parts,
+  type Reaction,
+  type TextItem
+} from "./model.ts"
 
-const reactionsOf = (marks: ReadonlyArray<ReactionEntry>): ReadonlyArray<Reaction> => {
+const reactionsOf = (marks: ReadonlyArray<Mark>): ReadonlyArray<Reaction> => {
   const on = marks.filter(({ remove }) => remove !== true).sort((a, b) => a.seq - b.seq)
   return Array.from(new Set(on.map(({ emoji }) => emoji)), (emoji) => ({
     emoji,
     users: on.filter((mark) => mark.emoji === emoji).map(({ sender }) => sender)
   }))
 }
+
+const isMark = (entry: Entry): entry is Mark => parts[entry.kind] === "mark"
 
 const amended = (item: TextItem, amendment: Amendment | undefined): TextItem => {
   if (amendment === undefined || item.deleted === true) return item
@@ -61,7 +71,7 @@ export const itemOf = (entry: Entry): Item | undefined => {
   return entry.kind === "group" ? entry : undefined
 }
 
-const withMark = (marks: Conversation["marks"], mark: ReactionEntry): Conversation["marks"] => {
+const withMark = (marks: Conversation["marks"], mark: Mark): Conversation["marks"] => {
   const before = marks[mark.target] ?? []
   const same = before.find(({ emoji, sender }) => emoji === mark.emoji && sender === mark.sender)
   if (same !== undefined && same.seq >= mark.seq) return marks
@@ -76,7 +86,7 @@ export const dressed = (conversation: Conversation, item: Item): Item => {
 }
 
 const latestAt = (before: number, entries: ReadonlyArray<Entry>): number => {
-  const spoken = entries.findLast(({ kind }) => kind === "text" || kind === "group")
+  const spoken = entries.findLast(({ kind }) => rulesOf(kind).isNews)
   return spoken === undefined ? before : Math.max(before, spoken.at)
 }
 
@@ -92,7 +102,7 @@ export const addPage = (
   const apart = before.high === 0 || first > before.high + 1
   if (!apart && last < before.low - 1) return before
 
-  const marks = page.messages.filter((entry) => entry.kind === "reaction").reduce(withMark, before.marks)
+  const marks = page.messages.filter(isMark).reduce(withMark, before.marks)
   const conversation = { ...before, marks }
   const items = page.messages.flatMap((entry) => itemOf(entry) ?? []).map((item) => dressed(conversation, item))
   const merged = merge(apart ? [] : before.items, items)

@@ -1,6 +1,6 @@
 /** What the page knows. Everything in here is plain, immutable data. */
 import type { ClientState, GroupInfo, PendingMessage, Target } from "../../client/index.ts"
-import type { DeleteEntry, EditEntry, GroupEntry, ReactionEntry, TextEntry } from "../../domain/Entry.ts"
+import type { EntryOf, Kind } from "../../domain/entries/index.ts"
 
 /** Who reacted with what; in the order in which each emoji came first. */
 export interface Reaction {
@@ -9,18 +9,33 @@ export interface Reaction {
 }
 
 /** A text as it is shown: with its latest words, which are empty when it was deleted. */
-export interface TextItem extends TextEntry {
+export interface TextItem extends EntryOf<"text"> {
   readonly text: string
   readonly reactions: ReadonlyArray<Reaction>
   /** Shown as it will be when what is on its way has arrived. */
   readonly waiting?: true
 }
 
+/** What a kind is to the page: a line of its own, or a later word about a text, or something put on one. */
+export const parts = {
+  text: "item",
+  group: "item",
+  edit: "amendment",
+  delete: "amendment",
+  reaction: "mark"
+} as const satisfies Record<Kind, string>
+
+type PartOf = typeof parts
+type In<Part extends PartOf[Kind]> = EntryOf<{ [K in Kind]: PartOf[K] extends Part ? K : never }[Kind]>
+
 /** One line of a conversation as it is shown. Edits, deletes and reactions are part of the text they are about. */
-export type Item = TextItem | GroupEntry
+export type Item = TextItem | EntryOf<"group">
 
 /** A later word about a text, which a page of history that was read before may not have. */
-export type Amendment = EditEntry | DeleteEntry
+export type Amendment = In<"amendment">
+
+/** What somebody put on a text, or took back. */
+export type Mark = In<"mark">
 
 export interface Position {
   readonly delivered: number
