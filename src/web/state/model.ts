@@ -58,7 +58,7 @@ export interface Conversation {
   /** The furthest `seq` heard of. */
   readonly head: number
   /** The latest word of each user about each emoji on each message; entries may be learnt in any order. */
-  readonly marks: Readonly<Record<number, ReadonlyArray<ReactionEntry>>>
+  readonly marks: Readonly<Record<number, ReadonlyArray<Mark>>>
   readonly amendments: Readonly<Record<number, Amendment>>
   readonly unread: number
   readonly read: number
