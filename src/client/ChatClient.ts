@@ -18,6 +18,7 @@ import { errorOf, PendingRequests } from "./PendingRequests.ts"
 import { makePresenceSubscriptions, type PresenceSubscriptions } from "./PresenceSubscriptions.ts"
 import { Transport } from "./Transport.ts"
 import type { ChatEvent, ClientState, Command, Credentials, LogEvent, PendingMessage } from "./types.ts"
+import { Unanswered } from "./Unanswered.ts"
 
 export interface ClientOptions {
   /** The server's socket, as `ws://host:port/ws`. */
@@ -67,10 +68,11 @@ interface Receivers {
   readonly presence: PresenceSubscriptions
   readonly requests: PendingRequests
   readonly run: (effect: Effect.Effect<void>) => void
+  readonly unanswered: Unanswered
 }
 
 /** Each frame to those whom it is for. */
-const dispatch = ({ credentials, pushOf, events, incoming, presence, requests, run }: Receivers) => {
+const dispatch = ({ credentials, pushOf, events, incoming, presence, requests, run, unanswered }: Receivers) => {
   /** A session that is about to end goes on with a fresh token, without a reconnect. */
   const refresh = (token: () => Promise<string> | string) =>
     run(Effect.ignore(Effect.flatMap(askSecret(token), (token) => requests.ask({ type: "refresh_auth", token }))))
@@ -98,7 +100,7 @@ const dispatch = ({ credentials, pushOf, events, incoming, presence, requests, r
         return void requests.answered(frame.id, frame)
       }
       case "error":
-        if (frame.id === undefined || requests.answered(frame.id, frame)) return
+        if (frame.id === undefined || requests.answered(frame.id, frame) || unanswered.refused(frame.id, frame)) return
         return presence.refused(frame.id, errorOf(frame))
       default:
         if ("id" in frame && frame.id !== undefined) requests.answered(frame.id, frame)
@@ -124,13 +126,15 @@ const make = Effect.fnUntraced(function*(
   const events = yield* Events.make((log) => incoming.taken(log))
   const requests = new PendingRequests({ makeId, run })
   const { ask } = requests
-  const incoming = new Incoming({ ask, events, named: device !== undefined, listed: readsList, run, tell })
+  const unanswered = new Unanswered({ run, tell })
+  const say: Unanswered["say"] = (position) => unanswered.say(position)
+  const incoming = new Incoming({ ask, events, named: device !== undefined, listed: readsList, run, say })
   const pushOf = (command: Command, accepted: MessageAccepted) => ownPush(command, accepted, user)
   const roundTrip = Effect.asVoid(ask({ type: "ping" }))
   const presence = makePresenceSubscriptions({ makeId, roundTrip, run, tell })
   const outbox = yield* makeOutbox({ pushOf, events, makeId, requests, run, storage })
 
-  const onFrame = dispatch({ credentials, pushOf, events, incoming, presence, requests, run })
+  const onFrame = dispatch({ credentials, pushOf, events, incoming, presence, requests, run, unanswered })
 
   const end = (reason: string, code: number | undefined, kind: "closed" | "refused") => {
     if (state.value._tag === "Closed") return
@@ -150,6 +154,7 @@ const make = Effect.fnUntraced(function*(
     onReady: (welcome, write) => {
       send = write
       user = welcome.user
+      unanswered.connected()
       presence.connected()
       incoming.welcomed(welcome)
       requests.connected(welcome, write)
@@ -166,7 +171,7 @@ const make = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() => Effect.sync(() => end("it was closed", undefined, "closed")))
 
   return {
-    ...makeCommands({ ask, list: incoming.list, outbox, presence, tell }),
+    ...makeCommands({ ask, list: incoming.list, outbox, presence, say, tell }),
     currentState: Effect.sync(() => state.value),
     states: Stream.takeUntil(state.stream, ({ _tag }) => _tag === "Closed"),
     listenState: (listener) => state.listen(listener),

@@ -13,6 +13,7 @@ import type {
 import type { Outbox } from "./Outbox.ts"
 import type { PresenceSubscriptions } from "./PresenceSubscriptions.ts"
 import type { Answer, Ask, AskFor, Target } from "./types.ts"
+import type { Unanswered } from "./Unanswered.ts"
 
 export interface ChangeOptions {
   /** Names the change: whoever makes it again under this name, also after a restart, makes it once (P3). */
@@ -36,12 +37,12 @@ export interface CommandsOptions {
   /** What is asked here the client needs to know, too. */
   readonly list: (frame: Extract<Ask, { readonly type: "conversations" }>) => Answer<ConversationList>
   readonly tell: (frame: object) => boolean
+  readonly say: Unanswered["say"]
   readonly outbox: Outbox
   readonly presence: PresenceSubscriptions
 }
 
-export const makeCommands = ({ ask, list, outbox, presence, tell }: CommandsOptions) => {
-  const say = (frame: object): Effect.Effect<void> => Effect.sync(() => void tell(frame))
+export const makeCommands = ({ ask, list, outbox, presence, say, tell }: CommandsOptions) => {
   const blocked = (frame: Ask): Answer<ReadonlyArray<string>> =>
     Effect.map(ask<BlockedUsers>(frame), ({ users }) => users)
   return {
@@ -61,9 +62,11 @@ export const makeCommands = ({ ask, list, outbox, presence, tell }: CommandsOpti
     conversations: (options?: ListOptions): Answer<ConversationList> => list({ type: "conversations", ...options }),
     receipts: (target: Target): Answer<ReceiptList> => ask({ type: "receipts", ...target }),
     /** Moves the user's read position. Lost without a connection, as the next one makes up for it. */
-    read: (conversation: string, upTo: number) => say({ type: "read", conversation, up_to: upTo }),
+    read: (conversation: string, upTo: number): Effect.Effect<void> =>
+      Effect.sync(() => void say({ type: "read", conversation, up_to: upTo })),
     /** Lost without a connection. */
-    typing: (target: Target, active: boolean) => say({ type: "typing", ...target, active }),
+    typing: (target: Target, active: boolean): Effect.Effect<void> =>
+      Effect.sync(() => void tell({ type: "typing", ...target, active })),
     createGroup: (
       name: string,
       members: ReadonlyArray<string>,

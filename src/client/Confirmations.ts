@@ -1,10 +1,10 @@
 /** What the application took is confirmed to the server, for all that has gathered at once. */
 import { Effect } from "effect"
 import type { Log } from "./Log.ts"
+import type { Unanswered } from "./Unanswered.ts"
 
 export interface ConfirmationsOptions {
-  /** Says something that has no answer; false when there is no connection. */
-  readonly tell: (frame: object) => boolean
+  readonly say: Unanswered["say"]
   /** Runs for as long as the client lives. */
   readonly run: (effect: Effect.Effect<void>) => void
 }
@@ -50,7 +50,7 @@ export class Confirmations {
     for (const log of this.#unconfirmed) {
       const { complete: up_to, conversation } = log
       // Without a connection it stays for the next one.
-      if (up_to > log.confirmed && !this.#options.tell({ type: "received", conversation, up_to })) return
+      if (up_to > log.confirmed && !this.#options.say({ type: "received", conversation, up_to })) return
       log.confirmed = Math.max(log.confirmed, up_to)
       this.#unconfirmed.delete(log)
     }

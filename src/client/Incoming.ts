@@ -7,6 +7,7 @@ import type { Events } from "./Events.ts"
 import { Log } from "./Log.ts"
 import { Sequencer } from "./Sequencer.ts"
 import type { Answer, Ask, AskFor, LogEvent } from "./types.ts"
+import type { Unanswered } from "./Unanswered.ts"
 
 export interface IncomingOptions {
   /** Whether the connection names its device; nameless ones share a cursor that others move too. */
@@ -14,8 +15,7 @@ export interface IncomingOptions {
   /** The application asks for the list of conversations on each connection. */
   readonly listed: boolean
   readonly events: Events
-  /** Says something that has no answer; false when there is no connection. */
-  readonly tell: (frame: object) => boolean
+  readonly say: Unanswered["say"]
   readonly ask: AskFor
   /** Runs for as long as the client lives. */
   readonly run: (effect: Effect.Effect<void>) => void
@@ -43,9 +43,9 @@ export class Incoming {
   #synced = false
 
   constructor(options: IncomingOptions) {
-    const { ask, events, run, tell } = options
+    const { ask, events, run, say } = options
     this.#options = options
-    this.#confirmations = new Confirmations({ run, tell })
+    this.#confirmations = new Confirmations({ run, say })
     this.#sequencer = new Sequencer({ ask, confirmations: this.#confirmations, events, run })
   }
 

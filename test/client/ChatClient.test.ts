@@ -176,6 +176,36 @@ describe("events", () => {
       assert.isEmpty(server.last().said)
     }))
 
+  it.effect("P4 how far one has come is said again when it was refused for the moment, unless it is further by then", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready()
+      const line = server.last()
+      const refuse = (frame: object) =>
+        line.tell({
+          type: "error",
+          id: (frame as { readonly id: string }).id,
+          code: "rate_limited",
+          message: "Too fast.",
+          temporary: true,
+          retry_after_ms: 500
+        })
+      line.say(incoming(1))
+      yield* client.read("dm:alice:bob", 1)
+      yield* TestClock.adjust("200 millis")
+      const [received, read] = [line.take("received"), line.take("read")]
+      yield* refuse(received)
+      yield* refuse(read)
+      yield* TestClock.adjust("100 millis")
+      line.say(incoming(2))
+      yield* TestClock.adjust("1 second")
+      includes(line.take("received"), { up_to: 2 })
+      includes(line.take("read"), { up_to: 1 })
+      assert.isEmpty(line.said)
+      yield* refuse({ id: "~99" })
+      yield* TestClock.adjust("5 seconds")
+      assert.isEmpty(line.said)
+    }))
+
   it.effect("what is missing is read from the history and comes first, whatever kind of entry it is", () =>
     Effect.gen(function*() {
       const { events, server } = yield* ready()

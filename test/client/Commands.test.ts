@@ -15,6 +15,7 @@ describe("Commands", () => {
     const commands = makeCommands({
       ask: ask as never,
       list: ask as never,
+      say: (frame) => (void ask(frame), true),
       tell: (frame) => (void ask(frame), true),
       outbox: { send: note("chat_message") } as never,
       presence: { subscribe: note("subscribe_presence"), unsubscribe: note("unsubscribe_presence") } as never
