@@ -7,6 +7,7 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import { AuditLog } from "../access/AuditLog.ts"
 import { Groups } from "../group/Groups.ts"
+import { repeatForever } from "../kernel/repeatForever.ts"
 import { Presence } from "../presence/Presence.ts"
 import { sessionsIn } from "../session/Audience.ts"
 import { CatchUp } from "../session/UserMessage.ts"
@@ -68,8 +69,10 @@ export class Erasures extends Context.Service<Erasures, {
       })
 
       yield* look.pipe(Effect.catchTag("StoreError", () => Effect.void))
-      // Whoever comes later begins behind what is erased by then.
-      yield* router.whileConnected("Erasures", Effect.catchTag(look, "StoreError", () => Effect.void), erasureEvery)
+      // Also while nobody is here: whoever has the name next is not to be taken for the one who was erased.
+      yield* repeatForever("Erasures", Effect.catchTag(look, "StoreError", () => Effect.void), erasureEvery).pipe(
+        Effect.forkScoped
+      )
       return Erasures.of({ look })
     })
   )

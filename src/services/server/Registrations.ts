@@ -2,7 +2,6 @@
 import { Effect, HashMap, Ref } from "effect"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import type { UserId } from "../../domain/Ids.ts"
-import type { Ticker } from "../kernel/repeatForever.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { type Registry, sessionsIn } from "../session/Audience.ts"
@@ -19,8 +18,6 @@ export interface RegistrationsOptions {
 /** Changed by the `ServerActor` alone. */
 export class Registrations {
   readonly registry: Ref.Ref<Registry> = Ref.makeUnsafe<Registry>(HashMap.empty())
-  /** They run while somebody is here. */
-  readonly tickers = new Set<Ticker>()
   readonly #options: RegistrationsOptions
 
   constructor(options: RegistrationsOptions) {
@@ -44,7 +41,6 @@ export class Registrations {
     this.#options.presence.connected(ref)
     ref.tell(Registered)
     this.#announce("Connected", ref)
-    for (const ticker of this.tickers) ticker.wake()
   })
 
   readonly unregister = Effect.fnUntraced({ self: this }, function*(ref: Session) {

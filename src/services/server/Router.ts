@@ -1,5 +1,5 @@
 /** How the parts of the server reach the `ServerActor`. An app that embeds it uses `ServerActor`. */
-import { Context, type Duration, type Effect, type Scope } from "effect"
+import { Context, type Effect } from "effect"
 import type { Registry } from "../session/Audience.ts"
 import type { Session } from "../session/Session.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
@@ -16,10 +16,4 @@ export class Router extends Context.Service<Router, {
   kick(matches: (ref: Session) => boolean): Effect.Effect<number>
   /** Who is connected to this server. */
   readonly registry: Effect.Effect<Registry>
-  /** Takes a turn after each pause while somebody is connected. */
-  whileConnected(
-    name: string,
-    turn: Effect.Effect<void>,
-    pause: Duration.Input
-  ): Effect.Effect<void, never, Scope.Scope>
 }>()("switchboard/services/server/Router") {}

@@ -2,7 +2,7 @@
  * Knows who is connected here and routes: requests of users to the PersistenceActor, and what it committed to
  * everyone whom it concerns.
  */
-import { type Cause, Clock, Context, Effect, Exit, Fiber, HashMap, Layer, Queue, Ref, type Stream } from "effect"
+import { type Cause, Clock, Context, Effect, Exit, Fiber, Layer, Queue, Ref, type Stream } from "effect"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId } from "../../domain/Ids.ts"
@@ -13,7 +13,6 @@ import { IdGenerator } from "../kernel/IdGenerator.ts"
 import { inTime } from "../kernel/inTime.ts"
 import { Lifeline } from "../kernel/Lifeline.ts"
 import { ask, drainEach, type Handled, offer } from "../kernel/Mailbox.ts"
-import { makeTicker } from "../kernel/repeatForever.ts"
 import { Quotas } from "../limits/Quotas.ts"
 import { appendOf } from "../persistence/Appends.ts"
 import { PersistenceActor } from "../persistence/PersistenceActor.ts"
@@ -125,14 +124,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         unregister: (ref) => tell({ _tag: "UnregisterUser", ref }),
         tellUnsafe,
         kick: (matches) => ask((answer) => tellUnsafe({ _tag: "Kick", matches, done: answer })),
-        registry: Ref.get(registrations.registry),
-        whileConnected: (name, turn, pause) => {
-          const isIdle = () => HashMap.isEmpty(registrations.connected)
-          return Effect.map(makeTicker(name, { turn, pause, isIdle }), (ticker) => {
-            registrations.tickers.add(ticker)
-            if (!isIdle()) ticker.wake()
-          })
-        }
+        registry: Ref.get(registrations.registry)
       })
       return Context.make(ServerActor, server).pipe(Context.add(Router, router))
     })
