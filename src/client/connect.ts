@@ -28,6 +28,7 @@ export interface SimpleClient extends PromisedCommands {
 /** Those that have no answer. */
 const unanswered: ReadonlyArray<string> = ["read", "typing"] satisfies ReadonlyArray<keyof Commands>
 
+// The loop keeps each name with its own command, which the type of a loop cannot say: hence the cast.
 const promised = (commands: Commands): PromisedCommands =>
   Object.fromEntries(
     Object.entries<Effect.Effect<unknown, unknown> | ((...args: Array<never>) => Effect.Effect<unknown, unknown>)>(

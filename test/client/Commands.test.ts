@@ -12,6 +12,7 @@ describe("Commands", () => {
       return Effect.never
     }
     const ask = (frame: object) => note((frame as { type: string }).type)()
+    // Casts, because nobody answers here: what is noted is only that a method says something, and what.
     const commands = makeCommands({
       ask: ask as never,
       list: ask as never,

@@ -108,7 +108,7 @@ describe("credentials", () => {
     // Ends earlier; ended a moment ago, which a verifier with some tolerance lets pass.
     for (const end of [150_000, 89_000]) {
       const [error] = yield* alice.says({ type: "refresh_auth", id: "r", token: `alice ${end}` })
-      assert.deepStrictEqual(error?.type === "error" && [error.code, error.id], ["unauthenticated", "r"] as never)
+      assert.deepStrictEqual<unknown>(error?.type === "error" && [error.code, error.id], ["unauthenticated", "r"])
     }
     yield* passAlive(100_000, alice)
     assert.isUndefined(alice.closedWith)
@@ -120,7 +120,7 @@ describe("credentials", () => {
     const alice = yield* come("alice 100000")
     for (const token of ["mallory 900000", "bad"]) {
       const [error] = yield* alice.says({ type: "refresh_auth", id: "r", token })
-      assert.deepStrictEqual(error?.type === "error" && [error.code, error.id], ["unauthenticated", "r"] as never)
+      assert.deepStrictEqual<unknown>(error?.type === "error" && [error.code, error.id], ["unauthenticated", "r"])
     }
     const [error] = yield* alice.says({ type: "refresh_auth", token: "x".repeat(20_000) })
     assert.strictEqual(error?.type === "error" && error.code, "invalid_frame")

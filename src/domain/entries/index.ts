@@ -76,12 +76,14 @@ interface AnyKind {
   readonly isPlain: boolean
 }
 
+// Seen from outside, each kind takes the entries of all; the compiler cannot know that the key and the entry agree.
 const table = entryKinds as unknown as Record<Kind, AnyKind>
 
 /** The rules of a kind, apart from its shapes. */
 export const rulesOf = (kind: Kind): Pick<AnyKind, "block" | "erasure" | "isNews" | "isPlain"> => table[kind]
 
 export const newEntryOf = (command: ChatCommand): NewEntry => table[kindOfCommand.get(command.type)!].create(command)
+
 /** The `seq` of the entry that it is about, or replies to. */
 export const aboutOf = (entry: NewEntry): number | undefined =>
   "target" in entry ? entry.target : "replyTo" in entry ? entry.replyTo : undefined

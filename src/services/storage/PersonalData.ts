@@ -1,10 +1,11 @@
 /** What is stored about a user: given out, or erased. For commands and apps, also beside a server on the same store. */
-import { Clock, Context, Effect, Layer, Option, Stream } from "effect"
+import { Context, Effect, Layer, Option, Stream } from "effect"
 import { blockedNow, type BlockSpan, redact, Spans } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import { defined } from "../../domain/defined.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import type { UserId } from "../../domain/Ids.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
 import { MessageStore, type StoredMembership, type StoreError, type UserExport } from "./MessageStore.ts"
 
 /** What an erasure found and did. */
@@ -52,11 +53,11 @@ const isEmpty = ({ blocks, devices, lastSeen, memberships }: UserExport): boolea
   lastSeen === undefined && [blocks, devices, memberships].every(({ length }) => length === 0)
 
 /** Between two steps, for as long as the last one took: a server on the same store has its turn, and nobody notices. */
-const makePause = Effect.map(Clock.Clock, (clock) => {
-  let since = clock.currentTimeMillisUnsafe()
-  return Effect.suspend(() => Effect.sleep(Math.min(50, clock.currentTimeMillisUnsafe() - since))).pipe(
+const makePause = Effect.map(Monotonic.now, (now) => {
+  let since = now()
+  return Effect.suspend(() => Effect.sleep(Math.min(50, now() - since))).pipe(
     Effect.andThen(Effect.sync(() => {
-      since = clock.currentTimeMillisUnsafe()
+      since = now()
     }))
   )
 })

@@ -38,6 +38,6 @@ describe("migrations", () => {
       })
       const groups = ["admins", "members", "owned", "empty"].map((name) => GroupId.make(name))
       const found = yield* withStore(filename, Effect.forEach(groups, owners))
-      assert.deepStrictEqual(found, [["carol"], ["bob"], ["carol"], []] as never)
+      assert.deepStrictEqual<unknown>(found, [["carol"], ["bob"], ["carol"], []])
     }))
 })
