@@ -1,9 +1,9 @@
 /** What some commits have to know beside the rows that they change. */
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
-import type { Sql } from "./Dialect.ts"
-import type { EntryRow } from "./Rows.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
+import type { ConversationRow, EntryRow } from "./Rows.ts"
 import { overRows, type Value } from "./SqlRows.ts"
 import { entryColumnsOfE } from "./sqlWrites.ts"
 
@@ -13,6 +13,31 @@ interface SpanRow {
   readonly since: number
   readonly until: number | null
 }
+
+/** In Postgres locked for those who append, in order of id, so that none deadlock. Whoever moves a cursor waits for nobody. */
+const conversations = (lock: string) => ({
+  key: `conversations ${lock}`,
+  types: ["text"] as const,
+  template: (values: string) =>
+    `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant, c.history, c.version, c.last_seq, c.last_at
+     FROM (VALUES ${values}) AS v
+     JOIN conversations c ON c.id = v.column1 ${lock === "" ? "" : `ORDER BY c.id ${lock} OF c`}`
+})
+
+/** Those that are appended to, and those in which only cursors move. */
+export const conversationsOf = Effect.fnUntraced(function*(
+  sql: Sql,
+  appended: ReadonlySet<ConversationId>,
+  moved: Iterable<ConversationId>
+): Effect.fn.Return<ReadonlyArray<ConversationRow>, SqlError.SqlError> {
+  const { forUpdate } = dialectOf(sql)
+  const written = Array.from(appended).sort()
+  const read = Array.from(new Set(moved)).filter((id) => !appended.has(id))
+  const find = (ids: ReadonlyArray<ConversationId>, lock: string) =>
+    overRows<ConversationRow>(sql, conversations(lock), ids.map((id) => [id]))
+  if (forUpdate === "") return yield* find([...written, ...read], "")
+  return [...yield* find(written, forUpdate), ...yield* find(read, "")]
+})
 
 interface RosterRow {
   readonly conversation: ConversationId
