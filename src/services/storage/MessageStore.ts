@@ -219,7 +219,7 @@ export class MessageStore extends Context.Service<MessageStore, {
   /** Those of `others` whom the user blocks, or who block the user. In no order. */
   blockedEitherWay(user: UserId, others: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<UserId>, StoreError>
 
-  /** Notes when users were here last. */
+  /** Notes when users were here last; what is earlier than what is known changes nothing. */
   putLastSeen(seen: ReadonlyArray<LastSeen>): Effect.Effect<void, StoreError>
 
   /**
