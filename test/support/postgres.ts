@@ -30,3 +30,14 @@ export const freshSchema = (name: string) =>
     Effect.orDie(Effect.as(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`), name)),
     () => Effect.ignore(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`))
   )
+
+/** Past the store: connections of a test's own to what is in a schema. */
+export const inSchema = (schema: string) =>
+  PgClient.layer({ url: postgresUrl, maxConnections: 4, startupParameters: { search_path: schema } })
+
+/** Somebody waits for what this transaction has locked. */
+export const isWaitedFor = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  Effect.map(
+    sql`SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))`,
+    (rows) => rows.length > 0
+  ))

@@ -15,7 +15,10 @@ export interface Dialect {
   readonly onPostgres: (...statements: ReadonlyArray<string>) => ReadonlyArray<string>
   /** A value by its place, so that a statement may name it twice; with its type where that cannot be inferred. */
   readonly value: (place: number, type?: "text" | "int8") => string
-  /** Of rows that are read and written back in one transaction. */
+  /**
+   * Of rows that are read and written back in one transaction. Their keys stay, so that rows that refer to them can be
+   * added meanwhile: a device's first cursor in a conversation.
+   */
   readonly forUpdate: string
   /** One transaction at a time, whichever server makes it, for what has this name. */
   readonly alone: (sql: Sql, name: string) => Effect.Effect<unknown, SqlError.SqlError>
@@ -34,7 +37,7 @@ const postgres: Dialect = {
   ordered: "",
   onPostgres: (...statements) => statements,
   value: (place, type) => type === undefined ? `$${place}` : `$${place}::${type}`,
-  forUpdate: "FOR UPDATE",
+  forUpdate: "FOR NO KEY UPDATE",
   alone: (sql, name) => sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`,
   aloneIn: (sql, table) => sql`LOCK TABLE ${sql(table)} IN EXCLUSIVE MODE`,
   newestEntries: "entries",

@@ -107,6 +107,10 @@ export class MemoryTables implements UnitOfWork {
     else conversations.splice(placeAfter(conversations, row.conversation), 0, row.conversation)
   }
 
+  moveCursors(row: MemberRow): void {
+    this.#logs.get(row.conversation)!.members.set(row.user_id, row)
+  }
+
   #noteGroup({ conversation, left_seq, user_id }: MemberRow): void {
     let groups = this.#groupsOf.get(user_id)
     if (groups === undefined) this.#groupsOf.set(user_id, groups = new Set())

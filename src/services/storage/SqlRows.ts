@@ -63,6 +63,9 @@ export const overRows = Effect.fnUntraced(function*<Row extends object>(
   return found
 })
 
+/** For rows that are locked or written in the order of their key, so that two commits do not wait for each other. */
+export const byKey = <T>(f: (t: T) => string) => (a: T, b: T): number => f(a) < f(b) ? -1 : 1
+
 /** Postgres answers `int8` as BigInt; sequence numbers and times are far below 2^53. */
 export const numbers = <Row extends object>(row: Row): Row => {
   const values = row as Record<string, unknown>

@@ -6,12 +6,12 @@ import * as Conversation from "../../domain/Conversation.ts"
 import { aboutOf } from "../../domain/entries/index.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { UnitOfWork } from "./commitRules.ts"
-import { dialectOf, type Sql } from "./Dialect.ts"
+import type { Sql } from "./Dialect.ts"
 import type { Append, CursorMove } from "./MessageStore.ts"
 import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 import { numbers, overRows } from "./SqlRows.ts"
-import { reactionsOf, rostersOf, spansOf } from "./sqlUnitOfWorkReads.ts"
+import { conversationsOf, reactionsOf, rostersOf, spansOf } from "./sqlUnitOfWorkReads.ts"
 import { type DeviceMove, entryColumnsOfE, writeRows } from "./sqlWrites.ts"
 
 const key = (a: string, b: string | number): string => `${a}\0${b}`
@@ -32,6 +32,7 @@ export class SqlUnitOfWork implements UnitOfWork {
   readonly #listedAt = new Map<ConversationId, number>()
   readonly #dirtyConversations = new Set<ConversationId>()
   readonly #dirtyMembers = new Set<string>()
+  readonly #movedMembers = new Set<string>()
   readonly #devices = new Map<string, DeviceMove>()
   readonly #added: Array<EntryRow> = []
   readonly #changed = new Map<string, EntryRow>()
@@ -99,6 +100,12 @@ export class SqlUnitOfWork implements UnitOfWork {
     this.#dirtyMembers.add(k)
   }
 
+  moveCursors(row: MemberRow): void {
+    const k = key(row.user_id, row.conversation)
+    this.#members.set(k, row)
+    this.#movedMembers.add(k)
+  }
+
   roster(conversation: ConversationId): { readonly size: number; readonly owners: number } {
     return this.#rosters.get(conversation) ?? { size: 0, owners: 0 }
   }
@@ -126,7 +133,7 @@ export class SqlUnitOfWork implements UnitOfWork {
     if (row.client_id !== null) this.#byClientId.set(key(row.sender, row.client_id), row)
   }
 
-  /** Everything the rules may ask for. In Postgres the conversations are locked, in order of id, so none deadlock. */
+  /** Everything the rules may ask for. */
   readonly fetch = Effect.fnUntraced(
     { self: this },
     function*(
@@ -134,19 +141,10 @@ export class SqlUnitOfWork implements UnitOfWork {
       appends: ReadonlyArray<Append>,
       moves: ReadonlyArray<CursorMove>
     ): Effect.fn.Return<void, SqlError.SqlError> {
-      const ids = Array.from(new Set([...appends, ...moves].map((each) => each.conversation))).sort()
-      const { forUpdate } = dialectOf(sql)
-      const lock = forUpdate === "" ? "" : ` ORDER BY c.id ${forUpdate} OF c`
-      const conversations = yield* overRows<ConversationRow>(sql, {
-        key: "conversations",
-        types: ["text"],
-        template: (values) =>
-          `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant, c.history, c.version, c.last_seq, c.last_at
-           FROM (VALUES ${values}) AS v
-           JOIN conversations c ON c.id = v.column1${lock}`
-      }, ids.map((id) => [id]))
+      const appended = new Set(appends.map(({ conversation }) => conversation))
+      const conversations = yield* conversationsOf(sql, appended, moves.map(({ conversation }) => conversation))
       for (const row of conversations) {
-        this.#conversations.set(row.id, numbers(row))
+        this.#conversations.set(row.id, row)
         this.#listedAt.set(row.id, activeAt(row))
       }
       yield* this.#fetchEntries(sql, appends)
@@ -286,6 +284,8 @@ export class SqlUnitOfWork implements UnitOfWork {
       conversationOf: ({ conversation }) => this.#conversations.get(conversation)!,
       listedAt: this.#listedAt,
       members: Array.from(this.#dirtyMembers, (k) => this.#members.get(k)!),
+      // What is written whole has its cursors with it.
+      moved: Array.from(this.#movedMembers).filter((k) => !this.#dirtyMembers.has(k)).map((k) => this.#members.get(k)!),
       added: this.#added,
       changed: this.#changed.values(),
       clearedEdits: this.#clearedEdits,

@@ -32,6 +32,8 @@ export interface UnitOfWork {
   readonly clearEdits: (conversation: ConversationId, target: number) => void
   readonly member: (conversation: ConversationId, user: UserId) => MemberRow | undefined
   readonly putMember: (row: MemberRow) => void
+  /** Only the cursors have moved. Others may change the rest of the row at the same time. */
+  readonly moveCursors: (row: MemberRow) => void
   /** How many are in a group now, and how many of them own it. */
   readonly roster: (conversation: ConversationId) => Pick<Roster, "size" | "owners">
   /** The last entry in which `user` gave or took back this reaction. */
@@ -68,7 +70,9 @@ const conversationFor = (work: UnitOfWork, append: Append): ConversationRow | un
     history: null,
     version: 0,
     last_seq: 0,
-    last_at: 0
+    last_at: 0,
+    head_epoch: null,
+    head_offset: null
   }
   if (append.kind === "group") {
     const { change } = append
@@ -240,6 +244,6 @@ export const applyMove = (work: UnitOfWork, move: CursorMove): CursorResult => {
   const read = move.kind === "read" ? Math.max(member.read_seq, upTo) : member.read_seq
   if (move.kind === "received") work.moveDevice(user, move.device, conversation, upTo)
   const moved = delivered !== member.delivered_seq || read !== member.read_seq
-  if (moved) work.putMember({ ...member, delivered_seq: delivered, read_seq: read })
+  if (moved) work.moveCursors({ ...member, delivered_seq: delivered, read_seq: read })
   return { _tag: "Moved", moved, delivered, read, ...(row.vacant === 1 ? { alone: true as const } : undefined) }
 }

@@ -57,7 +57,7 @@ export const memoryRelations = (tables: MemoryTables): Relations => {
 
     putLastSeen: (seen) =>
       Effect.sync(() => {
-        for (const { at, user } of seen) tables.lastSeen.set(user, at)
+        for (const { at, user } of seen) tables.lastSeen.set(user, Math.max(at, tables.lastSeen.get(user) ?? at))
       }),
 
     lastSeen: (users) =>

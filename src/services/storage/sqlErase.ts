@@ -124,8 +124,9 @@ const forget = Effect.fnUntraced(
     yield* work.flush(sql)
     yield* sql`UPDATE conversations SET vacant = CASE WHEN kind = 'direct' THEN 1 ELSE 0 END, version = version + 1
       WHERE id = ${id}`
-    yield* sql`DELETE FROM devices WHERE user_id = ${user} AND conversation = ${id}`
+    // The membership first, as in a commit: cursors that are being moved have ended by then, and none begins.
     yield* sql`DELETE FROM members WHERE user_id = ${user} AND conversation = ${id}`
+    yield* sql`DELETE FROM devices WHERE user_id = ${user} AND conversation = ${id}`
     yield* note(sql, user, id, head + appends.length)
     return gone
   }

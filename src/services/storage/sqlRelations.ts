@@ -6,13 +6,14 @@ import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import { dialectOf, type Sql } from "./Dialect.ts"
 import type { LastSeen } from "./MessageStore.ts"
 import { positionOf, type PositionRow } from "./readRules.ts"
-import { numbers, overRows } from "./SqlRows.ts"
+import { byKey, numbers, overRows } from "./SqlRows.ts"
 
 const put = {
   key: "put last seen",
   types: ["text", "int8"] as const,
   template: (values: string) =>
-    `INSERT INTO last_seen (user_id, at) VALUES ${values} ON CONFLICT (user_id) DO UPDATE SET at = excluded.at`
+    `INSERT INTO last_seen (user_id, at) VALUES ${values}
+     ON CONFLICT (user_id) DO UPDATE SET at = excluded.at WHERE excluded.at > last_seen.at`
 }
 
 const read = {
@@ -47,7 +48,7 @@ export const relations = (sql: Sql) => ({
   }),
 
   putLastSeen: (seen: ReadonlyArray<LastSeen>) =>
-    Effect.asVoid(overRows(sql, put, seen.map(({ at, user }) => [user, at]))),
+    Effect.asVoid(overRows(sql, put, seen.toSorted(byKey(({ user }) => user)).map(({ at, user }) => [user, at]))),
 
   lastSeen: (users: ReadonlyArray<UserId>) =>
     Effect.map(

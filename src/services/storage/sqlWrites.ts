@@ -2,18 +2,16 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
-import type { Sql } from "./Dialect.ts"
-import { activeAt } from "./recent.ts"
-import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
-import { overRows } from "./SqlRows.ts"
+import { dialectOf, type Sql } from "./Dialect.ts"
+import type { EntryRow } from "./Rows.ts"
+import { type MemberWrites, writeMembers } from "./sqlMemberWrites.ts"
+import { byKey, overRows } from "./SqlRows.ts"
 
 export const entryColumns =
   "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"
 
 /** The same, of a table that is called `e`. */
 export const entryColumnsOfE = entryColumns.replaceAll(/\w+/g, (column) => `e.${column}`)
-
-const byKey = <T>(f: (t: T) => string) => (a: T, b: T) => f(a) < f(b) ? -1 : 1
 
 export interface DeviceMove {
   readonly user: UserId
@@ -22,12 +20,7 @@ export interface DeviceMove {
   readonly upTo: number
 }
 
-interface ChangedRows {
-  readonly conversations: ReadonlyArray<ConversationRow>
-  readonly members: ReadonlyArray<MemberRow>
-  readonly conversationOf: (member: MemberRow) => ConversationRow
-  /** Where the conversations that were there stand in the lists of their members. */
-  readonly listedAt: ReadonlyMap<ConversationId, number>
+interface ChangedRows extends MemberWrites {
   readonly added: ReadonlyArray<EntryRow>
   readonly changed: Iterable<EntryRow>
   /** The edits of these targets lose their texts. */
@@ -35,16 +28,22 @@ interface ChangedRows {
   readonly devices: ReadonlyArray<DeviceMove>
 }
 
-/** In the lists of their members; of those that are new the members are, too. */
-const moveUp = (sql: Sql, { conversations, listedAt }: ChangedRows) => {
-  const moved = conversations.filter((row) => (listedAt.get(row.id) ?? activeAt(row)) !== activeAt(row))
-  return overRows(sql, {
-    key: "move up",
-    types: ["text", "int8"],
-    template: (values) =>
-      `UPDATE members SET active_at = v.column2 FROM (VALUES ${values}) AS v WHERE members.conversation = v.column1`
-  }, moved.toSorted(byKey((row) => row.id)).map((row) => [row.id, activeAt(row)]))
-}
+/** Where others write at the same time, an erasure may have removed the membership: then there is no cursor to keep. */
+const present = (values: string): string =>
+  `SELECT v.* FROM (VALUES ${values}) AS v
+   JOIN members m ON m.user_id = v.column1 AND m.conversation = v.column3
+   ORDER BY v.column1 COLLATE "C", v.column2 COLLATE "C", v.column3 COLLATE "C" FOR KEY SHARE OF m`
+
+const moveDevices = (embedded: boolean) => ({
+  key: "move devices",
+  types: ["text", "text", "text", "int8"] as const,
+  template: (values: string) =>
+    `INSERT INTO devices (user_id, device, conversation, received_seq) ${
+      embedded ? `VALUES ${values}` : present(values)
+    }
+     ON CONFLICT (user_id, device, conversation) DO UPDATE SET received_seq =
+       CASE WHEN excluded.received_seq > devices.received_seq THEN excluded.received_seq ELSE devices.received_seq END`
+})
 
 export const writeRows = Effect.fnUntraced(
   function*(sql: Sql, rows: ChangedRows): Effect.fn.Return<void, SqlError.SqlError> {
@@ -52,42 +51,30 @@ export const writeRows = Effect.fnUntraced(
       sql,
       {
         key: "put conversations",
-        types: ["text", "text", "text", "int8", "int8", "text", "int8", "int8", "int8"],
+        types: ["text", "text", "text", "int8", "int8", "text", "int8", "int8", "int8", "int8", "int8"],
         template: (values) =>
-          `INSERT INTO conversations (id, kind, name, head_seq, first_seq, history, version, last_seq, last_at)
+          `INSERT INTO conversations
+           (id, kind, name, head_seq, first_seq, history, version, last_seq, last_at, head_epoch, head_offset)
          VALUES ${values}
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, head_seq = excluded.head_seq, vacant = 0,
-           version = excluded.version, last_seq = excluded.last_seq, last_at = excluded.last_at`
+           version = excluded.version, last_seq = excluded.last_seq, last_at = excluded.last_at,
+           head_epoch = excluded.head_epoch, head_offset = excluded.head_offset`
       },
-      rows.conversations.toSorted(byKey((c) => c.id)).map((
-        c
-      ) => [c.id, c.kind, c.name, c.head_seq, c.first_seq, c.history, c.version, c.last_seq, c.last_at])
-    )
-    yield* overRows(
-      sql,
-      {
-        key: "put members",
-        types: ["text", "text", "text", "int8", "int8", "int8", "int8", "int8"],
-        template: (values) =>
-          `INSERT INTO members (user_id, conversation, role, joined_seq, left_seq, read_seq, delivered_seq, active_at)
-         VALUES ${values}
-         ON CONFLICT (user_id, conversation) DO UPDATE SET role = excluded.role, joined_seq = excluded.joined_seq,
-           left_seq = excluded.left_seq, read_seq = excluded.read_seq, delivered_seq = excluded.delivered_seq`
-      },
-      rows.members.toSorted(byKey((m) => `${m.user_id}\0${m.conversation}`)).map((
-        m
-      ) => [
-        m.user_id,
-        m.conversation,
-        m.role,
-        m.joined_seq,
-        m.left_seq,
-        m.read_seq,
-        m.delivered_seq,
-        activeAt(rows.conversationOf(m))
+      rows.conversations.toSorted(byKey((c) => c.id)).map((c) => [
+        c.id,
+        c.kind,
+        c.name,
+        c.head_seq,
+        c.first_seq,
+        c.history,
+        c.version,
+        c.last_seq,
+        c.last_at,
+        c.head_epoch,
+        c.head_offset
       ])
     )
-    yield* moveUp(sql, rows)
+    yield* writeMembers(sql, rows)
     yield* overRows(
       sql,
       {
@@ -119,14 +106,7 @@ export const writeRows = Effect.fnUntraced(
     }
     yield* overRows(
       sql,
-      {
-        key: "move devices",
-        types: ["text", "text", "text", "int8"],
-        template: (values) =>
-          `INSERT INTO devices (user_id, device, conversation, received_seq) VALUES ${values}
-         ON CONFLICT (user_id, device, conversation) DO UPDATE SET received_seq =
-           CASE WHEN excluded.received_seq > devices.received_seq THEN excluded.received_seq ELSE devices.received_seq END`
-      },
+      moveDevices(dialectOf(sql).embedded),
       rows.devices.toSorted(byKey((d) => `${d.user}\0${d.device}\0${d.conversation}`)).map((
         d
       ) => [d.user, d.device, d.conversation, d.upTo])

@@ -134,6 +134,8 @@ export const relationCases: ReadonlyArray<ContractCase> = [
   contractCase("when somebody was here last is kept until it is later", function*({ alice, bob, store }) {
     yield* store.putLastSeen([{ user: alice, at: 5 }])
     yield* store.putLastSeen([{ user: alice, at: 7 }])
+    // Of two servers the one that noticed first may be the one that says so last.
+    yield* store.putLastSeen([{ user: alice, at: 6 }])
     assert.deepEqual(yield* store.lastSeen([alice, bob]), [{ user: alice, at: 7 }])
     assert.deepEqual(yield* store.lastSeen([]), [])
   }),
