@@ -34,9 +34,6 @@ const pause = 20
 /** Seconds that a line may owe an answer. */
 const patience = 4
 
-/** How long the end waits for what was published last, in milliseconds. */
-const farewell = 500
-
 const whyOf = (error: SqlError.SqlError): string => {
   const { cause } = error.reason
   return saidByPostgres(error) ?? (cause instanceof Error && cause.message !== "" ? cause.message : error.message)
@@ -139,14 +136,9 @@ const make = Effect.fnUntraced(function*({ channel, schema = "public", url }: Po
     end: (reason) => {
       why = reason
       lines.close()
-    }
+    },
+    isSaid
   })
-  yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => pulse.isHealthy ? Effect.timeoutOption(isSaid.await, farewell) : Effect.void).pipe(
-      Effect.andThen(Effect.sync(() => lines.close()))
-    )
-  )
-
   return Bus.of({
     publish: (message) => {
       if (message.includes("\0") || !waiting.add(message)) return

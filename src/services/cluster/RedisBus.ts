@@ -22,9 +22,6 @@ const maxUnderWay = 1_048_576
 
 const connectMillis = 3_000
 
-/** How long the end waits for what was published last, in milliseconds. */
-const farewell = 500
-
 /** What is published begins with one of these, so that anything else is known to be foreign. */
 const whole = "="
 const probe = "?"
@@ -74,11 +71,11 @@ const make = Effect.fnUntraced(function*({ channel, url }: RedisBusOptions) {
   // 30 MB, for those who use it.
   const driver = yield* Effect.promise(() => import("redis"))
   const open = () => clientOf(driver, url)
-  yield* Effect.try({
-    try: () => open().destroy(),
-    catch: () =>
-      new BusError({ message: "The URL of Redis cannot be read; give it as redis://user:password@host:port." })
-  })
+  const unreadable = () =>
+    new BusError({ message: "The URL of Redis cannot be read; give it as redis://user:password@host:port." })
+  // The driver takes an empty one for none.
+  if (Redacted.value(url) === "") return yield* unreadable()
+  yield* Effect.try({ try: () => open().destroy(), catch: unreadable })
   const events = yield* BusEvents.make
   const waiting = new Waiting()
   const pulse = new Pulse()
@@ -155,12 +152,9 @@ const make = Effect.fnUntraced(function*({ channel, url }: RedisBusOptions) {
     run,
     probe: sayProbe,
     look: () => {},
-    end: (why) => end(why)
+    end: (why) => end(why),
+    isSaid
   })
-  yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => pulse.isHealthy ? Effect.timeoutOption(isSaid.await, farewell) : Effect.void)
-  )
-
   return Bus.of({
     publish: (message) => {
       if (!waiting.add(message)) return

@@ -1,5 +1,5 @@
 /** Keeps a line to a bus open: where it ends, for whatever reason, another is made after a pause. */
-import { Effect, Schema, type Scope } from "effect"
+import { Effect, type Latch, Schema, type Scope } from "effect"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { Pulse } from "./Pulse.ts"
 
@@ -8,6 +8,9 @@ export class LineEnded extends Schema.TaggedError<LineEnded>()("LineEnded", { wh
 
 const minPause = 100
 const maxPause = 2_000
+
+/** How long the end waits for what was published last, in milliseconds. */
+const farewell = 500
 
 export interface Line {
   /** `postgres`, `redis` */
@@ -19,14 +22,19 @@ export interface Line {
   readonly probe: () => void
   /** Once a second. */
   readonly look: () => void
-  /** The line that there is now is taken for dead. */
+  /** Ends the line that there is now, and waits for nothing. */
   readonly end: (why: string) => void
+  /** Open while nothing waits to be published, nor is on its way. */
+  readonly isSaid: Latch.Latch
 }
 
-export const keepOpen = ({ end, look, name, probe, pulse, run }: Line): Effect.Effect<void, never, Scope.Scope> =>
+export const keepOpen = (
+  { end, isSaid, look, name, probe, pulse, run }: Line
+): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function*() {
     let pause = minPause
     let isTold = false
+    let isOver = false
     const turn = Effect.catchTag(
       run,
       "LineEnded",
@@ -36,7 +44,7 @@ export const keepOpen = ({ end, look, name, probe, pulse, run }: Line): Effect.E
           isTold = false
         }
         // Once, until it has worked again; that it is away at all is told by whoever asks whether it is healthy.
-        if (!isTold) yield* Effect.logWarning("Bus.unreachable", { bus: name, why })
+        if (!isTold && !isOver) yield* Effect.logWarning("Bus.unreachable", { bus: name, why })
         isTold = true
         yield* Effect.sleep(pause)
         pause = Math.min(2 * pause, maxPause)
@@ -50,4 +58,15 @@ export const keepOpen = ({ end, look, name, probe, pulse, run }: Line): Effect.E
     })
     yield* Effect.forkScoped(repeatForever("Bus.watch", watch, "1 second"))
     yield* Effect.forkScoped(repeatForever("Bus.line", turn, 0))
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() =>
+        pulse.isHealthy ? Effect.timeoutOption(Effect.interruptible(isSaid.await), farewell) : Effect.void
+      ).pipe(
+        // Before the fiber that may wait for an answer is interrupted.
+        Effect.andThen(Effect.sync(() => {
+          isOver = true
+          end("the server stops")
+        }))
+      )
+    )
   })
