@@ -3,7 +3,7 @@
  * given, and holds nothing. What it loses is read from the journal. Bring your own by providing this service; `busContract`
  * of `switchboard/testing` is the suite that an implementation has to pass.
  */
-import { Context, type Effect, type Queue } from "effect"
+import { Context, type Effect, type Queue, Schema } from "effect"
 
 export type BusEvent =
   /** What somebody published, maybe oneself, maybe somebody who has no business here. */
@@ -17,8 +17,11 @@ export const maxWaitingBytes = 8_388_608
 /** Longer messages are not published, nor heard. In bytes of UTF-8. */
 export const maxMessageBytes = 262_144
 
+/** What is asked of the bus can never work. */
+export class BusError extends Schema.TaggedError<BusError>()("BusError", { message: Schema.String }) {}
+
 export class Bus extends Context.Service<Bus, {
-  /** Never waits and never fails. */
+  /** Never waits and never fails. The message is well-formed text without NUL; any other may be lost. */
   readonly publish: (message: string) => void
   /** Bounded. Overflow policy: the oldest goes, and a `Gap` says so. */
   readonly events: Queue.Dequeue<BusEvent>

@@ -10,11 +10,11 @@ import type { AppendRequest, Outcome } from "../persistence/PersistenceActor.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { GroupAudience } from "../session/Audience.ts"
+import type { Committed, CursorMoved, News } from "../session/News.ts"
 import { CatchUp } from "../session/UserMessage.ts"
 import type { AppendResult, CursorResult } from "../storage/MessageStore.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
 import { makeFanOut } from "./FanOut.ts"
-import type { Committed, CursorMoved, News } from "./News.ts"
 import type { Registrations } from "./Registrations.ts"
 
 export interface DeliveriesOptions {

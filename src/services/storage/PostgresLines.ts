@@ -95,4 +95,9 @@ export class PostgresLines {
   cutOff(): void {
     for (const line of this.#lines) if (line.owes >= 0) line.destroy()
   }
+
+  /** Nobody needs them any more. */
+  close(): void {
+    for (const line of this.#lines) line.destroy()
+  }
 }
