@@ -7,8 +7,11 @@ import { LinkClosed } from "./Transport.ts"
 /** No server takes longer to stop; whatever a broken one says, its clients are not kept away for hours. */
 const longestMillis = 600_000
 
-/** How long what has no answer yet keeps a client whose time has come, and how often it looks. */
-const patienceMillis = 3_000
+/**
+ * How long what has no answer yet keeps a client whose time has come, and how often it looks. A server waits two seconds
+ * for the last of its clients.
+ */
+const patienceMillis = 1_500
 const lookMillis = 50
 
 const boundedMillis = (millis: unknown): number =>
