@@ -11,6 +11,7 @@ import { Lifeline } from "../services/kernel/Lifeline.ts"
 import { Settings } from "../services/Settings.ts"
 import * as Retention from "../services/storage/Retention.ts"
 import * as Switchboard from "../services/Switchboard.ts"
+import { Gateway } from "../services/transport/Gateway.ts"
 import * as NodeServer from "../services/transport/NodeServer.ts"
 import { accessFlags, accessOf } from "./access.ts"
 import { adminFlags, adminServer, mainAccess } from "./admin.ts"
@@ -18,7 +19,7 @@ import { listenError, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 import { loggerOf } from "./logging.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
-import { stopInTime, stopMillis, type StopOptions } from "./stop.ts"
+import { stopInTime, stopMillis } from "./stop.ts"
 import { retentionFlags, storeFlags, storeOf } from "./store.ts"
 
 const serveFlags = {
@@ -64,25 +65,39 @@ const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
   return Layer.effectDiscard(announce).pipe(
     Layer.provideMerge(HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true })),
     Layer.provideMerge(NodeServer.layer(NodeServer.nodeServer, { port, host })),
-    Layer.catchTag("ServeError", (error) => Layer.effectDiscard(listenError(host, port, error.cause))),
+    Layer.catchTag("ServeError", (error) => Layer.effectContext(listenError(host, port, error.cause))),
     Layer.merge(adminServer(input))
   )
 })
 
+interface LaunchOptions {
+  /** What a stop may take beside the wait for clients, in milliseconds. */
+  readonly millis: number
+  readonly cut: Effect.Effect<void>
+}
+
 /** Until it is interrupted, or broken: a process that looks alive and tells nobody anything is worse than a new one. */
-export const launch = Effect.fnUntraced(function*<E, R>(server: Layer.Layer<Lifeline, E, R>, stop: StopOptions) {
+export const launch = Effect.fnUntraced(function*<E, R>(
+  server: Layer.Layer<Gateway | Lifeline, E, R>,
+  { cut, millis }: LaunchOptions
+) {
   const died = yield* Deferred.make<never, CliError.UserError>()
+  // Before there is a server there are no clients to wait for.
+  let drainMillis: Effect.Effect<number> = Effect.succeed(0)
   const running = Effect.scoped(Effect.gen(function*() {
     yield* beginServing
     yield* stopWithNpm
-    const { name } = yield* Context.get(yield* Layer.build(server), Lifeline).broken
+    const context = yield* Layer.build(server)
+    drainMillis = Context.get(context, Gateway).longestDrain
+    const { name } = yield* Context.get(context, Lifeline).broken
     yield* Deferred.fail(
       died,
       userError(`The server made a mistake that it cannot go on after; the log has it as ${name}.defect.`)
     )
     return yield* Effect.never
   }))
-  return yield* stopInTime(running, Deferred.await(died), stop)
+  const longest = Effect.suspend(() => Effect.map(drainMillis, (drain) => drain + millis))
+  return yield* stopInTime(running, Deferred.await(died), { cut, millis: longest })
 })
 
 const run = Effect.fn("serve")(function*(input: ServeFlags) {
@@ -103,7 +118,7 @@ const run = Effect.fn("serve")(function*(input: ServeFlags) {
     Layer.provide(Settings.layerOf(flags.pickSettings(input))),
     Layer.provide(loggerOf(input.logFormat))
   )
-  return yield* launch(running, { millis: input.drainMillis + stopMillis, cut: endAnyway })
+  return yield* launch(running, { millis: stopMillis, cut: endAnyway })
 })
 
 export const serve = Command.make("serve", serveFlags, run).pipe(

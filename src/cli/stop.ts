@@ -6,7 +6,8 @@ import { exitInTime } from "../services/kernel/inTime.ts"
 export const stopMillis = 4_000
 
 export interface StopOptions {
-  readonly millis: number
+  /** The longest that the end takes; asked when it begins. */
+  readonly millis: Effect.Effect<number>
   /** Something did not end: the process has to end without it. */
   readonly cut: Effect.Effect<void>
 }
@@ -22,9 +23,9 @@ export const stopInTime = <E, R, E2>(
       Effect.onExit(
         restore(Effect.raceFirst(Fiber.join(fiber), ended)),
         () =>
-          Effect.flatMap(
-            exitInTime(Fiber.interrupt(fiber), millis),
-            (answer) => Exit.isExit(answer) ? Effect.void : cut
+          millis.pipe(
+            Effect.flatMap((longest) => exitInTime(Fiber.interrupt(fiber), longest)),
+            Effect.flatMap((answer) => Exit.isExit(answer) ? Effect.void : cut)
           )
       ))
   )

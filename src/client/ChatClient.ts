@@ -163,7 +163,8 @@ const make = Effect.fnUntraced(function*(
     onEnd: () => {
       send = undefined
       requests.disconnected()
-    }
+    },
+    isBusy: () => requests.isWaiting
   }).pipe(
     Effect.map(({ code, reason }) => end(reason, code, code === undefined || code < 1_000 ? "refused" : "closed")),
     Effect.forkScoped

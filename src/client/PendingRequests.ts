@@ -78,6 +78,11 @@ export class PendingRequests {
     return this.#closed
   }
 
+  /** Whether something has no answer yet. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0
+  }
+
   /** A connection is ready: everything without an answer is said on it. */
   connected(welcome: Welcome, send: (json: string) => void): void {
     this.#welcome = welcome

@@ -13,6 +13,9 @@ export const jitter = (attempt: number, random: number): number =>
 /** A connection that lasted so long was a good one; the waits are short again after it. */
 export const stableMillis = 60_000
 
+/** A server that lets somebody in and sends them on sooner than this is not well. */
+export const briefMillis = 5_000
+
 export interface Decision {
   readonly _tag: "Again" | "Never"
   readonly reason: string
@@ -20,7 +23,7 @@ export interface Decision {
   readonly code: number | undefined
   /** The wait that the server asked for. */
   readonly afterMillis: number | undefined
-  /** Whether it asked this client alone: a server that stops draws a wait for each of its clients. */
+  /** Whether it asked this client alone: a server that stops draws a time for each of its clients. */
   readonly drawn: boolean
 }
 
@@ -29,7 +32,8 @@ export const spread = ({ afterMillis, drawn }: Decision, attempt: number, random
   afterMillis === undefined
     ? jitter(attempt, random)
     : drawn
-    ? afterMillis
+    // As it was asked for. A server that does so again and again is asked less and less often, like any other.
+    ? attempt === 0 ? afterMillis : Math.max(afterMillis, jitter(attempt, random))
     : afterMillis + Math.max(jitter(attempt, random), Math.round(afterMillis * random / 2))
 
 const reasonOf = ({ code, reason }: LinkClosed): string => {
@@ -40,7 +44,7 @@ const reasonOf = ({ code, reason }: LinkClosed): string => {
 /** Expired credentials forbid to come back as one is; whoever gets fresh ones for each attempt comes back as another. */
 export const canRenew = (credentials: Credentials): boolean => credentials._tag !== "PhoneNumber"
 
-/** What an end means for the next attempt. `drainMillis` is what a server that stops has asked for. */
+/** What an end means for the next attempt. `drainMillis` is what is left of the time that a server which stops has drawn. */
 export const decide = (
   error: LinkClosed | OpenFailed,
   credentials: Credentials,
@@ -53,5 +57,8 @@ export const decide = (
   const { code } = error
   const expired = code === CloseCode.CredentialsExpired.code && canRenew(credentials)
   const again = expired || CloseCode.shouldReconnect(code)
-  return { _tag: again ? "Again" : "Never", reason: reasonOf(error), code, afterMillis: drainMillis, drawn: true }
+  // The time is for those whom the server ends; whose line breaks meanwhile comes back as ever, and may find another one.
+  const afterMillis = code === CloseCode.Draining.code ? drainMillis : undefined
+  const drawn = afterMillis !== undefined
+  return { _tag: again ? "Again" : "Never", reason: reasonOf(error), code, afterMillis, drawn }
 }

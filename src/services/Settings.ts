@@ -113,11 +113,15 @@ export const settingsTable = {
     100,
     "Named devices of a user that are remembered, those used last; 0 lifts it"
   ),
-  drainMillis: setting("drain-ms", 1_000, "Longest wait for clients to leave when the server stops, in milliseconds"),
+  drainMillis: setting(
+    "drain-ms",
+    1_000,
+    "Longest wait for clients that a stopping server has closed to be gone, in milliseconds"
+  ),
   reconnectSpreadMillis: setting(
     "reconnect-spread-ms",
     5_000,
-    "Time over which clients of a stopping server are told to reconnect, in milliseconds"
+    "Time over which clients of a stopping server are told to reconnect, in milliseconds; longer for many"
   )
 } as const satisfies Record<string, Setting>
 

@@ -9,8 +9,9 @@ import { launch } from "../../src/cli/serve.ts"
 import { stopInTime } from "../../src/cli/stop.ts"
 import * as ActorScheduler from "../../src/services/kernel/ActorScheduler.ts"
 import { Lifeline } from "../../src/services/kernel/Lifeline.ts"
+import { Gateway } from "../../src/services/transport/Gateway.ts"
 import { settle } from "../support/actors.ts"
-import { root, startServer } from "../support/ServerProcess.ts"
+import { root, type ServerProcess, startServer } from "../support/ServerProcess.ts"
 import { canMount, smallDisk } from "../support/smallDisk.ts"
 import { connect } from "../support/TestClient.ts"
 import { until } from "../support/until.ts"
@@ -31,6 +32,14 @@ const isUp = (port: number) =>
   Effect.promise(() => fetch(`http://127.0.0.1:${port}/health/live`).then((response) => response.ok, () => false))
 
 const serveArgs = ["--store", "memory", "--admin-token", token, "--log-format", "json"]
+
+/** A server that is not alone. */
+const startBeside = (...args: ReadonlyArray<string>) =>
+  startServer([...serveArgs, ...args], {}, undefined, "test/support/serveBeside.ts")
+
+/** The signal, until the process has ended; with which code. */
+const again = ({ exited, kill }: ServerProcess) =>
+  Effect.raceFirst(exited, Effect.forever(Effect.andThen(Effect.sync(() => kill("SIGTERM")), Effect.sleep(100))))
 
 describe("the log", () => {
   it.live("nobody reads stdout and stderr any more: the chat goes on, and stops cleanly", () =>
@@ -70,12 +79,38 @@ describe("a signal", () => {
     Effect.gen(function*() {
       const server = yield* startServer(["--store", "memory", "--drain-ms", "600000"])
       const alice = yield* connect({ port: server.port, user: "alice", level: "v1" })
+      const bob = yield* connect({ port: server.port, user: "bob", level: "v1" })
+      // She never answers the close frame.
+      alice.ws.pause()
+      server.kill("SIGTERM")
+      yield* bob.waitFor("draining")
+      assert.strictEqual(yield* again(server), 143)
+    }).pipe(Effect.scoped), 60_000)
+
+  it.live(
+    "where others take the clients: the first lets them go, also past what a stop alone may take",
+    () =>
+      Effect.gen(function*() {
+        const server = yield* startBeside("--reconnect-spread-ms", "4000")
+        const alice = yield* connect({ port: server.port, user: "alice", level: "v1" })
+        server.kill("SIGTERM")
+        yield* alice.waitFor("draining")
+        // More than four seconds and the second of a server that is alone.
+        assert.strictEqual(yield* alice.closed, 4001)
+        assert.strictEqual(yield* server.exited, 0, server.errors())
+        assert.strictEqual(server.errors(), "")
+      }).pipe(Effect.scoped),
+    60_000
+  )
+
+  it.live("where others take the clients: a second one ends the process at once", () =>
+    Effect.gen(function*() {
+      const server = yield* startBeside("--reconnect-spread-ms", "600000")
+      const alice = yield* connect({ port: server.port, user: "alice", level: "v1" })
       server.kill("SIGTERM")
       yield* alice.waitFor("draining")
-      // It never answers the close frame.
-      alice.ws.pause()
-      const again = Effect.forever(Effect.andThen(Effect.sync(() => server.kill("SIGTERM")), Effect.sleep(100)))
-      assert.strictEqual(yield* Effect.raceFirst(server.exited, again), 143)
+      assert.strictEqual(yield* again(server), 143)
+      assert.strictEqual(yield* alice.closed, 1006)
     }).pipe(Effect.scoped), 60_000)
 
   it.live("to npm, whose shell passes nothing on: the server stops", () =>
@@ -119,7 +154,7 @@ describe("stopInTime", () => {
   const stop = Effect.fnUntraced(function*(running: Effect.Effect<never>) {
     let cut = false
     const options = {
-      millis: 5_000,
+      millis: Effect.succeed(5_000),
       cut: Effect.sync(() => {
         cut = true
       })
@@ -149,7 +184,10 @@ describe("stopInTime", () => {
       const dying = Layer.effectDiscard(Effect.gen(function*() {
         const { vital } = yield* Lifeline
         yield* Effect.forkScoped(vital("Deliveries", Effect.die(new Error("a defect"))))
-      })).pipe(Layer.provideMerge(Lifeline.layer))
+      })).pipe(
+        Layer.provideMerge(Lifeline.layer),
+        Layer.merge(Layer.mock(Gateway, { upgrade: () => {}, longestDrain: Effect.succeed(0) }))
+      )
       const exit = yield* Effect.exit(launch(dying, { millis: 1_000, cut: Effect.void }))
       assert.isTrue(Exit.isFailure(exit))
       assert.match(JSON.stringify(exit), /the log has it as Deliveries\.defect/)

@@ -45,10 +45,13 @@ export class ScriptedLine {
   readonly toClient: Queue.Queue<string, LinkClosed | Cause.Done>
   /** Whether the client has let go of it. */
   abandoned = false
+  /** Whether the client had let go of all before it when it asked for this one. */
+  readonly isOnly: boolean
 
-  constructor(request: OpenRequest, toClient: Queue.Queue<string, LinkClosed | Cause.Done>) {
+  constructor(request: OpenRequest, toClient: Queue.Queue<string, LinkClosed | Cause.Done>, isOnly: boolean) {
     this.request = request
     this.toClient = toClient
+    this.isOnly = isOnly
   }
 
   say(...frames: ReadonlyArray<object>): void {
@@ -118,7 +121,8 @@ export const makeScriptedServer = (): ScriptedServer => {
   const lines: Array<ScriptedLine> = []
   const open: TransportService["open"] = Effect.fnUntraced(function*(request) {
     if (server.refuse !== undefined) return yield* server.refuse
-    const line = new ScriptedLine(request, yield* Queue.unbounded<string, LinkClosed | Cause.Done>())
+    const isOnly = lines.every(({ abandoned }) => abandoned)
+    const line = new ScriptedLine(request, yield* Queue.unbounded<string, LinkClosed | Cause.Done>(), isOnly)
     lines.push(line)
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {

@@ -31,9 +31,10 @@ const launch = (
   args: ReadonlyArray<string>,
   env: Record<string, string> = {},
   stdin: "ignore" | "pipe" = "ignore",
-  stdout: "pipe" | number = "pipe"
+  stdout: "pipe" | number = "pipe",
+  program = "bin/switchboard.js"
 ): ChildProcess =>
-  spawn(process.execPath, ["bin/switchboard.js", ...args], {
+  spawn(process.execPath, [program, ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: [stdin, stdout, "pipe"]
@@ -74,11 +75,12 @@ export interface OutputFile {
   readonly path: string
 }
 
-/** Starts `serve` and waits until it listens; killed when the scope closes. */
+/** Starts `serve`, or another program like it, and waits until it listens; killed when the scope closes. */
 export const startServer = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
   env?: Record<string, string>,
-  file?: OutputFile
+  file?: OutputFile,
+  program?: string
 ) {
   const exited = yield* Deferred.make<number | null>()
   let output = ""
@@ -86,7 +88,7 @@ export const startServer = Effect.fnUntraced(function*(
   const child = yield* Effect.acquireRelease(
     Effect.callback<ChildProcess>((resume) => {
       const command = ["serve", ...(args.includes("--port") ? [] : ["--port", "0"]), ...args]
-      const child = launch(command, env, "ignore", file?.fd)
+      const child = launch(command, env, "ignore", file?.fd, program)
       const printed = (text: string) => {
         output += text
         if (output.includes("listens")) resume(Effect.succeed(child))

@@ -1,6 +1,6 @@
 /** The real server on a free port of loopback, for tests with real sockets. */
 import { it } from "@effect/vitest"
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, Effect, Exit, Layer, Scope } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import type { Server } from "node:http"
 import {
@@ -11,6 +11,7 @@ import {
   Authenticator,
   MessageStore,
   NodeServer,
+  OtherServers,
   Settings,
   type SettingValues,
   Switchboard
@@ -34,6 +35,8 @@ export interface TestServerOptions<E = never> {
   readonly routes?: Layer.Layer<never, never, HttpRouter.HttpRouter>
   /** Pages that may use it beside its own. */
   readonly origins?: ReadonlyArray<string>
+  /** How many other servers take its clients when it stops. */
+  readonly others?: number
 }
 
 export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
@@ -60,6 +63,7 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
     Layer.provideMerge(NodeServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
     Layer.provideMerge(Switchboard.layer),
     Layer.provide(Layer.succeed(AllowedOrigins, options.origins ?? [])),
+    Layer.provide(Layer.succeed(OtherServers, () => options.others ?? 0)),
     Layer.provide(options.authenticator ?? Authenticator.layerPhoneHeader),
     Layer.provideMerge(options.store ?? MemoryMessageStore.layer()),
     Layer.provideMerge(Settings.layerOf(options.settings ?? {}))
@@ -84,6 +88,16 @@ export const served = <A>(
       ),
     timeout
   )
+
+/** One that the test stops; `stop` returns when it has. */
+export const startTestServer = Effect.fnUntraced(function*<E = never>(options: TestServerOptions<E> = {}) {
+  const scope = yield* Scope.make()
+  const stop = Scope.close(scope, Exit.void)
+  yield* Effect.addFinalizer(() => stop)
+  const context = yield* Layer.build(Layer.fresh(testServer(options))).pipe(Scope.provide(scope))
+  const { port } = Context.get(context, TestServer)
+  return { port, stop, context }
+})
 
 /** For tests that say more than people do. */
 export const unlimitedFrames = { maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 } as const

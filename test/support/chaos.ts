@@ -9,6 +9,7 @@ import * as CloseCode from "../../src/domain/CloseCode.ts"
 import * as Conversation from "../../src/domain/Conversation.ts"
 import { GroupId, UserId } from "../../src/domain/Ids.ts"
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
+import { EncodedFrame } from "../../src/services/session/EncodedFrame.ts"
 import { check } from "./chaosLaws.ts"
 import { makeServer } from "./chaosServer.ts"
 import { type Fate, goodFate, type Line, makeNetwork, type Network } from "./MemoryNetwork.ts"
@@ -211,6 +212,12 @@ export const story = Effect.fnUntraced(function*(seed: number) {
       yield* server.end
       yield* TestClock.adjust(Math.round(chance() * 3_000))
       yield* server.start
+    } else if (dice < 0.18) {
+      // The server wants to be left, and there is another that is the same to everybody.
+      for (const line of network.lines) {
+        if (!line.listening || line.isCut) continue
+        line.write([new EncodedFrame({ type: "draining", reconnect_after_ms: Math.round(chance() * 2_000) })])
+      }
     } else {
       yield* act(devices[index]!, group, chance, n)
     }

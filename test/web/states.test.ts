@@ -77,6 +77,22 @@ const states: Readonly<Record<string, State>> = {
       await page.banner("You are offline").waitFor()
     },
     leave: tryNow
+  },
+  // Another server takes over in the middle of it all, and nobody is told.
+  "changing servers": {
+    enter: async (page, line) => {
+      await page.evaluate(() => {
+        new MutationObserver(() => {
+          if (document.querySelector(".banner") !== null) document.title = "told"
+        }).observe(document.body, { childList: true, subtree: true })
+      })
+      line.say({ type: "draining", reconnect_after_ms: 300 })
+    },
+    leave: async (page, line) => {
+      await page.ready()
+      assert.strictEqual(line.opened(), 2)
+      assert.notStrictEqual(await page.title(), "told")
+    }
   }
 }
 

@@ -127,10 +127,13 @@ export class Session {
     if (next._tag === "Reconnecting" && before._tag === "Ready") {
       yield* this.screen.notice(`* Connection lost (${harmless(next.reason)}), trying again.`)
     }
-    if (next._tag === "Ready" && this.#wasReady) yield* this.screen.notice("* Connected again.")
+    // Whoever only changes servers was never gone.
+    if (next._tag === "Ready" && before._tag !== "Ready" && this.#wasReady) {
+      yield* this.screen.notice("* Connected again.")
+    }
     if (next._tag === "Ready") this.#wasReady = true
-    // The end of it may be said while nobody hears it.
-    else this.#typing.clear()
+    // The end of it may be said while nobody hears it, between two connections.
+    this.#typing.clear()
     yield* this.#footer
   })
 

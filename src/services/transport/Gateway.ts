@@ -1,19 +1,16 @@
 /** The door for WebSockets: decides before the upgrade who comes in, and runs a UserActor for each who does. */
-import { Context, Effect, FiberSet, HashMap, Layer, Random } from "effect"
+import { Context, Effect, FiberSet, Layer } from "effect"
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
-import * as CloseCode from "../../domain/CloseCode.ts"
 import { Refused } from "../access/Authenticator.ts"
 import { TrustedProxies } from "../access/ClientAddress.ts"
 import { Admission, type Admitted } from "../admission/Admission.ts"
 import { Readiness } from "../Readiness.ts"
-import { Router } from "../server/Router.ts"
-import { ServerActor } from "../server/ServerActor.ts"
-import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { Settings } from "../Settings.ts"
 import { UserActors } from "../user/UserActors.ts"
 import { connectRequest } from "./connectRequest.ts"
+import { makeDrain } from "./drain.ts"
 import { refuse } from "./refuse.ts"
 import { ChatWebSocket, WebSocketConnection } from "./WebSocketConnection.ts"
 
@@ -24,6 +21,8 @@ const maxString = 268_435_456
 
 /** How long a client may take to answer a close frame, in milliseconds. */
 const closeTimeout = 2_000
+
+const stopping = { status: 503, message: "The server is stopping; connect again.", retryAfterSeconds: 1 } as const
 
 function destroyThis(this: Duplex): void {
   this.destroy()
@@ -39,10 +38,13 @@ export class Gateway extends Context.Service<Gateway, {
   /** Connections and refusals in progress. */
   readonly size: Effect.Effect<number>
   /**
-   * Tells every client to come back, commits and delivers what they said so far, closes with 4001 and waits until
-   * they are gone, at most `drainMillis`. New connections are refused with 503 from then on (P10).
+   * Lets every client go, and ends those who stay, once what they said so far is committed and delivered. New
+   * connections are refused with 503 from then on (P10). With `OtherServers` the clients have time to go there by
+   * themselves; alone, they are told when to come back, closed with 4001 and waited for, at most `drainMillis`.
    */
   readonly drain: Effect.Effect<void>
+  /** The longest that a `drain` which begins now takes, in milliseconds. */
+  readonly longestDrain: Effect.Effect<number>
 }>()("switchboard/services/transport/Gateway") {
   static readonly layer = Layer.effect(
     Gateway,
@@ -50,12 +52,12 @@ export class Gateway extends Context.Service<Gateway, {
       const admission = yield* Admission
       const proxies = yield* TrustedProxies
       const readiness = yield* Readiness
-      const router = yield* Router
-      const server = yield* ServerActor
       const settings = yield* Settings
       const userActors = yield* UserActors
       const sessions = yield* FiberSet.make<void>()
       const run = yield* FiberSet.runtime(sessions)<never>()
+      const drain = yield* makeDrain(sessions)
+      let isDraining = false
 
       const options = {
         noServer: true,
@@ -86,15 +88,14 @@ export class Gateway extends Context.Service<Gateway, {
       /** Ends with the upgrade; the connection's own fiber keeps nothing of the request. */
       const handshake = Effect.fnUntraced(
         function*(request: IncomingMessage, socket: Duplex, head: Buffer) {
-          if (!(yield* readiness.accepting)) {
-            return yield* new Refused({
-              status: 503,
-              message: "The server is stopping; connect again.",
-              retryAfterSeconds: 1
-            })
-          }
+          if (!(yield* readiness.accepting)) return yield* new Refused(stopping)
           const asked = connectRequest(request, proxies)
           yield* admission.admit(asked, (admitted) => {
+            // Whoever was asking meanwhile would be told nothing of it.
+            if (isDraining) {
+              refuse(socket, stopping)
+              return false
+            }
             let served = false
             // `ws` answers a malformed handshake itself and does not call back.
             wss.handleUpgrade(request, socket, head, (ws) => {
@@ -130,28 +131,15 @@ export class Gateway extends Context.Service<Gateway, {
         if (fiber.pollUnsafe() !== undefined) ws.terminate()
       }
 
-      const allRefs = Effect.map(router.registry, (users) => Array.from(HashMap.values(users)).flat())
-
-      const drain = Effect.gen(function*() {
-        for (const ref of yield* allRefs) {
-          if (ref.level === "plain") continue
-          const reconnect_after_ms = yield* Random.nextIntBetween(0, settings.reconnectSpreadMillis)
-          ref.push(new EncodedFrame({ type: "draining", reconnect_after_ms }))
-          ref.flush()
-        }
-        yield* server.flush
-        for (const ref of yield* allRefs) ref.tell({ _tag: "Close", code: CloseCode.Draining })
-        yield* FiberSet.awaitEmpty(sessions)
-      }).pipe(
-        Effect.timeoutOption(settings.drainMillis),
-        // Whoever has not gone in time.
-        Effect.andThen(allRefs),
-        Effect.map((refs) => refs.forEach((ref) => ref.terminate(CloseCode.Draining))),
-        Effect.andThen(FiberSet.clear(sessions)),
-        Effect.withSpan("Gateway.drain")
-      )
-
-      return Gateway.of({ upgrade, size: FiberSet.size(sessions), drain })
+      return Gateway.of({
+        upgrade,
+        size: FiberSet.size(sessions),
+        drain: Effect.suspend(() => {
+          isDraining = true
+          return drain.drain
+        }),
+        longestDrain: drain.longest
+      })
     })
   )
 }

@@ -12,6 +12,7 @@ import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
 import { isOver } from "../../domain/Limit.ts"
 import { BasePath } from "../BasePath.ts"
+import { OtherServers } from "../OtherServers.ts"
 import { Readiness } from "../Readiness.ts"
 import { Settings } from "../Settings.ts"
 import * as AcceptRate from "./AcceptRate.ts"
@@ -49,6 +50,7 @@ const closeMillis = 500
 
 const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOptions) {
   const gateway = yield* Gateway
+  const others = yield* OtherServers
   const readiness = yield* Readiness
   const server = create()
   const door = yield* bound(server)
@@ -82,8 +84,11 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
         scope,
         Effect.gen(function*() {
           yield* readiness.stopAccepting
-          server.close()
+          // Alone, the port is free at once for the one that takes its place. With others, whoever comes meanwhile, and
+          // whatever asks for its health, hears that it stops.
+          if (others() === 0) server.close()
           yield* gateway.drain
+          server.close()
         })
       )
     })

@@ -103,10 +103,9 @@ export const reduce = (state: State, action: Action): State => {
       return {
         ...state,
         link: action.link,
-        // Without a connection nobody tells who is here, nor that somebody stops typing.
-        ...(action.link._tag === "Ready"
-          ? { access: { _tag: "Good" } }
-          : { presence: {}, conversations: withoutAnyTyping(state.conversations) })
+        // That somebody stops typing is told to nobody between two connections, and who is here to nobody without one.
+        conversations: withoutAnyTyping(state.conversations),
+        ...(action.link._tag === "Ready" ? { access: { _tag: "Good" } } : { presence: {} })
       }
     case "access":
       return { ...state, access: action.access }

@@ -1,6 +1,13 @@
 /** What the page knows after each thing that can happen. */
 import { assert, describe, it } from "@effect/vitest"
-import type { ChatEvent, ConversationSummary, Entry, GroupInfo, PendingMessage } from "../../../src/client/index.ts"
+import type {
+  ChatEvent,
+  ConversationSummary,
+  Entry,
+  GroupInfo,
+  PendingMessage,
+  Welcome
+} from "../../../src/client/index.ts"
 import { emptyConversation } from "../../../src/web/state/conversations.ts"
 import { lookUp } from "../../../src/web/state/lookUp.ts"
 import { initial, type State, type TextItem } from "../../../src/web/state/model.ts"
@@ -110,6 +117,11 @@ describe("what is not there any more", () => {
     const lost: Action = { type: "link", link: { _tag: "Reconnecting", attempt: 1, delayMillis: 500, reason: "" } }
     const state = play(presence("bob", "online"), typing(true), lost)
     assert.deepStrictEqual([state.presence, at(state).typing], [{}, []])
+  })
+
+  it("on the next server, too, nobody says that somebody stopped typing", () => {
+    const state = play(typing(true), { type: "link", link: { _tag: "Ready", welcome: {} as Welcome } })
+    assert.deepStrictEqual(at(state).typing, [])
   })
 })
 

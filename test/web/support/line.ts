@@ -10,9 +10,11 @@ export const lineOf = async (page: Page) => {
   let open: WebSocketRoute | undefined
   let held = false
   let said: Array<Frame> = []
+  let opened = 0
   await page.routeWebSocket(/\/ws/, (line) => {
     if (held) return void line.close({ code: 1013, reason: "held by the test" })
     open = line
+    opened++
     said = []
     const server = line.connectToServer()
     line.onMessage((data) => {
@@ -27,6 +29,8 @@ export const lineOf = async (page: Page) => {
     /** To the page. */
     say: (frame: object) => open?.send(JSON.stringify(frame)),
     end: (code: number, reason = "") => open?.close({ code, reason }),
+    /** How often the page has come through. */
+    opened: () => opened,
     /** What the page says on its newest connection, by type. */
     said: (type: string) => said.filter((frame) => frame.type === type)
   }
