@@ -15,12 +15,13 @@ import { Gateway } from "../services/transport/Gateway.ts"
 import * as NodeServer from "../services/transport/NodeServer.ts"
 import { accessFlags, accessOf } from "./access.ts"
 import { adminFlags, adminServer, mainAccess } from "./admin.ts"
+import { aloneOf, clusterFlags, clusterOf } from "./cluster.ts"
 import { listenError, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 import { loggerOf } from "./logging.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis } from "./stop.ts"
-import { retentionFlags, storeFlags, storeOf } from "./store.ts"
+import { postgresOf, retentionFlags, storeFlags, storeOf } from "./store.ts"
 
 const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),
@@ -34,6 +35,7 @@ const serveFlags = {
   ...accessFlags,
   ...adminFlags,
   ...storeFlags,
+  ...clusterFlags,
   ...retentionFlags,
   ...flags.settings
 }
@@ -100,21 +102,30 @@ export const launch = Effect.fnUntraced(function*<E, R>(
   return yield* stopInTime(running, Deferred.await(died), { cut, millis: longest })
 })
 
+/** The store, and what makes this server hear of others that share it. */
+const sharedOf = (input: ServeFlags) => {
+  const { databaseUrl, maxDevicesPerUser, retainMessages } = input
+  if (input.store === "postgres") {
+    const store = postgresOf(databaseUrl, { exclusive: true, maxDevicesPerUser })
+    return { store, cluster: Layer.provide(clusterOf(input), store) }
+  }
+  const keep = retainMessages === 0 ? undefined : { keep: retainMessages }
+  return { store: storeOf(input, { exclusive: true, maxDevicesPerUser, ...keep }), cluster: aloneOf(input) }
+}
+
 const run = Effect.fn("serve")(function*(input: ServeFlags) {
   const access = yield* accessOf(input, input.host)
   const server = yield* serverOf(input)
+  const { cluster, store } = sharedOf(input)
   const running = server.pipe(
     Layer.provide(Layer.succeed(BasePath, input.basePath ?? "")),
     Layer.provideMerge(Switchboard.layer),
+    Layer.provide(cluster),
     Layer.provide(access),
     Layer.provide(
       Retention.layer({ days: input.retainDays, messages: input.retainMessages, deviceDays: input.retainDeviceDays })
     ),
-    Layer.provide(storeOf(input, {
-      exclusive: true,
-      maxDevicesPerUser: input.maxDevicesPerUser,
-      ...(input.retainMessages === 0 ? undefined : { keep: input.retainMessages })
-    })),
+    Layer.provide(store),
     Layer.provide(Settings.layerOf(flags.pickSettings(input))),
     Layer.provide(loggerOf(input.logFormat))
   )

@@ -1,7 +1,8 @@
 /** Which store the flags ask for. */
-import { Layer, Option } from "effect"
+import { Layer, Option, type Redacted } from "effect"
 import type { CliError } from "effect/cli"
 import { defined } from "../domain/defined.ts"
+import type { Journal } from "../services/storage/Journal.ts"
 import { MemoryMessageStore } from "../services/storage/MemoryMessageStore.ts"
 import { MessageStore, type StoreError } from "../services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../services/storage/PostgresMessageStore.ts"
@@ -52,11 +53,18 @@ export const storeOf = (
 ): Layer.Layer<MessageStore, CliError.UserError> => {
   if (store === "memory") return MemoryMessageStore.layer({ ...devices, ...defined({ keep }) })
   if (store === "sqlite") return orTell(SqliteMessageStore.layer({ ...devices, filename: data, exclusive }))
-  return Option.match(databaseUrl, {
-    onNone: () => Layer.effect(MessageStore, userError("--store postgres needs --database-url; add it.")),
-    onSome: (url) => orTell(PostgresMessageStore.layer({ ...devices, url, migrate: exclusive }))
-  })
+  return postgresOf(databaseUrl, { exclusive, ...devices })
 }
 
-const orTell = (store: Layer.Layer<MessageStore, StoreError>) =>
-  store.pipe(Layer.catchTag("StoreError", (error) => Layer.effect(MessageStore, told(error))))
+/** What several servers may share, with its journal. */
+export const postgresOf = (
+  databaseUrl: Option.Option<Redacted.Redacted<string>>,
+  { exclusive, maxDevicesPerUser }: Omit<StoreOptions, "keep">
+): Layer.Layer<MessageStore | Journal, CliError.UserError> =>
+  Option.match(databaseUrl, {
+    onNone: () => Layer.effectContext(userError("--store postgres needs --database-url; add it.")),
+    onSome: (url) => orTell(PostgresMessageStore.layer({ url, migrate: exclusive, ...defined({ maxDevicesPerUser }) }))
+  })
+
+const orTell = <Services>(store: Layer.Layer<Services, StoreError>): Layer.Layer<Services, CliError.UserError> =>
+  store.pipe(Layer.catchTag("StoreError", (error) => Layer.effectContext(told(error))))

@@ -6,6 +6,7 @@ import { Tickets } from "./access/Tickets.ts"
 import { Admission } from "./admission/Admission.ts"
 import { Bans } from "./admission/Bans.ts"
 import { Groups } from "./group/Groups.ts"
+import { GroupViews } from "./group/GroupViews.ts"
 import * as ActorScheduler from "./kernel/ActorScheduler.ts"
 import { IdGenerator } from "./kernel/IdGenerator.ts"
 import { Lifeline } from "./kernel/Lifeline.ts"
@@ -32,7 +33,7 @@ import { UserActors } from "./user/UserActors.ts"
  */
 export const layer = Layer.mergeAll(UserActors.layer, Admission.layer, Bans.layer, Erasures.layer).pipe(
   Layer.provideMerge(ServerActor.layer),
-  Layer.provideMerge(Layer.mergeAll(Groups.layer, Typing.layer)),
+  Layer.provideMerge(Layer.mergeAll(Groups.layer, GroupViews.layer, Typing.layer)),
   Layer.provideMerge(Presence.layer),
   Layer.provideMerge(Layer.mergeAll(LastSeen.layer, Heartbeat.layer, Readiness.layer, Tickets.layer)),
   Layer.provideMerge(PersistenceActor.layer),

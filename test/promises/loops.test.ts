@@ -102,9 +102,11 @@ describe("loops", () => {
       const show = once(undefined)
       let shown = 0
       const type = (active: boolean) =>
-        typing.set(ref, "conversation" as never, active, () => {
-          // The second time is in a turn of the loop, because it is too soon after the first.
-          if (++shown === 2) show()
+        typing.set(ref, "conversation" as never, active, {
+          find: () => {
+            // The second time is in a turn of the loop, because it is too soon after the first.
+            if (++shown === 2) show()
+          }
         })
       type(true)
       type(false)

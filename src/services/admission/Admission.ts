@@ -6,6 +6,7 @@ import { Authenticator, type ConnectRequest, type Identity, Refused } from "../a
 import { BanList } from "../access/BanList.ts"
 import { AllowedOrigins, allows, originQuestion } from "../access/Origins.ts"
 import { Tickets } from "../access/Tickets.ts"
+import { Cluster } from "../cluster/Cluster.ts"
 import { inTime } from "../kernel/inTime.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { ConnectionRate } from "../limits/ConnectionRate.ts"
@@ -180,21 +181,26 @@ const makeIdentify = Effect.gen(function*() {
 
 const makeCheckUser = Effect.fnUntraced(function*(connections: Counts) {
   const audit = yield* AuditLog
+  const cluster = yield* Cluster
   const router = yield* Router
   const { maxConnectionsPerUser: most } = yield* Settings
 
   /** A device that comes back takes the place of its own older connection. */
   const replaces = ({ device, named, user }: Identity): Effect.Effect<boolean> =>
-    named
-      ? Effect.map(router.registry, (registry) =>
-        Option.getOrElse(HashMap.get(registry, user), () => []).some((ref) =>
-          ref.named && ref.device === device
-        ))
+    named && cluster?.newest(user, device) !== undefined
+      ? Effect.succeed(true)
+      : named
+      ? Effect.map(
+        router.registry,
+        (registry) =>
+          Option.getOrElse(HashMap.get(registry, user), () => []).some((ref) => ref.named && ref.device === device)
+      )
       : Effect.succeed(false)
 
   return Effect.fnUntraced(function*(identity: Identity) {
     const { user } = identity
-    if (isReached(most, connections.of(user)) && !(yield* replaces(identity))) {
+    const open = connections.of(user) + (cluster?.connections(user) ?? 0)
+    if (isReached(most, open) && !(yield* replaces(identity))) {
       yield* audit.record("Admission.refused", { user, reason: "too many connections" })
       return yield* tooMany(`You have ${most} connections already; close one of them.`, 5)
     }

@@ -2,10 +2,14 @@
  * Who must not come in: users, and single tokens. Kept in the store, looked up in memory, and read again now and then,
  * so that what one server was told holds on all that share the store.
  */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, FiberSet, Layer } from "effect"
+import type { UserId } from "../../domain/Ids.ts"
 import { AuditLog } from "../access/AuditLog.ts"
 import { BanList } from "../access/BanList.ts"
+import { Cluster } from "../cluster/Cluster.ts"
+import type { Note } from "../cluster/Note.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
+import { PersistenceActor } from "../persistence/PersistenceActor.ts"
 import { Router } from "../server/Router.ts"
 import { type Ban, MessageStore, type StoreError } from "../storage/MessageStore.ts"
 
@@ -39,6 +43,17 @@ export class Bans extends Context.Service<Bans, {
       const clock = yield* Clock.Clock
       const router = yield* Router
       const store = yield* MessageStore
+      const cluster = yield* Cluster
+      const { note } = yield* PersistenceActor
+      const run = yield* FiberSet.makeRuntime<never>()
+
+      /** Nobody waits for it: what was done here stands, and others see the bans when they read them again. */
+      const tellOthers = (said: Note) => run(Effect.ignore(note(said)))
+
+      /** On other servers; of tokens only the server that has them knows. */
+      const countElsewhere = ({ id, kind }: Subject): number =>
+        // The id of a subject that is a user is a user's.
+        kind === "user" ? cluster?.connections(id as UserId) ?? 0 : 0
 
       const kick = ({ id, kind }: Subject) =>
         router.kick(kind === "user" ? (ref) => ref.user === id : (ref) => ref.tokenId === id)
@@ -55,9 +70,16 @@ export class Bans extends Context.Service<Bans, {
         repeatForever("Bans", Effect.catchTag(reload, "StoreError", () => Effect.void), reloadEvery)
       )
 
+      cluster?.onNote((heard) => {
+        if (heard._tag === "Kick") run(Effect.asVoid(kick(heard)))
+        else if (heard._tag === "Bans") run(Effect.catchTag(reload, "StoreError", () => Effect.void))
+      })
+
       return Bans.of({
         kick: Effect.fn("Bans.kick")(function*(subject: Subject) {
-          const connections = yield* kick(subject)
+          const elsewhere = countElsewhere(subject)
+          tellOthers({ _tag: "Kick", ...subject })
+          const connections = (yield* kick(subject)) + elsewhere
           yield* told("Bans.kicked", subject, { connections })
           return connections
         }),
@@ -73,13 +95,16 @@ export class Bans extends Context.Service<Bans, {
           }
           yield* store.putBan(ban)
           bans.add(ban)
-          const connections = yield* kick(subject)
+          const elsewhere = countElsewhere(subject)
+          tellOthers({ _tag: "Bans" })
+          const connections = (yield* kick(subject)) + elsewhere
           yield* told("Bans.banned", subject, { connections, until, reason })
           return connections
         }),
         lift: Effect.fn("Bans.lift")(function*(subject: Subject) {
           const lifted = yield* store.removeBan(subject)
           bans.remove(subject)
+          tellOthers({ _tag: "Bans" })
           yield* told("Bans.lifted", subject)
           return lifted
         }),

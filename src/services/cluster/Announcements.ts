@@ -24,11 +24,26 @@ export class Announcements {
   readonly #told = new Map<UserId, Attendance>()
   /** How those are by now of whom something was set since. */
   readonly #set = new Map<UserId, Attendance | undefined>()
+  #connections = 0
   #version = 0
 
   /** How often something was told. */
   get version(): number {
     return this.#version
+  }
+
+  /** How many users and connections others know of. */
+  get users(): number {
+    return this.#told.size
+  }
+
+  get connections(): number {
+    return this.#connections
+  }
+
+  /** Whether there is nothing to take. */
+  get isTold(): boolean {
+    return this.#set.size === 0
   }
 
   /** How this user is here; `undefined` when they are not any more. */
@@ -43,7 +58,9 @@ export class Announcements {
     for (const [user, now] of this.#set) {
       if (on.length + off.length === limit) break
       this.#set.delete(user)
-      if (isSameAttendance(this.#told.get(user), now)) continue
+      const before = this.#told.get(user)
+      if (isSameAttendance(before, now)) continue
+      this.#connections += (now?.connections ?? 0) - (before?.connections ?? 0)
       if (now === undefined) {
         this.#told.delete(user)
         off.push(user)

@@ -91,16 +91,20 @@ export type All = typeof All.Type
 export const Want = Schema.Struct({ _: Schema.Literal("want"), node: NodeName })
 export type Want = typeof Want.Type
 
+/** Somebody types, or has stopped, for those who may see it. */
+export const TypingSeen = Schema.Struct({
+  conversation: ConversationId,
+  user: UserId,
+  active: Schema.Boolean,
+  audience: Schema.Array(UserId)
+})
+export type TypingSeen = typeof TypingSeen.Type
+
 /** What is lost where the bus loses it. */
 export const Soft = Schema.Struct({
   _: Schema.Literal("soft"),
   receipts: Schema.Array(CursorMoved),
-  typing: Schema.Array(Schema.Struct({
-    conversation: ConversationId,
-    user: UserId,
-    active: Schema.Boolean,
-    audience: Schema.Array(UserId)
-  }))
+  typing: Schema.Array(TypingSeen)
 })
 export type Soft = typeof Soft.Type
 

@@ -79,6 +79,10 @@ export class ActiveGroups {
     return this.#actors.get(group)?.actor.audience
   }
 
+  doubtOne(group: GroupId): void {
+    this.#actors.get(group)?.actor.doubt()
+  }
+
   doubt(): void {
     for (const { actor } of this.#actors.values()) actor.doubt()
   }

@@ -23,6 +23,8 @@ export class Groups extends Context.Service<Groups, {
   peek(group: GroupId): GroupAudience | undefined
   /** What is known of the members may not be so any more; each group is read again before it goes on. */
   doubt(): void
+  /** The same of one group. */
+  doubtOne(group: GroupId): void
   /** Calls back once everything told before has been handed on. */
   flush(done: () => void): void
   /** How many groups are active. */
@@ -57,6 +59,7 @@ export class Groups extends Context.Service<Groups, {
         tell: (group, message) => groups.tell(group, message),
         peek: (group) => groups.peek(group),
         doubt: () => groups.doubt(),
+        doubtOne: (group) => groups.doubtOne(group),
         flush: (done) => groups.flush(done),
         size: Effect.sync(() => groups.size)
       })

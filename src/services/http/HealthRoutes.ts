@@ -2,6 +2,7 @@
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { BasePath } from "../BasePath.ts"
+import { Cluster } from "../cluster/Cluster.ts"
 import { Lifeline } from "../kernel/Lifeline.ts"
 import { Readiness } from "../Readiness.ts"
 import { mounted } from "./mounted.ts"
@@ -17,14 +18,27 @@ const live = HttpRouter.add(
   })
 )
 
+/** Of one server among several: the others, and what carries the news. Without a bus it serves all the same. */
+const cluster = Effect.gen(function*() {
+  const cluster = yield* Cluster
+  if (cluster === undefined) return {}
+  const { bus: { healthy, kind }, node, nodes } = yield* cluster.status
+  return {
+    node,
+    bus: { kind, status: healthy ? "up" : "down" },
+    nodes: nodes.map(({ draining, node }) => ({ node, status: draining ? "draining" : "up" }))
+  }
+})
+
 const ready = HttpRouter.add(
   "GET",
   "/health/ready",
   Effect.gen(function*() {
     const reason = yield* (yield* Readiness).reason
+    const others = yield* cluster
     return reason === undefined
-      ? HttpServerResponse.jsonUnsafe({ status: "ready" })
-      : HttpServerResponse.jsonUnsafe({ status: "not ready", reason }, { status: 503 })
+      ? HttpServerResponse.jsonUnsafe({ status: "ready", ...others })
+      : HttpServerResponse.jsonUnsafe({ status: "not ready", reason, ...others }, { status: 503 })
   })
 )
 

@@ -6,13 +6,17 @@ import { Cause, Context, Effect, Exit, Fiber, Layer, Option, Queue } from "effec
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { UserId } from "../../domain/Ids.ts"
+import { Cluster } from "../cluster/Cluster.ts"
+import type { Note } from "../cluster/Note.ts"
+import type { Publisher } from "../cluster/Publisher.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import { exitInTime, inTime } from "../kernel/inTime.ts"
 import { Lifeline } from "../kernel/Lifeline.ts"
-import { drain, offer } from "../kernel/Mailbox.ts"
+import { ask, drain, offer } from "../kernel/Mailbox.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import type { Audience } from "../session/Audience.ts"
 import type { Requester } from "../session/Requester.ts"
+import type { Stamp } from "../storage/Journal.ts"
 import {
   type Append,
   type AppendResult,
@@ -42,14 +46,24 @@ export type Outcome =
     readonly appendResults: ReadonlyArray<AppendResult>
     readonly moves: ReadonlyArray<MoveRequest>
     readonly moveResults: ReadonlyArray<CursorResult>
+    /** Where it stands in the journal, if other servers are to hear of it. */
+    readonly stamp: Stamp | undefined
   }
   | { readonly _tag: "Refused"; readonly appends: ReadonlyArray<AppendRequest>; readonly error: ChatError }
   /** The store is back after a failure in which a commit may have happened without an answer. */
   | { readonly _tag: "Recovered" }
   | { readonly _tag: "Flushed"; readonly done: () => void }
 
+/** Something for other servers, which goes into the journal with the next commit. */
+interface NoteRequest {
+  readonly _tag: "Note"
+  readonly note: Note
+  readonly done: (answer: Effect.Effect<void, ChatError>) => void
+}
+
 type Message =
   | AppendRequest
+  | NoteRequest
   | { readonly _tag: "MovesDue" }
   | { readonly _tag: "Flush"; readonly done: () => void }
 
@@ -66,6 +80,8 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
   append(request: AppendRequest): Effect.Effect<void> | undefined
   /** This connection has cursors to move. Never waits, and costs nothing if it said so before. */
   enqueueCursors(source: CursorSource): void
+  /** Tells all other servers, for certain once this succeeds; where there can be none, it does nothing. */
+  note(note: Note): Effect.Effect<void, ChatError>
   /** Passes through everything told before, and comes out as `Flushed`. */
   flush(done: () => void): Effect.Effect<void>
   /** For the ServerActor alone. */
@@ -79,6 +95,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const { vital } = yield* Lifeline
       const now = yield* Monotonic.now
       const scope = yield* Effect.scope
+      const cluster = yield* Cluster
       const mailbox = yield* Queue.bounded<Message, Cause.Done>(mailboxCapacity)
       const outcomes = yield* Queue.bounded<Outcome>(64)
       const batcher = new CursorBatcher()
@@ -100,17 +117,19 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         return Queue.offer(outcomes, { _tag: "Recovered" })
       })))
 
-      const commit = makeCommit({ store, health, batcher, outcomes })
+      const commit = makeCommit({ store, health, batcher, outcomes, publisher: cluster?.publisher })
 
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
         const appends = batch.filter(isAppend)
+        const notes = cluster === undefined ? [] : batch.filter(isNote)
         const down = health.down()
         const moves = down === undefined ? batcher.take(now()) : []
         if (batch.includes(MovesDue)) movesTokenQueued = false
         if (down !== undefined) {
           if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(down) })
-        } else if (appends.length > 0 || moves.length > 0) {
-          yield* commit(appends, moves)
+          for (const { done } of notes) done(Effect.fail(toChatError(down)))
+        } else if (appends.length > 0 || moves.length > 0 || notes.length > 0) {
+          yield* commit(appends, moves, notes)
         }
         if (health.down() === undefined) {
           if (batcher.due) {
@@ -147,13 +166,17 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         Effect.gen(function*() {
           yield* Queue.end(mailbox)
           yield* Fiber.await(fiber)
-          if (batcher.waiting && health.down() === undefined) yield* commit([], batcher.takeAll())
+          if (batcher.waiting && health.down() === undefined) yield* commit([], batcher.takeAll(), [])
         }).pipe((stop) => inTime(stop, { millis: stopMillis, late: () => Effect.void }))
       )
 
       return PersistenceActor.of({
         append: (request) => offer<Message, Cause.Done>(mailbox, request, refuse),
         enqueueCursors,
+        note: (note) =>
+          cluster === undefined
+            ? Effect.void
+            : ask((done) => offer<Message, Cause.Done>(mailbox, { _tag: "Note", note, done }, refuse)),
         flush: (done) => offer<Message, Cause.Done>(mailbox, { _tag: "Flush", done }, refuse) ?? Effect.void,
         outcomes
       })
@@ -166,33 +189,48 @@ interface CommitOptions {
   readonly health: StoreHealth["Service"]
   readonly batcher: CursorBatcher
   readonly outcomes: Queue.Enqueue<Outcome>
+  readonly publisher: Publisher | undefined
 }
 
+/** Whether a commit has told others anything: only then it is in the journal. */
+const isPublished = (results: ReadonlyArray<AppendResult>, notes: ReadonlyArray<NoteRequest>): boolean =>
+  notes.length > 0 || results.some((result) => result._tag === "Accepted" && !result.duplicate)
+
 /** One transaction, and what became of it. */
-const makeCommit = ({ batcher, health, outcomes, store }: CommitOptions) => {
+const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptions) => {
   const failed = Effect.fnUntraced(function*(
     error: StoreError,
     appends: ReadonlyArray<AppendRequest>,
-    moves: ReadonlyArray<MoveRequest>
+    moves: ReadonlyArray<MoveRequest>,
+    notes: ReadonlyArray<NoteRequest>
   ) {
+    publisher?.doubt()
     batcher.restore(moves)
+    for (const { done } of notes) done(Effect.fail(toChatError(error)))
     yield* health.failed(error)
     if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(error) })
   })
 
   return Effect.fnUntraced(function*(
     appends: ReadonlyArray<AppendRequest>,
-    moves: ReadonlyArray<MoveRequest>
+    moves: ReadonlyArray<MoveRequest>,
+    notes: ReadonlyArray<NoteRequest>
   ) {
+    let stamp: Stamp | undefined
+    const write = () =>
+      store.commit(appends.map((request) => request.append), moves.map((request) => request.move), stamp)
     const answer = yield* exitInTime(
-      Effect.suspend(() =>
-        store.commit(appends.map((request) => request.append), moves.map((request) => request.move))
-      ),
+      publisher === undefined || (appends.length === 0 && notes.length === 0)
+        ? Effect.suspend(write)
+        : Effect.flatMap(publisher.next(notes.map(({ note }) => note)), (next) => {
+          stamp = next
+          return write()
+        }),
       commitMillis
     )
     if (!Exit.isExit(answer)) {
       health.late(answer)
-      return yield* failed(noAnswer(), appends, moves)
+      return yield* failed(noAnswer(), appends, moves, notes)
     }
     if (Exit.isFailure(answer)) {
       // A store that breaks is answered like a store that fails; the actor itself must live on.
@@ -200,14 +238,18 @@ const makeCommit = ({ batcher, health, outcomes, store }: CommitOptions) => {
         Cause.findErrorOption(answer.cause),
         () => storeBroke(Cause.squash(answer.cause))
       )
-      return yield* failed(error, appends, moves)
+      return yield* failed(error, appends, moves, notes)
     }
+    if (stamp !== undefined && isPublished(answer.value.appends, notes)) publisher!.wrote(stamp)
+    else stamp = undefined
+    for (const { done } of notes) done(Effect.void)
     yield* Queue.offer(outcomes, {
       _tag: "Committed",
       appends,
       appendResults: answer.value.appends,
       moves,
-      moveResults: answer.value.moves
+      moveResults: answer.value.moves,
+      stamp
     })
   })
 }
@@ -228,7 +270,11 @@ const refuse = (message: Message): void => {
     message.requester.flush()
   } else if (message._tag === "Flush") {
     message.done()
+  } else if (message._tag === "Note") {
+    message.done(Effect.fail(Errors.stopping()))
   }
 }
+
+const isNote = (message: Message): message is NoteRequest => "_tag" in message && message._tag === "Note"
 
 const isAppend = (message: Message): message is AppendRequest => "append" in message

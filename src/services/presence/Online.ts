@@ -10,15 +10,20 @@ export const graceMillis = 15_000
 export interface Leaving {
   readonly at: number
   readonly since: number
+  /** Another server writes down when they were here. */
+  readonly isNoted?: boolean
 }
 
 export class Online {
   readonly #connections = new Map<UserId, number>()
-  /** In the order in which they went. */
+  /** Those who are on other servers; whether they went from here meanwhile. */
+  readonly #elsewhere = new Map<UserId, boolean>()
   readonly #leaving = new Map<UserId, Leaving>()
 
   get size(): number {
-    return this.#connections.size + this.#leaving.size
+    let elsewhere = 0
+    for (const user of this.#elsewhere.keys()) if (!this.#connections.has(user)) elsewhere++
+    return this.#connections.size + this.#leaving.size + elsewhere
   }
 
   /** Whether there is nobody whose time may run out. */
@@ -27,17 +32,38 @@ export class Online {
   }
 
   has(user: UserId): boolean {
-    return this.#connections.has(user) || this.#leaving.has(user)
+    return this.#connections.has(user) || this.#leaving.has(user) || this.#elsewhere.has(user)
+  }
+
+  /** They are on another server. Returns whether they were offline until now. */
+  cameElsewhere(user: UserId): boolean {
+    const wasOnline = this.has(user)
+    if (!this.#elsewhere.has(user)) this.#elsewhere.set(user, false)
+    this.#leaving.delete(user)
+    return !wasOnline
+  }
+
+  /** They are on no other server any more. Returns whether they are here neither. */
+  wentElsewhere(user: UserId, leaving: Leaving): boolean {
+    const wasHere = this.#elsewhere.get(user)
+    if (wasHere === undefined) return false
+    this.#elsewhere.delete(user)
+    if (this.#connections.has(user)) return false
+    // Where both went at the same moment, each server may think that the other one writes it down.
+    this.#leaving.set(user, wasHere ? { at: leaving.at, since: leaving.since } : leaving)
+    return true
   }
 
   /** Returns whether they were offline until now. */
   connected(user: UserId): boolean {
     const before = this.#connections.get(user) ?? 0
+    const wasOnline = this.has(user)
     this.#connections.set(user, before + 1)
-    return before === 0 && !this.#leaving.delete(user)
+    this.#leaving.delete(user)
+    return !wasOnline
   }
 
-  /** Returns whether it was their last connection. They are missed from now on, or not at all where there is no `leaving`. */
+  /** Returns whether it was their last connection on any server. They are missed from now on, or not at all where there is no `leaving`. */
   disconnected(user: UserId, leaving: Leaving | undefined): boolean {
     const left = (this.#connections.get(user) ?? 1) - 1
     if (left > 0) {
@@ -46,6 +72,10 @@ export class Online {
     }
     this.#connections.delete(user)
     this.#leaving.delete(user)
+    if (this.#elsewhere.has(user)) {
+      this.#elsewhere.set(user, leaving !== undefined)
+      return false
+    }
     if (leaving !== undefined) this.#leaving.set(user, leaving)
     return true
   }
@@ -56,17 +86,17 @@ export class Online {
   }
 
   /** Those whose time has run out, and when they went. `now` is by the monotonic clock. */
-  expire(now: number): ReadonlyArray<readonly [UserId, number]> {
-    const gone: Array<readonly [UserId, number]> = []
-    for (const [user, { at, since }] of this.#leaving) {
-      if (since > now - graceMillis) break
+  expire(now: number): ReadonlyArray<readonly [UserId, Leaving]> {
+    const gone: Array<readonly [UserId, Leaving]> = []
+    for (const [user, leaving] of this.#leaving) {
+      if (leaving.since > now - graceMillis) continue
       this.#leaving.delete(user)
-      gone.push([user, at])
+      gone.push([user, leaving])
     }
     return gone
   }
 
-  /** Everybody who is online, and when they were here last; `now` is by the wall clock. */
+  /** Everybody who is here, or was a moment ago, and when they were here last; `now` is by the wall clock. */
   lastSeen(now: number): ReadonlyArray<readonly [UserId, number]> {
     return [
       ...Array.from(this.#connections.keys(), (user) => [user, now] as const),

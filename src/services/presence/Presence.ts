@@ -8,6 +8,7 @@ import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import { Authorization } from "../access/Authorization.ts"
+import { Cluster, type Gone } from "../cluster/Cluster.ts"
 import { inTime } from "../kernel/inTime.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
@@ -80,8 +81,8 @@ export class Presence extends Context.Service<Presence, {
       const tell = makeTell({ lastSeen, online, subscriptions, touched })
 
       const tellAll = () => {
-        for (const [user, at] of online.expire(monotonic())) {
-          lastSeen.note(user, at)
+        for (const [user, { at, isNoted }] of online.expire(monotonic())) {
+          if (isNoted !== true) lastSeen.note(user, at)
           changed.add(user)
         }
         for (const user of changed) if (tell(user)) changed.delete(user)
@@ -108,6 +109,16 @@ export class Presence extends Context.Service<Presence, {
         change(...args)
         ticker.wake()
       }
+
+      const cluster = yield* Cluster
+      cluster?.onAttendance(waking((user: UserId, { isNoted, silentMillis }: Gone) => {
+        const leaving = {
+          at: clock.currentTimeMillisUnsafe() - silentMillis,
+          since: monotonic() - silentMillis,
+          isNoted
+        }
+        if (cluster.has(user) ? online.cameElsewhere(user) : online.wentElsewhere(user, leaving)) changed.add(user)
+      }))
 
       const subscribe = Effect.fnUntraced(function*(ref: Session, named: ReadonlyArray<UserId>) {
         const users = Array.from(new Set(named))

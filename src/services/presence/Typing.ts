@@ -8,12 +8,12 @@ import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
 import type { Session } from "../session/Session.ts"
-import { TypingSign, type Watching } from "./TypingSign.ts"
+import { TypingSign, type Typist, type Watching } from "./TypingSign.ts"
 
 const tickMillis = 250
 
 export class Typing extends Context.Service<Typing, {
-  set(ref: Session, conversation: ConversationId, active: boolean, watching: Watching): void
+  set(ref: Typist, conversation: ConversationId, active: boolean, watching: Watching): void
   /** The connection is gone. */
   disconnected(ref: Session): void
   /** These are not in the conversation any more: they have stopped, and hear nothing of it. */
@@ -31,7 +31,7 @@ export class Typing extends Context.Service<Typing, {
 
       const signsOf = (user: UserId): Iterable<TypingSign> => users.get(user)?.values() ?? []
 
-      const signIn = (ref: Session, conversation: ConversationId): TypingSign => {
+      const signIn = (ref: Typist, conversation: ConversationId): TypingSign => {
         let signs = users.get(ref.user)
         if (signs === undefined) users.set(ref.user, signs = new Map())
         let sign = signs.get(conversation)

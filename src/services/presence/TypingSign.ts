@@ -5,33 +5,44 @@ import type { Session } from "../session/Session.ts"
 
 export const typingMillis = 6_000
 const pauseMillis = 1_000
+/** Other servers end it by themselves, so they are told again that it goes on. */
+const againMillis = 2_500
 
-/** Finds those who may see it as it is now, and hands them over, at once or a little later. */
-export type Watching = (use: (sessions: Iterable<Session>) => void) => void
+/** Who types: a connection here, or a user elsewhere, whose own server knows what they block. */
+export type Typist = Pick<Session, "user" | "hasLeft" | "hasBlocked">
+
+export interface Watching {
+  /** Finds those who may see it as it is now, and hands them over, at once or a little later. */
+  readonly find: (use: (sessions: Iterable<Session>) => void) => void
+  /** Tells other servers that it is shown, or not any more. */
+  readonly elsewhere?: (active: boolean) => void
+}
 
 export class TypingSign {
   readonly #conversation: ConversationId
   /** The connection that gave the last sign. */
-  ref: Session
+  ref: Typist
   #active = false
   #shown = false
   #shownAt = Number.NEGATIVE_INFINITY
   #until = 0
-  #watching: Watching = () => {}
+  #watching: Watching = { find: () => {} }
+  #toldElsewhereAt = 0
   /** Who was told that it began, and not that it ended. */
   readonly #told = new Set<Session>()
 
-  constructor(ref: Session, conversation: ConversationId) {
+  constructor(ref: Typist, conversation: ConversationId) {
     this.ref = ref
     this.#conversation = conversation
   }
 
-  set(ref: Session, active: boolean, watching: Watching, now: number): void {
+  set(ref: Typist, active: boolean, watching: Watching, now: number): void {
     this.ref = ref
     this.#active = active
     this.#watching = watching
     this.#until = now + typingMillis
     this.#show(now)
+    if (active && this.#shown && now - this.#toldElsewhereAt >= againMillis) this.#tellElsewhere(now)
   }
 
   stop(now: number): void {
@@ -59,12 +70,18 @@ export class TypingSign {
     this.#shownAt = now
     if (this.#shown) this.#begin()
     else this.hide()
+    this.#tellElsewhere(now)
+  }
+
+  #tellElsewhere(now: number): void {
+    this.#toldElsewhereAt = now
+    this.#watching.elsewhere?.(this.#shown)
   }
 
   #begin(): void {
     const { ref } = this
     const frame = this.#frame(true)
-    this.#watching((sessions) => {
+    this.#watching.find((sessions) => {
       // It may be over by the time they are known.
       if (!this.#shown) return
       for (const session of sessions) {

@@ -1,8 +1,11 @@
 /** What became of what was asked: its answer to whoever asked, and the news of it on its way to everybody else. */
+import { HashMap } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Mutable } from "../../domain/entries/EntryKind.ts"
 import type { UserId } from "../../domain/Ids.ts"
+import type { ClusterService, Item, Listener } from "../cluster/Cluster.ts"
 import type { Groups } from "../group/Groups.ts"
+import type { GroupViews } from "../group/GroupViews.ts"
 import type { Quotas } from "../limits/Quotas.ts"
 import { entryOf } from "../persistence/Appends.ts"
 import type { MoveRequest } from "../persistence/Cursors.ts"
@@ -11,8 +14,8 @@ import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { GroupAudience } from "../session/Audience.ts"
 import type { Committed, CursorMoved, News } from "../session/News.ts"
-import { CatchUp } from "../session/UserMessage.ts"
 import type { AppendResult, CursorResult } from "../storage/MessageStore.ts"
+import { Arrivals } from "./Arrivals.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
 import { makeFanOut } from "./FanOut.ts"
 import type { Registrations } from "./Registrations.ts"
@@ -25,6 +28,9 @@ export interface DeliveriesOptions {
   readonly presence: Presence["Service"]
   readonly quotas: Quotas["Service"]
   readonly typing: Typing["Service"]
+  readonly views: GroupViews["Service"]
+  /** Where this is one server of several. */
+  readonly cluster: ClusterService | undefined
 }
 
 /** In larger groups positions are told on request only: a thousand members who read make a million receipts. */
@@ -52,9 +58,11 @@ export class Deliveries {
   readonly #fanOut: (news: News) => void
   /** Whose send queues hold frames of this batch. */
   readonly #touched = new Set<{ readonly flush: () => void }>()
+  /** Entries wait there for those before them, which may come from other servers. */
+  readonly #arrivals: Arrivals | undefined
 
   constructor(options: DeliveriesOptions) {
-    const { presence, registrations, typing } = options
+    const { cluster, presence, registrations, typing } = options
     this.#options = options
     this.#fanOut = makeFanOut({
       registry: () => registrations.connected,
@@ -62,6 +70,25 @@ export class Deliveries {
       typing,
       touch: (session) => this.#touched.add(session)
     })
+    this.#arrivals = cluster === undefined ? undefined : new Arrivals({
+      ...options,
+      cluster,
+      isHere: (user) => HashMap.has(registrations.connected, user),
+      announce: (news) => this.#announce(news),
+      flush: () => this.#flush()
+    })
+  }
+
+  /** For the cluster: what it does with what comes over it. */
+  readonly listener: Omit<Listener, "typing"> = {
+    deliver: (item) => this.#arrivals?.deliver(item) ?? true,
+    concerns: (conversation) => this.#arrivals?.concerns(conversation) ?? false,
+    flush: () => this.#flush(),
+    moved: (moved) => {
+      this.#announce(moved)
+      this.#flush()
+    },
+    resync: () => this.#resync()
   }
 
   deliver(outcomes: ReadonlyArray<Outcome>): void {
@@ -76,8 +103,10 @@ export class Deliveries {
   #deliverOne(outcome: Outcome): void {
     switch (outcome._tag) {
       case "Committed": {
-        const { appendResults, appends, moveResults, moves } = outcome
-        for (let i = 0; i < appends.length; i++) this.#appended(appends[i]!, appendResults[i]!)
+        const { appendResults, appends, moveResults, moves, stamp } = outcome
+        const items: Array<Item> | undefined = stamp === undefined ? undefined : []
+        for (let i = 0; i < appends.length; i++) this.#appended(appends[i]!, appendResults[i]!, items)
+        if (stamp !== undefined && items !== undefined) this.#options.cluster?.committed(stamp, items, stamp.notes)
         for (let i = 0; i < moves.length; i++) this.#moved(moves[i]!, moveResults[i]!)
         return
       }
@@ -89,15 +118,22 @@ export class Deliveries {
         }
         return
       case "Recovered":
-        this.#options.groups.doubt()
-        for (const session of this.#options.registrations.sessions) session.tell(CatchUp)
-        return
+        return this.#resync()
       case "Flushed":
         return outcome.done()
     }
   }
 
-  #appended(request: AppendRequest, result: AppendResult): void {
+  /** Nobody knows what was missed. */
+  #resync(): void {
+    const { groups, registrations, views } = this.#options
+    groups.doubt()
+    views.forgetAll()
+    for (const session of registrations.sessions) session.readAgain()
+  }
+
+  /** `items` gathers what goes to everybody by way of the cluster; where there is none, it goes at once. */
+  #appended(request: AppendRequest, result: AppendResult, items: Array<Item> | undefined): void {
     const { append: { clientId, conversation, sender }, audience, requester } = request
     this.#touched.add(requester)
     requester.settled()
@@ -111,7 +147,7 @@ export class Deliveries {
     if (isLate) {
       audience.late({
         seq,
-        deliver: ({ users }) => {
+        deliver: items !== undefined ? () => {} : ({ users }) => {
           this.#announce({ ...news, audience: users })
           this.#flush()
         }
@@ -131,8 +167,11 @@ export class Deliveries {
     if (news === undefined) return
     const { publish, quotas } = this.#options
     publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
-    if (isLate) return
-    this.#announce(news)
+    if (items !== undefined && this.#arrivals !== undefined) {
+      items.push(this.#arrivals.own(news, result.after, version, isLate))
+    } else if (!isLate) {
+      this.#announce(news)
+    }
     if (audience instanceof GroupAudience || audience.length === 1) return
     if (seq === 1) quotas.began(sender, conversation)
     else quotas.answered(audience[0]!, conversation)
@@ -157,8 +196,13 @@ export class Deliveries {
       audience: users.filter((each) => !source.ref.hasBlocked(each)),
       session: source.ref.session
     })
+    const tell = (users: ReadonlyArray<UserId>) => {
+      const news = newsFor(users)
+      this.#announce(news)
+      this.#options.cluster?.moved(news)
+    }
     if (parsed.kind === "direct") {
-      return this.#announce(newsFor(result.alone === true ? [user] : Array.from(new Set(parsed.users))))
+      return tell(result.alone === true ? [user] : Array.from(new Set(parsed.users)))
     }
     const { groups } = this.#options
     const known = groups.peek(parsed.group)
@@ -168,7 +212,7 @@ export class Deliveries {
       sender: user,
       use: ({ users }) => {
         if (users.length > maxLiveReceipts) return
-        this.#announce(newsFor(users))
+        tell(users)
         this.#flush()
       },
       refused: () => {}

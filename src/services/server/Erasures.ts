@@ -10,7 +10,6 @@ import { Groups } from "../group/Groups.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import { Presence } from "../presence/Presence.ts"
 import { sessionsIn } from "../session/Audience.ts"
-import { CatchUp } from "../session/UserMessage.ts"
 import { type Erasure, MessageStore, type StoreError } from "../storage/MessageStore.ts"
 import { Router } from "./Router.ts"
 
@@ -49,7 +48,7 @@ export class Erasures extends Context.Service<Erasures, {
         const state = yield* store.group(parsed.group)
         const registry = yield* router.registry
         for (const { user } of state?.members ?? []) {
-          for (const session of sessionsIn(registry, user)) session.tell(CatchUp)
+          for (const session of sessionsIn(registry, user)) session.readAgain()
         }
       })
 

@@ -7,21 +7,26 @@ import type { Typing } from "../presence/Typing.ts"
 import { type Registry, sessionsIn } from "../session/Audience.ts"
 import type { Session } from "../session/Session.ts"
 import { Registered } from "../session/UserMessage.ts"
+import type { Attendances } from "./Attendances.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
 
 export interface RegistrationsOptions {
   readonly presence: Presence["Service"]
   readonly typing: Typing["Service"]
   readonly publish: (event: () => ChatEvent) => void
+  /** Where this is one server of several. */
+  readonly attendances: ((sessionsOf: (user: UserId) => ReadonlyArray<Session>) => Attendances) | undefined
 }
 
 /** Changed by the `ServerActor` alone. */
 export class Registrations {
   readonly registry: Ref.Ref<Registry> = Ref.makeUnsafe<Registry>(HashMap.empty())
   readonly #options: RegistrationsOptions
+  readonly #attendances: Attendances | undefined
 
   constructor(options: RegistrationsOptions) {
     this.#options = options
+    this.#attendances = options.attendances?.((user) => sessionsIn(this.connected, user))
   }
 
   get connected(): Registry {
@@ -39,6 +44,7 @@ export class Registrations {
     for (const other of replaced) other.tell({ _tag: "Close", code: CloseCode.Replaced })
     yield* this.#set(ref.user, [...others.filter((other) => !replaced.includes(other)), ref])
     this.#options.presence.connected(ref)
+    this.#attendances?.arrived(ref)
     ref.tell(Registered)
     this.#announce("Connected", ref)
   })
@@ -48,6 +54,7 @@ export class Registrations {
     this.#options.presence.disconnected(ref)
     this.#options.typing.disconnected(ref)
     if (sessions.includes(ref)) yield* this.#set(ref.user, sessions.filter((other) => other !== ref))
+    this.#attendances?.left(ref)
     this.#announce("Disconnected", ref)
   })
 

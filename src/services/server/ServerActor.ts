@@ -2,13 +2,15 @@
  * Knows who is connected here and routes: requests of users to the PersistenceActor, and what it committed to
  * everyone whom it concerns.
  */
-import { type Cause, Clock, Context, Effect, Exit, Fiber, Layer, Queue, Ref, type Stream } from "effect"
+import { type Cause, Clock, Context, Effect, Exit, Fiber, FiberSet, Layer, Queue, Ref, type Stream } from "effect"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
+import { Cluster } from "../cluster/Cluster.ts"
 import { refuse as refuseInGroup } from "../group/GroupMessage.ts"
 import { Groups } from "../group/Groups.ts"
+import { GroupViews } from "../group/GroupViews.ts"
 import { IdGenerator } from "../kernel/IdGenerator.ts"
 import { inTime } from "../kernel/inTime.ts"
 import { Lifeline } from "../kernel/Lifeline.ts"
@@ -22,6 +24,7 @@ import { askToKeep } from "../session/Requester.ts"
 import { Settings } from "../Settings.ts"
 import { LogClock } from "../storage/LogClock.ts"
 import { stopMillis } from "../storage/storeBounds.ts"
+import { Attendances } from "./Attendances.ts"
 import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { Deliveries } from "./Deliveries.ts"
 import { NewsLine } from "./News.ts"
@@ -29,7 +32,7 @@ import { Registrations } from "./Registrations.ts"
 import { Router } from "./Router.ts"
 import { saidByApp, type SendOptions } from "./saidByApp.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
-import { makeTypingRoutes } from "./TypingRoutes.ts"
+import { makeTypingElsewhere, makeTypingRoutes } from "./TypingRoutes.ts"
 
 export type { SendOptions }
 
@@ -54,7 +57,17 @@ export class ServerActor extends Context.Service<ServerActor, {
   static readonly layer: Layer.Layer<
     ServerActor | Router,
     never,
-    ChatEvents | Groups | IdGenerator | Lifeline | LogClock | PersistenceActor | Presence | Quotas | Settings | Typing
+    | ChatEvents
+    | Groups
+    | GroupViews
+    | IdGenerator
+    | Lifeline
+    | LogClock
+    | PersistenceActor
+    | Presence
+    | Quotas
+    | Settings
+    | Typing
   > = Layer.effectContext(
     Effect.gen(function*() {
       const events = yield* ChatEvents
@@ -62,10 +75,17 @@ export class ServerActor extends Context.Service<ServerActor, {
       const { broken, vital } = yield* Lifeline
       const { maxTextBytes } = yield* Settings
       const ids = yield* IdGenerator
+      const presence = yield* Presence
+      const typing = yield* Typing
+      const cluster = yield* Cluster
+      const run = yield* FiberSet.makeRuntime<never>()
       const registrations = new Registrations({
-        presence: yield* Presence,
-        typing: yield* Typing,
-        publish: events.publish
+        presence,
+        typing,
+        publish: events.publish,
+        attendances: cluster === undefined
+          ? undefined
+          : (sessionsOf) => new Attendances({ cluster, sessionsOf, run })
       })
       const mailbox = yield* Queue.bounded<ServerMessage, Cause.Done>(mailboxCapacity)
       const handleOne = yield* makeHandler(registrations)
@@ -79,9 +99,11 @@ export class ServerActor extends Context.Service<ServerActor, {
         registrations,
         publish: events.publish,
         groups,
-        presence: yield* Presence,
+        presence,
         quotas: yield* Quotas,
-        typing: yield* Typing
+        typing,
+        views: yield* GroupViews,
+        cluster
       })
       const persistence = yield* PersistenceActor
       // Its own fiber, which waits for nobody: however full the mailbox is, what was committed gets out.
@@ -91,6 +113,16 @@ export class ServerActor extends Context.Service<ServerActor, {
         (loop) => vital("Deliveries", loop),
         Effect.forkScoped
       )
+
+      cluster?.onNote((note) => {
+        if (note._tag !== "Blocked") return
+        if (note.on) typing.blocked(note.user, note.other)
+        presence.recheckPair(note.user, note.other)
+      })
+      yield* cluster?.follow({
+        ...deliveries.listener,
+        typing: makeTypingElsewhere({ registry: () => registrations.connected, typing })
+      }) ?? Effect.void
 
       // Ended before the deliveries stop: what was told until then is still committed and answered (P10).
       yield* Effect.addFinalizer(() =>
@@ -144,8 +176,14 @@ const makeHandler = Effect.fnUntraced(function*(registrations: Registrations) {
   const logClock = yield* LogClock
   const persistence = yield* PersistenceActor
   const quotas = yield* Quotas
+  const run = yield* FiberSet.makeRuntime<never>()
   const typing = yield* Typing
-  const showTyping = makeTypingRoutes({ registry: () => registrations.connected, groups, typing })
+  const showTyping = makeTypingRoutes({
+    registry: () => registrations.connected,
+    groups,
+    typing,
+    cluster: yield* Cluster
+  })
 
   const say = (message: Extract<ServerMessage, { readonly _tag: "UserChat" }>): Handled => {
     const at = logClock.stamp()
@@ -171,8 +209,11 @@ const makeHandler = Effect.fnUntraced(function*(registrations: Registrations) {
         return groups.tell(message.group, message.message)
       case "Typing":
         return showTyping(message)
-      case "Blocked":
-        return typing.blocked(message.by, message.user)
+      case "Blocked": {
+        const { by, on, user } = message
+        run(Effect.ignore(persistence.note({ _tag: "Blocked", user: by, other: user, on })))
+        return on ? typing.blocked(by, user) : undefined
+      }
       case "Kick":
         return Effect.map(Effect.exit(Effect.sync(() => registrations.kick(message.matches))), message.done)
       case "Flush":

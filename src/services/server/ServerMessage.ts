@@ -30,8 +30,8 @@ export type ServerMessage =
     readonly conversation: ConversationId
     readonly frame: TypingFrame
   }
-  /** `by` does not want to hear `user` any more. */
-  | { readonly _tag: "Blocked"; readonly by: UserId; readonly user: UserId }
+  /** `by` does not want to hear `user` any more, or does again. */
+  | { readonly _tag: "Blocked"; readonly by: UserId; readonly user: UserId; readonly on: boolean }
   /** Ends the connections of those who match; `done` is told how many. In the mailbox, so that nobody registers past it. */
   | {
     readonly _tag: "Kick"

@@ -35,6 +35,11 @@ export interface Session {
   /** This user is out of the group: the last frame of it, which plain clients do not get. */
   readonly pushRemoval: (frame: EncodedFrame) => void
   readonly flush: () => void
+  /**
+   * Something may have been missed: the store is read again. From this moment on what is delivered waits for it, so that
+   * nothing overtakes what was missed (P4).
+   */
+  readonly readAgain: () => void
   /** A message for the actor. */
   readonly tell: (message: UserMessage) => void
   /** A frame of its client came to nothing. */

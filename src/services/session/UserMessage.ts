@@ -7,7 +7,7 @@ export type UserMessage =
   | Decoded
   /** The ServerActor has the user on its list: what is committed from now on is delivered here. */
   | { readonly _tag: "Registered" }
-  /** Something may have been missed; read the store again. */
+  /** Something may have been missed, and what is delivered is held already; read the store again. */
   | { readonly _tag: "CatchUp" }
   /** A pass over the store has ended. */
   | { readonly _tag: "CaughtUp" }

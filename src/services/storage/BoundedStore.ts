@@ -49,8 +49,8 @@ const boundedJournal = ({ ask, asked }: Asking, journal: Journal["Service"]): Jo
   end: asked((epoch) => journal.end(epoch)),
   nextOrder: ask(Effect.suspend(() => journal.nextOrder)),
   key: ask(Effect.suspend(() => journal.key)),
-  putTicket: asked((hash, body, expiresAt) => journal.putTicket(hash, body, expiresAt)),
-  takeTicket: asked((hash, now) => journal.takeTicket(hash, now)),
+  putTicket: asked((hash, body, millis) => journal.putTicket(hash, body, millis)),
+  takeTicket: asked((hash) => journal.takeTicket(hash)),
   // Work in steps, that nobody waits for.
   trim: Effect.suspend(() => journal.trim)
 })

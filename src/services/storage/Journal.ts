@@ -86,8 +86,8 @@ export class Journal extends Context.Service<Journal, {
   readonly nextOrder: Effect.Effect<number, StoreError>
   /** 32 random bytes that are the same for all servers on this database, and known to nobody else. */
   readonly key: Effect.Effect<Redacted.Redacted<Uint8Array>, StoreError>
-  /** Keeps what a one-time ticket is good for, until it is taken or expires. Times are milliseconds since the epoch. */
-  putTicket(hash: string, body: string, expiresAt: number): Effect.Effect<void, StoreError>
-  /** Answers once, to whichever server asks first, and not after it has expired. */
-  takeTicket(hash: string, now: number): Effect.Effect<string | undefined, StoreError>
+  /** Keeps what a one-time ticket is good for, for so long or until it is taken, by the store's own clock. */
+  putTicket(hash: string, body: string, millis: number): Effect.Effect<void, StoreError>
+  /** Answers once, to whichever server asks first, and not after its time. */
+  takeTicket(hash: string): Effect.Effect<string | undefined, StoreError>
 }>()("switchboard/services/storage/Journal") {}

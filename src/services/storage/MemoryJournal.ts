@@ -1,5 +1,5 @@
 /** The journal in memory, for servers that share a store of one process. */
-import { Clock, Effect, Redacted } from "effect"
+import { Effect, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
 import type { Entry } from "../../domain/entries/index.ts"
 import { type EpochState, Journal, type Journalled, type JournalRow, keptMillis, type Run } from "./Journal.ts"
@@ -23,7 +23,7 @@ interface Writer {
 
 interface Ticket {
   readonly body: string
-  readonly expiresAt: number
+  readonly until: number
 }
 
 const lastOf = ({ first, rows }: Writer): number => first + rows.length - 1
@@ -101,8 +101,7 @@ export class MemoryJournal {
     if (writer !== undefined) writer.ended = true
   }
 
-  /** `wallNow` is what tickets expire by. */
-  trim(wallNow: number): void {
+  trim(): void {
     const before = this.#now() - keptMillis
     for (const [epoch, writer] of this.#writers) {
       const young = writer.rows.findIndex(({ at }) => at >= before)
@@ -110,8 +109,8 @@ export class MemoryJournal {
       writer.first += gone.length
       if (writer.rows.length === 0 && (writer.ended || writer.beatAt < before)) this.#writers.delete(epoch)
     }
-    for (const [hash, { expiresAt }] of this.#tickets) {
-      if (expiresAt < wallNow - keptMillis) this.#tickets.delete(hash)
+    for (const [hash, { until }] of this.#tickets) {
+      if (until < this.#now()) this.#tickets.delete(hash)
     }
   }
 
@@ -119,15 +118,14 @@ export class MemoryJournal {
     return ++this.#lastOrder
   }
 
-  putTicket(hash: string, ticket: Ticket): void {
-    this.#tickets.set(hash, ticket)
+  putTicket(hash: string, body: string, millis: number): void {
+    this.#tickets.set(hash, { body, until: this.#now() + millis })
   }
 
-  takeTicket(hash: string, now: number): string | undefined {
+  takeTicket(hash: string): string | undefined {
     const ticket = this.#tickets.get(hash)
-    if (ticket === undefined || ticket.expiresAt <= now) return undefined
     this.#tickets.delete(hash)
-    return ticket.body
+    return ticket === undefined || ticket.until <= this.#now() ? undefined : ticket.body
   }
 }
 
@@ -156,10 +154,10 @@ export const memoryJournal = (journal: MemoryJournal, tables: MemoryTables): Jou
     entries: (runs) => Effect.sync(() => runs.map((run) => entriesOf(tables, run))),
     beat: (epoch) => Effect.sync(() => journal.beat(epoch)),
     end: (epoch) => Effect.sync(() => journal.end(epoch)),
-    trim: Effect.map(Clock.currentTimeMillis, (now) => journal.trim(now)),
+    trim: Effect.sync(() => journal.trim()),
     nextOrder: Effect.sync(() => journal.nextOrder()),
     key: Effect.succeed(key),
-    putTicket: (hash, body, expiresAt) => Effect.sync(() => journal.putTicket(hash, { body, expiresAt })),
-    takeTicket: (hash, now) => Effect.sync(() => journal.takeTicket(hash, now))
+    putTicket: (hash, body, millis) => Effect.sync(() => journal.putTicket(hash, body, millis)),
+    takeTicket: (hash) => Effect.sync(() => journal.takeTicket(hash))
   })
 }

@@ -1,5 +1,5 @@
 /** The journal in Postgres: a row for each commit, in the same transaction, and no lock that another commit waits for. */
-import { Clock, Effect, Redacted } from "effect"
+import { Effect, Redacted } from "effect"
 import type { SqlError } from "effect/sql"
 import { randomBytes } from "node:crypto"
 import type { Entry } from "../../domain/entries/index.ts"
@@ -145,12 +145,14 @@ const forget = (sql: Sql, epoch: Epoch) =>
       AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.epoch = epochs.epoch)`
   ).pipe(sql.withTransaction)
 
+/** In milliseconds, by the one clock that all servers share. */
+const nowOf = (sql: Sql) => sql.literal("(extract(epoch FROM clock_timestamp()) * 1000)::int8")
+
 const trimTickets = Effect.fnUntraced(function*(sql: Sql) {
   // By another server's clock they may be good a little longer.
-  const before = (yield* Clock.currentTimeMillis) - keptMillis
   while (true) {
     const gone = yield* sql`DELETE FROM tickets WHERE hash IN
-      (SELECT hash FROM tickets WHERE expires_at < ${before} LIMIT ${trimStep}) RETURNING hash`
+      (SELECT hash FROM tickets WHERE expires_at < ${nowOf(sql)} LIMIT ${trimStep}) RETURNING hash`
     if (gone.length < trimStep) return
     yield* Effect.yieldNow
   }
@@ -214,14 +216,14 @@ export const make = (sql: Sql): Journal["Service"] =>
 
     key: orStoreError(keyOf(sql)),
 
-    putTicket: (hash, body, expiresAt) =>
+    putTicket: (hash, body, millis) =>
       orStoreError(Effect.asVoid(sql`INSERT INTO tickets (hash, body, expires_at)
-        VALUES (${hash}, ${body}, ${expiresAt})
+        VALUES (${hash}, ${body}, ${nowOf(sql)} + ${millis})
         ON CONFLICT (hash) DO UPDATE SET body = excluded.body, expires_at = excluded.expires_at`)),
 
-    takeTicket: Effect.fn("Journal.takeTicket")(function*(hash, now) {
-      const [row] = yield* sql<{ readonly body: string }>`DELETE FROM tickets
-        WHERE hash = ${hash} AND expires_at > ${now} RETURNING body`
-      return row?.body
+    takeTicket: Effect.fn("Journal.takeTicket")(function*(hash) {
+      const [row] = yield* sql<{ readonly body: string; readonly good: boolean }>`DELETE FROM tickets
+        WHERE hash = ${hash} RETURNING body, expires_at > ${nowOf(sql)} AS good`
+      return row?.good === true ? row.body : undefined
     }, orStoreError)
   })

@@ -1,6 +1,7 @@
 /** How the clients of a server that stops leave it: to other servers, each in its turn, or all at once when it is alone. */
 import { Effect, FiberSet, HashMap, Random } from "effect"
 import * as CloseCode from "../../domain/CloseCode.ts"
+import { Cluster } from "../cluster/Cluster.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { OtherServers } from "../OtherServers.ts"
 import { Router } from "../server/Router.ts"
@@ -32,6 +33,7 @@ const close = (ref: Session): void => ref.tell({ _tag: "Close", code: CloseCode.
 
 /** `sessions` are the fibers of the connections. */
 export const makeDrain = Effect.fnUntraced(function*(sessions: FiberSet.FiberSet<void>) {
+  const cluster = yield* Cluster
   const now = yield* Monotonic.now
   const others = yield* OtherServers
   const router = yield* Router
@@ -92,6 +94,7 @@ export const makeDrain = Effect.fnUntraced(function*(sessions: FiberSet.FiberSet
   return {
     drain: Effect.gen(function*() {
       const planned = yield* plan
+      yield* cluster?.draining ?? Effect.void
       if (planned === undefined) {
         yield* askToGo(settings.reconnectSpreadMillis)
       } else {

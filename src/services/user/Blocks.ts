@@ -3,12 +3,13 @@
  * the store when the first of them comes, shared by all, and changed by each block and its end in the order in which they
  * were accepted.
  */
-import { Context, Effect, Exit, Layer, Semaphore } from "effect"
+import { Context, Effect, Exit, FiberSet, Layer, Semaphore } from "effect"
 import { begin, type BlockSpan, end, maxBlocked, Spans } from "../../domain/blockSpans.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { UserId } from "../../domain/Ids.ts"
+import { Cluster } from "../cluster/Cluster.ts"
 import { LogClock } from "../storage/LogClock.ts"
 import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
 
@@ -123,6 +124,13 @@ export class BlockLists extends Context.Service<BlockLists, {
     Effect.gen(function*() {
       const services: BlockServices = { store: yield* MessageStore, clock: yield* LogClock }
       const lists = new Map<UserId, Held>()
+      const run = yield* FiberSet.makeRuntime<never>()
+      const cluster = yield* Cluster
+      cluster?.onNote((note) => {
+        const blocks = note._tag === "Blocked" ? lists.get(note.user)?.blocks : undefined
+        // Where they cannot be read now, they are when the user's next connection comes.
+        if (blocks !== undefined) run(Effect.ignore(blocks.refresh()))
+      })
       return BlockLists.of({
         join: (user) => {
           let held = lists.get(user)

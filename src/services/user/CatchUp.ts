@@ -11,6 +11,9 @@ import { EncodedFrame } from "../session/EncodedFrame.ts"
 import type { Behind, MessageStore, StoreError } from "../storage/MessageStore.ts"
 import type { UserRef } from "./UserRef.ts"
 
+/** What a pass asks the store. */
+export type Backlog = Pick<MessageStore["Service"], "behind" | "history" | "membership">
+
 const pageSize = 100
 /** While the socket holds more than this, nothing more is read for it. */
 const highWaterBytes = 65_536
@@ -34,7 +37,7 @@ const frameOf = (ref: UserRef, conversation: ConversationId, entry: Entry) =>
 
 /** Up to `head`, unless the connection ends or the user is taken out of the group meanwhile. */
 const catchUpWith = Effect.fnUntraced(function*(
-  store: MessageStore["Service"],
+  store: Backlog,
   ref: UserRef,
   { conversation, head, received }: Behind
 ): Effect.fn.Return<void, StoreError> {
@@ -67,7 +70,7 @@ const catchUpWith = Effect.fnUntraced(function*(
  * earlier passes ended, holds no more than a page and `highWaterBytes`, and ends with the connection.
  */
 export const catchUp = Effect.fnUntraced(function*(
-  store: MessageStore["Service"],
+  store: Backlog,
   ref: UserRef
 ): Effect.fn.Return<void, StoreError> {
   const { device, sendQueue, user } = ref

@@ -13,7 +13,6 @@ import type { Presence } from "../presence/Presence.ts"
 import type { Router } from "../server/Router.ts"
 import { sessionsIn } from "../session/Audience.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
-import { CatchUp } from "../session/UserMessage.ts"
 import type { UserRef } from "./UserRef.ts"
 
 export type RelationsFrame = SubscribePresence | UnsubscribePresence | Block | Unblock | BlockedUsersRequest
@@ -40,11 +39,11 @@ const setBlock = Effect.fnUntraced(function*(
     // What was kept back meanwhile is read again.
     Effect.tapErrorTag("StoreError", () =>
       Effect.map(router.registry, (registry) => {
-        for (const session of sessionsIn(registry, ref.user)) session.tell(CatchUp)
+        for (const session of sessionsIn(registry, ref.user)) session.readAgain()
       }))
   )
   presence.recheckPair(ref.user, user)
-  if (type === "block") yield* router.tellUnsafe({ _tag: "Blocked", by: ref.user, user }) ?? Effect.void
+  yield* router.tellUnsafe({ _tag: "Blocked", by: ref.user, user, on: type === "block" }) ?? Effect.void
   ref.answer(blockedUsers(id, ref))
 })
 

@@ -21,7 +21,7 @@ import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { CaughtUp, type UserMessage } from "../session/UserMessage.ts"
 import type { Settings } from "../Settings.ts"
 import type { MessageStore } from "../storage/MessageStore.ts"
-import { catchUp } from "./CatchUp.ts"
+import { type Backlog, catchUp } from "./CatchUp.ts"
 import { answer, groupOf, pageBytesOf, recipientOf } from "./Queries.ts"
 import { refreshAuth } from "./RefreshAuth.ts"
 import { relations } from "./Relations.ts"
@@ -32,6 +32,8 @@ export interface UserServices {
   readonly router: Router["Service"]
   readonly settings: Settings["Service"]
   readonly store: MessageStore["Service"]
+  /** The same store, for what clients have missed. */
+  readonly backlog: Backlog
   readonly authenticator: Authenticator["Service"]
   readonly bans: BanList["Service"]
   readonly policy: AuthorizationPolicy
@@ -98,8 +100,7 @@ export class UserActor {
         if (this.#services.bans.isBanned(this.#ref.user, this.#ref.tokenId)) return this.#ref.closeNow(CloseCode.Kicked)
         return this.#startCatchUp()
       case "CatchUp":
-        if (!this.#ref.sendQueue.isHolding()) return this.#startCatchUp()
-        return this.#ref.sendQueue.forgetHeld()
+        return this.#startCatchUp()
       case "CaughtUp":
         if (!this.#ref.sendQueue.release()) return this.#startCatchUp()
         return
@@ -220,8 +221,8 @@ export class UserActor {
     const ref = this.#ref
     const { device, sendQueue, user } = ref
     sendQueue.hold()
-    const { store } = this.#services
-    return Effect.andThen(ref.blocks.refresh(), store.behind({ user, device, limit: 1 })).pipe(
+    const { backlog } = this.#services
+    return Effect.andThen(ref.blocks.refresh(), backlog.behind({ user, device, limit: 1 })).pipe(
       Effect.matchEffect({
         onFailure: () => this.#forkCatchUp(),
         onSuccess: ({ items, next }) => {
@@ -235,8 +236,8 @@ export class UserActor {
   #forkCatchUp(): Effect.Effect<void> {
     const ref = this.#ref
     ref.sendQueue.hold()
-    const { store } = this.#services
-    return Effect.andThen(Effect.suspend(() => ref.blocks.known()), catchUp(store, ref)).pipe(
+    const { backlog } = this.#services
+    return Effect.andThen(Effect.suspend(() => ref.blocks.known()), catchUp(backlog, ref)).pipe(
       Effect.retry({ schedule: retryCatchUp, while: () => ref.sendQueue.isOpen }),
       Effect.map(() => ref.tell(CaughtUp)),
       Effect.ignore,

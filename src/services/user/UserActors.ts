@@ -2,7 +2,7 @@
  * One per connection: a scope, a mailbox and the fiber that drains it. It turns its client's frames into requests,
  * and writes what others deliver.
  */
-import { type Cause, Clock, Context, Effect, Exit, Layer, Queue } from "effect"
+import { type Cause, Clock, Context, Effect, Exit, Layer, Queue, Semaphore } from "effect"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import type { SessionId } from "../../domain/Ids.ts"
 import { Authenticator, type Identity } from "../access/Authenticator.ts"
@@ -21,9 +21,20 @@ import type { UserMessage } from "../session/UserMessage.ts"
 import { Settings } from "../Settings.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
 import { BlockLists } from "./Blocks.ts"
+import type { Backlog } from "./CatchUp.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { UserActor, type UserServices } from "./UserActor.ts"
 import { UserRef } from "./UserRef.ts"
+
+/** However many come back at once, commits and questions have lines to the store, too. */
+const backlogReads = 4
+
+const fewAtOnce = (store: MessageStore["Service"]): Effect.Effect<Backlog> =>
+  Effect.map(Semaphore.make(backlogReads), (reads) => ({
+    behind: (options) => reads.withPermit(store.behind(options)),
+    history: (options) => reads.withPermit(store.history(options)),
+    membership: (conversation, user) => reads.withPermit(store.membership(conversation, user))
+  }))
 
 /** Messages of any kind; the bound in bytes (P6) is met long before. */
 const mailboxCapacity = 16_384
@@ -52,10 +63,12 @@ export class UserActors extends Context.Service<UserActors, {
       const settings = yield* Settings
       const clock = yield* Clock.Clock
       const persistence = yield* PersistenceActor
+      const store = yield* MessageStore
       const services: UserServices = {
         router,
         settings,
-        store: yield* MessageStore,
+        store,
+        backlog: yield* fewAtOnce(store),
         authenticator: yield* Authenticator,
         bans: yield* BanList,
         policy: yield* Authorization,

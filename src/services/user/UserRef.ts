@@ -16,7 +16,7 @@ import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { errorFrame } from "../session/errorFrame.ts"
 import type { Requester } from "../session/Requester.ts"
 import type { Level, Session } from "../session/Session.ts"
-import { HeartbeatDue, type UserMessage } from "../session/UserMessage.ts"
+import { CatchUp, HeartbeatDue, type UserMessage } from "../session/UserMessage.ts"
 import { Blocks } from "./Blocks.ts"
 import { priceOf } from "./Confirmations.ts"
 import { Delivered } from "./Delivered.ts"
@@ -89,11 +89,9 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   get hasLeft(): boolean {
     return this.#ended
   }
-
   get isSlow(): boolean {
     return this.sendQueue.isSlow
   }
-
   get isErased(): boolean {
     return this.#erased
   }
@@ -105,11 +103,9 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   get lastActivity(): number {
     return this.#lastActivity
   }
-
   get isPinged(): boolean {
     return this.#pingedAt === this.#lastActivity
   }
-
   get expiresAt(): number {
     return this.validity.expiresAt
   }
@@ -167,6 +163,13 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
 
   flush(): void {
     this.sendQueue.flush()
+  }
+
+  readAgain(): void {
+    // A pass that runs already is followed by another.
+    if (this.sendQueue.isHolding()) return this.sendQueue.forgetHeld()
+    this.sendQueue.hold()
+    this.tell(CatchUp)
   }
 
   tell(message: UserMessage): void {

@@ -25,7 +25,7 @@ const questions = (journal: Journal["Service"]) => [
   journal.nextOrder,
   journal.key,
   journal.putTicket("hash", "body", 1),
-  journal.takeTicket("hash", 1)
+  journal.takeTicket("hash")
 ]
 
 describe("a journal as the server uses it", () => {

@@ -1,0 +1,104 @@
+/** One server among several, as its own parts see it. A process that is alone has none, and pays one look for it. */
+import { Context, type Effect } from "effect"
+import type { Entry } from "../../domain/entries/index.ts"
+import type { ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
+import type { CursorMoved } from "../session/News.ts"
+import type { Journal, Position } from "../storage/Journal.ts"
+import type { Note } from "./Note.ts"
+import type { LogItem } from "./Positions.ts"
+import type { Publisher } from "./Publisher.ts"
+import type { Attendance, NodeId } from "./Roster.ts"
+import type { TypingSeen } from "./Wire.ts"
+
+/** An entry on its way to those who are here, in the order of its log. */
+export interface Item extends LogItem {
+  /** `undefined` where nobody here is concerned. */
+  readonly entry: Entry | undefined
+  /** Of a group: its version with this entry, as far as it was told. */
+  readonly version?: number
+  readonly own?: Own
+}
+
+/** Of an entry that somebody here has asked for. */
+export interface Own {
+  /** The connection that did, which has its answer. */
+  readonly session?: SessionId
+  /** Delivers it to those for whom it was sent. Returns false where they are others by now. */
+  readonly deliver: () => boolean
+}
+
+/** What this server does with what it hears of others. None of these functions waits or throws. */
+export interface Listener {
+  /** Returns whether the item was delivered at once; if not, `resume` says when it was. */
+  readonly deliver: (item: Item) => boolean
+  /** A batch of items has ended. */
+  readonly flush: () => void
+  /** Whether anybody who is here may have to hear of this conversation. */
+  readonly concerns: (conversation: ConversationId) => boolean
+  readonly moved: (moved: CursorMoved) => void
+  readonly typing: (sign: TypingSeen) => void
+  /** Too much was missed to be told one by one: everybody reads the store again. */
+  readonly resync: () => void
+}
+
+/** How it is known that somebody is on no other server any more. */
+export interface Gone {
+  /** Since the last sign of it, in milliseconds: a server that was lost was last heard a while ago. */
+  readonly silentMillis: number
+  /** Whether another server writes down when they were here. */
+  readonly isNoted: boolean
+}
+
+/** How another server is, for people who look after it. */
+export interface NodeStatus {
+  readonly node: NodeId
+  readonly users: number
+  readonly connections: number
+  readonly draining: boolean
+  /** Since it was heard over the bus, in milliseconds; `undefined` when it was not. */
+  readonly heardMillis: number | undefined
+}
+
+export interface ClusterStatus {
+  readonly node: NodeId
+  readonly bus: { readonly kind: string; readonly healthy: boolean; readonly refused: number }
+  readonly nodes: ReadonlyArray<NodeStatus>
+}
+
+export interface ClusterService {
+  readonly node: NodeId
+  readonly journal: Journal["Service"]
+  /** For the PersistenceActor alone. */
+  readonly publisher: Publisher
+  /** Begins to hear of others, for as long as the server is there. Called once, before the first client. */
+  readonly follow: (listener: Listener) => Effect.Effect<void>
+  /** This server has committed these; they come back through `deliver`, in the order of their logs. */
+  readonly committed: (position: Position, items: ReadonlyArray<Item>, notes: ReadonlyArray<unknown>) => void
+  /** An item for which `deliver` said false has been delivered. */
+  readonly resume: (conversation: ConversationId) => void
+  /** Told to others as far as the bus goes; never stored. */
+  readonly moved: (moved: CursorMoved) => void
+  readonly typing: (sign: TypingSeen) => void
+  /** What others wrote into the journal beside entries. */
+  readonly onNote: (listener: (note: Note) => void) => void
+  /** How this user is here; `undefined` when they are not any more. */
+  readonly attend: (user: UserId, attendance: Omit<Attendance, "user"> | undefined) => void
+  /** Something about this user has changed on other servers; `gone` counts when they are on none of them any more. */
+  readonly onAttendance: (listener: (user: UserId, gone: Gone) => void) => void
+  /** Whether the user is on another server. */
+  readonly has: (user: UserId) => boolean
+  /** How many connections the user has on other servers. */
+  readonly connections: (user: UserId) => number
+  /** The order of the newest connection of this device on other servers. */
+  readonly newest: (user: UserId, device: DeviceId) => number | undefined
+  /** How many other servers there are that take clients. */
+  readonly others: () => number
+  /** From here on others know that this server sends its clients away. */
+  readonly draining: Effect.Effect<void>
+  readonly status: Effect.Effect<ClusterStatus>
+}
+
+/** Provided by `ClusterNode.layer`. */
+export const Cluster = Context.Reference<ClusterService | undefined>("switchboard/services/cluster/Cluster", {
+  defaultValue: () => undefined
+})

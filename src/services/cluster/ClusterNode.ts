@@ -1,0 +1,283 @@
+/**
+ * Makes this process one server of several on one database. The journal alone delivers everything, in order, whatever
+ * happens to the bus; the bus makes it fast, and carries what is never stored: who is where, receipts, typing.
+ */
+import { Context, Effect, Layer, Queue, Random } from "effect"
+import type { UserId } from "../../domain/Ids.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
+import { makeTicker, repeatForever } from "../kernel/repeatForever.ts"
+import { OtherServers } from "../OtherServers.ts"
+import { Journal, type Position } from "../storage/Journal.ts"
+import type { StoreError } from "../storage/MessageStore.ts"
+import { Bus } from "./Bus.ts"
+import { Cluster, type ClusterService, type Gone, type Item, type Listener } from "./Cluster.ts"
+import { Envelope } from "./Envelope.ts"
+import { Follower } from "./Follower.ts"
+import type { Note } from "./Note.ts"
+import type { PeerEvent } from "./Peers.ts"
+import { Publisher } from "./Publisher.ts"
+import { Receiver } from "./Receiver.ts"
+import { signsOfLife } from "./signsOfLife.ts"
+import { Soft } from "./Soft.ts"
+import { Vicinity } from "./Vicinity.ts"
+import { encode, type Message, type NewsItem } from "./Wire.ts"
+
+/** Without a bus, how often the journal is read; with one, in case that it loses something. */
+const aloneMillis = 50
+const besideBusMillis = 1_000
+/** What is missing is mostly on its way. */
+const patienceMillis = 30
+/** How often others are told who came and went, and what is never stored. */
+const tellMillis = 250
+const softMillis = 50
+/** What the bus has brought and is handled in one turn of the event loop. */
+const heardAtOnce = 64
+/** Text that may be too much for one message is not tried. */
+const maxNewsLength = 200_000
+
+const base36 = (n: number): string => n.toString(36).padStart(6, "0")
+
+const makeNodeId = Effect.map(
+  Effect.all([Random.nextIntBetween(0, 36 ** 6), Random.nextIntBetween(0, 36 ** 6)]),
+  ([a, b]) => base36(a) + base36(b)
+)
+
+const newsItemOf = ({ after, conversation, entry, seq, version }: Item): NewsItem => ({
+  conversation,
+  from: seq,
+  to: seq,
+  ...(entry === undefined ? undefined : { entry }),
+  ...(after === undefined ? undefined : { after }),
+  ...(version === undefined ? undefined : { version })
+})
+
+const logged = (event: PeerEvent) => {
+  const isBad = event._tag === "Lost" || event._tag === "Unheard"
+  const name = `Node.${event._tag.toLowerCase()}`
+  return Effect.annotateLogs(isBad ? Effect.logWarning(name) : Effect.logInfo(name), {
+    node: event.node,
+    ...(isBad ? { silent_ms: Math.round(event.silentMillis) } : undefined)
+  })
+}
+
+/** What is told to several. */
+class Listeners<Args extends ReadonlyArray<unknown>> {
+  readonly #listeners: Array<(...args: Args) => void> = []
+  readonly add = (listener: (...args: Args) => void) => void this.#listeners.push(listener)
+  readonly tell = (...args: Args) => this.#listeners.forEach((listener) => listener(...args))
+}
+
+const make = Effect.gen(function*() {
+  const bus = yield* Bus
+  const journal = yield* Journal
+  const now = yield* Monotonic.now
+  const scope = yield* Effect.scope
+  const node = yield* makeNodeId
+  const runSync = Effect.runSyncWith(yield* Effect.context<never>())
+  const envelope = new Envelope({ key: yield* journal.key, node })
+  const publish = (message: Message) => bus.publish(envelope.seal(encode(message)))
+  const publisher = new Publisher(journal, node)
+  // Others see this server from here on; what was committed before is in the store when its first client asks.
+  yield* publisher.next()
+  const known = yield* journal.positions
+
+  const notes = new Listeners<[Note]>()
+  const attendances = new Listeners<[UserId, Gone]>()
+  const vicinity = new Vicinity({
+    node,
+    now,
+    publish,
+    changed: attendances.tell,
+    log: (event) => runSync(logged(event))
+  })
+  const soft = new Soft(publish)
+  const softTicker = yield* makeTicker("Cluster.soft", {
+    turn: Effect.sync(() => soft.tell()),
+    pause: softMillis,
+    isIdle: () => soft.isEmpty
+  })
+  const tellTicker = yield* makeTicker("Cluster.tell", {
+    turn: Effect.andThen(Effect.sync(() => vicinity.tell()), vicinity.answer),
+    pause: tellMillis,
+    isIdle: () => vicinity.isSettled
+  })
+  let follower: Follower | undefined
+
+  const follow = Effect.fnUntraced(function*(listener: Listener) {
+    follower = new Follower(known, {
+      journal,
+      publisher,
+      listener,
+      now,
+      noted: notes.tell,
+      seen: (epochs) => vicinity.stored(epochs)
+    })
+    const receiver = new Receiver({
+      envelope,
+      follower,
+      vicinity,
+      moved: listener.moved,
+      typing: listener.typing,
+      asked: tellTicker.wake
+    })
+    for (const loop of loops({ bus, follower, receiver, vicinity, journal, publisher, publish, now })) {
+      yield* Effect.forkIn(loop, scope)
+    }
+  })
+
+  const committed = (position: Position, items: ReadonlyArray<Item>, said: ReadonlyArray<unknown>) => {
+    const { epoch, offset } = position
+    // Who comes later finds it in the journal.
+    if (vicinity.peers.size > 0) publish(newsOf(position, items, said))
+    follower?.offer({ epoch, offset, prev: offset - 1, items, notes: [] })
+  }
+
+  // Its last news has gone by now: the parts that make some end before it.
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      const { epoch, offset } = publisher
+      if (epoch === undefined) return Effect.void
+      publish({ _: "bye", node, epoch, offset })
+      return Effect.ignore(journal.end(epoch))
+    })
+  )
+
+  return serviceOf({
+    node,
+    bus,
+    journal,
+    publisher,
+    envelope,
+    vicinity,
+    soft,
+    publish,
+    follow,
+    committed,
+    resume: (conversation) => follower?.resume(conversation),
+    onNote: notes.add,
+    onAttendance: attendances.add,
+    tellSoon: tellTicker.wake,
+    tellSoftSoon: softTicker.wake
+  })
+})
+
+type Kept = "node" | "journal" | "publisher" | "follow" | "committed" | "resume" | "onNote" | "onAttendance"
+
+interface ServiceParts extends Pick<ClusterService, Kept> {
+  readonly bus: Bus["Service"]
+  readonly envelope: Envelope
+  readonly vicinity: Vicinity
+  readonly soft: Soft
+  readonly publish: (message: Message) => void
+  readonly tellSoon: () => void
+  readonly tellSoftSoon: () => void
+}
+
+const serviceOf = (
+  { bus, envelope, publish, soft, tellSoftSoon, tellSoon, vicinity, ...kept }: ServiceParts
+): ClusterService => ({
+  ...kept,
+  moved: (moved) => {
+    // Who has just come to another server is not known here yet.
+    if (vicinity.peers.size === 0) return
+    soft.moved(moved)
+    tellSoftSoon()
+  },
+  typing: (sign) => {
+    if (vicinity.peers.size === 0) return
+    soft.typing(sign)
+    tellSoftSoon()
+  },
+  attend: (user, attendance) => {
+    vicinity.attend(user, attendance)
+    tellSoon()
+  },
+  has: (user) => vicinity.roster.has(user),
+  connections: (user) => vicinity.roster.connections(user),
+  newest: (user, device) => vicinity.roster.newest(user, device),
+  others: () => vicinity.others,
+  draining: Effect.sync(() => {
+    vicinity.isDraining = true
+    publish(vicinity.beat(kept.publisher))
+  }),
+  status: Effect.map(bus.healthy, (healthy) => ({
+    node: kept.node,
+    bus: {
+      kind: bus.name,
+      healthy,
+      refused: Object.values(envelope.refused).reduce((sum, count) => sum + count, 0)
+    },
+    nodes: vicinity.status
+  }))
+})
+
+const newsOf = ({ epoch, offset }: Position, items: ReadonlyArray<Item>, notes: ReadonlyArray<unknown>): Message => {
+  let length = 0
+  for (const { entry } of items) {
+    if (entry !== undefined) {
+      length += "text" in entry
+        ? (entry.text ?? "").length + 250
+        : 250
+    }
+  }
+  const isLong = length > maxNewsLength
+  const told = items.map((item) => newsItemOf(isLong ? { ...item, entry: undefined } : item))
+  // What is read from the journal need not be told in full.
+  return { _: "news", epoch, offset, prev: offset - 1, items: isLong ? told.slice(0, 1) : told, notes }
+}
+
+interface Parts {
+  readonly bus: Bus["Service"]
+  readonly follower: Follower
+  readonly receiver: Receiver
+  readonly vicinity: Vicinity
+  readonly journal: Journal["Service"]
+  readonly publisher: Publisher
+  readonly publish: (message: Message) => void
+  readonly now: () => number
+}
+
+const loops = (parts: Parts): ReadonlyArray<Effect.Effect<unknown>> => {
+  const { bus, follower, journal, receiver, vicinity } = parts
+  const hear = Effect.flatMap(Queue.takeBetween(bus.events, 1, heardAtOnce), (events) =>
+    Effect.sync(() => {
+      for (const event of events) {
+        if (event._tag === "Heard") receiver.take(event.message)
+        else {
+          follower.ask()
+          vicinity.askAll()
+        }
+      }
+    }))
+  const wait = Effect.flatMap(bus.healthy, (healthy) =>
+    Effect.raceFirst(
+      Effect.sleep(healthy ? besideBusMillis : aloneMillis),
+      Effect.andThen(follower.due, Effect.sleep(patienceMillis))
+    ))
+  return [
+    repeatForever("Cluster.hear", hear, 0),
+    repeatForever("Cluster.tail", Effect.andThen(wait, Effect.ignore(follower.read)), 0),
+    repeatForever("Cluster.trim", Effect.ignore(journal.trim), "1 minute"),
+    watchBus(bus),
+    signsOfLife(parts)
+  ]
+}
+
+/** Says when the bus is lost, and when it is back. */
+const watchBus = ({ healthy, name }: Bus["Service"]) => {
+  let was = true
+  return repeatForever(
+    "Cluster.bus",
+    Effect.flatMap(healthy, (is) => {
+      if (is === was) return Effect.void
+      was = is
+      return Effect.annotateLogs(is ? Effect.logInfo("Bus.back") : Effect.logWarning("Bus.lost"), { bus: name })
+    }),
+    "1 second"
+  )
+}
+
+/** Needs the `Journal` of a store that several servers may share, and a `Bus`. */
+export const layer: Layer.Layer<never, StoreError, Journal | Bus> = Layer.effectContext(
+  Effect.map(make, (cluster) => Context.make(Cluster, cluster).pipe(Context.add(OtherServers, cluster.others)))
+)

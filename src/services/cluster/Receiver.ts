@@ -1,0 +1,76 @@
+/** What comes over the bus, to whom it is for. What nobody of us has said, and what nobody understands, is counted. */
+import type { CursorMoved } from "../session/News.ts"
+import type { Item } from "./Cluster.ts"
+import type { Envelope } from "./Envelope.ts"
+import type { Follower } from "./Follower.ts"
+import { readNote } from "./Note.ts"
+import type { Vicinity } from "./Vicinity.ts"
+import { decode, type News, type NewsItem, type TypingSeen } from "./Wire.ts"
+
+const itemOf = ({ after, conversation, entry, from, version }: NewsItem): Item => ({
+  conversation,
+  seq: from,
+  entry,
+  ...(after === undefined ? undefined : { after }),
+  ...(version === undefined ? undefined : { version })
+})
+
+export interface ReceiverOptions {
+  readonly envelope: Envelope
+  readonly follower: Follower
+  readonly vicinity: Vicinity
+  readonly moved: (moved: CursorMoved) => void
+  readonly typing: (sign: TypingSeen) => void
+  /** Somebody asks who is here. */
+  readonly asked: () => void
+}
+
+export class Receiver {
+  readonly #options: ReceiverOptions
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options
+  }
+
+  take(text: string): void {
+    const { asked, envelope, follower, moved, typing, vicinity } = this.#options
+    const opened = envelope.open(text)
+    if (typeof opened === "string") return
+    const message = decode(opened.body)
+    if (message === undefined) return void envelope.refuse("malformed")
+    switch (message._) {
+      case "news":
+        return this.#news(message)
+      case "beat":
+        follower.reached(message)
+        return vicinity.heardBeat(message)
+      case "who":
+        return vicinity.heardWho(message)
+      case "all":
+        return vicinity.heardAll(message)
+      case "want":
+        vicinity.wanted(message.node)
+        return asked()
+      case "soft":
+        message.receipts.forEach(moved)
+        return message.typing.forEach(typing)
+      case "bye":
+        follower.reached(message)
+        return vicinity.left(message.node)
+    }
+  }
+
+  #news(news: News): void {
+    const { follower } = this.#options
+    const { epoch, items, notes, offset, prev } = news
+    // Entries that did not fit are read.
+    if (items.some(({ entry }) => entry === undefined)) return follower.reached(news)
+    follower.offer({
+      epoch,
+      offset,
+      prev,
+      items: items.map(itemOf),
+      notes: notes.flatMap((note) => readNote(note) ?? [])
+    })
+  }
+}

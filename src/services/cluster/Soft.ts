@@ -1,0 +1,45 @@
+/** Receipts and typing for other servers, gathered for a moment. Overflow policy: past a bound they are not told. */
+import type { CursorMoved } from "../session/News.ts"
+import type { Message, TypingSeen } from "./Wire.ts"
+
+/** What may gather between two turns. */
+const most = 5_000
+/** What goes into one message. */
+const atOnce = 200
+
+export class Soft {
+  readonly #publish: (message: Message) => void
+  /** By whose they are; a later one says it all. */
+  #receipts = new Map<string, CursorMoved>()
+  #typing: Array<TypingSeen> = []
+
+  constructor(publish: (message: Message) => void) {
+    this.#publish = publish
+  }
+
+  get isEmpty(): boolean {
+    return this.#receipts.size + this.#typing.length === 0
+  }
+
+  moved(moved: CursorMoved): void {
+    const key = `${moved.user} ${moved.conversation}`
+    if (this.#receipts.has(key) || this.#receipts.size < most) this.#receipts.set(key, moved)
+  }
+
+  typing(sign: TypingSeen): void {
+    if (this.#typing.length < most) this.#typing.push(sign)
+  }
+
+  tell(): void {
+    const [receipts, typing] = [Array.from(this.#receipts.values()), this.#typing]
+    this.#receipts = new Map()
+    this.#typing = []
+    for (let from = 0; from < Math.max(receipts.length, typing.length); from += atOnce) {
+      this.#publish({
+        _: "soft",
+        receipts: receipts.slice(from, from + atOnce),
+        typing: typing.slice(from, from + atOnce)
+      })
+    }
+  }
+}
