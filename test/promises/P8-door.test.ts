@@ -7,7 +7,7 @@ import { AuditLog, neutralised, redacting, UserNames } from "../../src/services/
 import { Authenticator, type ConnectRequest } from "../../src/services/access/Authenticator.ts"
 import { clientAddress, trusting } from "../../src/services/access/ClientAddress.ts"
 import { allows } from "../../src/services/access/Origins.ts"
-import { Tickets } from "../../src/services/access/Tickets.ts"
+import { Tickets } from "../../src/services/admission/Tickets.ts"
 import { isLoopback } from "../../src/services/kernel/addresses.ts"
 
 describe("ClientAddress", () => {

@@ -5,7 +5,6 @@ import { AuditLog } from "../access/AuditLog.ts"
 import { Authenticator, type ConnectRequest, type Identity, Refused } from "../access/Authenticator.ts"
 import { BanList } from "../access/BanList.ts"
 import { AllowedOrigins, allows, originQuestion } from "../access/Origins.ts"
-import { Tickets } from "../access/Tickets.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import { inTime } from "../kernel/inTime.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
@@ -13,6 +12,7 @@ import { ConnectionRate } from "../limits/ConnectionRate.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
 import { Router } from "../server/Router.ts"
 import { limitOf, Settings } from "../Settings.ts"
+import { Tickets } from "./Tickets.ts"
 
 const tooMany = (message: string, retryAfterSeconds: number) => new Refused({ status: 429, message, retryAfterSeconds })
 

@@ -2,7 +2,7 @@
 import { Context, type Effect } from "effect"
 import type { Entry } from "../../domain/entries/index.ts"
 import type { ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
-import type { CursorMoved } from "../session/News.ts"
+import type { CursorMoved } from "./News.ts"
 import type { Journal, Position } from "../storage/Journal.ts"
 import type { Note } from "./Note.ts"
 import type { LogItem } from "./Positions.ts"

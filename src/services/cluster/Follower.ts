@@ -114,7 +114,7 @@ export class Follower {
       })
       seen(epochs)
       const isLost = epochs.some(({ epoch, first }) =>
-        epoch !== publisher.epoch && known.has(epoch) && first > known.get(epoch)! + 1
+        epoch !== publisher.epoch && first > (known.get(epoch) ?? 0) + 1
       )
       if (isLost || rows.some((row) => row.unreadable === true)) {
         yield* this.#resync()

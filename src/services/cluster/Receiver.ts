@@ -1,5 +1,5 @@
 /** What comes over the bus, to whom it is for. What nobody of us has said, and what nobody understands, is counted. */
-import type { CursorMoved } from "../session/News.ts"
+import type { CursorMoved } from "./News.ts"
 import type { Item } from "./Cluster.ts"
 import type { Envelope } from "./Envelope.ts"
 import type { Follower } from "./Follower.ts"

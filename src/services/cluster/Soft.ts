@@ -1,5 +1,5 @@
 /** Receipts and typing for other servers, gathered for a moment. Overflow policy: past a bound they are not told. */
-import type { CursorMoved } from "../session/News.ts"
+import type { CursorMoved } from "./News.ts"
 import type { Message, TypingSeen } from "./Wire.ts"
 
 /** What may gather between two turns. */

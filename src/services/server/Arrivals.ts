@@ -10,7 +10,7 @@ import type { Groups } from "../group/Groups.ts"
 import type { GroupViews } from "../group/GroupViews.ts"
 import type { Quotas } from "../limits/Quotas.ts"
 import type { Presence } from "../presence/Presence.ts"
-import type { Committed, News } from "../session/News.ts"
+import type { Committed, News } from "../cluster/News.ts"
 
 export interface ArrivalsOptions {
   readonly cluster: ClusterService

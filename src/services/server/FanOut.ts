@@ -5,7 +5,7 @@ import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { type Registry, sessionsIn, sessionsOf } from "../session/Audience.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
-import type { Committed, CursorMoved, News } from "../session/News.ts"
+import type { Committed, CursorMoved, News } from "../cluster/News.ts"
 import type { Session } from "../session/Session.ts"
 
 export interface FanOutOptions {

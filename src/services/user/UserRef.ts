@@ -95,11 +95,9 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   get isErased(): boolean {
     return this.#erased
   }
-
   get tokenId(): string | undefined {
     return this.validity.tokenId
   }
-
   get lastActivity(): number {
     return this.#lastActivity
   }
@@ -117,11 +115,9 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   erase(): void {
     this.#erased = true
   }
-
   terminate(code: CloseCode.CloseCode): void {
     this.connection.terminate(code)
   }
-
   hasBlocked(user: UserId): boolean {
     return this.blocks.has(user)
   }

@@ -5,11 +5,11 @@
 import { Clock, Context, Effect, Layer, Option, Schema } from "effect"
 import { createHash, randomBytes } from "node:crypto"
 import { DeviceId, UserId } from "../../domain/Ids.ts"
+import { type ConnectRequest, deviceOf, type Identity, Refused } from "../access/Authenticator.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import type { Journal } from "../storage/Journal.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
-import { type ConnectRequest, deviceOf, type Identity, Refused } from "./Authenticator.ts"
 
 const ticketMillis = 30_000
 
@@ -91,7 +91,7 @@ export class Tickets extends Context.Service<Tickets, {
   issue(identity: Identity, address: string): Effect.Effect<Ticket, Refused>
   /** Whoever connects with a ticket is who it was issued to. Fails the second time, and with any other device or address. */
   redeem(ticket: string, request: ConnectRequest): Effect.Effect<Identity, Refused>
-}>()("switchboard/services/access/Tickets") {
+}>()("switchboard/services/admission/Tickets") {
   static readonly layer = Layer.effect(
     Tickets,
     Effect.gen(function*() {
