@@ -56,6 +56,8 @@ export class Follower {
   readonly #due = Latch.makeUnsafe(false)
   /** When all of the journal was known here last. */
   #readAt: number
+  /** Epochs that the journal had then. */
+  #named: ReadonlySet<Epoch> = new Set()
 
   constructor(known: ReadonlyMap<Epoch, number>, options: FollowerOptions) {
     this.#options = options
@@ -76,8 +78,17 @@ export class Follower {
     this.#due.openUnsafe()
   }
 
+  /** The bus has it; the journal has to know its epoch, because somebody may play old news again. */
+  heard(publication: Publication<Item, Note>): void {
+    const { epoch } = publication
+    if (this.#positions.positions.has(epoch) || this.#named.has(epoch)) this.offer(publication)
+    else this.ask()
+  }
+
   /** Delivers what may be delivered now. */
   offer(publication: Publication<Item, Note>): void {
+    // Everybody reads the store anew before anything else is delivered.
+    if (this.#options.now() - this.#readAt > awayMillis) return this.ask()
     this.#positions.offer(publication)
     this.#options.listener.flush()
     if (this.#positions.wanted.size > 0) this.ask()
@@ -122,7 +133,9 @@ export class Follower {
       }
       yield* this.#offerRows(rows)
       if (!hasMore) {
-        positions.alive(epochs.map(({ epoch }) => epoch), asked)
+        const there = epochs.map(({ epoch }) => epoch)
+        positions.alive(there, asked)
+        this.#named = new Set(there)
         this.#readAt = askedAt
       }
       more = hasMore

@@ -188,19 +188,17 @@ export class Positions<Item extends LogItem, Note> {
 
   /** Delivers what may be delivered. */
   #look(line: Line<Item>): void {
-    // It may have come to its end since it was to be looked at.
-    if (line.isUnderWay || this.#lines.get(line.conversation) !== line) return
+    if (line.isUnderWay) return
     for (let item = line.first; item !== undefined; item = line.first) {
       if (!this.#isPassed(item.after)) return this.#wait(line, item.after!)
       line.shift()
       this.#size--
       if (!this.#deliver(item)) {
         line.isUnderWay = true
-        break
+        return
       }
     }
-    this.#stopWaiting(line)
-    if (!line.isUnderWay) this.#lines.delete(line.conversation)
+    this.#lines.delete(line.conversation)
   }
 
   #isPassed(after: Position | undefined): boolean {
@@ -218,19 +216,15 @@ export class Positions<Item extends LogItem, Note> {
   }
 
   #wait(line: Line<Item>, position: Position): void {
-    const { epoch, offset } = position
-    if (line.waitsFor?.epoch === epoch && line.waitsFor.offset === offset) return
-    this.#stopWaiting(line)
+    const before = line.waitsFor
+    if (before?.epoch === position.epoch && before.offset === position.offset) return
+    if (before !== undefined) {
+      this.#waiting.remove(line)
+      this.#want(before.epoch)
+    }
     this.#waiting.add(line, position)
-    this.#epochs.hear(epoch)
-    this.#want(epoch)
-  }
-
-  #stopWaiting(line: Line<Item>): void {
-    const epoch = line.waitsFor?.epoch
-    if (epoch === undefined) return
-    this.#waiting.remove(line)
-    this.#want(epoch)
+    this.#epochs.hear(position.epoch)
+    this.#want(position.epoch)
   }
 
   #release(epoch: Epoch, from: number, to: number): void {

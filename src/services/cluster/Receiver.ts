@@ -65,7 +65,7 @@ export class Receiver {
     const { epoch, items, notes, offset, prev } = news
     // Entries that did not fit are read.
     if (items.some(({ entry }) => entry === undefined)) return follower.reached(news)
-    follower.offer({
+    follower.heard({
       epoch,
       offset,
       prev,

@@ -235,7 +235,7 @@ const nodes = migration(({ int, onPostgres }) => [
     `CREATE TABLE journal (
       epoch int8 NOT NULL REFERENCES epochs (epoch),
       at_offset int8 NOT NULL,
-      at timestamptz NOT NULL DEFAULT now(),
+      at timestamptz NOT NULL DEFAULT clock_timestamp(),
       body text NOT NULL,
       PRIMARY KEY (epoch, at_offset)
     )`,

@@ -68,9 +68,9 @@ export class SendQueue {
    */
   leave(conversation: ConversationId, seq: number): boolean {
     const held = this.#held
-    // What is live comes in the order of the log anyway.
-    if (held === undefined) return true
+    // A pass may have come further than what is live, which comes in the order of the log anyway.
     if (this.sentUpTo(conversation) >= seq) return false
+    if (held === undefined) return true
     ;(this.#left ??= new Set()).add(conversation)
     if (held !== "overflowed") this.#held = held.filter((each) => each.conversation !== conversation || each.seq > seq)
     return true
