@@ -28,7 +28,7 @@ const besideBusMillis = 1_000
 /** What is missing is mostly on its way. */
 const patienceMillis = 30
 /** How often others are told who came and went, and what is never stored. */
-const tellMillis = 250
+const tellMillis = 50
 const softMillis = 50
 /** What the bus has brought and is handled in one turn of the event loop. */
 const heardAtOnce = 64

@@ -124,9 +124,7 @@ export class Follower {
         ...(publisher.epoch === undefined ? undefined : { except: publisher.epoch })
       })
       seen(epochs)
-      const isLost = epochs.some(({ epoch, first }) =>
-        epoch !== publisher.epoch && first > (known.get(epoch) ?? 0) + 1
-      )
+      const isLost = epochs.some(({ epoch, first }) => epoch !== publisher.epoch && first > (known.get(epoch) ?? 0) + 1)
       if (isLost || rows.some((row) => row.unreadable === true)) {
         yield* this.#resync()
         return

@@ -1,8 +1,8 @@
 /** What comes over the bus, to whom it is for. What nobody of us has said, and what nobody understands, is counted. */
-import type { CursorMoved } from "./News.ts"
 import type { Item } from "./Cluster.ts"
 import type { Envelope } from "./Envelope.ts"
 import type { Follower } from "./Follower.ts"
+import type { CursorMoved } from "./News.ts"
 import { readNote } from "./Note.ts"
 import type { Vicinity } from "./Vicinity.ts"
 import { decode, type News, type NewsItem, type TypingSeen } from "./Wire.ts"

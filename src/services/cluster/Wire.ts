@@ -6,8 +6,8 @@ import { Exit, Schema } from "effect"
 import type { Mutable } from "../../domain/entries/EntryKind.ts"
 import { Entry } from "../../domain/Entry.ts"
 import { ConversationId, DeviceId, Position as Count, Seq, UserId } from "../../domain/Ids.ts"
-import { CursorMoved } from "./News.ts"
 import type { Position, Run } from "../storage/Journal.ts"
+import { CursorMoved } from "./News.ts"
 
 export const NodeName = Schema.String.check(Schema.isBetweenLength(1, 128))
 

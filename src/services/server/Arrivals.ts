@@ -6,11 +6,11 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { ClusterService, Item } from "../cluster/Cluster.ts"
+import type { Committed, News } from "../cluster/News.ts"
 import type { Groups } from "../group/Groups.ts"
 import type { GroupViews } from "../group/GroupViews.ts"
 import type { Quotas } from "../limits/Quotas.ts"
 import type { Presence } from "../presence/Presence.ts"
-import type { Committed, News } from "../cluster/News.ts"
 
 export interface ArrivalsOptions {
   readonly cluster: ClusterService

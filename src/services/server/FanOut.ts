@@ -1,11 +1,11 @@
 /** News to everyone whom it concerns and who is connected here, wherever it was committed. Nothing in here waits. */
 import { isGroup } from "../../domain/Conversation.ts"
 import { pushFrame, rulesOf } from "../../domain/entries/index.ts"
+import type { Committed, CursorMoved, News } from "../cluster/News.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { type Registry, sessionsIn, sessionsOf } from "../session/Audience.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
-import type { Committed, CursorMoved, News } from "../cluster/News.ts"
 import type { Session } from "../session/Session.ts"
 
 export interface FanOutOptions {
