@@ -1,5 +1,6 @@
 /** A store of an app's own, in the mood that a test wants: it answers, never answers, answers late, fails or dies. */
-import { Deferred, Effect, Layer } from "effect"
+import { Context, Deferred, Effect, Layer } from "effect"
+import { Journal } from "../../src/services/storage/Journal.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore, StoreError } from "../../src/services/storage/MessageStore.ts"
 
@@ -51,26 +52,28 @@ export class Moody {
     )
   }
 
-  readonly layer: Layer.Layer<MessageStore> = Layer.effect(
-    MessageStore,
-    Effect.map(MessageStore, (store) =>
-      MessageStore.of(
-        Object.fromEntries(
-          Object.entries(store).map(([name, member]) => [
+  #moody<A extends object>(service: A): A {
+    const members = Object.entries(service).map(([name, member]) => [
+      name,
+      Effect.isEffect(member)
+        ? this.#call(name, member as Effect.Effect<unknown, StoreError>)
+        : typeof member === "function"
+        ? (...args: ReadonlyArray<never>) =>
+          this.#call(
             name,
-            Effect.isEffect(member)
-              ? this.#call(name, member as Effect.Effect<unknown, StoreError>)
-              : typeof member === "function"
-              ? (...args: ReadonlyArray<never>) =>
-                this.#call(
-                  name,
-                  Effect.suspend(() =>
-                    (member as (...args: ReadonlyArray<never>) => Effect.Effect<unknown, StoreError>)(...args)
-                  )
-                )
-              : member
-          ])
-        ) as never
-      ))
-  ).pipe(Layer.provide(MemoryMessageStore.layer()))
+            Effect.suspend(() =>
+              (member as (...args: ReadonlyArray<never>) => Effect.Effect<unknown, StoreError>)(...args)
+            )
+          )
+        : member
+    ])
+    return Object.fromEntries(members) as never
+  }
+
+  /** With its journal, which is in the same mood. */
+  readonly layer: Layer.Layer<MessageStore | Journal> = Layer.effectContext(Effect.gen({ self: this }, function*() {
+    return Context.make(MessageStore, this.#moody(yield* MessageStore)).pipe(
+      Context.add(Journal, this.#moody(yield* Journal))
+    )
+  })).pipe(Layer.provide(MemoryMessageStore.layer()))
 }

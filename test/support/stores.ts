@@ -1,5 +1,7 @@
 /** The stores that promises are checked on. */
 import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,7 +9,8 @@ import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStor
 import { MessageStore, type StoreError } from "../../src/services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../../src/services/storage/PostgresMessageStore.ts"
 import { SqliteMessageStore } from "../../src/services/storage/SqliteMessageStore.ts"
-import { freshSchema, hasPostgres, postgresUrl } from "./postgres.ts"
+import { Ageing } from "../../src/testing/index.ts"
+import { freshSchema, hasPostgres, inSchema, postgresUrl } from "./postgres.ts"
 
 /** A directory that is gone when the scope closes. */
 export const temporaryDirectory = Effect.acquireRelease(
@@ -27,6 +30,24 @@ export const sqlite: Layer.Layer<MessageStore, StoreError> = Layer.unwrap(
 
 export const postgres = (schema: string) =>
   Layer.unwrap(Effect.map(freshSchema(schema), (schema) => PostgresMessageStore.layer({ url: postgresUrl, schema })))
+
+const age = (schema: string, millis: number) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`UPDATE journal SET at = at - ${millis} * interval '1 millisecond'`
+    yield* sql`UPDATE epochs SET beat_at = beat_at - ${millis} * interval '1 millisecond'`
+  }).pipe(Effect.provide(inSchema(schema)), Effect.orDie)
+
+/** Of one run of all its cases: what makes a store's journal older. */
+const ageing = (age: (millis: number) => Effect.Effect<void>) => Layer.succeed(Ageing, { age })
+
+/** Those with a journal, and how it becomes older. */
+export const journals = (schema: string) => [
+  ["memory", Layer.merge(MemoryMessageStore.layer(), ageing((millis) => TestClock.adjust(millis)))] as const,
+  ...(hasPostgres
+    ? [["postgres", Layer.merge(postgres(schema), ageing((millis) => age(schema, millis)))] as const]
+    : [])
+]
 
 /** By name, with how to make a fresh one for a test of this name. */
 export const stores = (schema: string) => [

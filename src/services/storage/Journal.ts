@@ -7,24 +7,15 @@ import { Context, type Effect, type Redacted } from "effect"
 import type { Entry } from "../../domain/entries/index.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
 import type { StoreError } from "./MessageStore.ts"
+import type { Epoch, Position } from "./Position.ts"
 
-/**
- * One run of one writer, which makes its commits one after the other. So what it wrote becomes visible in order, and no
- * gap in it can hide. Numbers of epochs say nothing about their order in time.
- */
-export type Epoch = number
+export type { Epoch, Position, Stamp } from "./Position.ts"
 
-/** Where in the journal something stands. Offsets of an epoch are contiguous from 1. */
-export interface Position {
-  readonly epoch: Epoch
-  readonly offset: number
-}
+/** Rows, and epochs that are silent, are kept for so long; who was away for longer has to begin anew. */
+export const keptMillis = 600_000
 
-/** With which position a commit goes into the journal, if it has anything to tell others: a fresh entry, or notes. */
-export interface Stamp extends Position {
-  /** Anything that is JSON, for the other servers. */
-  readonly notes: ReadonlyArray<unknown>
-}
+/** What one step of `trim` removes at most. */
+export const trimStep = 1_000
 
 /** Entries of one conversation, one after the other, that one commit wrote. */
 export interface Run {
@@ -41,6 +32,11 @@ export interface Run {
 export interface JournalRow extends Position {
   readonly runs: ReadonlyArray<Run>
   readonly notes: ReadonlyArray<unknown>
+  /**
+   * It was written by another version and cannot be read here: `runs` and `notes` are empty, and whoever follows has to
+   * look at everything anew. It counts as passed like any other.
+   */
+  readonly unreadable?: true
 }
 
 export interface EpochState {
@@ -83,7 +79,7 @@ export class Journal extends Context.Service<Journal, {
   end(epoch: Epoch): Effect.Effect<void, StoreError>
   /**
    * Forgets rows that are older than ten minutes and, where all of them are gone, epochs that have ended or were silent for
-   * as long. Any server may, at any time. Works in bounded steps.
+   * as long; and tickets that expired as long ago. Any server may, at any time. Works in bounded steps.
    */
   readonly trim: Effect.Effect<void, StoreError>
   /** Larger each time it is asked, by whichever server. */

@@ -1,25 +1,31 @@
 /** The store without a disk: everything is gone with the process, and each conversation keeps its last entries only. */
-import { Clock, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
 import { spanOf } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, GroupId } from "../../domain/Ids.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
+import { Journal } from "./Journal.ts"
+import { MemoryJournal, memoryJournal } from "./MemoryJournal.ts"
 import { memoryLists } from "./memoryLists.ts"
 import { memoryRelations } from "./memoryRelations.ts"
 import { MemoryTables } from "./MemoryTables.ts"
-import { type Ban, type GroupMember, MessageStore } from "./MessageStore.ts"
+import { type Ban, type GroupMember, MessageStore, StoreError } from "./MessageStore.ts"
 import { emptyPage, pageBounds } from "./readRules.ts"
 import { storedMembership, toEntry } from "./Rows.ts"
+import { stampAppends } from "./stamping.ts"
 
 export interface MemoryMessageStoreOptions extends DeviceOptions {
   /** Entries kept in each conversation; older ones go, and `first_seq` says so. 1,000 by default. */
   readonly keep?: number
 }
 
-const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMessageStoreOptions) => {
-  const tables = new MemoryTables(keep, maxDevicesPerUser)
+/** Whoever has it writes its epoch's commits one after the other, so only who is not its owner any more meets this. */
+const notNext = () => new StoreError({ kind: "unavailable", message: "This is not the next position of that epoch." })
+
+const make = (tables: MemoryTables, journal: MemoryJournal) => {
   const bans = new Map<string, Ban>()
   const lists = memoryLists(tables)
 
@@ -33,11 +39,17 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
     durability: "memory",
     ...memoryRelations(tables),
 
-    commit: (appends, moves) =>
-      Effect.sync(() => ({
-        appends: appends.map((append) => applyAppend(tables, append)),
-        moves: moves.map((move) => applyMove(tables, move))
-      })),
+    commit: (appends, moves, stamp) =>
+      Effect.suspend(() => {
+        if (stamp !== undefined && journal.next(stamp.epoch) !== stamp.offset) return Effect.fail(notNext())
+        const applied = appends.map((append) => applyAppend(tables, append))
+        const moved = moves.map((move) => applyMove(tables, move))
+        if (stamp === undefined) return Effect.succeed({ appends: applied, moves: moved })
+        const { results, runs } = stampAppends(tables, stamp, appends, applied, (epoch) => journal.has(epoch))
+        const { epoch, notes, offset } = stamp
+        if (runs.length > 0 || notes.length > 0) journal.write({ epoch, offset, runs, notes })
+        return Effect.succeed({ appends: results, moves: moved })
+      }),
 
     history: (options) =>
       Effect.sync(() => {
@@ -134,7 +146,14 @@ const make = ({ keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMes
   })
 }
 
-const layer = (options: MemoryMessageStoreOptions = {}): Layer.Layer<MessageStore> =>
-  Layer.sync(MessageStore, () => make(options))
+/** With the journal that servers need which share it. */
+const layer = (
+  { keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMessageStoreOptions = {}
+): Layer.Layer<MessageStore | Journal> =>
+  Layer.effectContext(Effect.map(Monotonic.now, (now) => {
+    const tables = new MemoryTables(keep, maxDevicesPerUser)
+    const journal = new MemoryJournal(now)
+    return Context.make(MessageStore, make(tables, journal)).pipe(Context.add(Journal, memoryJournal(journal, tables)))
+  }))
 
 export const MemoryMessageStore = { layer }

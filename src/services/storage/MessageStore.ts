@@ -12,6 +12,7 @@ import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary, Durability } from "../../domain/ServerFrame.ts"
 import type { GroupHead, GroupState } from "./GroupState.ts"
 import type { BehindPage, Page } from "./Pages.ts"
+import type { Position, Stamp } from "./Position.ts"
 import type { Ban, Erasure, LastSeen, MemberPosition, UserExport } from "./UserData.ts"
 
 export type { GroupHead, GroupMember, GroupState } from "./GroupState.ts"
@@ -59,6 +60,8 @@ export type AppendResult =
     readonly duplicate: boolean
     /** Of a fresh entry of a group: the group's version with this entry. */
     readonly version?: number
+    /** Of a fresh entry with a stamp: which commit with one wrote last in the conversation, if its epoch is still known. */
+    readonly after?: Position
   }
   | { readonly _tag: "Rejected"; readonly error: ChatError }
 
@@ -116,10 +119,14 @@ export class MessageStore extends Context.Service<MessageStore, {
    * The server gives up a commit after 10 seconds and does not interrupt it at once: it waits for its end before it
    * makes another, but not for longer than 30 seconds once `check` succeeds again. Whatever is kept later is delivered
    * when the effect ends.
+   *
+   * A store with a `Journal` writes, where there is a fresh entry or a note, one row of it at the stamp's position in the
+   * same transaction, and fails where that is taken or its epoch is not there any more; others take no notice of a stamp.
    */
   commit(
     appends: ReadonlyArray<Append>,
-    moves: ReadonlyArray<CursorMove>
+    moves: ReadonlyArray<CursorMove>,
+    stamp?: Stamp
   ): Effect.Effect<
     { readonly appends: ReadonlyArray<AppendResult>; readonly moves: ReadonlyArray<CursorResult> },
     StoreError

@@ -1,11 +1,13 @@
 /** The shared store: a Postgres database that several servers may use. */
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Effect, Layer, type Redacted } from "effect"
+import { Context, Effect, Layer, type Redacted } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { DeviceOptions } from "./devices.ts"
+import { Journal } from "./Journal.ts"
 import { MessageStore, StoreError } from "./MessageStore.ts"
 import { migrations, table, versionProblem } from "./migrations.ts"
+import * as PostgresJournal from "./PostgresJournal.ts"
 import { PostgresLines } from "./PostgresLines.ts"
 import { saidByPostgres } from "./sqlErrors.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
@@ -83,10 +85,10 @@ const prepare = (schema: string, migrate: boolean) =>
       ))
   )
 
-/** The store over a pool of connections. It reconnects by itself. */
+/** The store, and the journal that its servers keep for each other, over a pool of connections. It reconnects by itself. */
 const layer = (
   { maxConnections = 8, migrate = true, schema = "public", url, ...devices }: PostgresMessageStoreOptions
-): Layer.Layer<MessageStore, StoreError> => {
+): Layer.Layer<MessageStore | Journal, StoreError> => {
   const lines = new PostgresLines(url, patience)
   const client = PgClient.layer({
     url,
@@ -102,8 +104,7 @@ const layer = (
       jit: "off"
     }
   })
-  const store = Layer.effect(
-    MessageStore,
+  const store = Layer.effectContext(
     Effect.gen(function*() {
       // Before the pool closes, which waits for what is under way.
       yield* Effect.addFinalizer(() => Effect.sync(() => lines.cutOff()))
@@ -112,7 +113,9 @@ const layer = (
       const store = yield* SqlMessageStore.make("database", devices)
       // A role that may not write is told now, and not at the first message.
       if (migrate) yield* store.check
-      return store
+      return Context.make(MessageStore, store).pipe(
+        Context.add(Journal, PostgresJournal.make(yield* SqlClient.SqlClient))
+      )
     })
   )
   const watch = Layer.effectDiscard(
@@ -122,7 +125,7 @@ const layer = (
     Layer.provide(client),
     // Also while it begins.
     Layer.provide(watch),
-    Layer.catchTag("SqlError", (error) => Layer.effect(MessageStore, refused(error)))
+    Layer.catchTag("SqlError", (error) => Layer.effectContext(refused(error)))
   )
 }
 

@@ -5,6 +5,7 @@ import type { GroupHistory, Role } from "../../domain/entries/Group.ts"
 import { type Entry, keep, type Kind, readEntry } from "../../domain/entries/index.ts"
 import type { ClientId, ConversationId, MessageId, UserId } from "../../domain/Ids.ts"
 import type { Append, StoredMembership } from "./MessageStore.ts"
+import type { Epoch } from "./Position.ts"
 
 export interface ConversationRow {
   readonly id: ConversationId
@@ -23,6 +24,9 @@ export interface ConversationRow {
   /** The last text or change of the group, and its time; 0 while there is none. */
   readonly last_seq: number
   readonly last_at: number
+  /** The position in the journal of the commit that wrote last here, of those that have one. */
+  readonly head_epoch: Epoch | null
+  readonly head_offset: number | null
 }
 
 export interface MemberRow {

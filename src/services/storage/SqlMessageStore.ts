@@ -6,8 +6,11 @@ import type { Durability } from "../../domain/ServerFrame.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
+import { dialectOf } from "./Dialect.ts"
 import { longReads } from "./longReads.ts"
 import { type Append, type CursorMove, MessageStore } from "./MessageStore.ts"
+import type { Stamp } from "./Position.ts"
+import { writeRow } from "./PostgresJournal.ts"
 import { emptyPage, pageBounds } from "./readRules.ts"
 import { type EntryRow, toEntry } from "./Rows.ts"
 import { bans } from "./sqlBans.ts"
@@ -25,6 +28,7 @@ import { numbers } from "./SqlRows.ts"
 import { conversations } from "./sqlSummaries.ts"
 import { SqlUnitOfWork } from "./SqlUnitOfWork.ts"
 import { makeVisibleTo } from "./sqlVisibleTo.ts"
+import { stampAppends } from "./stamping.ts"
 
 const checkBytes = 65_536
 
@@ -37,17 +41,19 @@ export const make = Effect.fnUntraced(function*(
   const clock = yield* Clock.Clock
   const uses = new DeviceUses(maxDevicesPerUser)
 
-  const commitOnce = (appends: ReadonlyArray<Append>, moves: ReadonlyArray<CursorMove>) =>
+  const { embedded } = dialectOf(sql)
+
+  const commitOnce = (appends: ReadonlyArray<Append>, moves: ReadonlyArray<CursorMove>, stamp: Stamp | undefined) =>
     Effect.gen(function*() {
       const work = new SqlUnitOfWork()
       yield* work.fetch(sql, appends, moves)
-      const results = {
-        appends: appends.map((append) => applyAppend(work, append)),
-        moves: moves.map((move) => applyMove(work, move))
-      }
+      const applied = appends.map((append) => applyAppend(work, append))
+      const moved = moves.map((move) => applyMove(work, move))
+      const told = stamp === undefined || embedded ? undefined : stampAppends(work, stamp, appends, applied, () => true)
       yield* work.flush(sql)
       if (moves.length > 0) yield* uses.note(sql, work.confirming, clock.currentTimeMillisUnsafe())
-      return results
+      if (stamp !== undefined && told !== undefined) yield* writeRow(sql, stamp, told.runs)
+      return { appends: told?.results ?? applied, moves: moved }
     }).pipe(sql.withTransaction)
 
   const { blockedEitherWay, blocks: blocksOf, setBlock } = blocks(sql)
@@ -68,9 +74,12 @@ export const make = Effect.fnUntraced(function*(
   return MessageStore.of({
     durability,
 
-    commit: Effect.fnUntraced(function*(appends: ReadonlyArray<Append>, moves: ReadonlyArray<CursorMove>) {
-      // Another node may have been first with the same client id: then the second try finds its entry.
-      return yield* commitOnce(appends, moves).pipe(Effect.retry({ while: isRetryable, schedule: Schedule.recurs(3) }))
+    commit: Effect.fnUntraced(function*(appends, moves, stamp) {
+      // Another node may have been first with the same client id, or in the same new conversation: then the second try
+      // finds its entry. Nothing is left of the first, so its position is free.
+      return yield* commitOnce(appends, moves, stamp).pipe(
+        Effect.retry({ while: isRetryable, schedule: Schedule.recurs(3) })
+      )
     }, orStoreError),
 
     history: Effect.fn("MessageStore.history")(function*(options) {

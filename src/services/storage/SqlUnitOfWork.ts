@@ -144,7 +144,7 @@ export class SqlUnitOfWork implements UnitOfWork {
       const appended = new Set(appends.map(({ conversation }) => conversation))
       const conversations = yield* conversationsOf(sql, appended, moves.map(({ conversation }) => conversation))
       for (const row of conversations) {
-        this.#conversations.set(row.id, numbers(row))
+        this.#conversations.set(row.id, row)
         this.#listedAt.set(row.id, activeAt(row))
       }
       yield* this.#fetchEntries(sql, appends)

@@ -70,7 +70,9 @@ const conversationFor = (work: UnitOfWork, append: Append): ConversationRow | un
     history: null,
     version: 0,
     last_seq: 0,
-    last_at: 0
+    last_at: 0,
+    head_epoch: null,
+    head_offset: null
   }
   if (append.kind === "group") {
     const { change } = append

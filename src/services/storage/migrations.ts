@@ -217,6 +217,34 @@ const recent = migration(({ int, onPostgres }) => [
   `CREATE INDEX members_by_activity ON members (user_id, active_at, conversation) WHERE left_seq IS NULL`
 ])
 
+/** What several servers on one Postgres keep for each other (`Journal.ts`). A SQLite file is one server's. */
+const nodes = migration(({ int, onPostgres }) => [
+  `ALTER TABLE conversations ADD COLUMN head_epoch ${int}`,
+  `ALTER TABLE conversations ADD COLUMN head_offset ${int}`,
+  ...onPostgres(
+    `CREATE SEQUENCE epoch_numbers`,
+    `CREATE SEQUENCE order_numbers`,
+    `CREATE TABLE epochs (
+      epoch int8 PRIMARY KEY,
+      node text NOT NULL,
+      beat_at timestamptz NOT NULL,
+      ended bool NOT NULL DEFAULT false,
+      first_offset int8 NOT NULL DEFAULT 1
+    )`,
+    // An epoch that was forgotten cannot be written in any more, whoever still believes that it is theirs.
+    `CREATE TABLE journal (
+      epoch int8 NOT NULL REFERENCES epochs (epoch),
+      at_offset int8 NOT NULL,
+      at timestamptz NOT NULL DEFAULT now(),
+      body text NOT NULL,
+      PRIMARY KEY (epoch, at_offset)
+    )`,
+    // Whoever is about to connect asks for another when the database has crashed.
+    `CREATE UNLOGGED TABLE tickets (hash text PRIMARY KEY, body text NOT NULL, expires_at int8 NOT NULL)`,
+    `CREATE TABLE cluster_key (only_one bool PRIMARY KEY DEFAULT true CHECK (only_one), key bytea NOT NULL)`
+  )
+])
+
 const steps = {
   "0001_log": v1,
   "0002_people": v2,
@@ -224,7 +252,8 @@ const steps = {
   "0004_lists": v4,
   "0005_erasure": erasure,
   "0006_groups": v6,
-  "0007_recent": recent
+  "0007_recent": recent,
+  "0008_nodes": nodes
 }
 
 export const migrations = Migrator.fromRecord(steps)

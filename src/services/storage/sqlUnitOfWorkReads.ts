@@ -4,7 +4,7 @@ import type { SqlError } from "effect/sql"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import { dialectOf, type Sql } from "./Dialect.ts"
 import type { ConversationRow, EntryRow } from "./Rows.ts"
-import { overRows, type Value } from "./SqlRows.ts"
+import { numbers, overRows, type Value } from "./SqlRows.ts"
 import { entryColumnsOfE } from "./sqlWrites.ts"
 
 interface SpanRow {
@@ -14,14 +14,42 @@ interface SpanRow {
   readonly until: number | null
 }
 
+/** Of a row that is locked: whether the epoch that wrote last is still there. */
+interface FoundRow extends ConversationRow {
+  readonly known?: boolean
+}
+
 /** In Postgres locked for those who append, in order of id, so that none deadlock. Whoever moves a cursor waits for nobody. */
 const conversations = (lock: string) => ({
   key: `conversations ${lock}`,
   types: ["text"] as const,
   template: (values: string) =>
-    `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant, c.history, c.version, c.last_seq, c.last_at
+    `SELECT c.id, c.kind, c.name, c.head_seq, c.first_seq, c.vacant, c.history, c.version, c.last_seq, c.last_at,
+       c.head_epoch, c.head_offset
+       ${lock === "" ? "" : ", EXISTS (SELECT 1 FROM epochs e WHERE e.epoch = c.head_epoch) AS known"}
      FROM (VALUES ${values}) AS v
      JOIN conversations c ON c.id = v.column1 ${lock === "" ? "" : `ORDER BY c.id ${lock} OF c`}`
+})
+
+const epochs = {
+  key: "epochs",
+  types: ["int8"] as const,
+  template: (values: string) => `SELECT e.epoch FROM (VALUES ${values}) AS v JOIN epochs e ON e.epoch = v.column1`
+}
+
+/** Nobody can wait for what an epoch wrote that has been forgotten. */
+const withKnownHeads = Effect.fnUntraced(function*(
+  sql: Sql,
+  rows: ReadonlyArray<FoundRow>
+): Effect.fn.Return<ReadonlyArray<ConversationRow>, SqlError.SqlError> {
+  const isDoubtful = ({ head_epoch, known }: FoundRow) => head_epoch !== null && known === false
+  const doubtful = new Set(rows.filter(isDoubtful).map(({ head_epoch }) => head_epoch))
+  // The row is as it is after the wait for its lock, and the epochs are as they were before it: asked again.
+  const found = yield* overRows<{ readonly epoch: number }>(sql, epochs, Array.from(doubtful, (epoch) => [epoch]))
+  const known = new Set(found.map((row) => numbers(row).epoch))
+  return rows.map((row) =>
+    isDoubtful(row) && !known.has(row.head_epoch!) ? { ...row, head_epoch: null, head_offset: null } : row
+  )
 })
 
 /** Those that are appended to, and those in which only cursors move. */
@@ -34,9 +62,9 @@ export const conversationsOf = Effect.fnUntraced(function*(
   const written = Array.from(appended).sort()
   const read = Array.from(new Set(moved)).filter((id) => !appended.has(id))
   const find = (ids: ReadonlyArray<ConversationId>, lock: string) =>
-    overRows<ConversationRow>(sql, conversations(lock), ids.map((id) => [id]))
+    Effect.map(overRows<FoundRow>(sql, conversations(lock), ids.map((id) => [id])), (rows) => rows.map(numbers))
   if (forUpdate === "") return yield* find([...written, ...read], "")
-  return [...yield* find(written, forUpdate), ...yield* find(read, "")]
+  return [...yield* withKnownHeads(sql, yield* find(written, forUpdate)), ...yield* find(read, "")]
 })
 
 interface RosterRow {

@@ -51,16 +51,28 @@ export const writeRows = Effect.fnUntraced(
       sql,
       {
         key: "put conversations",
-        types: ["text", "text", "text", "int8", "int8", "text", "int8", "int8", "int8"],
+        types: ["text", "text", "text", "int8", "int8", "text", "int8", "int8", "int8", "int8", "int8"],
         template: (values) =>
-          `INSERT INTO conversations (id, kind, name, head_seq, first_seq, history, version, last_seq, last_at)
+          `INSERT INTO conversations
+           (id, kind, name, head_seq, first_seq, history, version, last_seq, last_at, head_epoch, head_offset)
          VALUES ${values}
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, head_seq = excluded.head_seq, vacant = 0,
-           version = excluded.version, last_seq = excluded.last_seq, last_at = excluded.last_at`
+           version = excluded.version, last_seq = excluded.last_seq, last_at = excluded.last_at,
+           head_epoch = excluded.head_epoch, head_offset = excluded.head_offset`
       },
-      rows.conversations.toSorted(byKey((c) => c.id)).map((
-        c
-      ) => [c.id, c.kind, c.name, c.head_seq, c.first_seq, c.history, c.version, c.last_seq, c.last_at])
+      rows.conversations.toSorted(byKey((c) => c.id)).map((c) => [
+        c.id,
+        c.kind,
+        c.name,
+        c.head_seq,
+        c.first_seq,
+        c.history,
+        c.version,
+        c.last_seq,
+        c.last_at,
+        c.head_epoch,
+        c.head_offset
+      ])
     )
     yield* writeMembers(sql, rows)
     yield* overRows(

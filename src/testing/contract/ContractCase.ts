@@ -9,7 +9,7 @@ export interface ContractCase {
   readonly effect: Effect.Effect<void, StoreError, MessageStore>
 }
 
-interface Names {
+export interface Names {
   readonly store: MessageStore["Service"]
   readonly alice: UserId
   readonly bob: UserId
@@ -24,28 +24,33 @@ interface Names {
   readonly groupCalled: (name: string) => GroupId
 }
 
+/** Nobody else's. */
+export const freshNames: Effect.Effect<Names, never, MessageStore> = Effect.gen(function*() {
+  const store = yield* MessageStore
+  const suffix = (yield* Random.nextIntBetween(0, 36 ** 8)).toString(36)
+  const user = (name: string) => UserId.make(`${name}-${suffix}`)
+  const groupCalled = (name: string) => GroupId.make(`${name}-${suffix}`)
+  const [alice, bob, group] = [user("alice"), user("bob"), groupCalled("tea")]
+  return {
+    store,
+    alice,
+    bob,
+    carol: user("carol"),
+    dave: user("dave"),
+    conversation: Conversation.direct(alice, bob),
+    group,
+    tea: Conversation.group(group),
+    user,
+    groupCalled
+  }
+})
+
 export const contractCase = (
   name: string,
   body: (names: Names) => Effect.fn.Return<void, StoreError, MessageStore>
 ): ContractCase => ({
   name,
   effect: Effect.gen(function*() {
-    const store = yield* MessageStore
-    const suffix = (yield* Random.nextIntBetween(0, 36 ** 8)).toString(36)
-    const user = (name: string) => UserId.make(`${name}-${suffix}`)
-    const groupCalled = (name: string) => GroupId.make(`${name}-${suffix}`)
-    const [alice, bob, group] = [user("alice"), user("bob"), groupCalled("tea")]
-    yield* body({
-      store,
-      alice,
-      bob,
-      carol: user("carol"),
-      dave: user("dave"),
-      conversation: Conversation.direct(alice, bob),
-      group,
-      tea: Conversation.group(group),
-      user,
-      groupCalled
-    })
+    yield* body(yield* freshNames)
   })
 })

@@ -1,14 +1,11 @@
 /** Servers that share a Postgres and write at the same time: who waits for whom, and what neither overwrites. */
-import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Fiber, Layer, type Scope } from "effect"
-import { SqlClient, type SqlError } from "effect/sql"
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
 import * as Conversation from "../../../src/domain/Conversation.ts"
 import { GroupId, UserId } from "../../../src/domain/Ids.ts"
-import { MessageStore, type StoreError } from "../../../src/services/storage/MessageStore.ts"
-import { PostgresMessageStore } from "../../../src/services/storage/PostgresMessageStore.ts"
+import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import { change, commit, created, many, move, read, received, text } from "../../../src/testing/contract/commands.ts"
-import { freshSchema, hasPostgres, inSchema, isWaitedFor, postgresUrl } from "../../support/postgres.ts"
-import { until } from "../../support/until.ts"
+import { besidePostgres, whileAnother } from "../../support/besidePostgres.ts"
 
 const aaron = UserId.make("aaron")
 const alice = UserId.make("alice")
@@ -17,42 +14,10 @@ const conversation = Conversation.direct(alice, bob)
 const group = GroupId.make("tea")
 const tea = Conversation.group(group)
 
-type Needs = MessageStore | SqlClient.SqlClient | Scope.Scope
-type Failures = StoreError | SqlError.SqlError
-
-/** With a store, and connections of a test's own to the same tables. */
-const beside = (
-  title: string,
-  body: (sql: SqlClient.SqlClient) => Generator<Effect.Effect<any, Failures, Needs>, void, never>
-) =>
-  it.live.skipIf(!hasPostgres)(title, () =>
-    Effect.gen(function*() {
-      const schema = yield* freshSchema("locks")
-      const store = yield* Layer.build(Layer.fresh(PostgresMessageStore.layer({ url: postgresUrl, schema })))
-      const raw = yield* Layer.build(Layer.fresh(inSchema(schema)))
-      const sql = Context.get(raw, SqlClient.SqlClient)
-      yield* Effect.gen(() => body(sql)).pipe(Effect.provide(Context.merge(store, raw)))
-    }).pipe(Effect.scoped))
-
-/** Another server does `first`; what is begun then has to wait for it, and goes on when it has done `more`, too. */
-const whileAnother = Effect.fnUntraced(function*<A, E>(
-  first: Effect.Effect<unknown, SqlError.SqlError, SqlClient.SqlClient>,
-  other: Effect.Effect<A, E, MessageStore>,
-  more: Effect.Effect<unknown, SqlError.SqlError, SqlClient.SqlClient> = Effect.void
-) {
-  const sql = yield* SqlClient.SqlClient
-  const fiber = yield* sql.withTransaction(Effect.gen(function*() {
-    yield* first
-    const fiber = yield* Effect.forkScoped(other)
-    yield* until(isWaitedFor)
-    yield* more
-    return fiber
-  }))
-  return yield* Fiber.join(fiber)
-})
+const beside = besidePostgres("locks")
 
 describe("two servers that write at the same time", () => {
-  beside("P2 a cursor moves while another server has the conversation to append to it", function*(sql) {
+  beside("P2 a cursor moves while another server has the conversation to append to it", function*({ sql }) {
     yield* many(alice, conversation, 3)
     const moved = yield* sql.withTransaction(Effect.gen(function*() {
       yield* sql`SELECT 1 FROM conversations WHERE id = ${conversation} FOR NO KEY UPDATE`
@@ -64,7 +29,7 @@ describe("two servers that write at the same time", () => {
     ])
   })
 
-  beside("P8 a cursor that moves brings nobody back who is removed at the same time", function*(sql) {
+  beside("P8 a cursor that moves brings nobody back who is removed at the same time", function*({ sql }) {
     yield* commit(created(group, alice, { [bob]: "member" }), text(alice, tea))
     yield* whileAnother(
       sql`UPDATE members SET left_seq = 3 WHERE conversation = ${tea} AND user_id = ${bob}`,
@@ -74,7 +39,7 @@ describe("two servers that write at the same time", () => {
     assert.deepStrictEqual<unknown>(rows, [{ left_seq: 3n, delivered_seq: 0n }])
   })
 
-  beside("a cursor that moves while its user is erased leaves nothing of them", function*(sql) {
+  beside("a cursor that moves while its user is erased leaves nothing of them", function*({ sql }) {
     yield* many(alice, conversation, 3)
     yield* whileAnother(
       sql`DELETE FROM members WHERE user_id = ${bob}`,
@@ -86,7 +51,7 @@ describe("two servers that write at the same time", () => {
     assert.deepStrictEqual<unknown>(rows, [])
   })
 
-  beside("P4 a change of a member sets back no cursor that moves at the same time", function*(sql) {
+  beside("P4 a change of a member sets back no cursor that moves at the same time", function*({ sql }) {
     yield* commit(created(group, alice, { [bob]: "member" }), text(alice, tea))
     yield* whileAnother(
       sql`UPDATE members SET read_seq = 2, delivered_seq = 2 WHERE conversation = ${tea} AND user_id = ${bob}`,
@@ -96,9 +61,9 @@ describe("two servers that write at the same time", () => {
     assert.deepStrictEqual<unknown>(rows, [{ role: "admin", read_seq: 2n, delivered_seq: 2n }])
   })
 
-  beside("memberships are taken in the order of their key, so that two commits do not wait for each other", function*(
+  beside("memberships are taken in the order of their key, so that two commits do not wait for each other", function*({
     sql
-  ) {
+  }) {
     const other = Conversation.direct(aaron, UserId.make("zoe"))
     yield* commit(text(alice, conversation), text(aaron, other))
     const { commit: commitBoth } = yield* MessageStore
@@ -119,7 +84,7 @@ describe("two servers that write at the same time", () => {
     ])
   })
 
-  beside("P4 one batch appends to a conversation and moves in it", function*(sql) {
+  beside("P4 one batch appends to a conversation and moves in it", function*({ sql }) {
     yield* commit(created(group, alice, { [bob]: "member" }))
     const { commit: commitBoth } = yield* MessageStore
     const { moves } = yield* commitBoth(

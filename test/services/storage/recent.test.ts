@@ -63,6 +63,8 @@ describe("the latest conversations on SQLite", () => {
         DELETE FROM switchboard_migrations WHERE migration_id >= 7;
         DROP INDEX members_by_activity;
         ALTER TABLE members DROP COLUMN active_at;
+        ALTER TABLE conversations DROP COLUMN head_epoch;
+        ALTER TABLE conversations DROP COLUMN head_offset;
         ALTER TABLE conversations DROP COLUMN last_at;
         ALTER TABLE conversations DROP COLUMN last_seq;`)
       })
