@@ -22,10 +22,12 @@ export const overNodes = <A, E, R>(server: Layer.Layer<A | UserActors, E, R>, st
     const node = (name: string) =>
       Layer.build(Layer.fresh(
         server.pipe(
-          Layer.provide(Layer.orDie(ClusterNode.layer).pipe(
-            Layer.provide(MemoryBus.layer(hub, name)),
-            Layer.provide(Layer.succeed(Journal, journal.value))
-          )),
+          Layer.provide(
+            Layer.orDie(ClusterNode.layer).pipe(
+              Layer.provide(MemoryBus.layer(hub, name)),
+              Layer.provide(Layer.succeed(Journal, journal.value))
+            )
+          ),
           Layer.provideMerge(stored)
         )
       ))

@@ -145,7 +145,6 @@ const make = Effect.gen(function*() {
   return serviceOf({
     node,
     bus,
-    journal,
     publisher,
     envelope,
     vicinity,
@@ -161,7 +160,7 @@ const make = Effect.gen(function*() {
   })
 })
 
-type Kept = "node" | "journal" | "publisher" | "follow" | "committed" | "resume" | "onNote" | "onAttendance"
+type Kept = "node" | "publisher" | "follow" | "committed" | "resume" | "onNote" | "onAttendance"
 
 interface ServiceParts extends Pick<ClusterService, Kept> {
   readonly bus: Bus["Service"]
