@@ -136,6 +136,7 @@ const make = Effect.fnUntraced(function*({ channel, schema = "public", url }: Po
     },
     isSaid
   })
+
   return Bus.of({
     publish: (message) => {
       if (message.includes("\0") || !waiting.add(message)) return

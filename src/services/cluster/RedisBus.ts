@@ -33,7 +33,8 @@ const clientOf = (driver: Driver, url: Redacted.Redacted<string>) =>
   driver.createClient({
     url: Redacted.value(url),
     RESP: 2,
-    name: "switchboard",
+    // Not `name`: a user that may only publish and subscribe could not say it.
+    clientInfoTag: "switchboard",
     maintNotifications: "disabled",
     disableOfflineQueue: true,
     // A timer for every command is dearer than the command.
