@@ -30,3 +30,14 @@ export const freshSchema = (name: string) =>
     Effect.orDie(Effect.as(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`), name)),
     () => Effect.ignore(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`))
   )
+
+/** A fresh database and its address, for servers that are processes of their own; dropped when the scope closes. */
+export const freshDatabase = (name: string) => {
+  const drop = run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  const address = new URL(url)
+  address.pathname = `/${name}`
+  return Effect.acquireRelease(
+    drop.pipe(Effect.andThen(run(`CREATE DATABASE ${name}`)), Effect.as(address.href), Effect.orDie),
+    () => Effect.ignore(drop)
+  )
+}
