@@ -100,7 +100,7 @@ const person = Effect.fnUntraced(function*(user: string, port: number) {
   const heard: Array<string> = []
   yield* Stream.runForEach(
     client.events,
-    (event) => Effect.sync(() => event.type === "incoming_message" && heard.push(event.text))
+    (event) => Effect.sync(() => event.type === "incoming_message" && event.sender !== user && heard.push(event.text))
   ).pipe(Effect.forkScoped)
   return { client, heard, states, user }
 })
