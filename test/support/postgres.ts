@@ -41,3 +41,14 @@ export const isWaitedFor = Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql`SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))`,
     (rows) => rows.length > 0
   ))
+
+/** A fresh database and its address, for servers that are processes of their own; dropped when the scope closes. */
+export const freshDatabase = (name: string) => {
+  const drop = run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  const address = new URL(url)
+  address.pathname = `/${name}`
+  return Effect.acquireRelease(
+    drop.pipe(Effect.andThen(run(`CREATE DATABASE ${name}`)), Effect.as(address.href), Effect.orDie),
+    () => Effect.ignore(drop)
+  )
+}
