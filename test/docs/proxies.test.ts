@@ -154,13 +154,7 @@ for (const name of proxyNames) {
       () =>
         Effect.gen(function*() {
           const database = yield* freshDatabase(`proxies_${name}`)
-          const start = (port: number) =>
-            startServer(
-              [...flagsFor(port, database), "--reconnect-spread-ms", "1000"],
-              {},
-              undefined,
-              "test/support/serveBeside.ts"
-            )
+          const start = (port: number) => startServer([...flagsFor(port, database), "--reconnect-spread-ms", "1000"])
           const first: ServerProcess = yield* start(0)
           const b = yield* start(0)
           const port = yield* startProxy(name, [first.port, b.port])
@@ -171,13 +165,13 @@ for (const name of proxyNames) {
             person(user, port))
           yield* areHere(people)
           yield* sayAround(people, "one")
-          // Whoever is on the other server has it from there, by what comes later: cross-node delivery belongs here.
+          yield* until(Effect.sync(() =>
+            people.every(({ heard }) => heard.length === 1)
+          ))
 
           first.kill("SIGTERM")
           assert.strictEqual(yield* first.exited, 0, first.errors())
-          const moved = people.filter(({ states }) =>
-            states.length > 1
-          )
+          const moved = people.filter(({ states }) => states.length > 1)
           assert.isNotEmpty(moved)
           assert.isBelow(moved.length, people.length)
           yield* sayAround(people, "two")

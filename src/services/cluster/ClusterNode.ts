@@ -83,12 +83,13 @@ const make = Effect.gen(function*() {
 
   const notes = new Listeners<[Note]>()
   const attendances = new Listeners<[UserId, Gone]>()
-  const vicinity = new Vicinity({
+  const vicinity: Vicinity = new Vicinity({
     node,
     now,
     publish,
     changed: attendances.tell,
-    log: (event) => runSync(logged(event))
+    log: (event) => runSync(logged(event)),
+    greet: () => publish(vicinity.beat(publisher))
   })
   const soft = new Soft(publish)
   const softTicker = yield* makeTicker("Cluster.soft", {
@@ -120,6 +121,8 @@ const make = Effect.gen(function*() {
       typing: listener.typing,
       asked: tellTicker.wake
     })
+    // Who is there is known before the first client comes.
+    yield* Effect.ignore(follower.read)
     for (const loop of loops({ bus, follower, receiver, vicinity, journal, publisher, publish, now })) {
       yield* Effect.forkIn(loop, scope)
     }
