@@ -16,7 +16,7 @@ import { hasProxy, proxyNames, startProxy, textOf } from "../support/Proxy.ts"
 import { root, type ServerProcess, startServer } from "../support/ServerProcess.ts"
 import { until } from "../support/until.ts"
 
-const command = /```sh\nnpx switchboard serve (.*?)```/s.exec(
+const command = /## Two processes.*?```sh\nnpx switchboard serve (.*?)```/s.exec(
   readFileSync(join(root, "docs/operations.md"), "utf8")
 )![1]!
 
