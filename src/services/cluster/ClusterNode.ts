@@ -2,10 +2,10 @@
  * Makes this process one server of several on one database. The journal alone delivers everything, in order, whatever
  * happens to the bus; the bus makes it fast, and carries what is never stored: who is where, receipts, typing.
  */
-import { Context, Effect, Layer, Queue, Random } from "effect"
+import { Context, Effect, Layer, Random } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
-import { makeTicker, repeatForever } from "../kernel/repeatForever.ts"
+import { makeTicker } from "../kernel/repeatForever.ts"
 import { OtherServers } from "../OtherServers.ts"
 import { Journal, type Position } from "../storage/Journal.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
@@ -13,25 +13,18 @@ import { Bus } from "./Bus.ts"
 import { Cluster, type ClusterService, type Gone, type Item, type Listener } from "./Cluster.ts"
 import { Envelope } from "./Envelope.ts"
 import { Follower } from "./Follower.ts"
+import { loops } from "./loops.ts"
 import type { Note } from "./Note.ts"
 import type { PeerEvent } from "./Peers.ts"
 import { Publisher } from "./Publisher.ts"
 import { Receiver } from "./Receiver.ts"
-import { signsOfLife } from "./signsOfLife.ts"
 import { Soft } from "./Soft.ts"
 import { Vicinity } from "./Vicinity.ts"
 import { encode, type Message, type NewsItem } from "./Wire.ts"
 
-/** Without a bus, how often the journal is read; with one, in case that it loses something. */
-const aloneMillis = 50
-const besideBusMillis = 1_000
-/** What is missing is mostly on its way. */
-const patienceMillis = 30
 /** How often others are told who came and went, and what is never stored. */
 const tellMillis = 50
 const softMillis = 50
-/** What the bus has brought and is handled in one turn of the event loop. */
-const heardAtOnce = 64
 /** Text that may be too much for one message is not tried. */
 const maxNewsLength = 200_000
 
@@ -123,7 +116,7 @@ const make = Effect.gen(function*() {
     })
     // Who is there is known before the first client comes.
     yield* Effect.ignore(follower.read)
-    for (const loop of loops({ bus, follower, receiver, vicinity, journal, publisher, publish, now })) {
+    for (const loop of loops({ bus, envelope, follower, receiver, vicinity, journal, publisher, publish, now })) {
       yield* Effect.forkIn(loop, scope)
     }
   })
@@ -226,57 +219,6 @@ const newsOf = ({ epoch, offset }: Position, items: ReadonlyArray<Item>, notes: 
   const told = items.map((item) => newsItemOf(isLong ? { ...item, entry: undefined } : item))
   // What is read from the journal need not be told in full.
   return { _: "news", epoch, offset, prev: offset - 1, items: isLong ? told.slice(0, 1) : told, notes }
-}
-
-interface Parts {
-  readonly bus: Bus["Service"]
-  readonly follower: Follower
-  readonly receiver: Receiver
-  readonly vicinity: Vicinity
-  readonly journal: Journal["Service"]
-  readonly publisher: Publisher
-  readonly publish: (message: Message) => void
-  readonly now: () => number
-}
-
-const loops = (parts: Parts): ReadonlyArray<Effect.Effect<unknown>> => {
-  const { bus, follower, journal, receiver, vicinity } = parts
-  const hear = Effect.flatMap(Queue.takeBetween(bus.events, 1, heardAtOnce), (events) =>
-    Effect.sync(() => {
-      for (const event of events) {
-        if (event._tag === "Heard") receiver.take(event.message)
-        else {
-          follower.ask()
-          vicinity.askAll()
-        }
-      }
-    }))
-  const wait = Effect.flatMap(bus.healthy, (healthy) =>
-    Effect.raceFirst(
-      Effect.sleep(healthy ? besideBusMillis : aloneMillis),
-      Effect.andThen(follower.due, Effect.sleep(patienceMillis))
-    ))
-  return [
-    repeatForever("Cluster.hear", hear, 0),
-    repeatForever("Cluster.tail", Effect.andThen(wait, Effect.ignore(follower.read)), 0),
-    repeatForever("Cluster.trim", Effect.ignore(journal.trim), "1 minute"),
-    watchBus(bus),
-    signsOfLife(parts)
-  ]
-}
-
-/** Says when the bus is lost, and when it is back. */
-const watchBus = ({ healthy, name }: Bus["Service"]) => {
-  let was = true
-  return repeatForever(
-    "Cluster.bus",
-    Effect.flatMap(healthy, (is) => {
-      if (is === was) return Effect.void
-      was = is
-      return Effect.annotateLogs(is ? Effect.logInfo("Bus.back") : Effect.logWarning("Bus.lost"), { bus: name })
-    }),
-    "1 second"
-  )
 }
 
 /** Needs the `Journal` of a store that several servers may share, and a `Bus`. */
