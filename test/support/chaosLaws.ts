@@ -1,6 +1,6 @@
 /** What must be true of every device at the end of a story, whatever happened in it. */
 import { assert } from "@effect/vitest"
-import { Context, Effect } from "effect"
+import { Effect } from "effect"
 import type { LogEvent } from "../../src/client/types.ts"
 import { type BlockSpan, isWithheld } from "../../src/domain/blockSpans.ts"
 import * as Conversation from "../../src/domain/Conversation.ts"
@@ -8,8 +8,7 @@ import type { Entry } from "../../src/domain/Entry.ts"
 import type { ConversationId, GroupId } from "../../src/domain/Ids.ts"
 import { DeviceId } from "../../src/domain/Ids.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import type { Device } from "./chaos.ts"
-import type { ChaosServer } from "./chaosServer.ts"
+import type { Device } from "./chaosDevice.ts"
 import { spansOf } from "./spans.ts"
 
 type Log = ReadonlyArray<Entry>
@@ -23,7 +22,7 @@ const readLogs = Effect.fnUntraced(function*({ user }: Device, group: GroupId) {
   return new Map(
     yield* Effect.forEach(conversations, (conversation) =>
       Effect.map(
-        store.history({ conversation, after: 0, limit: 1_000 }),
+        store.history({ conversation, after: 0, limit: 100_000 }),
         ({ entries }) => [conversation, entries] as const
       ))
   )
@@ -100,8 +99,11 @@ const allConfirmed = Effect.fnUntraced(
   }
 )
 
-export const check = Effect.fnUntraced(function*(devices: ReadonlyArray<Device>, group: GroupId, server: ChaosServer) {
-  const store = Context.get(server.now(), MessageStore)
+export const check = Effect.fnUntraced(function*(
+  devices: ReadonlyArray<Device>,
+  group: GroupId,
+  store: MessageStore["Service"]
+) {
   for (const device of devices) {
     const { client, name, user } = device
     const state = yield* client.currentState
