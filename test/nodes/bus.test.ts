@@ -6,11 +6,11 @@ import { createClient } from "redis"
 import { Envelope } from "../../src/services/cluster/Envelope.ts"
 import { hears, textsOf } from "../support/clusterPeople.ts"
 import { startCluster } from "../support/clusterProcesses.ts"
+import { eventually } from "../support/eventually.ts"
 import { during, House } from "../support/house.ts"
 import { hasPostgres } from "../support/postgres.ts"
 import { hasRedisServer } from "../support/redisServer.ts"
 import { connect, TestClient } from "../support/TestClient.ts"
-import { until } from "../support/until.ts"
 
 const options = { excludeTestServices: true, timeout: "2 minutes" } as const
 
@@ -87,11 +87,11 @@ describe.skipIf(!hasPostgres)("the bus of several servers", () => {
           assert.isBelow(max, tailMillis)
           yield* say(bob, { recipient: "alice" }, "are you there?")
           yield* hears(alice, "are you there?")
-          yield* until(Effect.andThen(
+          yield* eventually(Effect.andThen(
             bob.client.typing({ recipient: "alice" }, true),
             Effect.sync(() => alice.live.some(({ type }) => type === "typing"))
           ))
-          yield* until(Effect.sync(() => bob.live.some(({ type }) => type === "receipt")))
+          yield* eventually(Effect.sync(() => bob.live.some(({ type }) => type === "receipt")))
           yield* allIsWell
         }))
 

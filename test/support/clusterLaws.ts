@@ -7,8 +7,8 @@ import { PostgresMessageStore } from "../../src/services/storage/PostgresMessage
 import { check } from "./chaosLaws.ts"
 import type { Person } from "./clusterPeople.ts"
 import type { ClusterProcesses, NodePlace } from "./clusterProcesses.ts"
+import { eventually } from "./eventually.ts"
 import { connect, type TestClient } from "./TestClient.ts"
-import { until } from "./until.ts"
 
 /** Generous: an idle one has 120 MB, and what leaks under talk has more soon. */
 const maxRss = 400 * 1_048_576
@@ -23,7 +23,7 @@ export const storeOf = ({ database }: ClusterProcesses) =>
 /** Says what does not hold, if it does not within half a minute. */
 const becomesTrue = (law: Effect.Effect<void>) =>
   Effect.gen(function*() {
-    const held = yield* Effect.exit(until(Effect.map(Effect.exit(law), Exit.isSuccess)))
+    const held = yield* Effect.exit(eventually(Effect.map(Effect.exit(law), Exit.isSuccess)))
     if (Exit.isFailure(held)) yield* law
   })
 

@@ -7,7 +7,7 @@ import * as Conversation from "../../src/domain/Conversation.ts"
 import { UserId } from "../../src/domain/Ids.ts"
 import { type Device, run } from "./chaosDevice.ts"
 import { type ClusterProcesses, type Door, doorOf, type NodePlace } from "./clusterProcesses.ts"
-import { until } from "./until.ts"
+import { eventually } from "./eventually.ts"
 
 export interface Person extends Device {
   readonly door: Door
@@ -99,7 +99,8 @@ export const peopleOf = (cluster: ClusterProcesses) => {
   return { come, begin, say, talk, lags }
 }
 
-export const isReady = ({ client }: Device) => until(Effect.map(client.currentState, ({ _tag }) => _tag === "Ready"))
+export const isReady = ({ client }: Device) =>
+  eventually(Effect.map(client.currentState, ({ _tag }) => _tag === "Ready"))
 
 /** The texts that came to this device, in order; from one person or all. */
 export const textsOf = ({ runs }: Device, from?: string): ReadonlyArray<string> =>
@@ -109,4 +110,4 @@ export const textsOf = ({ runs }: Device, from?: string): ReadonlyArray<string> 
     )
   )
 
-export const hears = (device: Device, text: string) => until(Effect.sync(() => textsOf(device).includes(text)))
+export const hears = (device: Device, text: string) => eventually(Effect.sync(() => textsOf(device).includes(text)))

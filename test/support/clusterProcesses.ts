@@ -1,11 +1,11 @@
 /** Several servers as processes on one Postgres, each of which may be killed, stopped, cut off and started again. */
 import { Effect, Exit, Redacted, Schema, Scope } from "effect"
 import { linksOf } from "./clusterLinks.ts"
+import { eventually } from "./eventually.ts"
 import { freshDatabase } from "./postgres.ts"
 import { type RedisServer, startRedis } from "./redisServer.ts"
 import { type ServerProcess, startServer } from "./ServerProcess.ts"
 import { tcpProxy } from "./tcpProxy.ts"
-import { until } from "./until.ts"
 
 export const adminToken = "the token of these tests"
 
@@ -122,7 +122,7 @@ class NodePlace {
 
   /** Waits for its next or an earlier word on this. */
   logs(message: string, times = 1) {
-    return until(Effect.sync(() => this.count(message) >= times))
+    return eventually(Effect.sync(() => this.count(message) >= times))
   }
 
   readonly admin = Effect.fnUntraced({ self: this }, function*(path: string, body?: object) {
@@ -167,7 +167,7 @@ export const startCluster = Effect.fnUntraced(function*({ args = [], bus, nodes:
   yield* nodes[0]!.start
   yield* Effect.forEach(nodes.slice(1), (node) => node.start, { concurrency: "unbounded" })
   const running = () => nodes.filter(({ isRunning }) => isRunning)
-  const complete = until(Effect.suspend(() => isComplete(running())))
+  const complete = eventually(Effect.suspend(() => isComplete(running())))
   yield* complete
   let turn = 0
   return {

@@ -2,8 +2,8 @@
 import { Effect } from "effect"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { type AddressInfo, connect, createServer } from "node:net"
+import { eventually } from "./eventually.ts"
 import { temporaryDirectory } from "./stores.ts"
-import { until } from "./until.ts"
 
 /** Whether there is one on this machine to be started. */
 export const hasRedisServer = spawnSync("redis-server", ["--version"]).status === 0
@@ -59,7 +59,7 @@ export const startRedis = Effect.gen(function*() {
       ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir],
       { stdio: "ignore" }
     )
-    yield* until(answers(port))
+    yield* eventually(answers(port))
   })
   yield* Effect.addFinalizer(() => stop)
   yield* start
