@@ -32,6 +32,8 @@ const tellMillis = 50
 const softMillis = 50
 /** What the bus has brought and is handled in one turn of the event loop. */
 const heardAtOnce = 64
+/** A bus may take so many looks, one a second, until it is there. */
+const looksToBegin = 5
 /** Text that may be too much for one message is not tried. */
 const maxNewsLength = 200_000
 
@@ -263,13 +265,16 @@ const loops = (parts: Parts): ReadonlyArray<Effect.Effect<unknown>> => {
   ]
 }
 
-/** Says when the bus is lost, and when it is back. */
+/** Says when the bus is lost, and when it is back. At the beginning it is not there yet, which is no loss. */
 const watchBus = ({ healthy, name }: Bus["Service"]) => {
-  let was = true
+  let was: boolean | undefined
+  let looks = 0
   return repeatForever(
     "Cluster.bus",
     Effect.flatMap(healthy, (is) => {
-      if (is === was) return Effect.void
+      const begins = was === undefined && (is || ++looks < looksToBegin)
+      if (begins && is) was = is
+      if (begins || is === was) return Effect.void
       was = is
       return Effect.annotateLogs(is ? Effect.logInfo("Bus.back") : Effect.logWarning("Bus.lost"), { bus: name })
     }),
