@@ -24,7 +24,9 @@ describe.skipIf(!hasPostgres)("the bus of several servers", () => {
     layer(House.layer({ bus }), options)(bus, (it) => {
       it.effect("P5 lines that break, and are slow, cost a moment", () =>
         Effect.gen(function*() {
-          const { allIsWell, b, c, whileTalking } = yield* House
+          const { a, allIsWell, b, c, whileTalking } = yield* House
+          // One that is not there yet is not lost.
+          assert.deepStrictEqual([a, b, c].map((node) => node.count("Bus.lost")), [0, 0, 0])
           const { max } = yield* whileTalking(
             `${bus}: lines cut`,
             Effect.gen(function*() {
