@@ -1,18 +1,16 @@
 /** One seed, one story: several clients on bad lines, and what must be true at the end of it. */
-import { Context, Effect, Exit, Fiber, Scope, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import { ChatClient, type ChatClientService } from "../../src/client/ChatClient.ts"
-import { memoryOutbox, type OutboxStorage } from "../../src/client/OutboxStorage.ts"
-import { Transport } from "../../src/client/Transport.ts"
-import type { LogEvent, PendingMessage } from "../../src/client/types.ts"
+import { memoryOutbox } from "../../src/client/OutboxStorage.ts"
 import * as CloseCode from "../../src/domain/CloseCode.ts"
-import * as Conversation from "../../src/domain/Conversation.ts"
 import { GroupId, UserId } from "../../src/domain/Ids.ts"
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import { EncodedFrame } from "../../src/services/session/EncodedFrame.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { act, type Chance, chanceOf, type Device, run } from "./chaosDevice.ts"
 import { check } from "./chaosLaws.ts"
 import { makeServer } from "./chaosServer.ts"
-import { type Fate, goodFate, type Line, makeNetwork, type Network } from "./MemoryNetwork.ts"
+import { type Fate, goodFate, type Line, makeNetwork } from "./MemoryNetwork.ts"
 
 /** How long things go wrong, and how long the clients have to make up for it. */
 const chaosMillis = 15_000
@@ -27,21 +25,6 @@ const settingsOf = (seed: number) => ({
   heartbeatTimeoutMillis: 5_000,
   ...(seed % 2 === 0 ? { maxMessagesPerSecond: 6 } : undefined)
 })
-
-type Chance = () => number
-
-/** A small generator (mulberry32), so that a seed is the same story everywhere. */
-const chanceOf = (seed: number): Chance => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-const isLogEvent = (event: { readonly type: string }): event is LogEvent => "seq" in event
 
 /** Frames of logs get lost, doubled and swapped; only once the client knows where the log stands, as on a real line. */
 const badPushes = (chance: Chance): NonNullable<Fate["push"]> => {
@@ -79,98 +62,14 @@ const fateOf = (chance: Chance): Fate => {
   }
 }
 
-export interface Device {
-  readonly user: UserId
-  readonly name: string | undefined
-  readonly outbox: OutboxStorage
-  /** Each run of the program on this device: what it was told, and what it was answered. */
-  readonly runs: Array<{ readonly events: Array<LogEvent>; readonly answers: Array<Said> }>
-  /** Texts in the order in which they were said, by conversation. */
-  readonly said: Map<string, Array<string>>
-  client: ChatClientService
-  scope: Scope.Closeable
-}
-
-interface Said {
-  readonly conversation: string
-  readonly seq: number
-}
-
-const run = Effect.fnUntraced(function*(device: Omit<Device, "client" | "scope">, network: Network) {
-  const scope = yield* Scope.make()
-  const current = { events: [] as Array<LogEvent>, answers: [] as Array<Said> }
-  device.runs.push(current)
-  const client = yield* ChatClient.make({
-    url: "ws://memory/ws",
-    credentials: { _tag: "PhoneNumber", user: device.user },
-    outbox: device.outbox,
-    ...(device.name === undefined ? undefined : { device: device.name })
-  }).pipe(Effect.provideService(Transport, network.transport), Scope.provide(scope))
-  yield* Stream.runForEach(client.events, (event) =>
-    Effect.sync(() => {
-      if (isLogEvent(event)) current.events.push(event)
-      if (event.type === "accepted") current.answers.push(event.accepted)
-      if (event.type === "failed") forget(device, event.message)
-    })).pipe(Effect.forkIn(scope))
-  return Object.assign(device, { client, scope })
-})
-
-/** What was refused, as from somebody who is out of the group, was never said. */
-const forget = ({ said }: Pick<Device, "said">, { text }: PendingMessage) => {
-  for (const [key, texts] of said) said.set(key, texts.filter((each) => each !== text))
-}
-
-const users = ["alice", "bob", "carol"].map((name) => UserId.make(name))
-const emojis = ["👍", "❤️", "😀"]
-
-/** A person on a device says something, and waits for nothing. */
-const act = Effect.fnUntraced(function*(device: Device, group: string, chance: Chance, n: number) {
-  const pick = <A>(list: ReadonlyArray<A>): A => list[Math.floor(chance() * list.length)]!
-  const others = users.filter((user) => user !== device.user)
-  const peer = pick(others)
-  const inGroup = chance() < 0.4
-  const target = inGroup ? { group } : { recipient: peer as string }
-  const { answers } = device.runs.at(-1)!
-  const dice = chance()
-  const key = inGroup ? `group:${group}` : Conversation.direct(device.user, peer)
-  const seq = 1 + Math.floor(chance() * 8)
-  if (dice < 0.7) {
-    const text = `${device.user}/${device.name} ${n}`
-    device.said.set(key, [...device.said.get(key) ?? [], text])
-    return yield* Effect.forkIn(Effect.ignore(device.client.send(target, text)), device.scope)
-  }
-  if (inGroup && dice > 0.82) {
-    const { addMembers, removeMembers } = device.client
-    const change = chance() < 0.45 ? removeMembers(group, ["carol"]) : addMembers(group, ["carol"])
-    return yield* Effect.forkIn(Effect.ignore(change), device.scope)
-  }
-  if (inGroup && dice > 0.78) {
-    return yield* Effect.forkIn(Effect.ignore(device.client.renameGroup(group, `the name of ${n}`)), device.scope)
-  }
-  if (dice > 0.96) {
-    const change = chance() < 0.5 ? device.client.block(peer) : device.client.unblock(peer)
-    return yield* Effect.forkIn(Effect.ignore(change), device.scope)
-  }
-  const command = dice < 0.8
-    ? device.client.edit(target, seq, `edited by ${device.user} ${n}`)
-    : dice < 0.85
-    ? device.client.delete(target, seq)
-    : device.client.react(target, seq, pick(emojis))
-  // What is not there or not theirs is refused, which is an answer too.
-  return yield* command.pipe(
-    Effect.map((accepted) => void answers.push(accepted)),
-    Effect.ignore,
-    Effect.forkIn(device.scope)
-  )
-})
-
 export const story = Effect.fnUntraced(function*(seed: number) {
   const chance = chanceOf(seed)
   let wild = false
   const server = yield* makeServer(settingsOf(seed), seed % diskEvery === 0)
   const network = yield* makeNetwork(() => wild ? fateOf(chance) : goodFate, server.actor)
+  const lines = { url: "ws://memory/ws", transport: network.transport }
   const makeDevice = (user: string, name?: string) =>
-    run({ user: UserId.make(user), name, outbox: memoryOutbox(), runs: [], said: new Map() }, network)
+    run({ user: UserId.make(user), name, outbox: memoryOutbox(), runs: [], said: new Map() }, lines)
   const devices: Array<Device> = [
     yield* makeDevice("alice", "phone"),
     yield* makeDevice("alice", "tablet"),
@@ -198,7 +97,7 @@ export const story = Effect.fnUntraced(function*(seed: number) {
       for (const line of network.lines) {
         if (!line.listening && line.request.url.endsWith(`device=${device.name}`)) line.cut(true, true)
       }
-      devices[index] = yield* run(device, network)
+      devices[index] = yield* run(device, lines)
     } else if (dice < 0.12) {
       const line: Line | undefined = network.lines.at(-1)
       line?.close(ends[n % ends.length]!)
@@ -228,6 +127,6 @@ export const story = Effect.fnUntraced(function*(seed: number) {
   yield* TestClock.adjust(healMillis)
 
   yield* Context.get(server.now(), ServerActor).flush
-  yield* check(devices, GroupId.make(group), server)
+  yield* check(devices, GroupId.make(group), Context.get(server.now(), MessageStore))
   for (const device of devices) yield* Scope.close(device.scope, Exit.void)
 })

@@ -1,4 +1,4 @@
-/** Between a server and its database: passes everything on, until the test says otherwise. */
+/** Between a server and its database, or its clients: passes everything on, until the test says otherwise. */
 import { Effect } from "effect"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 
@@ -46,7 +46,13 @@ class Line {
   }
 }
 
-export const tcpProxy = (to: { readonly host: string; readonly port: number }) =>
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Where new lines lead may be another place each time. */
+export const tcpProxy = (to: Address | (() => Address)) =>
   Effect.acquireRelease(
     Effect.callback<TcpProxy & { readonly end: () => void }>((resume) => {
       const lines = new Set<Line>()
@@ -55,7 +61,7 @@ export const tcpProxy = (to: { readonly host: string; readonly port: number }) =
       const server = createServer((client) => {
         client.on("error", () => {})
         if (mode === "refuse") return void client.resetAndDestroy()
-        const line = new Line(client, connect(to), delay, () => lines.delete(line))
+        const line = new Line(client, connect(typeof to === "function" ? to() : to), delay, () => lines.delete(line))
         line.silent = mode === "silent"
         lines.add(line)
       })

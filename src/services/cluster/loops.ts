@@ -13,6 +13,8 @@ const besideBusMillis = 1_000
 const patienceMillis = 30
 /** What the bus has brought and is handled in one turn of the event loop. */
 const heardAtOnce = 64
+/** A bus may take so many looks, one a second, until it is there. */
+const looksToBegin = 5
 /** However much of it there is, the log has one line of it in this time. */
 const refusedEvery = "10 seconds"
 
@@ -49,12 +51,18 @@ export const loops = (parts: LoopParts): ReadonlyArray<Effect.Effect<unknown>> =
   ]
 }
 
-/** Says when the bus is lost, and when it is back; and now and then, what was heard that nobody of us has said. */
+/**
+ * Says when the bus is lost, and when it is back; at the beginning it is not there yet, which is no loss. And now and then,
+ * what was heard that nobody of us has said.
+ */
 const watchBus = ({ healthy, name }: Bus["Service"], { refused }: Envelope) => {
-  let was = true
+  let was: boolean | undefined
+  let looks = 0
   let told = { ...refused }
   const look = Effect.flatMap(healthy, (is) => {
-    if (is === was) return Effect.void
+    const begins = was === undefined && (is || ++looks < looksToBegin)
+    if (begins && is) was = is
+    if (begins || is === was) return Effect.void
     was = is
     return Effect.annotateLogs(is ? Effect.logInfo("Bus.back") : Effect.logWarning("Bus.lost"), { bus: name })
   })

@@ -8,9 +8,14 @@ const writeMillis = 5_000
 /** As many may wait while the store is down; then the oldest is forgotten. */
 const maxWaiting = 100_000
 
+interface Noted {
+  readonly at: number
+  readonly isNotedElsewhere: boolean
+}
+
 export class LastSeen extends Context.Service<LastSeen, {
-  /** `at` in milliseconds since the epoch. */
-  note(user: UserId, at: number): void
+  /** `at` in milliseconds since the epoch. Where another server writes it, it is known here for as long as that may take. */
+  note(user: UserId, at: number, isNotedElsewhere?: boolean): void
   /** What has been noted of this user is not written. */
   forget(user: UserId): void
   /** What has been noted and is not written yet. */
@@ -23,10 +28,10 @@ export class LastSeen extends Context.Service<LastSeen, {
     LastSeen,
     Effect.gen(function*() {
       const store = yield* MessageStore
-      const waiting = new Map<UserId, number>()
+      const waiting = new Map<UserId, Noted>()
 
-      const note = (user: UserId, at: number) => {
-        waiting.set(user, at)
+      const note = (user: UserId, at: number, isNotedElsewhere = false) => {
+        waiting.set(user, { at, isNotedElsewhere })
         ticker.wake()
         if (waiting.size <= maxWaiting) return
         const [oldest] = waiting.keys()
@@ -35,11 +40,12 @@ export class LastSeen extends Context.Service<LastSeen, {
 
       const write = Effect.suspend(() => {
         if (waiting.size === 0) return Effect.void
-        const batch = Array.from(waiting, ([user, at]) => ({ user, at }))
-        return store.putLastSeen(batch).pipe(
+        const batch = Array.from(waiting)
+        const ours = batch.flatMap(([user, { at, isNotedElsewhere }]) => isNotedElsewhere ? [] : [{ user, at }])
+        return (ours.length === 0 ? Effect.void : store.putLastSeen(ours)).pipe(
           Effect.map(() => {
             // Not what was noted meanwhile.
-            for (const { at, user } of batch) if (waiting.get(user) === at) waiting.delete(user)
+            for (const [user, noted] of batch) if (waiting.get(user) === noted) waiting.delete(user)
           }),
           Effect.catchTag("StoreError", () => Effect.void)
         )
@@ -53,11 +59,11 @@ export class LastSeen extends Context.Service<LastSeen, {
       return LastSeen.of({
         note,
         forget: (user) => void waiting.delete(user),
-        recent: (user) => waiting.get(user),
+        recent: (user) => waiting.get(user)?.at,
         of: Effect.fnUntraced(function*(users: ReadonlyArray<UserId>) {
           const seen = new Map((yield* store.lastSeen(users)).map(({ at, user }) => [user, at]))
           for (const user of users) {
-            const at = waiting.get(user)
+            const at = waiting.get(user)?.at
             if (at !== undefined) seen.set(user, at)
           }
           return seen

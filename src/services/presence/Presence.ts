@@ -82,7 +82,7 @@ export class Presence extends Context.Service<Presence, {
 
       const tellAll = () => {
         for (const [user, { at, isNoted }] of online.expire(monotonic())) {
-          if (isNoted !== true) lastSeen.note(user, at)
+          lastSeen.note(user, at, isNoted)
           changed.add(user)
         }
         for (const user of changed) if (tell(user)) changed.delete(user)

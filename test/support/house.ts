@@ -1,0 +1,61 @@
+/** Three servers, and four people who are there: what most stories of several processes begin with. */
+import { Context, Effect, Layer } from "effect"
+import { appendFileSync } from "node:fs"
+import { logsAreRight, presenceIs, serversAreWell } from "./clusterLaws.ts"
+import { peopleOf } from "./clusterPeople.ts"
+import { type ClusterOptions, startCluster } from "./clusterProcesses.ts"
+
+const make = Effect.fnUntraced(function*(options: ClusterOptions) {
+  const cluster = yield* startCluster(options)
+  const { begin, come, lags, say, talk } = peopleOf(cluster)
+  const [a, b, c] = cluster.nodes
+  const alice = yield* come({ user: "alice", device: "phone", at: a })
+  const bob = yield* come({ user: "bob", device: "phone", at: b })
+  const carol = yield* come({ user: "carol", device: "phone", at: c })
+  const tablet = yield* come({ user: "carol", device: "tablet", at: a })
+  const people = [alice, bob, carol, tablet]
+  // Wanda looks on: she may see them all.
+  const { group } = yield* Effect.orDie(alice.client.createGroup("three", ["bob", "carol", "wanda"]))
+
+  return {
+    cluster,
+    a,
+    b,
+    c,
+    alice,
+    bob,
+    carol,
+    tablet,
+    people,
+    group,
+    begin,
+    come,
+    say,
+    /** While this is done, everybody says something now and then; the lags are those of that time. */
+    whileTalking: Effect.fnUntraced(function*<A, E, R>(story: string, body: Effect.Effect<A, E, R>, perSecond = 100) {
+      lags.take()
+      yield* Effect.scoped(Effect.andThen(talk(people, group, perSecond), body))
+      // What is under way comes.
+      yield* logsAreRight(cluster, people, group)
+      const told = lags.take()
+      // For docs/operations.md, which says what people felt.
+      const report = process.env["NODES_REPORT"]
+      if (report !== undefined) appendFileSync(report, `${JSON.stringify({ story, ...told })}\n`)
+      return told
+    }),
+    lags,
+    allIsWell: Effect.gen(function*() {
+      yield* cluster.complete
+      yield* logsAreRight(cluster, people, group)
+      yield* presenceIs(cluster, "wanda", { alice: "online", bob: "online", carol: "online" })
+      serversAreWell(cluster)
+    })
+  }
+})
+
+export class House extends Context.Service<House, Effect.Success<ReturnType<typeof make>>>()("test/House") {
+  static readonly layer = (options: ClusterOptions) => Layer.effect(House, make(options))
+}
+
+/** So many milliseconds of talk: what happens in them is what is looked at. */
+export const during = (millis: number) => Effect.sleep(millis)
