@@ -31,19 +31,6 @@ export const freshSchema = (name: string) =>
     () => Effect.ignore(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`))
   )
 
-/** A fresh database, dropped when the scope closes; its URL. */
-export const freshDatabase = (name: string) =>
-  Effect.acquireRelease(
-    Effect.orDie(Effect.gen(function*() {
-      yield* run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
-      yield* run(`CREATE DATABASE ${name}`)
-      const own = new URL(url)
-      own.pathname = `/${name}`
-      return Redacted.make(own.href)
-    })),
-    () => Effect.ignore(run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
-  )
-
 /** Past the store: connections of a test's own to what is in a schema. */
 export const inSchema = (schema: string) =>
   PgClient.layer({ url: postgresUrl, maxConnections: 4, startupParameters: { search_path: schema } })
