@@ -42,7 +42,8 @@ describe.skipIf(!hasPostgres || !hasRedisServer)("the database of several server
           })
         )
         assert.deepStrictEqual(textsOf(bob, "dora"), ["after"])
-        assert.deepStrictEqual(dora.texts, ["before", "during"])
+        // What was not confirmed may be told again.
+        assert.deepStrictEqual([...new Set(dora.texts)], ["before", "during"])
         yield* allIsWell
       }).pipe(Effect.scoped))
 

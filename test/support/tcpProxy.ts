@@ -15,18 +15,28 @@ export interface TcpProxy {
   readonly reset: () => void
   /** New lines work. */
   readonly pass: () => void
+  /** So does the next line on which a client says this, before it has passed it on. */
+  readonly silenceBefore: (word: string) => void
   /** What new lines pass on is this late, in milliseconds. */
   readonly delay: (millis: number) => void
+}
+
+interface LineOptions {
+  readonly delay: number
+  /** Whether nothing comes through from here on. */
+  readonly isLast: (said: Buffer) => boolean
+  readonly onEnd: () => void
 }
 
 class Line {
   readonly #sockets: ReadonlyArray<Socket>
   silent = false
 
-  constructor(client: Socket, server: Socket, delay: number, onEnd: () => void) {
+  constructor(client: Socket, server: Socket, { delay, isLast, onEnd }: LineOptions) {
     this.#sockets = [client, server]
     const forward = (from: Socket, to: Socket) => {
-      from.on("data", (chunk) => {
+      from.on("data", (chunk: Buffer) => {
+        if (from === client && isLast(chunk)) this.silent = true
         if (this.silent) return
         if (delay === 0) to.write(chunk)
         else setTimeout(() => to.write(chunk), delay)
@@ -58,10 +68,17 @@ export const tcpProxy = (to: Address | (() => Address)) =>
       const lines = new Set<Line>()
       let mode: "pass" | "silent" | "refuse" = "pass"
       let delay = 0
+      let lastWord: string | undefined
+      const isLast = (said: Buffer) => {
+        if (lastWord === undefined || !said.includes(lastWord)) return false
+        lastWord = undefined
+        return true
+      }
       const server = createServer((client) => {
         client.on("error", () => {})
         if (mode === "refuse") return void client.resetAndDestroy()
-        const line = new Line(client, connect(typeof to === "function" ? to() : to), delay, () => lines.delete(line))
+        const onEnd = () => lines.delete(line)
+        const line = new Line(client, connect(typeof to === "function" ? to() : to), { delay, isLast, onEnd })
         line.silent = mode === "silent"
         lines.add(line)
       })
@@ -87,6 +104,9 @@ export const tcpProxy = (to: Address | (() => Address)) =>
           reset,
           pass: () => {
             mode = "pass"
+          },
+          silenceBefore: (word) => {
+            lastWord = word
           },
           delay: (millis) => {
             delay = millis

@@ -26,6 +26,12 @@ export interface PostgresMessageStoreOptions extends DeviceOptions {
 /** A statement that takes longer has failed; its senders are told to try again. In milliseconds. */
 const statementTimeout = 5_000
 
+/**
+ * A server that is gone, or stands still, in the middle of a commit holds its locks for so long, and then that commit has
+ * not happened. Otherwise Postgres would wait for it for hours, and all other servers with it. In milliseconds.
+ */
+const idleTimeout = 5_000
+
 /** Seconds that a line may owe an answer: the database gives up a statement before, and says so. */
 const patience = 6
 
@@ -101,6 +107,7 @@ const layer = (
       search_path: schema,
       statement_timeout: String(statementTimeout),
       lock_timeout: "2000",
+      idle_in_transaction_session_timeout: String(idleTimeout),
       jit: "off"
     }
   })
