@@ -36,6 +36,10 @@ const listens = (port: number) =>
     socket.once("error", () => resolve(false))
   })
 
+/** Where each server leaves what its CPU was used for, when it ends. */
+const profiles = process.env["BENCH_PROFILES"]
+const profiled = profiles === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profiles]
+
 export interface ChildOptions {
   readonly argv: ReadonlyArray<string>
   readonly port: number
@@ -81,7 +85,7 @@ export class Child {
 
   async start(): Promise<void> {
     const { argv, core, port } = this.#options
-    const own = [process.execPath, ...argv]
+    const own = [process.execPath, ...profiled, ...argv]
     const [command, ...args] = hasTaskset && core !== undefined ? ["taskset", "-c", core, ...own] : own
     // taskset replaces itself by the server, so its pid is the server's.
     const child = spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"] })

@@ -72,39 +72,39 @@ const recipes = {
   "Switchboard SQLite v1": { dialect: "v1", argv: sqlite },
   "Switchboard SQLite": { dialect: "plain", argv: sqlite },
   "Switchboard Postgres": { dialect: "plain", argv: postgres, hasDatabase: true },
-  "Switchboard Postgres, no cluster": {
+  "Switchboard Postgres without a cluster": {
     dialect: "plain",
     argv: (place) => ["--import", "./bench/peers/no-cluster-hook.ts", ...postgres(place)],
     hasDatabase: true
   },
-  "2 nodes, Redis": { dialect: "plain", argv: postgresAndRedis, cores: two, hasDatabase: true },
-  "2 nodes, Postgres": { dialect: "plain", argv: postgres, cores: two, hasDatabase: true },
-  "2 × Socket.IO, Redis (not durable)": { dialect: "socket.io", argv: socketIoRedis, cores: two },
-  "2 nodes on 2 cores, Redis": { dialect: "plain", argv: postgresAndRedis, cores: apart, hasDatabase: true },
-  "2 nodes on 2 cores, Postgres": { dialect: "plain", argv: postgres, cores: apart, hasDatabase: true },
-  "1 node, 25 % of a core": {
+  "2 nodes over Redis": { dialect: "plain", argv: postgresAndRedis, cores: two, hasDatabase: true },
+  "2 nodes over Postgres": { dialect: "plain", argv: postgres, cores: two, hasDatabase: true },
+  "2 × Socket.IO over Redis (not durable)": { dialect: "socket.io", argv: socketIoRedis, cores: two },
+  "2 nodes on 2 cores over Redis": { dialect: "plain", argv: postgresAndRedis, cores: apart, hasDatabase: true },
+  "2 nodes on 2 cores over Postgres": { dialect: "plain", argv: postgres, cores: apart, hasDatabase: true },
+  "1 node with 25 % of a core": {
     dialect: "plain",
     argv: postgres,
     cores: [undefined],
     share: 25,
     hasDatabase: true
   },
-  "2 nodes, 25 % each, Redis": {
+  "2 nodes with 25 % each over Redis": {
     dialect: "plain",
     argv: postgresAndRedis,
     cores: [undefined, undefined],
     share: 25,
     hasDatabase: true
   },
-  "2 nodes, 25 % each, Postgres": {
+  "2 nodes with 25 % each over Postgres": {
     dialect: "plain",
     argv: postgres,
     cores: [undefined, undefined],
     share: 25,
     hasDatabase: true
   },
-  "3 nodes, Redis": { dialect: "v1", argv: postgresAndRedis, cores: three, hasDatabase: true },
-  "3 nodes, Postgres": { dialect: "v1", argv: postgres, cores: three, hasDatabase: true }
+  "3 nodes over Redis": { dialect: "v1", argv: postgresAndRedis, cores: three, hasDatabase: true },
+  "3 nodes over Postgres": { dialect: "v1", argv: postgres, cores: three, hasDatabase: true }
 } as const satisfies Record<string, Recipe>
 
 export type ServerName = keyof typeof recipes

@@ -9,10 +9,10 @@ export const nodesCpu: BenchCase = {
   title: "From node to node at 2,000 messages per second, 500 pairs; CPU of all nodes together",
   servers: [
     "Switchboard Postgres",
-    "2 nodes, Redis",
-    "2 nodes, Postgres",
+    "2 nodes over Redis",
+    "2 nodes over Postgres",
     "Socket.IO",
-    "2 × Socket.IO, Redis (not durable)"
+    "2 × Socket.IO over Redis (not durable)"
   ],
   figures: {
     cpu: "CPU µs per delivery",

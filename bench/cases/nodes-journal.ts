@@ -6,7 +6,7 @@ export const nodesJournal: BenchCase = {
   ...durable,
   name: "nodes-journal",
   title: "Durable on Postgres, closed loop, one node: with the journal and the bus, and without",
-  servers: ["Switchboard Postgres, no cluster", "Switchboard Postgres"],
+  servers: ["Switchboard Postgres without a cluster", "Switchboard Postgres"],
   figures: { rate: "accepted/s", cpu: "CPU µs per message accepted and delivered" },
-  ratio: { figure: "rate", to: "Switchboard Postgres, no cluster" }
+  ratio: { figure: "rate", to: "Switchboard Postgres without a cluster" }
 }

@@ -51,9 +51,9 @@ const figures = {
 export const nodesRolling: BenchCase = {
   name: "nodes-rolling",
   title: "Three nodes restarted one after the other under 2,000 messages per second of 400 typed clients",
-  servers: ["3 nodes, Redis", "3 nodes, Postgres"],
+  servers: ["3 nodes over Redis", "3 nodes over Postgres"],
   figures,
-  ratio: { figure: "pause", to: "3 nodes, Redis" },
+  ratio: { figure: "pause", to: "3 nodes over Redis" },
   run: (server, windows) =>
     talk(server, windows, async () => {
       for (const node of server.nodes) {
@@ -67,9 +67,9 @@ export const nodesRolling: BenchCase = {
 export const nodesKill: BenchCase = {
   name: "nodes-kill",
   title: "One of three nodes killed under the same load, and started again after 5 seconds",
-  servers: ["3 nodes, Redis", "3 nodes, Postgres"],
+  servers: ["3 nodes over Redis", "3 nodes over Postgres"],
   figures,
-  ratio: { figure: "lag", to: "3 nodes, Redis" },
+  ratio: { figure: "lag", to: "3 nodes over Redis" },
   run: (server, windows) =>
     talk(server, windows, async () => {
       await server.nodes[1]!.kill()

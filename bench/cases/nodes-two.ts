@@ -68,7 +68,7 @@ const figures = {
 export const nodesTwo: BenchCase = {
   name: "nodes-two",
   title: "Durable, closed loop, 1,000 users: one node on core 0; two on cores 0 and 1, beside Postgres and the load",
-  servers: ["Switchboard Postgres", "2 nodes on 2 cores, Redis", "2 nodes on 2 cores, Postgres"],
+  servers: ["Switchboard Postgres", "2 nodes on 2 cores over Redis", "2 nodes on 2 cores over Postgres"],
   figures,
   ratio: { figure: "rate", to: "Switchboard Postgres" },
   run
@@ -77,8 +77,8 @@ export const nodesTwo: BenchCase = {
 export const nodesShare: BenchCase = {
   name: "nodes-share",
   title: "The same with a quarter of a core for each node, so that Postgres and the load have what they need",
-  servers: ["1 node, 25 % of a core", "2 nodes, 25 % each, Redis", "2 nodes, 25 % each, Postgres"],
+  servers: ["1 node with 25 % of a core", "2 nodes with 25 % each over Redis", "2 nodes with 25 % each over Postgres"],
   figures,
-  ratio: { figure: "rate", to: "1 node, 25 % of a core" },
+  ratio: { figure: "rate", to: "1 node with 25 % of a core" },
   run
 }

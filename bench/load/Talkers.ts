@@ -41,10 +41,10 @@ export interface Account {
 /** The node's transport, which notes when a connection ends, whoever ends it. */
 const watched = (times: Times): TransportService => ({
   open: (request) =>
-    Effect.map(nodeTransport.open(request), (link) => ({
-      ...link,
-      receive: Effect.tapCause(link.receive, () => Effect.sync(() => void times.lost.push(performance.now())))
-    }))
+    Effect.tap(
+      nodeTransport.open(request),
+      Effect.addFinalizer(() => Effect.sync(() => void times.lost.push(performance.now())))
+    )
 })
 
 export class Talkers {
