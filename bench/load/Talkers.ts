@@ -115,9 +115,19 @@ export class Talkers {
     await sleep(1_000)
   }
 
+  /** Send to heard, of all that was heard. */
+  get waits(): ReadonlyArray<
+    { readonly sentAt: number; readonly accepted: number | undefined; readonly wait: number }
+  > {
+    return Array.from(this.#said.values()).flatMap(({ acceptedAt, heardAt, sentAt }) =>
+      heardAt === undefined
+        ? []
+        : [{ sentAt, accepted: acceptedAt === undefined ? undefined : acceptedAt - sentAt, wait: heardAt - sentAt }]
+    )
+  }
+
   account(): Account {
     const all = Array.from(this.#said.values())
-    const waits = all.flatMap(({ heardAt, sentAt }) => heardAt === undefined ? [] : [heardAt - sentAt])
     const kept = all.flatMap(({ acceptedAt, heardAt, recipient, sender, sentAt }) =>
       acceptedAt === undefined || heardAt === undefined || this.#wasAway(sender, sentAt, acceptedAt) ||
         this.#wasAway(recipient, sentAt, heardAt)
@@ -130,7 +140,7 @@ export class Talkers {
       doubled: all.filter(({ heard }) => heard > 1).length,
       failed: this.#failed,
       pause: Math.max(0, ...this.#times.flatMap(pausesOf)),
-      p99: quantile(waits.sort((a, b) => a - b), 0.99),
+      p99: quantile(this.waits.map(({ wait }) => wait).sort((a, b) => a - b), 0.99),
       lag: kept.reduce((most, each) => Math.max(most, each), 0)
     }
   }
