@@ -2,7 +2,7 @@
  * Makes this process one server of several on one database. The journal alone delivers everything, in order, whatever
  * happens to the bus; the bus makes it fast, and carries what is never stored: who is where, receipts, typing.
  */
-import { Context, Effect, Layer, Random } from "effect"
+import { Context, Effect, FiberSet, Layer, Random } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
@@ -67,6 +67,7 @@ const make = Effect.gen(function*() {
   const scope = yield* Effect.scope
   const node = yield* makeNodeId
   const runSync = Effect.runSyncWith(yield* Effect.context<never>())
+  const run = yield* FiberSet.makeRuntime<never>()
   const envelope = new Envelope({ key: yield* journal.key, node })
   const publish = (message: Message) => bus.publish(envelope.seal(encode(message)))
   const publisher = new Publisher(journal, node)
@@ -91,7 +92,7 @@ const make = Effect.gen(function*() {
     isIdle: () => soft.isEmpty
   })
   const tellTicker = yield* makeTicker("Cluster.tell", {
-    turn: Effect.andThen(Effect.sync(() => vicinity.tell()), vicinity.answer),
+    turn: Effect.sync(() => vicinity.tell()),
     pause: tellMillis,
     isIdle: () => vicinity.isSettled
   })
@@ -112,7 +113,7 @@ const make = Effect.gen(function*() {
       vicinity,
       moved: listener.moved,
       typing: listener.typing,
-      asked: tellTicker.wake
+      asked: () => run(vicinity.answer)
     })
     // Who is there is known before the first client comes.
     yield* Effect.ignore(follower.read)

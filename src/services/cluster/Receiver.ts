@@ -21,7 +21,7 @@ export interface ReceiverOptions {
   readonly vicinity: Vicinity
   readonly moved: (moved: CursorMoved) => void
   readonly typing: (sign: TypingSeen) => void
-  /** Somebody asks who is here. */
+  /** Somebody asks who is here, and is to be answered. */
   readonly asked: () => void
 }
 
@@ -49,8 +49,7 @@ export class Receiver {
       case "all":
         return vicinity.heardAll(message)
       case "want":
-        vicinity.wanted(message.node)
-        return asked()
+        return vicinity.wanted(message.node) ? asked() : undefined
       case "soft":
         message.receipts.forEach(moved)
         return message.typing.forEach(typing)

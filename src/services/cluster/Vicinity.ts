@@ -82,10 +82,10 @@ export class Vicinity {
     }
   }
 
-  /** Tells all who are here, if somebody has asked. */
-  readonly answer: Effect.Effect<void> = Effect.suspend(() => {
-    if (!this.#isAsked) return Effect.void
-    return Effect.flatMap(Random.nextIntBetween(0, answerWithinMillis), (millis) =>
+  /** Tells all who are here, for whoever has asked by then. */
+  readonly answer: Effect.Effect<void> = Effect.flatMap(
+    Random.nextIntBetween(0, answerWithinMillis),
+    (millis) =>
       Effect.andThen(
         Effect.sleep(millis),
         Effect.sync(() => {
@@ -95,12 +95,12 @@ export class Vicinity {
             publish({ _: "all", node, version, part: part + 1, parts, on: on.map(presentOf) })
           }
         })
-      ))
-  })
+      )
+  )
 
   /** Whether there is nothing to tell. */
   get isSettled(): boolean {
-    return !this.#isAsked && this.#announcements.isTold
+    return this.#announcements.isTold
   }
 
   /** Other servers that take clients. */
@@ -115,8 +115,11 @@ export class Vicinity {
     this.#options.publish({ _: "want", node: "*" })
   }
 
-  wanted(node: NodeId): void {
-    if (node === "*" || node === this.#options.node) this.#isAsked = true
+  /** Somebody asks who is on this node, or on all. Returns whether to `answer`: this server is meant, and does not yet. */
+  wanted(node: NodeId): boolean {
+    if (this.#isAsked || (node !== "*" && node !== this.#options.node)) return false
+    this.#isAsked = true
+    return true
   }
 
   heardBeat(beat: Beat): void {

@@ -32,6 +32,7 @@ const setUp = (...names: ReadonlyArray<string>) => {
     const beat = () => publish(vicinity.beat({ epoch: 1, offset: 0 }))
     return { node, vicinity, changed, beat }
   })
+  const answering: Array<Effect.Effect<void>> = []
   const hear = (vicinity: Vicinity, message: Message) => {
     switch (message._) {
       case "beat":
@@ -41,7 +42,7 @@ const setUp = (...names: ReadonlyArray<string>) => {
       case "all":
         return vicinity.heardAll(message)
       case "want":
-        return vicinity.wanted(message.node)
+        return void (vicinity.wanted(message.node) && answering.push(vicinity.answer))
     }
   }
   /** Everything that waits is heard, and what is said because of it. */
@@ -50,7 +51,7 @@ const setUp = (...names: ReadonlyArray<string>) => {
       for (const { from, message } of waiting.splice(0)) {
         for (const { node, vicinity } of nodes) if (node !== from) hear(vicinity, message)
       }
-      const answers = yield* Effect.forkChild(Effect.forEach(nodes, ({ vicinity }) => vicinity.answer))
+      const answers = yield* Effect.forkChild(Effect.all(answering.splice(0), { concurrency: "unbounded" }))
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(answers)
     }
