@@ -3,11 +3,37 @@ import { defineConfig } from "vitest/config"
 // "switchboard" is the source here, and what was built of it elsewhere.
 const conditions = ["switchboard-source", "node", "import", "module", "default"]
 
+// The stories that are told over two servers as well, which are to look like one. Left out are those that measure what
+// time a moment takes, and those that bring servers of their own.
+const overNodes = [
+  "P2-model",
+  "P4-membership",
+  "P4-registering",
+  "P8-blocking",
+  "P8-erasing",
+  "P8-sessions",
+  "P9-confirmations",
+  "P9-history",
+  "P9-in-flight",
+  "P9-settled",
+  "recent"
+]
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "one", include: ["test/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "nodes",
+          include: overNodes.map((name) => `test/promises/${name}.test.ts`),
+          env: { TEST_NODES: "2" }
+        }
+      }
+    ],
     globalSetup: ["test/web/support/build.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

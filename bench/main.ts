@@ -1,19 +1,26 @@
 /** `npm run bench`: see bench/README.md. */
 import { execFileSync } from "node:child_process"
 import { parseArgs } from "node:util"
+import { before, prepareBefore } from "./before.ts"
 import type { BenchCase } from "./cases/case.ts"
 import { connectLeave } from "./cases/connect.ts"
 import { durable, durablePaced } from "./cases/durable.ts"
 import { fanout } from "./cases/fanout.ts"
 import { groupAway } from "./cases/group-away.ts"
 import { memory } from "./cases/memory.ts"
+import { nodesAlone } from "./cases/nodes-alone.ts"
+import { nodesCpu } from "./cases/nodes-cpu.ts"
+import { nodesJournal } from "./cases/nodes-journal.ts"
+import { nodesLatency } from "./cases/nodes-latency.ts"
+import { nodesKill, nodesRolling } from "./cases/nodes-rolling.ts"
+import { nodesShare, nodesTwo } from "./cases/nodes-two.ts"
 import { paced } from "./cases/paced.ts"
 import { presenceStorm } from "./cases/presence-storm.ts"
 import { relay } from "./cases/relay.ts"
 import { type Result, table, write } from "./report.ts"
 import { hasTaskset, start } from "./servers.ts"
 
-const all: ReadonlyArray<BenchCase> = [
+const one: ReadonlyArray<BenchCase> = [
   relay,
   paced,
   memory,
@@ -23,6 +30,17 @@ const all: ReadonlyArray<BenchCase> = [
   fanout,
   groupAway,
   presenceStorm
+]
+/** These need Postgres and Redis, so they are run only by name, or as `nodes`. */
+const several: ReadonlyArray<BenchCase> = [
+  nodesLatency,
+  nodesCpu,
+  nodesJournal,
+  nodesAlone,
+  nodesTwo,
+  nodesShare,
+  nodesRolling,
+  nodesKill
 ]
 
 const { values } = parseArgs({
@@ -34,7 +52,10 @@ const { values } = parseArgs({
   }
 })
 
-const chosen = values.case === undefined ? all : all.filter(({ name }) => values.case!.split(",").includes(name))
+const named = values.case?.split(",")
+const isChosen = ({ name }: BenchCase) =>
+  named!.includes(name) || (named!.includes("nodes") && name.startsWith("nodes-"))
+const chosen = named === undefined ? one : [...one, ...several].filter(isChosen)
 const repeat = values.quick ? 1 : Number(values.repeat)
 const windows = values.quick
   ? { warmUpMillis: 1_000, measuredMillis: 2_000, scale: 0.1 }
@@ -48,11 +69,13 @@ if (files < 12_000 * windows.scale) {
 }
 if (hasTaskset) execFileSync("taskset", ["-cp", "1", String(process.pid)], { stdio: "ignore" })
 
+if (chosen.some(({ servers }) => servers.includes(before))) prepareBefore()
+
 const results: Array<Result> = []
 for (let round = 1; round <= repeat; round++) {
   for (const { name, run, servers } of chosen) {
     // Interleaved: each round has every server once, so that a slow minute of the machine hits all of them.
-    for (const serverName of servers) {
+    for (const serverName of round % 2 === 1 ? servers : servers.toReversed()) {
       if (values.servers !== undefined && !values.servers.split(",").includes(serverName)) continue
       const server = await start(serverName)
       try {

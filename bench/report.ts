@@ -30,17 +30,20 @@ export const machine = () => ({
 })
 
 export const table = (cases: ReadonlyArray<BenchCase>, results: ReadonlyArray<Result>): string => {
-  const lines: Array<string> = ["| case | server | median | ratio |", "|---|---|---|---|"]
+  const lines: Array<string> = ["| case | server | median | ratio | spread |", "|---|---|---|---|---|"]
   for (const { figures, name, ratio, servers, title } of cases) {
-    const of = (server: ServerName, figure: string) =>
-      median(results.filter((r) => r.case === name && r.server === server).map((r) => r.figures[figure]!))
+    const valuesOf = (server: ServerName, figure: string) =>
+      results.filter((r) => r.case === name && r.server === server).map((r) => r.figures[figure]!)
+    const of = (server: ServerName, figure: string) => median(valuesOf(server, figure))
     const present = servers.filter((server) => results.some((r) => r.case === name && r.server === server))
     for (const [i, server] of present.entries()) {
       const medians = Object.entries(figures).map(([figure, label]) => `${show(of(server, figure))} ${label}`)
       const times = present.includes(ratio.to)
         ? (of(server, ratio.figure) / of(ratio.to, ratio.figure)).toFixed(2)
         : "–"
-      lines.push(`| ${i === 0 ? title : ""} | ${server} | ${medians.join(" · ")} | ${times} |`)
+      const compared = valuesOf(server, ratio.figure)
+      const spread = `${show(Math.min(...compared))} to ${show(Math.max(...compared))}`
+      lines.push(`| ${i === 0 ? title : ""} | ${server} | ${medians.join(" · ")} | ${times} | ${spread} |`)
     }
   }
   return lines.join("\n")

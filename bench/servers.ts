@@ -1,108 +1,172 @@
-/** The servers under test: child processes on loopback, pinned to core 0 where `taskset` is present. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+/** The servers under test: child processes on loopback, on core 0 where nothing else is said. */
 import { mkdtempSync, rmSync } from "node:fs"
-import { connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { before, beforeDirectory } from "./before.ts"
+import { Child, freePort } from "./child.ts"
+import { type Database, freshDatabase, redisUrl } from "./database.ts"
 import { sleep } from "./proc.ts"
 
-export const hasTaskset = (() => {
-  try {
-    execFileSync("taskset", ["-V"])
-    return true
-  } catch {
-    return false
-  }
-})()
-
-export type ServerName =
-  | "bare ws"
-  | "Socket.IO"
-  | "Switchboard"
-  | "Switchboard v1"
-  | "Switchboard SQLite"
-  | "Switchboard SQLite v1"
-  | "ws + SQLite"
+export { hasTaskset } from "./child.ts"
 
 /** How a client of this server talks. */
 export type Dialect = "plain" | "v1" | "socket.io"
 
-export interface RunningServer {
-  readonly name: ServerName
-  readonly dialect: Dialect
+interface Place {
   readonly port: number
-  readonly pid: number
-  readonly stop: () => Promise<void>
+  readonly directory: string
+  readonly database: Database | undefined
+}
+
+interface Recipe {
+  readonly dialect: Dialect
+  readonly argv: (place: Place) => ReadonlyArray<string>
+  /** The core of each process; one process on core 0 by default. */
+  readonly cores?: ReadonlyArray<string | undefined>
+  /** Percent of a core that each process may use. */
+  readonly share?: number
+  readonly hasDatabase?: true
 }
 
 /** Frames are counted as always, against limits that no run reaches. */
 const counted = ["--max-messages-per-second", "--max-messages-per-second-per-user"].flatMap((flag) => [flag, "1000000"])
 
-const commands = (port: number, directory: string): Record<ServerName, ReadonlyArray<string>> => {
-  const serve = ["bin/switchboard.js", "serve", "--port", String(port), "--log-format", "json", ...counted]
-  return {
-    "bare ws": ["bench/peers/bare-ws.ts", String(port)],
-    "Socket.IO": ["bench/peers/socket-io.ts", String(port)],
-    "ws + SQLite": ["bench/peers/ws-sqlite.ts", String(port), join(directory, "peer.db")],
-    "Switchboard": [...serve, "--store", "memory"],
-    "Switchboard v1": [...serve, "--store", "memory"],
-    "Switchboard SQLite v1": [...serve, "--store", "sqlite", "--data", join(directory, "chat.db")],
-    "Switchboard SQLite": [...serve, "--store", "sqlite", "--data", join(directory, "chat.db")]
-  }
+const serve = ({ port }: Place, ...store: ReadonlyArray<string>) => [
+  "bin/switchboard.js",
+  "serve",
+  "--port",
+  String(port),
+  "--log-format",
+  "json",
+  ...counted,
+  "--store",
+  ...store
+]
+
+const sqlite = (place: Place) => serve(place, "sqlite", "--data", join(place.directory, "chat.db"))
+const memory = (place: Place) => serve(place, "memory")
+const postgres = (place: Place) => serve(place, "postgres", "--database-url", place.database!.url)
+const postgresAndRedis = (place: Place) => [...postgres(place), "--redis-url", redisUrl]
+const socketIoRedis = ({ directory, port }: Place) => [
+  "bench/peers/socket-io-redis.ts",
+  String(port),
+  redisUrl,
+  // Two runs must not hear each other.
+  directory
+]
+
+const two = ["0", "0"]
+const three = ["0", "0", "0"]
+const apart = ["0", "1"]
+
+const recipes = {
+  "bare ws": { dialect: "plain", argv: ({ port }) => ["bench/peers/bare-ws.ts", String(port)] },
+  "Socket.IO": { dialect: "socket.io", argv: ({ port }) => ["bench/peers/socket-io.ts", String(port)] },
+  "ws + SQLite": {
+    dialect: "plain",
+    argv: ({ directory, port }) => ["bench/peers/ws-sqlite.ts", String(port), join(directory, "peer.db")]
+  },
+  "Switchboard": { dialect: "plain", argv: memory },
+  "Switchboard v1": { dialect: "v1", argv: memory },
+  [before]: { dialect: "plain", argv: (place) => [`${beforeDirectory}/bin/switchboard.js`, ...memory(place).slice(1)] },
+  "Switchboard SQLite v1": { dialect: "v1", argv: sqlite },
+  "Switchboard SQLite": { dialect: "plain", argv: sqlite },
+  "Switchboard Postgres": { dialect: "plain", argv: postgres, hasDatabase: true },
+  "Switchboard Postgres without a cluster": {
+    dialect: "plain",
+    argv: (place) => ["--import", "./bench/peers/no-cluster-hook.ts", ...postgres(place)],
+    hasDatabase: true
+  },
+  "2 nodes over Redis": { dialect: "plain", argv: postgresAndRedis, cores: two, hasDatabase: true },
+  "2 nodes over Postgres": { dialect: "plain", argv: postgres, cores: two, hasDatabase: true },
+  "2 × Socket.IO over Redis (not durable)": { dialect: "socket.io", argv: socketIoRedis, cores: two },
+  "2 nodes on 2 cores over Redis": { dialect: "plain", argv: postgresAndRedis, cores: apart, hasDatabase: true },
+  "2 nodes on 2 cores over Postgres": { dialect: "plain", argv: postgres, cores: apart, hasDatabase: true },
+  "1 node with 25 % of a core": {
+    dialect: "plain",
+    argv: postgres,
+    cores: [undefined],
+    share: 25,
+    hasDatabase: true
+  },
+  "2 nodes with 25 % each over Redis": {
+    dialect: "plain",
+    argv: postgresAndRedis,
+    cores: [undefined, undefined],
+    share: 25,
+    hasDatabase: true
+  },
+  "2 nodes with 25 % each over Postgres": {
+    dialect: "plain",
+    argv: postgres,
+    cores: [undefined, undefined],
+    share: 25,
+    hasDatabase: true
+  },
+  "3 nodes over Redis": { dialect: "v1", argv: postgresAndRedis, cores: three, hasDatabase: true },
+  "3 nodes over Postgres": { dialect: "v1", argv: postgres, cores: three, hasDatabase: true }
+} as const satisfies Record<string, Recipe>
+
+export type ServerName = keyof typeof recipes
+
+export interface RunningServer {
+  readonly name: ServerName
+  readonly dialect: Dialect
+  /** Of the first process. */
+  readonly port: number
+  readonly pid: number
+  /** All of them. */
+  readonly nodes: ReadonlyArray<Child>
+  readonly stop: () => Promise<void>
 }
 
 /** A flag that the caller gives, or its value. */
-const isGiven = (arg: string, before: string | undefined, flags: ReadonlyArray<string>): boolean =>
+const isGiven = (arg: string, previous: string | undefined, flags: ReadonlyArray<string>): boolean =>
   (arg.startsWith("--") && flags.includes(arg)) ||
-  (before !== undefined && before.startsWith("--") && flags.includes(before))
+  (previous !== undefined && previous.startsWith("--") && flags.includes(previous))
 
-const running = new Set<ChildProcess>()
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")))
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1))
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer()
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
+/** Whether every node knows all others. */
+const knowEachOther = async (nodes: ReadonlyArray<Child>): Promise<boolean> => {
+  const known = await Promise.all(
+    nodes.map(async ({ port }) => {
+      const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).then((response) => response.json())
+      return (answer as { nodes?: ReadonlyArray<unknown> }).nodes?.length ?? 0
     })
-  })
-
-const listens = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(port, "127.0.0.1")
-    socket.once("connect", () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once("error", () => resolve(false))
-  })
+  )
+  return known.every((count) => count === nodes.length - 1)
+}
 
 /** `flags` are for Switchboard, and win. */
 export const start = async (name: ServerName, flags: ReadonlyArray<string> = []): Promise<RunningServer> => {
-  const port = await freePort()
+  const recipe: Recipe = recipes[name]
   const directory = mkdtempSync(join(tmpdir(), "switchboard-bench-"))
-  const own = commands(port, directory)[name].filter((arg, i, all) => !isGiven(arg, all[i - 1], flags))
-  const argv = [process.execPath, ...own, ...flags]
-  const [command, ...args] = hasTaskset ? ["taskset", "-c", "0", ...argv] : argv
-  // taskset replaces itself by the server, so this pid is the server's.
-  const child = spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"] })
-  running.add(child)
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()))
-  for (let i = 0; i < 200 && !(await listens(port)); i++) await sleep(50)
+  const database = recipe.hasDatabase === true ? await freshDatabase() : undefined
+  const nodes: Array<Child> = []
+  for (const core of recipe.cores ?? ["0"]) {
+    const port = await freePort()
+    const own = recipe.argv({ port, directory, database }).filter((arg, i, all) => !isGiven(arg, all[i - 1], flags))
+    const share = recipe.share === undefined ? {} : { share: recipe.share }
+    const node = new Child({ argv: [...own, ...flags], port, core, ...share })
+    // One after the other: the first makes the tables.
+    await node.start()
+    nodes.push(node)
+  }
+  if (nodes.length > 1 && recipe.hasDatabase === true) {
+    for (let i = 0; i < 200 && !(await knowEachOther(nodes)); i++) await sleep(50)
+  }
+  const [first] = nodes
   return {
     name,
-    dialect: name === "Socket.IO" ? "socket.io" : name.endsWith(" v1") ? "v1" : "plain",
-    port,
-    pid: child.pid!,
+    dialect: recipe.dialect,
+    port: first!.port,
+    get pid() {
+      return first!.pid
+    },
+    nodes,
     stop: async () => {
-      child.kill("SIGTERM")
-      const timer = setTimeout(() => child.kill("SIGKILL"), 5_000)
-      await ended
-      clearTimeout(timer)
-      running.delete(child)
+      await Promise.all(nodes.map((node) => node.dispose()))
       rmSync(directory, { recursive: true, force: true })
+      await database?.drop()
     }
   }
 }

@@ -1,3 +1,4 @@
-/** The contracts, for a store of your own. */
+/** The contracts, for a store or a bus of your own. */
+export { type BusCase, busContract, type BusUnderTest } from "./BusContract.ts"
 export { Ageing, type JournalCase, journalContract } from "./JournalContract.ts"
 export { type ContractCase, messageStoreContract } from "./MessageStoreContract.ts"

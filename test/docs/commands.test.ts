@@ -77,6 +77,8 @@ describe("the commands of the docs", () => {
       "npx switchboard chat",
       "npx wscat",
       "npx switchboard backup",
+      // By `proxies.test.ts`.
+      "npx switchboard serve",
       "npm start -- --auth jwt",
       "curl -X POST"
     ]

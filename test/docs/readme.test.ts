@@ -1,6 +1,6 @@
 /** The code of README.md's "Embed it" works as it stands, and is safe as it stands. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { existsSync, readFileSync } from "node:fs"
 import { networkInterfaces } from "node:os"
@@ -8,19 +8,25 @@ import { join } from "node:path"
 import { WebSocket } from "ws"
 import * as Switchboard from "../../src/index.ts"
 import * as WebRoutes from "../../src/services/http/WebRoutes.ts"
+import { freshDatabase, hasPostgres } from "../support/postgres.ts"
 import { root } from "../support/ServerProcess.ts"
 import { temporaryDirectory } from "../support/stores.ts"
 import { connect } from "../support/TestClient.ts"
 
-const code = /## Embed it\n.*?```ts\n(.*?)```/s.exec(readFileSync(join(root, "README.md"), "utf8"))![1]!
+const readme = readFileSync(join(root, "README.md"), "utf8")
+const code = /## Embed it\n.*?```ts\n(.*?)```/s.exec(readme)![1]!
 
 const yourRoutes = HttpRouter.add("GET", "/yours", HttpServerResponse.text("yours"))
 
 type App = Layer.Layer<HttpServer.HttpServer, unknown>
 
-/** Each name that the code imports, from where it says. */
-const imported = (): Record<string, unknown> => {
-  const modules: Record<string, object> = { effect: { Layer }, "effect/http": { HttpRouter }, switchboard: Switchboard }
+/** Each name that this code imports, from where it says. */
+const importedBy = (code: string): Record<string, unknown> => {
+  const modules: Record<string, object> = {
+    effect: { Layer, Redacted },
+    "effect/http": { HttpRouter },
+    switchboard: Switchboard
+  }
   return Object.fromEntries(
     Array.from(
       code.matchAll(/^import \{ (.*) \} from "(.*)"$/gm),
@@ -34,17 +40,23 @@ const imported = (): Record<string, unknown> => {
   )
 }
 
-/** The code with a port and a file of the test's own. */
-const appIn = (directory: string, options = "port: 0"): App => {
-  const own = code
-    .replace("port: 3000", options)
-    .replace("./chat.db", join(directory, "chat.db"))
-    .replaceAll(/^import .*$/gm, "")
-    .replace("export const app", "const app")
-  const names = { ...imported(), yourRoutes }
+/** What the code exports under this name. */
+const exportOf = <A>(code: string, name: string, more: Record<string, unknown> = {}): A => {
+  const names = { ...importedBy(code), ...more }
+  const own = code.replaceAll(/^import .*$/gm, "").replace(`export const ${name}`, `const ${name}`)
   // oxlint-disable-next-line no-new-func
-  return new Function(...Object.keys(names), `${own}\nreturn app`)(...Object.values(names)) as App
+  return new Function(...Object.keys(names), `${own}\nreturn ${name}`)(...Object.values(names)) as A
 }
+
+/** The code with a port and a file of the test's own. */
+const appIn = (directory: string, options = "port: 0"): App =>
+  exportOf(
+    code.replace("port: 3000", options).replace("./chat.db", join(directory, "chat.db")),
+    "app",
+    { yourRoutes }
+  )
+
+const sharedCode = /one Layer more.*?```ts\n(.*?)```/s.exec(readme)![1]!
 
 const portOf = Effect.map(
   HttpServer.HttpServer,
@@ -109,6 +121,27 @@ describe("README.md", () => {
         ws.terminate()
       }).pipe(Effect.provide(app), Effect.orDie)
     }).pipe(Effect.scoped))
+
+  it.live.skipIf(!hasPostgres)("several of it are one chat with one Layer more", () =>
+    Effect.gen(function*() {
+      const database = yield* freshDatabase("readme")
+      const shared = exportOf<Layer.Layer<never>>(
+        sharedCode.replace("postgres://chat@localhost/chat", database),
+        "shared"
+      )
+      const own = code.replace("port: 3000", "port: 0").replace(/SqliteMessageStore\.layer\(.*\)\)/, "shared)")
+      const start = Effect.gen(function*() {
+        const context = yield* Layer.build(Layer.fresh(exportOf<App>(own, "app", { yourRoutes, shared })))
+        return yield* Effect.provide(portOf, context)
+      })
+      const [a, b] = [yield* start, yield* start]
+      const [alice, bob] = [
+        yield* connect({ port: a, user: "alice", level: "v1" }),
+        yield* connect({ port: b, user: "bob", level: "v1" })
+      ]
+      alice.send({ type: "chat_message", recipient: "bob", text: "hello" })
+      assert.strictEqual((yield* bob.waitFor("incoming_message")).text, "hello")
+    }).pipe(Effect.scoped, Effect.orDie))
 
   it.live("P8 told to listen everywhere, it believes Phone-Number from this machine only", () =>
     Effect.gen(function*() {

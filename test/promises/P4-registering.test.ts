@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { actors, join, settle, story } from "../support/actors.ts"
+import { isOverNodes } from "../support/overNodes.ts"
 
 const chat = (text: string) => ({ type: "chat_message", recipient: "bob", text })
 
@@ -22,6 +23,8 @@ describe("registering", () => {
       }).pipe(Effect.provide(actors()), Effect.scoped)
   )
 
+  // On another server what was received may not be written down yet.
+  if (isOverNodes) return
   story("P4 who comes back at once is not served again what was received, without any time passing", function*() {
     const alice = yield* join("alice")
     const served = (level: "plain" | "v1") => join("bob", { level, device: "phone" })

@@ -42,6 +42,7 @@ for (const [name, store] of stores("erasing")) {
         yield* old.waitFor("receipt", ({ read }) => read === 2)
         yield* erase(bob)
         yield* (yield* Erasures).look
+        yield* until(Effect.sync(() => old.closedWith !== undefined))
         assert.strictEqual(old.closedWith, CloseCode.Kicked)
 
         const looksEmpty = Effect.fnUntraced(function*(bob: MemoryConnection) {

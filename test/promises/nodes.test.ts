@@ -61,6 +61,7 @@ for (const [name, store] of shared) {
         const [bob, plain] = [yield* b.join("bob"), yield* b.join("bob", { level: "plain", device: "old" })]
         for (let i = 0; i < 20; i++) yield* say(i % 2 === 0 ? alice : bob, i % 2 === 0 ? "bob" : "alice", `${i}`)
         yield* hears(tablet, "19")
+        yield* hears(alice, "19")
         yield* hears(bob, "18")
         yield* hears(plain, "18")
         assert.deepStrictEqual(tablet.seqs, Array.from({ length: 20 }, (_, i) => i + 1))

@@ -18,6 +18,7 @@ import * as Switchboard from "../../src/services/Switchboard.ts"
 import { UserActors } from "../../src/services/user/UserActors.ts"
 import { UserRef } from "../../src/services/user/UserRef.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
+import { isOverNodes, overNodes } from "./overNodes.ts"
 
 const read = Schema.decodeUnknownSync(News)
 
@@ -27,13 +28,14 @@ const overJson = Layer.succeed(NewsLine, (news) => read(JSON.parse(JSON.stringif
 export const actors = (
   settings: Partial<SettingValues> = {},
   store: Layer.Layer<MessageStore> = MemoryMessageStore.layer()
-) =>
-  Switchboard.layer.pipe(
-    Layer.provideMerge(store),
+) => {
+  const server = Switchboard.layer.pipe(
     Layer.provide(Authenticator.layerPhoneHeader),
     Layer.provide(overJson),
     Layer.provideMerge(Settings.layerOf(settings))
   )
+  return isOverNodes ? overNodes(server, store) : Layer.provideMerge(server, store)
+}
 
 export const identity = (user: string, device?: string) => ({
   user: UserId.make(user),

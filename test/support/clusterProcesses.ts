@@ -152,7 +152,7 @@ const isComplete = (nodes: ReadonlyArray<NodePlace>) =>
 let databases = 0
 
 export const startCluster = Effect.fnUntraced(function*({ args = [], bus, nodes: count = 3 }: ClusterOptions) {
-  const database = yield* freshDatabase(`nodes_${process.pid}_${databases++}`)
+  const database = Redacted.make(yield* freshDatabase(`nodes_${process.pid}_${databases++}`))
   const redis = bus === "redis" ? yield* startRedis : bus === "postgres" ? undefined : bus
   const nodes: Array<NodePlace> = []
   for (const name of ["a", "b", "c", "d"].slice(0, count)) {

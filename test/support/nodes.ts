@@ -29,7 +29,7 @@ export const startNode = Effect.fnUntraced(function*(
   )
   const cluster = ClusterNode.layer.pipe(Layer.provide(MemoryBus.layer(hub, name)), Layer.provide(shared))
   const context = yield* Layer.build(
-    Layer.fresh(actors(settings, Layer.succeed(MessageStore, yield* MessageStore)).pipe(Layer.provideMerge(cluster)))
+    Layer.fresh(actors(settings, shared).pipe(Layer.provideMerge(cluster)))
   )
   const users = Context.get(context, UserActors)
   return {

@@ -31,19 +31,6 @@ export const freshSchema = (name: string) =>
     () => Effect.ignore(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`))
   )
 
-/** A fresh database, dropped when the scope closes; its URL. */
-export const freshDatabase = (name: string) =>
-  Effect.acquireRelease(
-    Effect.orDie(Effect.gen(function*() {
-      yield* run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
-      yield* run(`CREATE DATABASE ${name}`)
-      const own = new URL(url)
-      own.pathname = `/${name}`
-      return Redacted.make(own.href)
-    })),
-    () => Effect.ignore(run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
-  )
-
 /** Past the store: connections of a test's own to what is in a schema. */
 export const inSchema = (schema: string) =>
   PgClient.layer({ url: postgresUrl, maxConnections: 4, startupParameters: { search_path: schema } })
@@ -54,3 +41,14 @@ export const isWaitedFor = Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql`SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))`,
     (rows) => rows.length > 0
   ))
+
+/** A fresh database and its address, for servers that are processes of their own; dropped when the scope closes. */
+export const freshDatabase = (name: string) => {
+  const drop = run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  const address = new URL(url)
+  address.pathname = `/${name}`
+  return Effect.acquireRelease(
+    drop.pipe(Effect.andThen(run(`CREATE DATABASE ${name}`)), Effect.as(address.href), Effect.orDie),
+    () => Effect.ignore(drop)
+  )
+}

@@ -8,7 +8,7 @@ import { DeviceId, UserId } from "../../domain/Ids.ts"
 import { type ConnectRequest, deviceOf, type Identity, Refused } from "../access/Authenticator.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
-import type { Journal } from "../storage/Journal.ts"
+import { Journal } from "../storage/Journal.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
 
 const ticketMillis = 30_000
@@ -97,7 +97,10 @@ export class Tickets extends Context.Service<Tickets, {
     Effect.gen(function*() {
       const clock = yield* Clock.Clock
       const cluster = yield* Cluster
-      const shelf = cluster === undefined ? makeShelf(Monotonic.nowOf(clock)) : sharedShelf(cluster.journal)
+      const journal = Option.getOrUndefined(yield* Effect.serviceOption(Journal))
+      const shelf = cluster === undefined || journal === undefined
+        ? makeShelf(Monotonic.nowOf(clock))
+        : sharedShelf(journal)
 
       return Tickets.of({
         issue: Effect.fnUntraced(function*(identity: Identity, address: string) {

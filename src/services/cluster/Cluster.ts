@@ -2,7 +2,7 @@
 import { Context, type Effect } from "effect"
 import type { Entry } from "../../domain/entries/index.ts"
 import type { ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
-import type { Journal, Position } from "../storage/Journal.ts"
+import type { Position } from "../storage/Journal.ts"
 import type { CursorMoved } from "./News.ts"
 import type { Note } from "./Note.ts"
 import type { LogItem } from "./Positions.ts"
@@ -67,7 +67,6 @@ export interface ClusterStatus {
 
 export interface ClusterService {
   readonly node: NodeId
-  readonly journal: Journal["Service"]
   /** For the PersistenceActor alone. */
   readonly publisher: Publisher
   /** Begins to hear of others, for as long as the server is there. Called once, before the first client. */

@@ -2,10 +2,10 @@
  * Makes this process one server of several on one database. The journal alone delivers everything, in order, whatever
  * happens to the bus; the bus makes it fast, and carries what is never stored: who is where, receipts, typing.
  */
-import { Context, Effect, Layer, Queue, Random } from "effect"
+import { Context, Effect, Layer, Random } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
-import { makeTicker, repeatForever } from "../kernel/repeatForever.ts"
+import { makeTicker } from "../kernel/repeatForever.ts"
 import { OtherServers } from "../OtherServers.ts"
 import { Journal, type Position } from "../storage/Journal.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
@@ -13,27 +13,18 @@ import { Bus } from "./Bus.ts"
 import { Cluster, type ClusterService, type Gone, type Item, type Listener } from "./Cluster.ts"
 import { Envelope } from "./Envelope.ts"
 import { Follower } from "./Follower.ts"
+import { loops } from "./loops.ts"
 import type { Note } from "./Note.ts"
 import type { PeerEvent } from "./Peers.ts"
 import { Publisher } from "./Publisher.ts"
 import { Receiver } from "./Receiver.ts"
-import { signsOfLife } from "./signsOfLife.ts"
 import { Soft } from "./Soft.ts"
 import { Vicinity } from "./Vicinity.ts"
 import { encode, type Message, type NewsItem } from "./Wire.ts"
 
-/** Without a bus, how often the journal is read; with one, in case that it loses something. */
-const aloneMillis = 50
-const besideBusMillis = 1_000
-/** What is missing is mostly on its way. */
-const patienceMillis = 30
 /** How often others are told who came and went, and what is never stored. */
 const tellMillis = 50
 const softMillis = 50
-/** What the bus has brought and is handled in one turn of the event loop. */
-const heardAtOnce = 64
-/** A bus may take so many looks, one a second, until it is there. */
-const looksToBegin = 5
 /** Text that may be too much for one message is not tried. */
 const maxNewsLength = 200_000
 
@@ -85,12 +76,13 @@ const make = Effect.gen(function*() {
 
   const notes = new Listeners<[Note]>()
   const attendances = new Listeners<[UserId, Gone]>()
-  const vicinity = new Vicinity({
+  const vicinity: Vicinity = new Vicinity({
     node,
     now,
     publish,
     changed: attendances.tell,
-    log: (event) => runSync(logged(event))
+    log: (event) => runSync(logged(event)),
+    greet: () => publish(vicinity.beat(publisher))
   })
   const soft = new Soft(publish)
   const softTicker = yield* makeTicker("Cluster.soft", {
@@ -122,7 +114,9 @@ const make = Effect.gen(function*() {
       typing: listener.typing,
       asked: tellTicker.wake
     })
-    for (const loop of loops({ bus, follower, receiver, vicinity, journal, publisher, publish, now })) {
+    // Who is there is known before the first client comes.
+    yield* Effect.ignore(follower.read)
+    for (const loop of loops({ bus, envelope, follower, receiver, vicinity, journal, publisher, publish, now })) {
       yield* Effect.forkIn(loop, scope)
     }
   })
@@ -147,7 +141,6 @@ const make = Effect.gen(function*() {
   return serviceOf({
     node,
     bus,
-    journal,
     publisher,
     envelope,
     vicinity,
@@ -163,7 +156,7 @@ const make = Effect.gen(function*() {
   })
 })
 
-type Kept = "node" | "journal" | "publisher" | "follow" | "committed" | "resume" | "onNote" | "onAttendance"
+type Kept = "node" | "publisher" | "follow" | "committed" | "resume" | "onNote" | "onAttendance"
 
 interface ServiceParts extends Pick<ClusterService, Kept> {
   readonly bus: Bus["Service"]
@@ -226,60 +219,6 @@ const newsOf = ({ epoch, offset }: Position, items: ReadonlyArray<Item>, notes: 
   const told = items.map((item) => newsItemOf(isLong ? { ...item, entry: undefined } : item))
   // What is read from the journal need not be told in full.
   return { _: "news", epoch, offset, prev: offset - 1, items: isLong ? told.slice(0, 1) : told, notes }
-}
-
-interface Parts {
-  readonly bus: Bus["Service"]
-  readonly follower: Follower
-  readonly receiver: Receiver
-  readonly vicinity: Vicinity
-  readonly journal: Journal["Service"]
-  readonly publisher: Publisher
-  readonly publish: (message: Message) => void
-  readonly now: () => number
-}
-
-const loops = (parts: Parts): ReadonlyArray<Effect.Effect<unknown>> => {
-  const { bus, follower, journal, receiver, vicinity } = parts
-  const hear = Effect.flatMap(Queue.takeBetween(bus.events, 1, heardAtOnce), (events) =>
-    Effect.sync(() => {
-      for (const event of events) {
-        if (event._tag === "Heard") receiver.take(event.message)
-        else {
-          follower.ask()
-          vicinity.askAll()
-        }
-      }
-    }))
-  const wait = Effect.flatMap(bus.healthy, (healthy) =>
-    Effect.raceFirst(
-      Effect.sleep(healthy ? besideBusMillis : aloneMillis),
-      Effect.andThen(follower.due, Effect.sleep(patienceMillis))
-    ))
-  return [
-    repeatForever("Cluster.hear", hear, 0),
-    repeatForever("Cluster.tail", Effect.andThen(wait, Effect.ignore(follower.read)), 0),
-    repeatForever("Cluster.trim", Effect.ignore(journal.trim), "1 minute"),
-    watchBus(bus),
-    signsOfLife(parts)
-  ]
-}
-
-/** Says when the bus is lost, and when it is back. At the beginning it is not there yet, which is no loss. */
-const watchBus = ({ healthy, name }: Bus["Service"]) => {
-  let was: boolean | undefined
-  let looks = 0
-  return repeatForever(
-    "Cluster.bus",
-    Effect.flatMap(healthy, (is) => {
-      const begins = was === undefined && (is || ++looks < looksToBegin)
-      if (begins && is) was = is
-      if (begins || is === was) return Effect.void
-      was = is
-      return Effect.annotateLogs(is ? Effect.logInfo("Bus.back") : Effect.logWarning("Bus.lost"), { bus: name })
-    }),
-    "1 second"
-  )
 }
 
 /** Needs the `Journal` of a store that several servers may share, and a `Bus`. */

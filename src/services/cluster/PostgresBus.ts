@@ -108,10 +108,7 @@ const make = Effect.fnUntraced(function*({ channel, schema = "public", url }: Po
     events.gap()
     probe()
     // All lines are cut off before anything else: what waits for a dead one is not waited for.
-    const cutOff = Effect.sync(() => {
-      pulse.end()
-      lines.close()
-    })
+    const cutOff = Effect.sync(() => lines.close())
     return yield* Effect.raceFirst(
       Effect.ensuring(hear(heard), cutOff),
       Effect.ensuring(say(notifier, name), cutOff)
@@ -139,6 +136,7 @@ const make = Effect.fnUntraced(function*({ channel, schema = "public", url }: Po
     },
     isSaid
   })
+
   return Bus.of({
     publish: (message) => {
       if (message.includes("\0") || !waiting.add(message)) return

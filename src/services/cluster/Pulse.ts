@@ -24,8 +24,12 @@ export class Pulse {
     this.#looks = 0
   }
 
-  end(): void {
+  /** The line is gone; whether it ever worked. */
+  end(): boolean {
+    const worked = this.#wasHeard
     this.#isOpen = false
+    this.#wasHeard = false
+    return worked
   }
 
   heard(): void {
@@ -44,10 +48,5 @@ export class Pulse {
   /** A probe came back on this line, not long ago. */
   get isHealthy(): boolean {
     return this.#isOpen && this.#wasHeard && this.#looks <= patience
-  }
-
-  /** It may have worked once and not any more. */
-  get wasHealthy(): boolean {
-    return this.#wasHeard
   }
 }

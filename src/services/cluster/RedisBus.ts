@@ -8,7 +8,7 @@ import { Bus, BusError, maxMessageBytes } from "./Bus.ts"
 import { BusEvents } from "./BusEvents.ts"
 import { keepOpen, LineEnded } from "./keepOpen.ts"
 import { Pulse } from "./Pulse.ts"
-import { Waiting } from "./Waiting.ts"
+import { overhead, Waiting } from "./Waiting.ts"
 
 export interface RedisBusOptions {
   /** `redis://user:password@host:port`, or `rediss://…` for TLS. */
@@ -33,7 +33,8 @@ const clientOf = (driver: Driver, url: Redacted.Redacted<string>) =>
   driver.createClient({
     url: Redacted.value(url),
     RESP: 2,
-    name: "switchboard",
+    // Not `name`: a user that may only publish and subscribe could not say it.
+    clientInfoTag: "switchboard",
     maintNotifications: "disabled",
     disableOfflineQueue: true,
     // A timer for every command is dearer than the command.
@@ -44,10 +45,7 @@ const clientOf = (driver: Driver, url: Redacted.Redacted<string>) =>
 type Client = ReturnType<typeof clientOf>
 
 /** The sentences of Redis and of sockets name addresses and commands, and no credentials. */
-const whyOf = (error: unknown): string =>
-  error instanceof Error && error.message !== "" ? error.message : "no reason given"
-
-const lineEnded = (error: unknown) => new LineEnded({ why: whyOf(error) })
+const lineEnded = (error: unknown) => new LineEnded({ why: error instanceof Error ? error.message : String(error) })
 
 /** Its errors go to `onError` for as long as the process lives: one that nobody listens to would end it. */
 const connect = (make: () => Client, onError: (error: unknown) => void) =>
@@ -82,7 +80,7 @@ const make = Effect.fnUntraced(function*({ channel, url }: RedisBusOptions) {
   const isSaid = Latch.makeUnsafe(true)
   let publisher: Client | undefined
   let underWay = 0
-  let end = (_why: string): void => {}
+  let end = (_why: unknown): void => {}
 
   /** The driver writes in one go what is published within a turn of the event loop. */
   const send = (client: Client, message: string, bytes: number) => {
@@ -91,14 +89,18 @@ const make = Effect.fnUntraced(function*({ channel, url }: RedisBusOptions) {
       underWay -= bytes
       if (publisher === client) pump(client)
     }
-    void client.sendCommand(["PUBLISH", channel, message]).then(settled, settled)
+    void client.sendCommand(["PUBLISH", channel, message]).then(settled, (error) => {
+      // It may not publish, or there is no line any more.
+      if (publisher === client) end(error)
+      settled()
+    })
   }
 
   const pump = (client: Client) => {
     while (true) {
       const message = underWay < maxUnderWay ? waiting.take() : undefined
       if (message === undefined) break
-      send(client, whole + message.text, message.bytes)
+      send(client, whole + message.text, message.bytes + overhead)
     }
     if (underWay === 0) isSaid.openUnsafe()
   }
@@ -119,8 +121,16 @@ const make = Effect.fnUntraced(function*({ channel, url }: RedisBusOptions) {
 
   const run = Effect.gen(function*() {
     const ended = Deferred.makeUnsafe<never, LineEnded>()
-    const onError = (error: unknown) => void Deferred.doneUnsafe(ended, Effect.fail(lineEnded(error)))
-    end = (why) => void Deferred.doneUnsafe(ended, Effect.fail(new LineEnded({ why })))
+    let mine: Client | undefined
+    const leave = () => {
+      if (publisher === mine) publisher = undefined
+    }
+    const onError = (error: unknown) => {
+      // At once, so that what waits is kept for the next line.
+      leave()
+      Deferred.doneUnsafe(ended, Effect.fail(lineEnded(error)))
+    }
+    end = onError
     const both = Effect.gen(function*() {
       const clients = yield* Effect.all([connect(open, onError), connect(open, onError)], { concurrency: 2 })
       const [subscriber, client] = clients
@@ -132,13 +142,8 @@ const make = Effect.fnUntraced(function*({ channel, url }: RedisBusOptions) {
       duration: 2 * connectMillis,
       orElse: () => Effect.fail(new LineEnded({ why: "it does not answer" }))
     })
-    yield* Effect.addFinalizer(() =>
-      Effect.sync(() => {
-        publisher = undefined
-        pulse.end()
-      })
-    )
-    publisher = client
+    yield* Effect.addFinalizer(() => Effect.sync(leave))
+    publisher = mine = client
     pulse.begin()
     events.gap()
     sayProbe()
@@ -155,6 +160,7 @@ const make = Effect.fnUntraced(function*({ channel, url }: RedisBusOptions) {
     end: (why) => end(why),
     isSaid
   })
+
   return Bus.of({
     publish: (message) => {
       if (!waiting.add(message)) return

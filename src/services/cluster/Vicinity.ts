@@ -34,6 +34,8 @@ export interface VicinityOptions {
   /** Something about this user has changed elsewhere. */
   readonly changed: (user: UserId, gone: Gone) => void
   readonly log: (event: PeerEvent) => void
+  /** Gives a sign of life, out of turn. */
+  readonly greet: () => void
 }
 
 export class Vicinity {
@@ -161,7 +163,8 @@ export class Vicinity {
   #happened(event: PeerEvent): void {
     const { log, node: self } = this.#options
     log(event)
-    if (event._tag === "Joined") return
+    // Who has just come knows us at once, and need not wait for the next sign of life.
+    if (event._tag === "Joined") return this.#options.greet()
     this.#askedAt.delete(event.node)
     if (event._tag === "Left") return this.#drop(event.node, usual)
     // Of those who are left one writes down when the users of a lost server were here, and it need not be asked which.

@@ -7,6 +7,9 @@ export interface Message {
   readonly bytes: number
 }
 
+/** What one takes beside its text, so that many small ones have a bound as well. */
+export const overhead = 64
+
 export class Waiting {
   readonly #messages = MutableList.make<Message>()
   #bytes = 0
@@ -20,7 +23,7 @@ export class Waiting {
     // The count of UTF-16 units is at hand, and never more than that of bytes.
     const bytes = text.length > maxMessageBytes ? text.length : Buffer.byteLength(text)
     if (bytes > maxMessageBytes) return false
-    this.#bytes += bytes
+    this.#bytes += bytes + overhead
     MutableList.append(this.#messages, { text, bytes })
     while (this.#bytes > maxWaitingBytes) this.take()
     return true
@@ -29,7 +32,7 @@ export class Waiting {
   take(): Message | undefined {
     const message = MutableList.take(this.#messages)
     if (message === MutableList.Empty) return undefined
-    this.#bytes -= message.bytes
+    this.#bytes -= message.bytes + overhead
     return message
   }
 }

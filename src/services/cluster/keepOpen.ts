@@ -35,20 +35,22 @@ export const keepOpen = (
     let pause = minPause
     let isTold = false
     let isOver = false
-    const turn = Effect.catchTag(
-      run,
-      "LineEnded",
-      Effect.fnUntraced(function*({ why }) {
-        if (pulse.wasHealthy) {
-          pause = minPause
-          isTold = false
-        }
-        // Once, until it has worked again; that it is away at all is told by whoever asks whether it is healthy.
-        if (!isTold && !isOver) yield* Effect.logWarning("Bus.unreachable", { bus: name, why })
-        isTold = true
-        yield* Effect.sleep(pause)
-        pause = Math.min(2 * pause, maxPause)
-      })
+    const turn = run.pipe(
+      Effect.ensuring(Effect.sync(() => {
+        if (!pulse.end()) return
+        pause = minPause
+        isTold = false
+      })),
+      Effect.catchTag(
+        "LineEnded",
+        Effect.fnUntraced(function*({ why }) {
+          // Once, until it has worked again; that it is away at all is told by whoever asks whether it is healthy.
+          if (!isTold && !isOver) yield* Effect.logWarning("Bus.unreachable", { bus: name, why })
+          isTold = true
+          yield* Effect.sleep(pause)
+          pause = Math.min(2 * pause, maxPause)
+        })
+      )
     )
     const watch = Effect.sync(() => {
       look()

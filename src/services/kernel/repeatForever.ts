@@ -1,6 +1,8 @@
 /** Every loop that is to run as long as the server does. */
 import { type Duration, Effect, Latch, type Scope } from "effect"
 
+import { nextTurn } from "./ActorScheduler.ts"
+
 /** What always goes wrong must not fill the log. */
 const pauseAfterDefect = "1 second"
 
@@ -13,12 +15,13 @@ const survived = <R>(name: string, turn: Effect.Effect<void, never, R>): Effect.
     )
   )
 
-/** Takes a turn, and another one after each pause. Only who runs it ends it. */
+/** Takes a turn, and another one after each pause, or when others have had theirs. Only who runs it ends it. */
 export const repeatForever = <R>(
   name: string,
   turn: Effect.Effect<void, never, R>,
-  pause: Duration.Input
-): Effect.Effect<never, never, R> => Effect.forever(Effect.andThen(survived(name, turn), Effect.sleep(pause)))
+  pause?: Duration.Input
+): Effect.Effect<never, never, R> =>
+  Effect.forever(Effect.andThen(survived(name, turn), pause === undefined ? nextTurn : Effect.sleep(pause)))
 
 export interface Ticker {
   /** There may be something to do from now on. */

@@ -63,8 +63,8 @@ export class Arrivals {
         deliver: () => {
           if (isLate) return false
           this.#options.announce(news)
-          const parsed = Conversation.parse(conversation)
-          if (parsed?.kind === "group") this.#options.views.passed({ group: parsed.group, entry, version })
+          const group = Conversation.groupOf(conversation)
+          if (group !== undefined) this.#options.views.passed({ group, entry, version })
           return true
         }
       }

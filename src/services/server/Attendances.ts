@@ -7,9 +7,11 @@ import * as CloseCode from "../../domain/CloseCode.ts"
 import type { DeviceId, UserId } from "../../domain/Ids.ts"
 import type { ClusterService } from "../cluster/Cluster.ts"
 import type { Session } from "../session/Session.ts"
+import type { Journal } from "../storage/Journal.ts"
 
 export interface AttendancesOptions {
   readonly cluster: ClusterService
+  readonly journal: Pick<Journal["Service"], "nextOrder">
   readonly sessionsOf: (user: UserId) => ReadonlyArray<Session>
   readonly run: (effect: Effect.Effect<void>) => void
 }
@@ -27,8 +29,8 @@ export class Attendances {
   arrived(ref: Session): void {
     this.#tell(ref.user)
     if (!ref.named) return
-    const { cluster, run } = this.#options
-    run(cluster.journal.nextOrder.pipe(
+    const { journal, run } = this.#options
+    run(journal.nextOrder.pipe(
       Effect.map((order) => {
         this.#orders.set(ref, order)
         this.#tell(ref.user)

@@ -2,7 +2,20 @@
  * Knows who is connected here and routes: requests of users to the PersistenceActor, and what it committed to
  * everyone whom it concerns.
  */
-import { type Cause, Clock, Context, Effect, Exit, Fiber, FiberSet, Layer, Queue, Ref, type Stream } from "effect"
+import {
+  type Cause,
+  Clock,
+  Context,
+  Effect,
+  Exit,
+  Fiber,
+  FiberSet,
+  Layer,
+  Option,
+  Queue,
+  Ref,
+  type Stream
+} from "effect"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { ClientId } from "../../domain/Ids.ts"
@@ -22,6 +35,7 @@ import { Presence } from "../presence/Presence.ts"
 import { Typing } from "../presence/Typing.ts"
 import { askToKeep } from "../session/Requester.ts"
 import { Settings } from "../Settings.ts"
+import { Journal } from "../storage/Journal.ts"
 import { LogClock } from "../storage/LogClock.ts"
 import { stopMillis } from "../storage/storeBounds.ts"
 import { Attendances } from "./Attendances.ts"
@@ -78,14 +92,15 @@ export class ServerActor extends Context.Service<ServerActor, {
       const presence = yield* Presence
       const typing = yield* Typing
       const cluster = yield* Cluster
+      const journal = Option.getOrUndefined(yield* Effect.serviceOption(Journal))
       const run = yield* FiberSet.makeRuntime<never>()
       const registrations = new Registrations({
         presence,
         typing,
         publish: events.publish,
-        attendances: cluster === undefined
+        attendances: cluster === undefined || journal === undefined
           ? undefined
-          : (sessionsOf) => new Attendances({ cluster, sessionsOf, run })
+          : (sessionsOf) => new Attendances({ cluster, journal, sessionsOf, run })
       })
       const mailbox = yield* Queue.bounded<ServerMessage, Cause.Done>(mailboxCapacity)
       const handleOne = yield* makeHandler(registrations)

@@ -202,14 +202,15 @@ export class MemoryTables implements UnitOfWork {
     for (const id of Array.from(this.#conversationsOf.get(user) ?? []).sort()) {
       const log = this.#logs.get(id)!
       for (const row of log.entries) {
-        if (row.sender !== user || rulesOf(row.kind).erasure === "all") continue
-        if (row.body !== null) gone++
+        if (row.sender !== user) continue
+        const { erasure } = rulesOf(row.kind)
+        if (erasure !== "all" && row.body !== null) gone++
         this.changeEntry({
           ...row,
-          body: null,
+          body: erasure === "all" ? row.body : null,
           client_id: null,
           original: null,
-          flag: rulesOf(row.kind).erasure === "flagged" ? 1 : row.flag
+          flag: erasure === "flagged" ? 1 : row.flag
         })
       }
       for (const append of departures(user, id, this.#candidates(log), at)) applyAppend(this, append)

@@ -17,7 +17,7 @@ import { readBody, writeBody } from "./journalBody.ts"
 import type { Epoch, Stamp } from "./Position.ts"
 import { type EntryRow, toEntry } from "./Rows.ts"
 import { orStoreError } from "./sqlErrors.ts"
-import { numbers, overRows } from "./SqlRows.ts"
+import { type AlsoRow, numbers, overRows } from "./SqlRows.ts"
 import { entryColumnsOfE } from "./sqlWrites.ts"
 
 interface StateRow {
@@ -36,14 +36,12 @@ interface BodyRow {
 }
 
 /** Within a commit: what it tells, if there is anything. */
-export const writeRow = (
-  sql: Sql,
-  { epoch, notes, offset }: Stamp,
-  runs: ReadonlyArray<Run>
-): Effect.Effect<unknown, SqlError.SqlError> =>
-  runs.length === 0 && notes.length === 0
-    ? Effect.void
-    : sql`INSERT INTO journal (epoch, at_offset, body) VALUES (${epoch}, ${offset}, ${writeBody(runs, notes)})`
+export const toldBy = ({ epoch, notes, offset }: Stamp, runs: ReadonlyArray<Run>): AlsoRow | undefined =>
+  runs.length === 0 && notes.length === 0 ? undefined : {
+    types: ["int8", "int8", "text"],
+    statement: (values) => `INSERT INTO journal (epoch, at_offset, body) VALUES ${values}`,
+    values: [epoch, offset, writeBody(runs, notes)]
+  }
 
 /** Every epoch with its last offset, which is one look at the end of an index for each. */
 const statesOf = (sql: Sql) =>

@@ -10,7 +10,7 @@ import { dialectOf } from "./Dialect.ts"
 import { longReads } from "./longReads.ts"
 import { type Append, type CursorMove, MessageStore } from "./MessageStore.ts"
 import type { Stamp } from "./Position.ts"
-import { writeRow } from "./PostgresJournal.ts"
+import { toldBy } from "./PostgresJournal.ts"
 import { emptyPage, pageBounds } from "./readRules.ts"
 import { type EntryRow, toEntry } from "./Rows.ts"
 import { bans } from "./sqlBans.ts"
@@ -50,9 +50,8 @@ export const make = Effect.fnUntraced(function*(
       const applied = appends.map((append) => applyAppend(work, append))
       const moved = moves.map((move) => applyMove(work, move))
       const told = stamp === undefined || embedded ? undefined : stampAppends(work, stamp, appends, applied, () => true)
-      yield* work.flush(sql)
+      yield* work.flush(sql, stamp === undefined || told === undefined ? undefined : toldBy(stamp, told.runs))
       if (moves.length > 0) yield* uses.note(sql, work.confirming, clock.currentTimeMillisUnsafe())
-      if (stamp !== undefined && told !== undefined) yield* writeRow(sql, stamp, told.runs)
       return { appends: told?.results ?? applied, moves: moved }
     }).pipe(sql.withTransaction)
 

@@ -17,30 +17,47 @@ interface ManyRows {
   readonly template: (values: string) => string
 }
 
+/** One more row of another table, written with the first of them: a statement of its own would be a round trip. */
+export interface AlsoRow {
+  readonly types: ReadonlyArray<"text" | "int8">
+  /** A whole `INSERT` around the one row of values. */
+  readonly statement: (values: string) => string
+  readonly values: ReadonlyArray<Value>
+}
+
 const texts = new Map<string, string>()
+
+const tuple = ({ value }: Dialect, types: ReadonlyArray<"text" | "int8">, before: number): string =>
+  `(${types.map((type, column) => value(before + column + 1, type)).join(",")})`
 
 const statementText = (
   { key, template, types }: ManyRows,
-  { embedded, value }: Dialect,
-  size: number
+  dialect: Dialect,
+  size: number,
+  also?: AlsoRow
 ): string => {
-  const cacheKey = `${embedded}|${size}|${key}`
+  const cacheKey = `${dialect.embedded}|${size}|${key}${also === undefined ? "" : "|also"}`
   let text = texts.get(cacheKey)
   if (text === undefined) {
-    const rows = Array.from(
-      { length: size },
-      (_, row) => `(${types.map((type, column) => value(row * types.length + column + 1, type)).join(",")})`
-    )
-    texts.set(cacheKey, text = template(rows.join(",")))
+    const rows = Array.from({ length: size }, (_, row) => tuple(dialect, types, row * types.length))
+    text = template(rows.join(","))
+    if (also !== undefined) {
+      text = `WITH also AS (${also.statement(tuple(dialect, also.types, size * types.length))}) ${text}`
+    }
+    texts.set(cacheKey, text)
   }
   return text
 }
 
-/** Runs the template over all rows, in chunks, and answers with all that came back. */
+/**
+ * Runs the template over all rows, in chunks, and answers with all that came back. `also` goes with the first chunk, where
+ * the database can write two tables in one statement; of one key it is always the same table.
+ */
 export const overRows = Effect.fnUntraced(function*<Row extends object>(
   sql: Sql,
   many: ManyRows,
-  rows: ReadonlyArray<ReadonlyArray<Value>>
+  rows: ReadonlyArray<ReadonlyArray<Value>>,
+  also?: AlsoRow
 ): Effect.fn.Return<ReadonlyArray<Row>, SqlError.SqlError> {
   if (rows.length === 0) return []
   const dialect = dialectOf(sql)
@@ -54,8 +71,10 @@ export const overRows = Effect.fnUntraced(function*<Row extends object>(
   let from = 0
   for (const size of chunkSizes) {
     while (rows.length - from >= size) {
-      const text = statementText(many, dialect, size)
+      const first = from === 0 ? also : undefined
+      const text = statementText(many, dialect, size, first)
       const params = rows.slice(from, from + size).flat()
+      if (first !== undefined) params.push(...first.values)
       for (const row of yield* sql.unsafe<Row>(text, params)) found.push(row)
       from += size
     }

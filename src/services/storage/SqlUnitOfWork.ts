@@ -10,7 +10,7 @@ import type { Sql } from "./Dialect.ts"
 import type { Append, CursorMove } from "./MessageStore.ts"
 import { activeAt } from "./recent.ts"
 import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
-import { numbers, overRows } from "./SqlRows.ts"
+import { type AlsoRow, numbers, overRows } from "./SqlRows.ts"
 import { conversationsOf, reactionsOf, rostersOf, spansOf } from "./sqlUnitOfWorkReads.ts"
 import { type DeviceMove, entryColumnsOfE, writeRows } from "./sqlWrites.ts"
 
@@ -277,8 +277,8 @@ export class SqlUnitOfWork implements UnitOfWork {
     }
   )
 
-  /** Writes all that the rules changed. */
-  flush(sql: Sql): Effect.Effect<void, SqlError.SqlError> {
+  /** Writes all that the rules changed, and what is told of it. */
+  flush(sql: Sql, told?: AlsoRow): Effect.Effect<void, SqlError.SqlError> {
     return writeRows(sql, {
       conversations: Array.from(this.#dirtyConversations, (id) => this.#conversations.get(id)!),
       conversationOf: ({ conversation }) => this.#conversations.get(conversation)!,
@@ -289,7 +289,8 @@ export class SqlUnitOfWork implements UnitOfWork {
       added: this.#added,
       changed: this.#changed.values(),
       clearedEdits: this.#clearedEdits,
-      devices: Array.from(this.#devices.values())
+      devices: Array.from(this.#devices.values()),
+      told
     })
   }
 }

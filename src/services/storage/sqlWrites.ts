@@ -5,7 +5,7 @@ import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import { dialectOf, type Sql } from "./Dialect.ts"
 import type { EntryRow } from "./Rows.ts"
 import { type MemberWrites, writeMembers } from "./sqlMemberWrites.ts"
-import { byKey, overRows } from "./SqlRows.ts"
+import { type AlsoRow, byKey, overRows } from "./SqlRows.ts"
 
 export const entryColumns =
   "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"
@@ -26,6 +26,8 @@ interface ChangedRows extends MemberWrites {
   /** The edits of these targets lose their texts. */
   readonly clearedEdits: ReadonlyArray<readonly [ConversationId, number]>
   readonly devices: ReadonlyArray<DeviceMove>
+  /** The commit's row of the journal, if it tells other servers anything. */
+  readonly told: AlsoRow | undefined
 }
 
 /** Where others write at the same time, an erasure may have removed the membership: then there is no cursor to keep. */
@@ -95,8 +97,13 @@ export const writeRows = Effect.fnUntraced(
         e.edited_at,
         e.original,
         e.at
-      ])
+      ]),
+      rows.told
     )
+    if (rows.told !== undefined && rows.added.length === 0) {
+      const { statement: template, types, values } = rows.told
+      yield* overRows(sql, { key: "told", types, template }, [values])
+    }
     for (const e of rows.changed) {
       yield* sql`UPDATE entries SET body = ${e.body}, flag = ${e.flag}, edited_at = ${e.edited_at}, original = ${e.original}
         WHERE conversation = ${e.conversation} AND seq = ${e.seq}`

@@ -1,5 +1,5 @@
 /** Users who are forgotten, and whoever has their name next. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import assert from "node:assert/strict"
 import type { GroupId } from "../../domain/Ids.ts"
 import { MessageStore } from "../../services/storage/MessageStore.ts"
@@ -44,6 +44,18 @@ export const erasureCases: ReadonlyArray<ContractCase> = [
       assert.deepEqual(yield* behind(alice), [{ conversation, received: 2, head: 4 }])
       assert.deepEqual(yield* store.membership(conversation, alice), { role: "member", firstVisible: 3 })
       assert.deepEqual(yield* store.membership(conversation, bob), { role: "member", firstVisible: 1 })
+    }
+  ),
+
+  contractCase(
+    "P3 the ids of an erased user are free, also those of changes of a group that retention removes later",
+    function*({ alice, bob, conversation, group, store, tea }) {
+      const now = yield* Clock.currentTimeMillis
+      yield* commit(created(group, alice, { [bob]: "owner" }, undefined, { id: "1", at: now - 2 }))
+      yield* store.eraseUser(alice)
+      yield* commit(text(bob, tea, "later", { at: now }))
+      yield* store.trim({ before: now - 1 })
+      assert.deepEqual(yield* commit(text(alice, conversation, "new", { id: "1", at: now })), ["1"])
     }
   ),
 

@@ -43,6 +43,18 @@ describe("SendQueue", () => {
     assert.deepStrictEqual(out, ["group:g 2", "group:h 1"])
   })
 
+  it("P4 a farewell that a pass has gone past, because they are in again, is not said", () => {
+    const { out, queue: q } = queue()
+    q.send(entry(g, 7))
+    q.passed(g, 7)
+    assert.isTrue(q.release())
+    q.push(entry(g, 5, { isFarewell: true }))
+    q.push(entry(g, 8))
+    q.push(entry(g, 9, { isFarewell: true }))
+    q.flush()
+    assert.deepStrictEqual(out, [7, 8, 9].map((seq) => `group:g ${seq}`))
+  })
+
   it("too much is not held: another pass reads it", () => {
     const { out, queue: q } = queue()
     for (let seq = 1; seq <= 3; seq++) q.push(entry(g, seq, { wire: Buffer.alloc(100_000) }))
