@@ -11,6 +11,8 @@ export interface ConnectOptions {
   readonly level?: "plain" | "v1"
   readonly device?: string
   readonly headers?: Record<string, string>
+  /** Of the URL, in place of the device. */
+  readonly query?: string
 }
 
 export interface Refusal {
@@ -50,7 +52,11 @@ export class TestClient extends Peer {
 export const open = Effect.fnUntraced(function*(
   options: ConnectOptions
 ): Effect.fn.Return<TestClient, Refusal, Scope.Scope> {
-  const query = options.device === undefined ? "" : `?device=${encodeURIComponent(options.device)}`
+  const query = options.query !== undefined
+    ? `?${options.query}`
+    : options.device === undefined
+    ? ""
+    : `?device=${encodeURIComponent(options.device)}`
   return yield* Effect.acquireRelease(
     Effect.callback<TestClient, Refusal>((resume) => {
       const ws = new WebSocket(

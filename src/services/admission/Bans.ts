@@ -70,10 +70,12 @@ export class Bans extends Context.Service<Bans, {
         repeatForever("Bans", Effect.catchTag(reload, "StoreError", () => Effect.void), reloadEvery)
       )
 
+      const reloadNow = () => void run(Effect.catchTag(reload, "StoreError", () => Effect.void))
       cluster?.onNote((heard) => {
         if (heard._tag === "Kick") run(Effect.asVoid(kick(heard)))
-        else if (heard._tag === "Bans") run(Effect.catchTag(reload, "StoreError", () => Effect.void))
+        else if (heard._tag === "Bans") reloadNow()
       })
+      cluster?.onMissed(reloadNow)
 
       return Bans.of({
         kick: Effect.fn("Bans.kick")(function*(subject: Subject) {

@@ -80,6 +80,8 @@ export interface ClusterService {
   readonly typing: (sign: TypingSeen) => void
   /** What others wrote into the journal beside entries. */
   readonly onNote: (listener: (note: Note) => void) => void
+  /** Some of it was missed: whoever listens to notes has to look at the store. */
+  readonly onMissed: (listener: () => void) => void
   /** How this user is here; `undefined` when they are not any more. */
   readonly attend: (user: UserId, attendance: Omit<Attendance, "user"> | undefined) => void
   /** Something about this user has changed on other servers; `gone` counts when they are on none of them any more. */

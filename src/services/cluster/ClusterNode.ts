@@ -76,6 +76,7 @@ const make = Effect.gen(function*() {
   const known = yield* journal.positions
 
   const notes = new Listeners<[Note]>()
+  const missed = new Listeners<[]>()
   const attendances = new Listeners<[UserId, Gone]>()
   const vicinity: Vicinity = new Vicinity({
     node,
@@ -102,7 +103,14 @@ const make = Effect.gen(function*() {
     follower = new Follower(known, {
       journal,
       publisher,
-      listener,
+      listener: {
+        ...listener,
+        resync: () => {
+          // Before everybody reads the store again.
+          missed.tell()
+          listener.resync()
+        }
+      },
       now,
       noted: notes.tell,
       seen: (epochs) => vicinity.stored(epochs)
@@ -151,13 +159,14 @@ const make = Effect.gen(function*() {
     committed,
     resume: (conversation) => follower?.resume(conversation),
     onNote: notes.add,
+    onMissed: missed.add,
     onAttendance: attendances.add,
     tellSoon: tellTicker.wake,
     tellSoftSoon: softTicker.wake
   })
 })
 
-type Kept = "node" | "publisher" | "follow" | "committed" | "resume" | "onNote" | "onAttendance"
+type Kept = "node" | "publisher" | "follow" | "committed" | "resume" | "onNote" | "onMissed" | "onAttendance"
 
 interface ServiceParts extends Pick<ClusterService, Kept> {
   readonly bus: Bus["Service"]

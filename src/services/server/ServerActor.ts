@@ -14,6 +14,7 @@ import {
   Option,
   Queue,
   Ref,
+  Schedule,
   type Stream
 } from "effect"
 import * as Errors from "../../domain/Errors.ts"
@@ -52,6 +53,9 @@ export type { SendOptions }
 
 /** Senders wait beyond this many messages; their sockets are paused then. */
 const mailboxCapacity = 8_192
+
+/** How soon a note is tried again. */
+const againAfter = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("2 seconds")])
 
 /** What an app that embeds the server asks of it. */
 export class ServerActor extends Context.Service<ServerActor, {
@@ -226,7 +230,8 @@ const makeHandler = Effect.fnUntraced(function*(registrations: Registrations) {
         return showTyping(message)
       case "Blocked": {
         const { by, on, user } = message
-        run(Effect.ignore(persistence.note({ _tag: "Blocked", user: by, other: user, on })))
+        // The store has the block: others have to hear of it, however often they cannot be told.
+        run(Effect.ignore(Effect.retry(persistence.note({ _tag: "Blocked", user: by, other: user, on }), againAfter)))
         return on ? typing.blocked(by, user) : undefined
       }
       case "Kick":

@@ -3,7 +3,7 @@
  * the store when the first of them comes, shared by all, and changed by each block and its end in the order in which they
  * were accepted.
  */
-import { Context, Effect, Exit, FiberSet, Layer, Semaphore } from "effect"
+import { Context, Effect, Exit, FiberSet, Layer, Schedule, Semaphore } from "effect"
 import { begin, type BlockSpan, end, maxBlocked, Spans } from "../../domain/blockSpans.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
@@ -12,6 +12,9 @@ import type { UserId } from "../../domain/Ids.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import { LogClock } from "../storage/LogClock.ts"
 import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
+
+/** How soon the store is asked again where it has not said what another server changed. */
+const againMillis = 250
 
 export interface BlockServices {
   readonly store: Pick<MessageStore["Service"], "blocks" | "setBlock">
@@ -30,7 +33,7 @@ export class Blocks {
   #changes = 0
   /** Whether a change is on its way to the store. */
   #changing = false
-  /** The store gave no answer to a change, so nobody knows what it has. */
+  /** The store gave no answer to a change, or another server made one, so nobody here knows what it has. */
   #doubtful = false
   #lock: Semaphore.Semaphore | undefined
 
@@ -58,6 +61,17 @@ export class Blocks {
   /** Reads them, unless they are known. */
   known(): Effect.Effect<void, StoreError> {
     return this.#spans === undefined || this.#doubtful ? this.refresh() : Effect.void
+  }
+
+  /** Another server may have changed them. What is being read may be older, and is not taken. */
+  doubt(): void {
+    this.#doubtful = true
+    this.#changes++
+  }
+
+  /** Whether it is known how they are. */
+  get isKnown(): boolean {
+    return this.#spans !== undefined && !this.#doubtful
   }
 
   /** Reads them again: another server that shares the store may have changed them. What this one changes is newer. */
@@ -92,7 +106,7 @@ export class Blocks {
       Effect.onExit((exit) =>
         Effect.sync(() => {
           this.#changing = false
-          this.#doubtful = Exit.isFailure(exit)
+          if (Exit.isFailure(exit)) this.#doubtful = true
           this.#replace(other, Exit.isSuccess(exit) ? exit.value : before)
         })
       ),
@@ -125,11 +139,21 @@ export class BlockLists extends Context.Service<BlockLists, {
       const services: BlockServices = { store: yield* MessageStore, clock: yield* LogClock }
       const lists = new Map<UserId, Held>()
       const run = yield* FiberSet.makeRuntime<never>()
+      // However often the store fails, and whatever is changed here meanwhile: nothing else tells this server later.
+      const learn = (blocks: Blocks) => {
+        blocks.doubt()
+        run(Effect.repeat(Effect.ignore(Effect.suspend(() => blocks.known())), {
+          schedule: Schedule.spaced(againMillis),
+          while: () => !blocks.isKnown && lists.get(blocks.user)?.blocks === blocks
+        }))
+      }
       const cluster = yield* Cluster
       cluster?.onNote((note) => {
         const blocks = note._tag === "Blocked" ? lists.get(note.user)?.blocks : undefined
-        // Where they cannot be read now, they are when the user's next connection comes.
-        if (blocks !== undefined) run(Effect.ignore(blocks.refresh()))
+        if (blocks !== undefined) learn(blocks)
+      })
+      cluster?.onMissed(() => {
+        for (const { blocks } of lists.values()) learn(blocks)
       })
       return BlockLists.of({
         join: (user) => {

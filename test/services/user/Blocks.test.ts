@@ -1,0 +1,96 @@
+/** P8 What a user blocks on another server is known here however the store is when this server hears of it. */
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { UserId } from "../../../src/domain/Ids.ts"
+import { Cluster, type ClusterService } from "../../../src/services/cluster/Cluster.ts"
+import type { Note } from "../../../src/services/cluster/Note.ts"
+import { LogClock } from "../../../src/services/storage/LogClock.ts"
+import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
+import { BlockLists } from "../../../src/services/user/Blocks.ts"
+import { Moody } from "../../support/moodyStore.ts"
+
+const [alice, bob, carol] = ["alice", "bob", "carol"].map((name) => UserId.make(name)) as [UserId, UserId, UserId]
+
+const story = (
+  name: string,
+  body: (house: House) => Generator<Effect.Effect<any, unknown>, void, never>
+) =>
+  it.effect(name, () =>
+    Effect.gen(function*() {
+      const moody = new Moody()
+      let note: (note: Note) => void = () => {}
+      let missed: () => void = () => {}
+      const cluster = {
+        onNote: (listener: typeof note) => {
+          note = listener
+        },
+        onMissed: (listener: typeof missed) => {
+          missed = listener
+        }
+      }
+      const context = yield* Layer.build(
+        BlockLists.layer.pipe(
+          Layer.provideMerge(LogClock.layer),
+          Layer.provideMerge(moody.layer),
+          // Nothing else of it is used here.
+          Layer.provide(Layer.succeed(Cluster, cluster as unknown as ClusterService))
+        )
+      )
+      const blocks = Context.get(context, BlockLists).join(alice)
+      yield* blocks.known()
+      const elsewhere = Context.get(context, MessageStore)
+      yield* Effect.gen(() =>
+        body({
+          moody,
+          blocks,
+          elsewhere,
+          note: (other) => note({ _tag: "Blocked", user: alice, other, on: true }),
+          missed: () => missed()
+        })
+      )
+    }).pipe(Effect.scoped))
+
+interface House {
+  readonly moody: Moody
+  readonly blocks: ReturnType<BlockLists["Service"]["join"]>
+  readonly elsewhere: MessageStore["Service"]
+  readonly note: (other: UserId) => void
+  readonly missed: () => void
+}
+
+describe("blocks that another server has written", () => {
+  story(
+    "the store fails when it is told: it is read again until it answers",
+    function*({ blocks, elsewhere, moody, note }) {
+      yield* elsewhere.setBlock(alice, bob, true, 1)
+      moody.mood = "failing"
+      note(bob)
+      yield* TestClock.adjust("5 seconds")
+      assert.isFalse(blocks.has(bob))
+      moody.mood = "well"
+      yield* TestClock.adjust("1 second")
+      assert.isTrue(blocks.has(bob))
+    }
+  )
+
+  story("a change is on its way here: it is read after that", function*({ blocks, elsewhere, moody, note }) {
+    yield* elsewhere.setBlock(alice, bob, true, 1)
+    moody.mood = "deaf"
+    moody.only = new Set(["setBlock"])
+    yield* Effect.forkDetach(blocks.set(carol, true))
+    yield* TestClock.adjust("1 second")
+    note(bob)
+    yield* TestClock.adjust("1 second")
+    yield* moody.wake
+    yield* TestClock.adjust("1 second")
+    assert.deepStrictEqual(blocks.names(), [bob, carol])
+  })
+
+  story("nobody knows what was told: they are read", function*({ blocks, elsewhere, missed }) {
+    yield* elsewhere.setBlock(alice, bob, true, 1)
+    missed()
+    yield* TestClock.adjust("1 second")
+    assert.isTrue(blocks.has(bob))
+  })
+})
