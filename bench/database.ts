@@ -15,6 +15,7 @@ const run = (statement: string) =>
   )
 
 export interface Database {
+  readonly name: string
   readonly url: string
   readonly drop: () => Promise<void>
 }
@@ -27,17 +28,16 @@ export const freshDatabase = async (): Promise<Database> => {
   await run(`CREATE DATABASE ${name}`)
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`).then(() => {}) }
+  return { name, url: url.href, drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`).then(() => {}) }
 }
 
-/** CPU time of all processes of this name so far, in milliseconds; of the database's, so that nobody else may use it. */
-export const cpuMillisOf = (command: string): number => {
+/** CPU time so far, in milliseconds, of all processes whose command line says this. */
+const cpuMillisOf = (isMeant: (command: string) => boolean): number => {
   let ticks = 0
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-      if (stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")) !== command) continue
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+      if (!isMeant(readFileSync(`/proc/${pid}/cmdline`, "utf8"))) continue
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ")
       ticks += Number(fields[11]) + Number(fields[12])
     } catch {
       // It has ended meanwhile.
@@ -45,3 +45,9 @@ export const cpuMillisOf = (command: string): number => {
   }
   return ticks * 10
 }
+
+/** Of those that serve this database; who writes the log and the pages for all databases is not among them. */
+export const databaseMillis = (name: string): number =>
+  cpuMillisOf((command) => command.startsWith("postgres:") && command.includes(name))
+
+export const redisMillis = (): number => cpuMillisOf((command) => command.includes("redis-server"))

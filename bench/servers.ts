@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { before, beforeDirectory } from "./before.ts"
 import { Child, freePort } from "./child.ts"
-import { type Database, freshDatabase, redisUrl } from "./database.ts"
+import { type Database, databaseMillis, freshDatabase, redisUrl } from "./database.ts"
 import { sleep } from "./proc.ts"
 
 export { hasTaskset } from "./child.ts"
@@ -117,6 +117,8 @@ export interface RunningServer {
   readonly pid: number
   /** All of them. */
   readonly nodes: ReadonlyArray<Child>
+  /** CPU time so far of what serves its database, in milliseconds. */
+  readonly databaseMillis: () => number
   readonly stop: () => Promise<void>
 }
 
@@ -163,6 +165,7 @@ export const start = async (name: ServerName, flags: ReadonlyArray<string> = [])
       return first!.pid
     },
     nodes,
+    databaseMillis: () => database === undefined ? 0 : databaseMillis(database.name),
     stop: async () => {
       await Promise.all(nodes.map((node) => node.dispose()))
       rmSync(directory, { recursive: true, force: true })

@@ -8,6 +8,7 @@ export const nodesCpu: BenchCase = {
   name: "nodes-cpu",
   title: "From node to node at 2,000 messages per second, 500 pairs; CPU of all nodes together",
   servers: [
+    "Switchboard Postgres without a cluster",
     "Switchboard Postgres",
     "2 nodes over Redis",
     "2 nodes over Postgres",

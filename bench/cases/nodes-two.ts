@@ -1,5 +1,4 @@
 /** Durable messages as fast as they go, half of them to somebody on the other node, if there is one. */
-import { cpuMillisOf } from "../database.ts"
 import { Client, openAll } from "../load/Client.ts"
 import { cpuMillis, sleep } from "../proc.ts"
 import type { BenchCase } from "./case.ts"
@@ -7,7 +6,7 @@ import type { BenchCase } from "./case.ts"
 const users = 1_000
 const text = "x".repeat(100)
 
-const run: BenchCase["run"] = async ({ dialect, nodes }, { measuredMillis, warmUpMillis }) => {
+const run: BenchCase["run"] = async ({ databaseMillis, dialect, nodes }, { measuredMillis, warmUpMillis }) => {
   let accepted = 0
   let delivered = 0
   let sent = 0
@@ -38,7 +37,7 @@ const run: BenchCase["run"] = async ({ dialect, nodes }, { measuredMillis, warmU
     accepted,
     delivered,
     servers: nodes.reduce((sum, { pid }) => sum + cpuMillis(pid), 0),
-    database: cpuMillisOf("postgres"),
+    database: databaseMillis(),
     own: process.cpuUsage(),
     at: performance.now()
   })

@@ -1,7 +1,7 @@
 /** Pairs whose senders are all on the first process of a server and whose recipients are all on its last. */
 import { quantile, type Windows } from "../cases/case.ts"
 import { pace } from "../cases/paced.ts"
-import { cpuMillisOf } from "../database.ts"
+import { redisMillis } from "../database.ts"
 import { cpuMillis, sleep } from "../proc.ts"
 import type { RunningServer } from "../servers.ts"
 import { Client, openAll } from "./Client.ts"
@@ -45,8 +45,8 @@ export const across = async (server: RunningServer, rate: number, windows: Windo
   }
   const used = () => ({
     server: nodes.reduce((sum, { pid }) => sum + cpuMillis(pid), 0),
-    database: cpuMillisOf("postgres"),
-    redis: cpuMillisOf("redis-server"),
+    database: server.databaseMillis(),
+    redis: redisMillis(),
     at: performance.now()
   })
   await pace(rate, windows.warmUpMillis, send)
