@@ -157,8 +157,16 @@ export const startCluster = Effect.fnUntraced(function*({ args = [], bus, nodes:
   const nodes: Array<NodePlace> = []
   for (const name of ["a", "b", "c", "d"].slice(0, count)) {
     const node = new NodePlace(name, yield* linksOf(database, redis?.port), [
-      ...["--log-format", "json", "--no-web", "--admin-token", adminToken, "--reconnect-spread-ms", "1000"],
-      ...["--heartbeat-ms", "5000", ...args]
+      "--log-format",
+      "json",
+      "--no-web",
+      "--admin-token",
+      adminToken,
+      "--reconnect-spread-ms",
+      "1000",
+      "--heartbeat-ms",
+      "5000",
+      ...args
     ])
     yield* Effect.addFinalizer(() => node.end)
     nodes.push(node)
