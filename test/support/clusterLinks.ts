@@ -41,7 +41,10 @@ export const linksOf = Effect.fnUntraced(function*(database: Redacted.Redacted<s
     store,
     bus,
     args: [
-      ...["--store", "postgres", "--database-url", url.href],
+      "--store",
+      "postgres",
+      "--database-url",
+      url.href,
       ...(redis === undefined ? [] : ["--redis-url", `redis://127.0.0.1:${bus.port}`])
     ]
   }
