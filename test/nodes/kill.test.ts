@@ -19,7 +19,7 @@ describe.skipIf(!hasPostgres || !hasRedisServer)("a server is killed", () => {
     it.effect("P5 between commit and publish: what it had accepted is heard, and who was there is offline in time", () =>
       Effect.gen(function*() {
         const { a, alice, allIsWell, b, bob, c, group, tablet, whileTalking } = yield* House
-        yield* Effect.orDie(alice.client.addMembers(group, ["dora"]))
+        yield* Effect.orDie(alice.client.addMembers(group, ["dora", "wanda"]))
         const dora = yield* connect({ port: a.port, user: "dora", level: "v1" })
         const watchers = yield* Effect.forEach([b, c], (node) => watch(node, "wanda", ["dora", "alice"]))
         const are = (dora: string, alice: string) =>

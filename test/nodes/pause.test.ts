@@ -15,7 +15,7 @@ describe.skipIf(!hasPostgres)("a server stands still", () => {
     it.effect("P5 P8 until it is taken for dead: it catches up, and a device that was replaced meanwhile is ended", () =>
       Effect.gen(function*() {
         const { a, alice, allIsWell, b, bob, c, group, people, say, whileTalking } = yield* House
-        yield* Effect.orDie(alice.client.addMembers(group, ["dora"]))
+        yield* Effect.orDie(alice.client.addMembers(group, ["dora", "wanda"]))
         const old = yield* connect({ port: a.port, user: "dora", device: "phone", level: "v1" })
         const watcher = yield* watch(c, "wanda", ["dora", "alice"])
         yield* eventually(Effect.sync(() => statusesOf(watcher)["dora"] === "online"))

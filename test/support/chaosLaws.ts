@@ -50,8 +50,9 @@ const onceAndInOrder = ({ name, runs }: Device, logs: Logs) => {
   }
 }
 
-/** What was said while its reader had its sender blocked is at most a place in the log. */
-const hidden = ({ runs, user }: Device, blocks: ReadonlyArray<BlockSpan>) => {
+/** What was said while its reader had its sender blocked, and the server knew it, is at most a place in the log. */
+const hidden = ({ runs, user }: Device, spans: ReadonlyArray<BlockSpan>, lateMillis: number) => {
+  const blocks = spans.map((span) => ({ ...span, since: span.since + lateMillis }))
   const words = (event: LogEvent) =>
     event.type === "incoming_message"
       ? event.deleted !== true
@@ -110,7 +111,9 @@ const allConfirmed = Effect.fnUntraced(
 export const check = Effect.fnUntraced(function*(
   devices: ReadonlyArray<Device>,
   group: GroupId,
-  store: MessageStore["Service"]
+  store: MessageStore["Service"],
+  /** How long a server may not know what was blocked on another one. */
+  lateMillis = 0
 ) {
   const users = new Set<string>(devices.map(({ user }) => user))
   for (const device of devices) {
@@ -121,7 +124,7 @@ export const check = Effect.fnUntraced(function*(
     const blocks = yield* store.blocks(user)
     const logs = yield* Effect.provideService(readLogs(device, group, users), MessageStore, store)
     onceAndInOrder(device, logs)
-    hidden(device, blocks)
+    hidden(device, blocks, lateMillis)
     for (const [conversation, log] of logs) {
       nothingLost(device, conversation, log, blocks)
       saidOnce(device, devices, conversation, log)

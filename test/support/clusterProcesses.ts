@@ -19,6 +19,12 @@ const Ready = Schema.Struct({
 
 export type Ready = typeof Ready.Type
 
+/** What takes long otherwise: a drain, and to find out that a line is dead. */
+const settings = ["--reconnect-spread-ms=1000", "--heartbeat-ms=5000"].concat(
+  ["--log-format=json", "--no-web"],
+  `--admin-token=${adminToken}`
+)
+
 export interface ClusterOptions {
   readonly nodes?: number
   /** A Redis that others have, too, may be given. */
@@ -157,15 +163,7 @@ export const startCluster = Effect.fnUntraced(function*({ args = [], bus, nodes:
   const nodes: Array<NodePlace> = []
   for (const name of ["a", "b", "c", "d"].slice(0, count)) {
     const node = new NodePlace(name, yield* linksOf(database, redis?.port), [
-      "--log-format",
-      "json",
-      "--no-web",
-      "--admin-token",
-      adminToken,
-      "--reconnect-spread-ms",
-      "1000",
-      "--heartbeat-ms",
-      "5000",
+      ...settings,
       ...args
     ])
     yield* Effect.addFinalizer(() => node.end)

@@ -14,8 +14,9 @@ const make = Effect.fnUntraced(function*(options: ClusterOptions) {
   const carol = yield* come({ user: "carol", device: "phone", at: c })
   const tablet = yield* come({ user: "carol", device: "tablet", at: a })
   const people = [alice, bob, carol, tablet]
-  // Wanda looks on: she may see them all.
-  const { group } = yield* Effect.orDie(alice.client.createGroup("three", ["bob", "carol", "wanda"]))
+  const { group } = yield* Effect.orDie(alice.client.createGroup("three", ["bob", "carol"]))
+  // Wanda looks on: she may see them all, whoever is in the group.
+  for (const { client } of people) yield* Effect.orDie(client.send({ recipient: "wanda" }, "hello"))
 
   return {
     cluster,

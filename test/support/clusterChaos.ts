@@ -1,0 +1,63 @@
+/** One seed, one story: three servers, people who talk, and one fault after the other; and then all laws must hold. */
+import { assert } from "@effect/vitest"
+import { Effect, Ref, Schedule } from "effect"
+import { act, chanceOf } from "./chaosDevice.ts"
+import { strike } from "./clusterFaults.ts"
+import { isReady } from "./clusterPeople.ts"
+import { eventually } from "./eventually.ts"
+import { House } from "./house.ts"
+import { open, type TestClient } from "./TestClient.ts"
+
+/** How long things go wrong. */
+const chaosMillis = 9_000
+const actsPerSecond = 120
+
+/** Dora comes again and again as one device, to whatever server, and never leaves by herself. */
+const doras = Effect.fnUntraced(function*(house: House["Service"], came: Array<TestClient>) {
+  const come = Effect.suspend(() => {
+    const node = house.cluster.next()
+    return node === undefined
+      ? Effect.void
+      : Effect.ignore(Effect.map(
+        open({ port: node.port, user: "dora", device: "phone", level: "v1" }),
+        (client) => void came.push(client)
+      )).pipe(Effect.ignoreCause)
+  })
+  yield* Effect.forkScoped(Effect.repeat(come, Schedule.spaced("700 millis")))
+})
+
+const isOpen = ({ ws }: TestClient) => ws.readyState === ws.OPEN
+
+/** A connection of which neither end knows that it is dead ends by the heartbeat; the rest is one device. */
+const oneSurvivor = (came: ReadonlyArray<TestClient>) => eventually(Effect.sync(() => came.filter(isOpen).length <= 1))
+
+/** `struck` counts the faults by name. */
+export const story = Effect.fnUntraced(function*(seed: number, struck: Map<string, number>) {
+  const house = yield* House
+  const { allIsWell, cluster, group, people } = house
+  const chance = chanceOf(seed)
+  const came: Array<TestClient> = []
+  for (const { door } of people) door.pin(undefined)
+  yield* Effect.scoped(Effect.gen(function*() {
+    const acts = yield* Ref.make(0)
+    yield* doras(house, came)
+    const talk = Effect.flatMap(
+      Ref.getAndUpdate(acts, (n) => n + 1),
+      (n) => act(people[n % people.length]!, group, chance, seed * 1_000_000 + n)
+    )
+    yield* Effect.forkScoped(Effect.repeat(talk, Schedule.fixed(Math.round(1_000 / actsPerSecond))))
+    const until = performance.now() + chaosMillis
+    while (performance.now() < until) {
+      yield* Effect.sleep(Math.round(chance() * 600))
+      const name = yield* strike({ cluster, people, chance })
+      struck.set(name, (struck.get(name) ?? 0) + 1)
+    }
+    for (const node of cluster.nodes) assert.isTrue(node.isRunning, node.name)
+    for (const { links } of cluster.nodes) {
+      for (const proxy of [links.bus, links.store]) proxy.pass()
+    }
+    yield* oneSurvivor(came)
+  }))
+  for (const person of people) yield* isReady(person)
+  yield* allIsWell
+})
