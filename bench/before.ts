@@ -1,18 +1,19 @@
-/** Switchboard as it was before it could be several servers, in a git worktree beside this one. */
+/** Switchboard as it was before it could be several servers, for as long as this process runs. */
 import { execFileSync } from "node:child_process"
-import { existsSync, symlinkSync } from "node:fs"
+import { mkdirSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
 const commit = "ce380af"
 
 export const before = "Switchboard before several nodes"
-export const beforeDirectory = join(tmpdir(), `switchboard-${commit}`)
+export const beforeDirectory = join(tmpdir(), `switchboard-before-${process.pid}`)
 
 /** Its dependencies are among ours, in the same versions. */
 export const prepareBefore = (): void => {
-  if (existsSync(join(beforeDirectory, "node_modules"))) return
-  execFileSync("git", ["worktree", "prune"])
-  execFileSync("git", ["worktree", "add", "--detach", beforeDirectory, commit], { stdio: "ignore" })
+  mkdirSync(beforeDirectory)
+  process.on("exit", () => rmSync(beforeDirectory, { recursive: true, force: true }))
+  const files = execFileSync("git", ["archive", commit], { maxBuffer: 2 ** 28 })
+  execFileSync("tar", ["-x", "-C", beforeDirectory], { input: files })
   symlinkSync(join(process.cwd(), "node_modules"), join(beforeDirectory, "node_modules"))
 }

@@ -3,10 +3,11 @@ import { Client, openAll } from "../load/Client.ts"
 import { cpuMillis, sleep } from "../proc.ts"
 import type { BenchCase } from "./case.ts"
 
-const users = 1_000
+const usersOfNode = 1_000
 const text = "x".repeat(100)
 
 const run: BenchCase["run"] = async ({ databaseMillis, dialect, nodes }, { measuredMillis, warmUpMillis }) => {
+  const users = usersOfNode * nodes.length
   let accepted = 0
   let delivered = 0
   let sent = 0
@@ -66,7 +67,8 @@ const figures = {
 
 export const nodesTwo: BenchCase = {
   name: "nodes-two",
-  title: "Durable, closed loop, 1,000 users: one node on core 0; two on cores 0 and 1, beside Postgres and the load",
+  title:
+    "Durable, closed loop, 1,000 users of each node: one node on core 0; two on cores 0 and 1, beside Postgres and the load",
   servers: ["Switchboard Postgres", "2 nodes on 2 cores over Redis", "2 nodes on 2 cores over Postgres"],
   figures,
   ratio: { figure: "rate", to: "Switchboard Postgres" },
