@@ -1,7 +1,7 @@
 /** One seed, one story: three servers, people who talk, and one fault after the other; and then all laws must hold. */
 import { assert } from "@effect/vitest"
 import { Effect, Ref, Schedule } from "effect"
-import { act, chanceOf } from "./chaosDevice.ts"
+import { act, type Chance, chanceOf } from "./chaosDevice.ts"
 import { strike } from "./clusterFaults.ts"
 import { isReady } from "./clusterPeople.ts"
 import { eventually } from "./eventually.ts"
@@ -47,11 +47,17 @@ export const story = Effect.fnUntraced(function*(seed: number, struck: Map<strin
     )
     yield* Effect.forkScoped(Effect.repeat(talk, Schedule.fixed(Math.round(1_000 / actsPerSecond))))
     const until = performance.now() + chaosMillis
-    while (performance.now() < until) {
-      yield* Effect.sleep(Math.round(chance() * 600))
-      const name = yield* strike({ cluster, people, chance })
-      struck.set(name, (struck.get(name) ?? 0) + 1)
-    }
+    const busy = new Set<string>()
+    // What happens does not hang on how much is said before.
+    const trouble = (troubles: Chance) =>
+      Effect.gen(function*() {
+        while (performance.now() < until) {
+          yield* Effect.sleep(Math.round(troubles() * 600))
+          const name = yield* strike({ cluster, people, chance: troubles }, busy)
+          if (name !== undefined) struck.set(name, (struck.get(name) ?? 0) + 1)
+        }
+      })
+    yield* Effect.all([trouble(chanceOf(-2 * seed)), trouble(chanceOf(-2 * seed - 1))], { concurrency: 2 })
     for (const node of cluster.nodes) assert.isTrue(node.isRunning, node.name)
     for (const { links } of cluster.nodes) {
       for (const proxy of [links.bus, links.store]) proxy.pass()

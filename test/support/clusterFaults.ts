@@ -39,7 +39,7 @@ const cut = (proxy: TcpProxy, chance: Chance, most: number) =>
 
 const restart = (node: NodePlace, chance: Chance) => Effect.andThen(pause(chance, 0, 1_500), node.start)
 
-/** Its redis may be another's; then only its lines are cut. */
+/** Where there is no Redis, the bus's lines are cut. */
 const toRedis = (command: string): Fault => ({ cluster: { redis }, node }) =>
   redis === undefined ? Effect.sync(() => node.links.bus.reset()) : redis.command(command)
 
@@ -66,12 +66,12 @@ export const faults: Readonly<Record<string, Fault>> = {
     Effect.all([cut(node.links.store, chance, 3_000), cut(node.links.bus, chance, 3_000)], { concurrency: 2 }),
   "store cut from all": ({ chance, cluster }) =>
     Effect.gen(function*() {
-      for (const { links } of cluster.running()) links.store.refuse()
+      for (const { links } of cluster.nodes) links.store.refuse()
       yield* pause(chance, 100, 1_500)
-      for (const { links } of cluster.running()) links.store.pass()
+      for (const { links } of cluster.nodes) links.store.pass()
     }),
   "bus cut from all": ({ chance, cluster }) =>
-    Effect.forEach(cluster.running(), ({ links }) => cut(links.bus, chance, 5_000), { concurrency: "unbounded" }),
+    Effect.forEach(cluster.nodes, ({ links }) => cut(links.bus, chance, 5_000), { concurrency: "unbounded" }),
   "Redis restarted": ({ chance, cluster: { redis }, node }) =>
     redis === undefined
       ? cut(node.links.bus, chance, 2_000)
@@ -87,12 +87,17 @@ export const faults: Readonly<Record<string, Fault>> = {
     })
 }
 
-/** One of them, on one of the servers that are there; its name. */
-export const strike = Effect.fnUntraced(function*(options: FaultOptions) {
+/** Strikes again and again, on servers that nothing else has struck and that run; `busy` are those. */
+export const strike = Effect.fnUntraced(function*(options: FaultOptions, busy: Set<string>) {
   const { chance, cluster } = options
   const names = Object.keys(faults)
   const name = names[Math.floor(chance() * names.length)]!
-  const node = cluster.nodes[Math.floor(chance() * cluster.nodes.length)]!
+  const free = cluster.nodes.filter((node) => !busy.has(node.name))
+  const node = free[Math.floor(chance() * free.length)]!
+  const what = name.startsWith("Redis") ? ["Redis", node.name] : [node.name]
+  if (busy.has(what[0]!)) return undefined
+  for (const each of what) busy.add(each)
   yield* Effect.orDie(faults[name]!({ ...options, node }))
-  return `${name} ${node.name}`
+  for (const each of what) busy.delete(each)
+  return name
 })

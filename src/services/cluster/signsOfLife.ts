@@ -26,6 +26,7 @@ export interface Living {
 export const signsOfLife = ({ follower, journal, now, publish, publisher, vicinity }: Living) => {
   let beats = 0
   let lastAt: number | undefined
+  let isStoring = false
 
   const stored = Effect.suspend((): Effect.Effect<void, StoreError> => {
     const { epoch } = publisher
@@ -33,6 +34,18 @@ export const signsOfLife = ({ follower, journal, now, publish, publisher, vicini
     return Effect.map(journal.beat(epoch), (isThere) => {
       if (!isThere && publisher.epoch === epoch) publisher.doubt()
     })
+  })
+
+  /** A store that does not answer must not silence the bus: others would take this server for dead. */
+  const storeSoon = Effect.suspend(() => {
+    if (isStoring) return Effect.void
+    isStoring = true
+    return Effect.ignore(stored).pipe(
+      Effect.ensuring(Effect.sync(() => {
+        isStoring = false
+      })),
+      Effect.forkChild
+    )
   })
 
   const beat = Effect.suspend(() => {
@@ -44,7 +57,7 @@ export const signsOfLife = ({ follower, journal, now, publish, publisher, vicini
       vicinity.askAll()
     }
     publish(vicinity.beat(publisher))
-    return beats++ % beatsForStored === 0 || stoodStill ? Effect.ignore(stored) : Effect.void
+    return beats++ % beatsForStored === 0 || stoodStill ? Effect.asVoid(storeSoon) : Effect.void
   })
 
   return repeatForever("Cluster.beat", beat, beatMillis)
