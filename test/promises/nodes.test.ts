@@ -4,6 +4,7 @@ import { Context, Effect, Layer, type Scope } from "effect"
 import { UserId } from "../../src/domain/Ids.ts"
 import { Bans } from "../../src/services/admission/Bans.ts"
 import type { MemoryHub } from "../../src/services/cluster/MemoryBus.ts"
+import { FrameLimits } from "../../src/services/limits/FrameLimits.ts"
 import type { Journal } from "../../src/services/storage/Journal.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import type { MessageStore } from "../../src/services/storage/MessageStore.ts"
@@ -172,6 +173,14 @@ for (const [name, store] of shared) {
         yield* alice.waitFor("typing", ({ active }) => !active)
         alice.send({ type: "subscribe_presence", users: ["bob"] })
         yield* alice.waitFor("presence", ({ status }) => status === "online")
+      })
+
+      live("who floods waits at the door of the other server, too", function*({ a, b }) {
+        const mallory = UserId.make("mallory")
+        yield* a.join("alice")
+        const limit = Context.get(a.context, FrameLimits).of(mallory, "192.0.2.1")
+        for (let i = 0; i < 200; i++) limit.violation()
+        yield* until(Effect.sync(() => Context.get(b.context, FrameLimits).cooldown(mallory) > 0))
       })
 
       live("P8 the newest connection of a device stays, whichever server it is on", function*({ a, b }) {

@@ -78,6 +78,9 @@ export interface ClusterService {
   /** Told to others as far as the bus goes; never stored. */
   readonly moved: (moved: CursorMoved) => void
   readonly typing: (sign: TypingSeen) => void
+  /** This user sent too much. */
+  readonly flooded: (user: UserId) => void
+  readonly onFlood: (listener: (user: UserId) => void) => void
   /** What others wrote into the journal beside entries. */
   readonly onNote: (listener: (note: Note) => void) => void
   /** Some of it was missed: whoever listens to notes has to look at the store. */

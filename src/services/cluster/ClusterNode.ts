@@ -2,7 +2,7 @@
  * Makes this process one server of several on one database. The journal alone delivers everything, in order, whatever
  * happens to the bus; the bus makes it fast, and carries what is never stored: who is where, receipts, typing.
  */
-import { Context, Effect, FiberSet, Layer, Random } from "effect"
+import { Clock, Context, Effect, FiberSet, Layer, Random } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
@@ -45,11 +45,12 @@ const newsItemOf = ({ after, conversation, entry, seq, version }: Item): NewsIte
 })
 
 const logged = (event: PeerEvent) => {
-  const isBad = event._tag === "Lost" || event._tag === "Unheard"
   const name = `Node.${event._tag.toLowerCase()}`
+  const isBad = event._tag !== "Joined" && event._tag !== "Left"
   return Effect.annotateLogs(isBad ? Effect.logWarning(name) : Effect.logInfo(name), {
     node: event.node,
-    ...(isBad ? { silent_ms: Math.round(event.silentMillis) } : undefined)
+    ...("silentMillis" in event ? { silent_ms: Math.round(event.silentMillis) } : undefined),
+    ...("aheadMillis" in event ? { ahead_ms: event.aheadMillis } : undefined)
   })
 }
 
@@ -78,9 +79,12 @@ const make = Effect.gen(function*() {
   const notes = new Listeners<[Note]>()
   const missed = new Listeners<[]>()
   const attendances = new Listeners<[UserId, Gone]>()
+  const floods = new Listeners<[UserId]>()
+  const clock = yield* Clock.Clock
   const vicinity: Vicinity = new Vicinity({
     node,
     now,
+    wallNow: () => clock.currentTimeMillisUnsafe(),
     publish,
     changed: attendances.tell,
     log: (event) => runSync(logged(event)),
@@ -121,6 +125,7 @@ const make = Effect.gen(function*() {
       vicinity,
       moved: listener.moved,
       typing: listener.typing,
+      flooded: floods.tell,
       asked: () => run(vicinity.answer)
     })
     // Who is there is known before the first client comes.
@@ -161,12 +166,22 @@ const make = Effect.gen(function*() {
     onNote: notes.add,
     onMissed: missed.add,
     onAttendance: attendances.add,
+    onFlood: floods.add,
     tellSoon: tellTicker.wake,
     tellSoftSoon: softTicker.wake
   })
 })
 
-type Kept = "node" | "publisher" | "follow" | "committed" | "resume" | "onNote" | "onMissed" | "onAttendance"
+type Kept =
+  | "node"
+  | "publisher"
+  | "follow"
+  | "committed"
+  | "resume"
+  | "onNote"
+  | "onMissed"
+  | "onAttendance"
+  | "onFlood"
 
 interface ServiceParts extends Pick<ClusterService, Kept> {
   readonly bus: Bus["Service"]
@@ -191,6 +206,11 @@ const serviceOf = (
   typing: (sign) => {
     if (vicinity.peers.size === 0) return
     soft.typing(sign)
+    tellSoftSoon()
+  },
+  flooded: (user) => {
+    if (vicinity.peers.size === 0) return
+    soft.flooded(user)
     tellSoftSoon()
   },
   attend: (user, attendance) => {

@@ -37,6 +37,8 @@ export type PeerEvent =
   | { readonly _tag: "Lost"; readonly node: NodeId; readonly silentMillis: number }
   /** It is alive, but the bus has not carried anything of it for long. */
   | { readonly _tag: "Unheard"; readonly node: NodeId; readonly silentMillis: number }
+  /** Its wall clock is ahead of the one here by so much, or behind. */
+  | { readonly _tag: "Skewed"; readonly node: NodeId; readonly aheadMillis: number }
 
 export class Peers {
   readonly #self: NodeId

@@ -1,4 +1,5 @@
 /** What comes over the bus, to whom it is for. What nobody of us has said, and what nobody understands, is counted. */
+import type { UserId } from "../../domain/Ids.ts"
 import type { Item } from "./Cluster.ts"
 import type { Envelope } from "./Envelope.ts"
 import type { Follower } from "./Follower.ts"
@@ -21,6 +22,7 @@ export interface ReceiverOptions {
   readonly vicinity: Vicinity
   readonly moved: (moved: CursorMoved) => void
   readonly typing: (sign: TypingSeen) => void
+  readonly flooded: (user: UserId) => void
   /** Somebody asks who is here, and is to be answered. */
   readonly asked: () => void
 }
@@ -33,7 +35,7 @@ export class Receiver {
   }
 
   take(text: string): void {
-    const { asked, envelope, follower, moved, typing, vicinity } = this.#options
+    const { asked, envelope, flooded, follower, moved, typing, vicinity } = this.#options
     const opened = envelope.open(text)
     if (typeof opened === "string") return
     const message = decode(opened.body)
@@ -52,6 +54,7 @@ export class Receiver {
         return vicinity.wanted(message.node) ? asked() : undefined
       case "soft":
         message.receipts.forEach(moved)
+        message.flooded?.forEach(flooded)
         return message.typing.forEach(typing)
       case "bye":
         follower.reached(message)

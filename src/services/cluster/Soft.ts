@@ -1,4 +1,5 @@
-/** Receipts and typing for other servers, gathered for a moment. Overflow policy: past a bound they are not told. */
+/** Receipts, typing and who has sent too much, for other servers, gathered for a moment. Overflow policy: past a bound they are not told. */
+import type { UserId } from "../../domain/Ids.ts"
 import type { CursorMoved } from "./News.ts"
 import type { Message, TypingSeen } from "./Wire.ts"
 
@@ -12,13 +13,14 @@ export class Soft {
   /** By whose they are; a later one says it all. */
   #receipts = new Map<string, CursorMoved>()
   #typing: Array<TypingSeen> = []
+  readonly #flooded = new Set<UserId>()
 
   constructor(publish: (message: Message) => void) {
     this.#publish = publish
   }
 
   get isEmpty(): boolean {
-    return this.#receipts.size + this.#typing.length === 0
+    return this.#receipts.size + this.#typing.length + this.#flooded.size === 0
   }
 
   moved(moved: CursorMoved): void {
@@ -30,7 +32,15 @@ export class Soft {
     if (this.#typing.length < most) this.#typing.push(sign)
   }
 
+  flooded(user: UserId): void {
+    if (this.#flooded.size < most) this.#flooded.add(user)
+  }
+
   tell(): void {
+    if (this.#flooded.size > 0) {
+      this.#publish({ _: "soft", receipts: [], typing: [], flooded: Array.from(this.#flooded) })
+      this.#flooded.clear()
+    }
     const [receipts, typing] = [Array.from(this.#receipts.values()), this.#typing]
     this.#receipts = new Map()
     this.#typing = []

@@ -16,6 +16,9 @@ const askAgainMillis = 1_000
 /** Many may ask at the same moment; one answer is enough for all. */
 const answerWithinMillis = 500
 
+/** Clocks that differ by more are told of. */
+const skewMillis = 500
+
 const usual: Gone = { silentMillis: 0, isNoted: true }
 
 const presentOf = ({ connections, devices, user }: Attendance): Present =>
@@ -30,6 +33,8 @@ const attendanceOf = ([user, connections, devices]: Present): Attendance =>
 export interface VicinityOptions {
   readonly node: NodeId
   readonly now: () => number
+  /** Milliseconds since the epoch. */
+  readonly wallNow: () => number
   readonly publish: (message: Message) => void
   /** Something about this user has changed elsewhere. */
   readonly changed: (user: UserId, gone: Gone) => void
@@ -44,6 +49,8 @@ export class Vicinity {
   readonly roster: Roster
   readonly #announcements = new Announcements()
   readonly #askedAt = new Map<NodeId, number>()
+  /** Whose clock is off. */
+  readonly #skewed = new Set<NodeId>()
   #isAsked = false
   #gone = usual
   isDraining = false
@@ -69,7 +76,8 @@ export class Vicinity {
       version: this.#announcements.version,
       users: this.#announcements.users,
       connections: this.#announcements.connections,
-      draining: this.isDraining
+      draining: this.isDraining,
+      at: this.#options.wallNow()
     }
   }
 
@@ -124,6 +132,7 @@ export class Vicinity {
 
   heardBeat(beat: Beat): void {
     this.peers.heard(beat, this.#options.now())
+    this.#lookAtClock(beat)
     if (this.peers.has(beat.node) && (this.roster.versionOf(beat.node) ?? 0) < beat.version) this.#ask(beat.node)
   }
 
@@ -155,6 +164,16 @@ export class Vicinity {
     }))
   }
 
+  /** Blocks begin and end by the clock of the server where they were made, so an operator wants to know. */
+  #lookAtClock({ at, node }: Beat): void {
+    if (at === undefined || !this.peers.has(node)) return
+    const aheadMillis = at - this.#options.wallNow()
+    const isSkewed = Math.abs(aheadMillis) > skewMillis
+    if (isSkewed && !this.#skewed.has(node)) this.#options.log({ _tag: "Skewed", node, aheadMillis })
+    if (isSkewed) this.#skewed.add(node)
+    else this.#skewed.delete(node)
+  }
+
   #ask(node: NodeId): void {
     const { now, publish } = this.#options
     const at = now()
@@ -169,6 +188,8 @@ export class Vicinity {
     // Who has just come knows us at once, and need not wait for the next sign of life.
     if (event._tag === "Joined") return this.#options.greet()
     this.#askedAt.delete(event.node)
+    this.#skewed.delete(event.node)
+    if (event._tag === "Skewed") return
     if (event._tag === "Left") return this.#drop(event.node, usual)
     // Of those who are left one writes down when the users of a lost server were here, and it need not be asked which.
     const isNoted = event._tag === "Unheard" || Array.from(this.peers.all).some(({ node }) => node < self)

@@ -53,7 +53,9 @@ export const Beat = Schema.Struct({
   version: Count,
   users: Count,
   connections: Count,
-  draining: Schema.Boolean
+  draining: Schema.Boolean,
+  /** By its own wall clock, in milliseconds since the epoch. */
+  at: Schema.optionalKey(Count)
 })
 export type Beat = typeof Beat.Type
 
@@ -104,7 +106,9 @@ export type TypingSeen = typeof TypingSeen.Type
 export const Soft = Schema.Struct({
   _: Schema.Literal("soft"),
   receipts: Schema.Array(CursorMoved),
-  typing: Schema.Array(TypingSeen)
+  typing: Schema.Array(TypingSeen),
+  /** Who sent too much, and is to wait before they connect again. */
+  flooded: Schema.optionalKey(Schema.Array(UserId))
 })
 export type Soft = typeof Soft.Type
 

@@ -6,6 +6,7 @@
 import { Context, Effect, Layer } from "effect"
 import type { ClientFrame } from "../../domain/ClientFrame.ts"
 import type { UserId } from "../../domain/Ids.ts"
+import { Cluster } from "../cluster/Cluster.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { type Rate, rateOf, TokenBucket, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { limitOf, Settings } from "../Settings.ts"
@@ -127,6 +128,8 @@ export class FrameLimits extends Context.Service<FrameLimits, {
       const addresses = new TokenBuckets(rateOf(settings.maxMessagesPerSecondPerAddress))
       const offences = new TokenBuckets(offenceRate)
       const cooldowns = new Cooldowns()
+      const cluster = yield* Cluster
+      cluster?.onFlood((user) => cooldowns.start(user, now() + cooldownMillis))
 
       /** As many refusals as a second has frames, and at least enough for one burst that meant no harm. */
       const graceOf = (levels: ReadonlyArray<Level>): Level | undefined => {
@@ -145,7 +148,10 @@ export class FrameLimits extends Context.Service<FrameLimits, {
           if (countsUser) levels.push({ bucket: users.hold(user, at), rate: users.rate })
           const countsAddress = limitOf(settings, "maxMessagesPerSecondPerAddress", address) > 0
           if (countsAddress) levels.push({ bucket: addresses.hold(address, at), rate: addresses.rate })
-          const flooded = () => cooldowns.start(user, now() + cooldownMillis)
+          const flooded = () => {
+            cooldowns.start(user, now() + cooldownMillis)
+            cluster?.flooded(user)
+          }
           return new FrameLimit(levels, graceOf(levels), {
             flooded,
             violation: () => {

@@ -13,7 +13,7 @@ const phone = DeviceId.make("phone")
 
 /** Servers on a bus that carries what the test lets it carry. */
 const setUp = (...names: ReadonlyArray<string>) => {
-  const clock = { now: 0 }
+  const clock: { now: number; ahead: Record<string, number> } = { now: 0, ahead: {} }
   const waiting: Array<{ readonly from: string; readonly message: Message }> = []
   const nodes = names.map((node) => {
     const changed: Array<string> = []
@@ -23,10 +23,11 @@ const setUp = (...names: ReadonlyArray<string>) => {
     const vicinity: Vicinity = new Vicinity({
       node,
       now: () => clock.now,
+      wallNow: () => 1_000_000 + clock.now + (clock.ahead[node] ?? 0),
       publish,
       changed: (user, { isNoted, silentMillis }: Gone) =>
         changed.push(`${user} ${vicinity.roster.has(user) ? "there" : `gone ${silentMillis} ${isNoted}`}`),
-      log: () => {},
+      log: (event) => event._tag === "Skewed" && changed.push(`${event.node} is ahead by ${event.aheadMillis}`),
       greet: () => publish(vicinity.beat({ epoch: 1, offset: 0 }))
     })
     const beat = () => publish(vicinity.beat({ epoch: 1, offset: 0 }))
@@ -103,6 +104,17 @@ describe("the vicinity", () => {
         `alice gone ${leaseMillis} true`
       ])
       assert.strictEqual(a.vicinity.others, 1)
+    }))
+
+  it.effect("a clock that is off is told of once, until it is right again", () =>
+    Effect.gen(function*() {
+      const { carry, clock, nodes } = setUp("a", "b")
+      for (const ahead of [400, -600, -700, 0, 501]) {
+        clock.ahead["b"] = ahead
+        nodes[1]!.beat()
+        yield* carry
+      }
+      assert.deepStrictEqual(nodes[0]!.changed, ["b is ahead by -600", "b is ahead by 501"])
     }))
 
   it.effect("a server that drains takes no clients", () =>
