@@ -37,11 +37,13 @@ const cut = (proxy: TcpProxy, chance: Chance, most: number) =>
     if (dice < 0.5 || chance() < 0.3) proxy.reset()
   })
 
-const restart = (node: NodePlace, chance: Chance) => Effect.andThen(pause(chance, 0, 1_500), node.start)
+const restart = (node: NodePlace, chance: Chance) => Effect.andThen(pause(chance, 0, 1_500), node.restart)
 
 /** Where there is no Redis, the bus's lines are cut. */
 const toRedis = (command: string): Fault => ({ cluster: { redis }, node }) =>
-  redis === undefined ? Effect.sync(() => node.links.bus.reset()) : redis.command(command)
+  redis === undefined ?
+    Effect.sync(() => node.links.bus.reset()) : // It may be away just now.
+    Effect.ignoreCause(redis.command(command))
 
 export const faults: Readonly<Record<string, Fault>> = {
   "kill -9": ({ chance, node }) => Effect.andThen(node.kill, restart(node, chance)),

@@ -1,5 +1,5 @@
 /** Several servers as processes on one Postgres, each of which may be killed, stopped, cut off and started again. */
-import { Effect, Exit, Redacted, Schema, Scope } from "effect"
+import { Effect, Exit, Redacted, Schedule, Schema, Scope } from "effect"
 import { linksOf } from "./clusterLinks.ts"
 import { eventually } from "./eventually.ts"
 import { freshDatabase } from "./postgres.ts"
@@ -79,7 +79,13 @@ class NodePlace {
     this.#scope = scope
     this.#server = yield* startServer([...this.#args, ...this.links.args]).pipe(Scope.provide(scope))
     this.isTaking = true
-  })
+  }).pipe(Effect.onError(() => this.end))
+
+  /** Again and again, as a process manager does: without its database a server does not start. */
+  readonly restart = Effect.suspend(() => this.start).pipe(
+    Effect.exit,
+    Effect.repeat({ schedule: Schedule.spaced("200 millis"), until: Exit.isSuccess })
+  )
 
   /** What is still running is killed. */
   readonly end = Effect.suspend(() => {

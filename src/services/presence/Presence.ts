@@ -113,7 +113,8 @@ export class Presence extends Context.Service<Presence, {
       const cluster = yield* Cluster
       cluster?.onAttendance(waking((user: UserId, { isNoted, silentMillis }: Gone) => {
         const leaving = {
-          at: clock.currentTimeMillisUnsafe() - silentMillis,
+          // What was measured has fractions of a millisecond, which no store takes.
+          at: Math.round(clock.currentTimeMillisUnsafe() - silentMillis),
           since: monotonic() - silentMillis,
           isNoted
         }
