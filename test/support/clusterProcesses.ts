@@ -218,5 +218,3 @@ export const doorOf = Effect.fnUntraced(function*({ next }: Pick<ClusterProcesse
 })
 
 export type Door = Effect.Success<ReturnType<typeof doorOf>>
-
-export const plainUrl = ({ database }: ClusterProcesses): string => Redacted.value(database)
