@@ -2,7 +2,7 @@
 import { Effect, Queue } from "effect"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { Bus } from "./Bus.ts"
-import type { Envelope, Refusal } from "./Envelope.ts"
+import type { Envelope } from "./Envelope.ts"
 import type { Receiver } from "./Receiver.ts"
 import { type Living, signsOfLife } from "./signsOfLife.ts"
 
@@ -67,7 +67,8 @@ const watchBus = ({ healthy, name }: Bus["Service"], { refused }: Envelope) => {
     return Effect.annotateLogs(is ? Effect.logInfo("Bus.back") : Effect.logWarning("Bus.lost"), { bus: name })
   })
   const count = Effect.suspend(() => {
-    const more = Object.entries(refused).filter(([reason, count]) => count > told[reason as Refusal])
+    const before: Readonly<Record<string, number>> = told
+    const more = Object.entries(refused).filter(([reason, count]) => count > before[reason]!)
     told = { ...refused }
     return more.length === 0 ? Effect.void : Effect.annotateLogs(Effect.logWarning("Bus.refused"), {
       bus: name,

@@ -1,6 +1,7 @@
 /** What commits leave in the journal. */
 import assert from "node:assert/strict"
 import * as Conversation from "../../domain/Conversation.ts"
+import { GroupId } from "../../domain/Ids.ts"
 import { change, created, received, text } from "../contract/commands.ts"
 import { afters, fails, type JournalCase, journalCase, writer } from "./JournalCase.ts"
 
@@ -36,7 +37,7 @@ export const commitCases: ReadonlyArray<JournalCase> = [
     function*({ alice, bob, conversation, store, written }) {
       const a = yield* writer("a")
       yield* a.say(text(alice, conversation, "once", { id: "1" }))
-      yield* a.say(text(alice, conversation, "once", { id: "1" }), text(bob, Conversation.group("none" as never)))
+      yield* a.say(text(alice, conversation, "once", { id: "1" }), text(bob, Conversation.group(GroupId.make("none"))))
       const { moves } = yield* store.commit([], [received(bob, conversation, 1)], { ...a.at(2), notes: [] })
       assert.equal(moves[0]?._tag, "Moved")
       yield* a.say(text(bob, conversation))
