@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import * as Conversation from "../../src/domain/Conversation.ts"
 import { UserId } from "../../src/domain/Ids.ts"
 import { Authenticator, type Identity, type Refused } from "../../src/services/access/Authenticator.ts"
 import { allowAll, Authorization } from "../../src/services/access/Authorization.ts"
@@ -102,7 +103,7 @@ describe("loops", () => {
       const show = once(undefined)
       let shown = 0
       const type = (active: boolean) =>
-        typing.set(ref, "conversation" as never, active, {
+        typing.set(ref, Conversation.direct(ref.user, ref.user), active, {
           find: () => {
             // The second time is in a turn of the loop, because it is too soon after the first.
             if (++shown === 2) show()

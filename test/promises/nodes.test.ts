@@ -1,7 +1,7 @@
 /** P1–P9 on several servers that share a store: what holds on one holds on all of them together. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, type Scope } from "effect"
-import { UserId } from "../../src/domain/Ids.ts"
+import { DeviceId, UserId } from "../../src/domain/Ids.ts"
 import { Bans } from "../../src/services/admission/Bans.ts"
 import type { MemoryHub } from "../../src/services/cluster/MemoryBus.ts"
 import { FrameLimits } from "../../src/services/limits/FrameLimits.ts"
@@ -186,7 +186,7 @@ for (const [name, store] of shared) {
       live("P8 the newest connection of a device stays, whichever server it is on", function*({ a, b }) {
         const old = yield* a.join("bob", { device: "phone" })
         const other = yield* a.join("bob", { device: "desk" })
-        yield* until(Effect.sync(() => b.cluster.newest(UserId.make("bob"), "phone" as never) !== undefined))
+        yield* until(Effect.sync(() => b.cluster.newest(UserId.make("bob"), DeviceId.make("phone")) !== undefined))
         const young = yield* b.join("bob", { device: "phone" })
         yield* until(Effect.sync(() => old.closedWith?.code === 4509))
         assert.deepStrictEqual([young.closedWith, other.closedWith], [undefined, undefined])

@@ -55,6 +55,7 @@ export const peopleOf = (cluster: ClusterProcesses) => {
   const lags = new Lags()
   let spoken = 0
 
+  // `run` gives back the device with its client and its scope, which is a `Person` then; its type says only a device.
   const begin = (device: Omit<Person, "client" | "scope">) =>
     run(device, { url: device.door.url, transport: nodeTransport }, (event) => {
       lags.heard(event)

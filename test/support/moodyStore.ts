@@ -67,6 +67,7 @@ export class Moody {
           )
         : member
     ])
+    // The members of the service under their names; `Object.fromEntries` forgets which these are.
     return Object.fromEntries(members) as never
   }
 

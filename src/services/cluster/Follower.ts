@@ -65,11 +65,6 @@ export class Follower {
     this.#readAt = options.now()
   }
 
-  /** Items that wait for others before them. */
-  get size(): number {
-    return this.#positions.size
-  }
-
   /** Waits until the journal has something that is missing here. */
   readonly due: Effect.Effect<void> = Effect.suspend(() => this.#due.await)
 

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import * as Conversation from "../../../src/domain/Conversation.ts"
 import type { Entry } from "../../../src/domain/Entry.ts"
 import { GroupId, MessageId, UserId } from "../../../src/domain/Ids.ts"
 import { idleMillis } from "../../../src/services/group/ActiveGroups.ts"
@@ -43,7 +44,7 @@ const setUp = () => {
           if (store.gone) return Effect.undefined
           return Effect.succeed({
             group: asked,
-            conversation: `group:${asked}` as never,
+            conversation: Conversation.group(asked),
             name: "tea",
             history: "joined" as const,
             headSeq: store.headSeq,
