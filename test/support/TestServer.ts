@@ -16,7 +16,7 @@ import {
   type SettingValues,
   Switchboard
 } from "../../src/index.ts"
-import type { AdminAccess as ApiAccess } from "../../src/services/http/Api.ts"
+import type { AdminAccess as ApiAccess } from "../../src/services/api/middlewares.ts"
 import * as HealthRoutes from "../../src/services/http/HealthRoutes.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 

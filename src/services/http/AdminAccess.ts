@@ -5,8 +5,8 @@ import { createHash, timingSafeEqual } from "node:crypto"
 import { AuditLog } from "../access/AuditLog.ts"
 import { type ConnectRequest, Refused } from "../access/Authenticator.ts"
 import { hostname, originQuestion } from "../access/Origins.ts"
+import { AdminAccess } from "../api/middlewares.ts"
 import { isLoopback } from "../kernel/addresses.ts"
-import { AdminAccess } from "./Api.ts"
 import { askedOf } from "./ApiEdge.ts"
 
 /** Shorter tokens are refused when the server starts, in characters. */

@@ -14,8 +14,9 @@ import type { IncomingMessage } from "node:http"
 import { type ConnectRequest, Refused } from "../access/Authenticator.ts"
 import { type ProxyTrust, TrustedProxies } from "../access/ClientAddress.ts"
 import { AllowedOrigins, allows, corsHeaders, originQuestion, preflightHeaders } from "../access/Origins.ts"
+import { Api } from "../api/Api.ts"
+import { BoundedBody, FromPages, maxBodyBytes } from "../api/middlewares.ts"
 import { connectRequest } from "../transport/connectRequest.ts"
-import { Api, BoundedBody, FromPages, maxBodyBytes } from "./Api.ts"
 import { problem } from "./problem.ts"
 
 /** Of the HTTP server on Node, which is the only one here. */

@@ -9,15 +9,14 @@ import { TrustedProxies } from "../access/ClientAddress.ts"
 import { Admission } from "../admission/Admission.ts"
 import { Bans, type Subject } from "../admission/Bans.ts"
 import { Tickets } from "../admission/Tickets.ts"
+import { Api } from "../api/Api.ts"
+import { storeIsDown } from "../api/ApiError.ts"
+import { Asker, Credentials } from "../api/middlewares.ts"
 import { Readiness } from "../Readiness.ts"
-import { Api, Asker, Credentials } from "./Api.ts"
 import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
 import { docsPage, openApi } from "./DocsRoutes.ts"
 import { mounted } from "./mounted.ts"
-
-const storeIsDown = () =>
-  new Refused({ status: 503, message: "The store does not answer; try again later.", retryAfterSeconds: 1 })
 
 const PublicHandlers = HttpApiBuilder.group(
   Api,

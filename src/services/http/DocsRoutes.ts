@@ -2,9 +2,9 @@
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiScalar, OpenApi } from "effect/http-api"
+import { Api } from "../api/Api.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { TokenBucket } from "../kernel/TokenBuckets.ts"
-import { Api } from "./Api.ts"
 import * as Asset from "./Asset.ts"
 import { problem } from "./problem.ts"
 

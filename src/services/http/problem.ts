@@ -1,6 +1,6 @@
 /** What `Refused` is in the `Api`, for routes that are none of it. */
 import { HttpServerResponse, ProblemDetails } from "effect/http"
-import { problemOf, type Refusal } from "../transport/refuse.ts"
+import { problemOf, type Refusal } from "../api/problem.ts"
 
 export const problem = (refusal: Refusal): HttpServerResponse.HttpServerResponse => {
   const { retryAfterSeconds } = refusal

@@ -7,11 +7,11 @@ import { ProblemDetails } from "effect/http"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { clientAddress, TrustedProxies } from "../access/ClientAddress.ts"
 import { AllowedOrigins, corsHeaders, originQuestion } from "../access/Origins.ts"
+import { problemOf, type Refusal } from "../api/problem.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { rateOf, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { limitOf, Settings } from "../Settings.ts"
 import { connectRequest } from "./connectRequest.ts"
-import { problemOf, type Refusal } from "./refuse.ts"
 
 /** Returns whether the request may be looked at; one that may not has had its answer. */
 export const make = Effect.gen(function*() {

@@ -2,20 +2,7 @@
 import { ProblemDetails } from "effect/http"
 import { STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
-
-export interface Refusal {
-  readonly status: number
-  readonly message: string
-  readonly retryAfterSeconds?: number
-}
-
-/** RFC 9457: a body for programs and, in `detail`, one sentence for people. */
-export const problemOf = <Status extends number>({ message, status }: Refusal & { readonly status: Status }) => ({
-  type: ProblemDetails.blankType,
-  title: STATUS_CODES[status] ?? "Error",
-  status,
-  detail: message
-})
+import { problemOf, type Refusal } from "../api/problem.ts"
 
 export const refuse = (socket: Duplex, refusal: Refusal): void => {
   if (!socket.writable) {

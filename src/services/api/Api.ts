@@ -1,41 +1,10 @@
 /** The HTTP side of the protocol: what there is, and nothing of how. */
-import { Context, Schema } from "effect"
-import { ProblemDetails } from "effect/http"
-import {
-  HttpApi,
-  HttpApiEndpoint,
-  HttpApiGroup,
-  HttpApiMiddleware,
-  HttpApiSchema,
-  HttpApiSecurity,
-  OpenApi
-} from "effect/http-api"
+import { Schema } from "effect"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
 import { isStorable } from "../../domain/Text.ts"
-import { type ConnectRequest, type Identity, Refused } from "../access/Authenticator.ts"
-import { problemOf } from "../transport/refuse.ts"
-
-/** A `Refused` of this status travels as a problem (RFC 9457), and says when to ask again. */
-const refusal = (status: Refused["status"]) =>
-  Refused.pipe(HttpApiSchema.encodeToWithHeaders({
-    body: Schema.Struct({
-      type: Schema.String,
-      title: Schema.String,
-      status: Schema.Literal(status),
-      detail: Schema.String
-    }).pipe(
-      HttpApiSchema.asJson({ contentType: ProblemDetails.contentType }),
-      HttpApiSchema.status(status)
-    ),
-    headers: { "retry-after": Schema.optional(Schema.Int) }
-  }, {
-    decode: ({ body, headers: { "retry-after": seconds } }) =>
-      new Refused({ status, message: body.detail, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) }),
-    // One of another status does not fit in here, and finds its own.
-    encode: (refused) => ({ body: problemOf(refused), headers: { "retry-after": refused.retryAfterSeconds } })
-  }))
-
-const refusals = Refused.fields.status.literals.map(refusal)
+import { apiErrors } from "./ApiError.ts"
+import { AdminAccess, BoundedBody, Credentials, FromPages } from "./middlewares.ts"
 
 export const Info = Schema.Struct({
   name: Schema.Literal("switchboard"),
@@ -77,38 +46,6 @@ const BanEntry = Schema.Struct({ ...BanRequest.fields, at: Timestamp })
 
 const Kicked = Schema.Struct({ connections: Schema.Int })
 
-export class AdminAccess extends HttpApiMiddleware.Service<AdminAccess>()("switchboard/services/http/AdminAccess", {
-  security: { bearer: HttpApiSecurity.bearer },
-  error: refusals
-}) {}
-
-/** The largest body of a request, in bytes: as large as a frame may be by default. */
-export const maxBodyBytes = 65_536
-
-/**
- * A body that is larger is refused with 413 at the first byte past it, or before any where its length is told; a request
- * that does not fit its description, with 400.
- */
-export class BoundedBody extends HttpApiMiddleware.Service<BoundedBody>()("switchboard/services/http/BoundedBody", {
-  error: refusals
-}) {}
-
-/** For what clients use: pages of allowed origins may, those of others may not. */
-export class FromPages extends HttpApiMiddleware.Service<FromPages>()("switchboard/services/http/FromPages", {
-  error: refusals
-}) {}
-
-/** Who asked, found out before the body is read. Without an identity it depends on the body, which names the device. */
-export class Asker extends Context.Service<Asker, {
-  readonly asked: ConnectRequest
-  readonly identity: Identity | undefined
-}>()("switchboard/services/http/Asker") {}
-
-export class Credentials extends HttpApiMiddleware.Service<Credentials, { provides: Asker }>()(
-  "switchboard/services/http/Credentials",
-  { error: refusals }
-) {}
-
 const Public = HttpApiGroup.make("public", { topLevel: true })
   .add(
     HttpApiEndpoint.get("info", "/v1/info", { success: Info }).annotateMerge(
@@ -136,18 +73,20 @@ const Admin = HttpApiGroup.make("admin")
     HttpApiEndpoint.get("bans", "/bans", { success: Schema.Struct({ bans: Schema.Array(BanEntry) }) }),
     HttpApiEndpoint.post("ban", "/ban", {
       payload: BanRequest.pipe(Schema.check(exactlyOne)),
-      success: Kicked
+      success: Kicked,
+      error: apiErrors
     }),
     HttpApiEndpoint.post("lift", "/lift", {
       payload: Subject.pipe(Schema.check(exactlyOne)),
-      success: Schema.Struct({ lifted: Schema.Boolean })
+      success: Schema.Struct({ lifted: Schema.Boolean }),
+      error: apiErrors
     })
   )
   .middleware(AdminAccess)
   .middleware(BoundedBody)
   .prefix("/v1/admin")
 
-/** Served by `ApiRoutes`, described at `/openapi.json` and `/docs`. */
+/** Served by `http/ApiRoutes`, described at `/openapi.json` and `/docs`. */
 export class Api extends HttpApi.make("switchboard").add(Public).add(Admin).annotateMerge(
   OpenApi.annotations({
     title: "Switchboard",

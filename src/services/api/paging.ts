@@ -1,0 +1,26 @@
+/** How lists are asked for and answered: `after` the last of the page before, at most `limit`, and whether there is more. */
+import { Schema } from "effect"
+
+export const maxPage = 100
+export const usualPage = 50
+
+/** A number in a query, and nothing else that JavaScript takes for one. */
+const IntFromQuery = Schema.String.pipe(
+  Schema.check(Schema.isPattern(/^\d{1,15}$/)),
+  Schema.decodeTo(Schema.FiniteFromString),
+  Schema.check(Schema.isInt())
+)
+
+/** From 1 to 100; anything else is 400. */
+export const Limit = IntFromQuery.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: maxPage })))
+
+/** A place in a log. */
+export const SeqFromQuery = IntFromQuery
+
+export const BooleanFromQuery = Schema.Literals(["true", "false"]).transform([true, false])
+
+/** The query of a list whose members are told apart by `After`. */
+export const pageQuery = <After extends Schema.Top>(After: After) => ({
+  after: Schema.optionalKey(After),
+  limit: Schema.optionalKey(Limit)
+})
