@@ -1,0 +1,3 @@
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+export const doctor = Command.make("doctor", {}, () => Effect.void)
