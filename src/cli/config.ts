@@ -18,7 +18,7 @@ export const jsonFlag = Flag.Boolean("json").pipe(
 )
 
 /** What goes together and what does not, as far as it can be told without a store or a network. */
-const check = Effect.fnUntraced(function*(input: ServeFlags) {
+export const checkSettings = Effect.fnUntraced(function*(input: ServeFlags) {
   yield* Layer.build(yield* accessOf(input, input.host))
   yield* mainAccess(input)
   if (input.store !== "postgres") yield* Layer.build(aloneOf(input))
@@ -49,7 +49,7 @@ export const config = Command.make(
   Effect.fn("config")(function*(input) {
     yield* warnOfVariables(serveSettings)
     yield* logLevel
-    yield* check(input)
+    yield* checkSettings(input)
     const { inForce } = yield* Sources
     yield* Console.log(input.json ? inForce.map((each) => JSON.stringify(each)).join("\n") : table(inForce))
   })

@@ -98,6 +98,7 @@ const plain = (error: CliError.CliError, sources: SettingSources): string => {
 const codeOf = (error: CliError.CliError): string => {
   const cause: unknown = error._tag === "UserError" ? error.cause : undefined
   if (Predicate.isTagged(cause, "NoAnswer")) return "no_answer"
+  if (Predicate.isTagged(cause, "ChecksFailed")) return "failed"
   if (Predicate.isTagged(cause, "StoreError")) return "store"
   if (cause instanceof ChatError) return cause.code
   if (cause instanceof ClientError) return cause.code === 401 ? "unauthenticated" : cause.reason

@@ -3,7 +3,6 @@
  * default. The flags tell it what they became, so nothing has to be found out twice.
  */
 import { ConfigProvider, Context, Effect, Layer, Redacted } from "effect"
-import type { ConfiguredValue } from "../../services/Configuration.ts"
 import { environmentName } from "../../services/Settings.ts"
 
 /** A setting as it may stand in a file, in the environment and on the command line. */
@@ -30,7 +29,11 @@ export interface Origin {
 }
 
 /** In force, and where exactly it comes from. */
-export interface InForce extends ConfiguredValue {
+export interface InForce {
+  readonly name: string
+  /** Of a secret, `"redacted"`. */
+  readonly value: string | number | boolean
+  readonly source: "default" | "file" | "environment" | "flag"
   /** The variable or the file. */
   readonly from?: string
 }
