@@ -1,5 +1,6 @@
 /** The file of `--config`: TOML or JSON, whose keys are the flags' names without the dashes. */
-import { Effect, FileSystem, Option, Schema } from "effect"
+import { Effect, Schema } from "effect"
+import { open, stat } from "node:fs/promises"
 import { orNearest } from "./nearest.ts"
 import { type Declared, type SettingsFile, shortened, shownIn } from "./Sources.ts"
 
@@ -21,35 +22,39 @@ interface Read {
   readonly isPublic: boolean
 }
 
-const whyUnreadable = (path: string, tag: string): string => {
-  switch (tag) {
-    case "NotFound":
-      return `There is no file ${path}; check --config or SWITCHBOARD_CONFIG.`
-    case "PermissionDenied":
-      return `${path} may not be read by this user; give it the right, or check --config or SWITCHBOARD_CONFIG.`
-    default:
-      return `${path} cannot be read; check --config or SWITCHBOARD_CONFIG.`
-  }
+const unreadable = (path: string, cause: unknown): SettingsFileError => {
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined
+  return failed(
+    code === "ENOENT"
+      ? `There is no file ${path}; check --config or SWITCHBOARD_CONFIG.`
+      : code === "EACCES" || code === "EPERM"
+      ? `${path} may not be read by this user; give it the right, or check --config or SWITCHBOARD_CONFIG.`
+      : `${path} cannot be read; check --config or SWITCHBOARD_CONFIG.`
+  )
 }
 
-/** Also of a pipe, which does not say how much it has. */
+/** Also of a pipe, which does not say how much it has, nor can be read anywhere but at its beginning. */
 const bytesOf = Effect.fnUntraced(function*(path: string) {
-  const fs = yield* FileSystem.FileSystem
-  const info = yield* fs.stat(path)
-  if (info.type === "Directory") return yield* failed(`${path} is a directory; give --config a file.`)
+  const attempt = <A>(what: () => Promise<A>) =>
+    Effect.tryPromise({ try: what, catch: (cause) => unreadable(path, cause) })
+  const info = yield* attempt(() => stat(path))
+  if (info.isDirectory()) return yield* failed(`${path} is a directory; give --config a file.`)
   const tooBig = failed(`${path} is more than ${maxBytes} bytes, so it is no file of settings; check --config.`)
-  if (info.size > BigInt(maxBytes)) return yield* tooBig
-  const file = yield* fs.open(path, { flag: "r" })
+  if (info.size > maxBytes) return yield* tooBig
+  const file = yield* Effect.acquireRelease(
+    attempt(() => open(path)),
+    (opened) => Effect.ignore(attempt(() => opened.close()))
+  )
   const parts: Array<Uint8Array> = []
   let size = 0
   while (true) {
-    const part = yield* file.readAlloc(step)
-    if (Option.isNone(part)) break
-    parts.push(part.value)
-    size += part.value.length
+    const { buffer, bytesRead } = yield* attempt(() => file.read({ buffer: Buffer.alloc(step), position: null }))
+    if (bytesRead === 0) break
+    parts.push(buffer.subarray(0, bytesRead))
+    size += bytesRead
     if (size > maxBytes) return yield* tooBig
   }
-  return { bytes: Buffer.concat(parts), isPublic: info.type === "File" && (info.mode & 0o004) !== 0 }
+  return { bytes: Buffer.concat(parts), isPublic: info.isFile() && (info.mode & 0o004) !== 0 }
 }, Effect.scoped)
 
 const textOf = (path: string, bytes: Buffer): Effect.Effect<string, SettingsFileError> => {
@@ -65,19 +70,13 @@ const textOf = (path: string, bytes: Buffer): Effect.Effect<string, SettingsFile
   })
 }
 
-const read = Effect.fnUntraced(
-  function*(path: string): Effect.fn.Return<Read, SettingsFileError, FileSystem.FileSystem> {
-    if (path.trim() === "" || path.includes("\0")) {
-      return yield* failed("Give --config the name of a file; it is empty.")
-    }
-    const { bytes, isPublic } = yield* Effect.catchTag(
-      bytesOf(path),
-      "PlatformError",
-      (error) => failed(whyUnreadable(path, error.reason._tag))
-    )
-    return { text: yield* textOf(path, bytes), isPublic }
+const read = Effect.fnUntraced(function*(path: string): Effect.fn.Return<Read, SettingsFileError> {
+  if (path.trim() === "" || path.includes("\0")) {
+    return yield* failed("Give --config the name of a file; it is empty.")
   }
-)
+  const { bytes, isPublic } = yield* bytesOf(path)
+  return { text: yield* textOf(path, bytes), isPublic }
+})
 
 const lineAt = (text: string, position: number): string => {
   const lines = text.slice(0, position).split("\n")
@@ -210,7 +209,7 @@ export interface ReadSettings {
 export const readSettings = Effect.fn("readSettings")(function*(
   path: string,
   known: ReadonlyArray<Declared>
-): Effect.fn.Return<ReadSettings, SettingsFileError, FileSystem.FileSystem> {
+): Effect.fn.Return<ReadSettings, SettingsFileError> {
   const { isPublic, text } = yield* read(path)
   // JSON has no comments and no empty text; an empty file is one that sets nothing.
   const entries = text.trim() === "" ? [] : yield* isJson(path, text) ? fromJson(path, text) : fromToml(path, text)
