@@ -83,12 +83,16 @@ const lineAt = (text: string, position: number): string => {
   return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`
 }
 
-/** What the parser says without the lines of the file that it shows: they may be a secret. */
+/** Without what the parser shows of the file: that may be a secret. */
 const brokenJson = (path: string, text: string, cause: unknown): SettingsFileError => {
   const said = cause instanceof Error ? cause.message : ""
   const position = /position (\d+)/.exec(said)?.[1]
-  const where = position === undefined ? "its end" : lineAt(text, Number(position))
-  return failed(`${path} is broken JSON at ${where}; mend it there.`)
+  if (position !== undefined) {
+    return failed(`${path} is broken JSON at ${lineAt(text, Number(position))}; mend it there.`)
+  }
+  return failed(
+    said.includes("end of JSON") ? `${path} is broken JSON at its end; mend it there.` : `${path} is no JSON.`
+  )
 }
 
 /** JSON takes a key twice and keeps the last, of which nobody would hear. */
@@ -211,6 +215,7 @@ export const readSettings = Effect.fn("readSettings")(function*(
   known: ReadonlyArray<Declared>
 ): Effect.fn.Return<ReadSettings, SettingsFileError> {
   const { isPublic, text } = yield* read(path)
+  if (/\.ya?ml$/i.test(path)) return yield* failed(`${path} is YAML, which is not read; write it as TOML or JSON.`)
   // JSON has no comments and no empty text; an empty file is one that sets nothing.
   const entries = text.trim() === "" ? [] : yield* isJson(path, text) ? fromJson(path, text) : fromToml(path, text)
   const values = yield* checked(path, entries, known)

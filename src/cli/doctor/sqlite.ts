@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { accessSync, constants, existsSync, rmSync, statfsSync, statSync } from "node:fs"
+import { stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import type { StoreError } from "../../services/storage/MessageStore.ts"
@@ -32,8 +33,28 @@ const sizeOf = (path: string): number => existsSync(path) ? statSync(path).size 
 
 const statfs = (path: string) => statfsSync(path, { bigint: false })
 
+/** A server holds the lock as long as it lives; whoever asks for it here lets go of it at once. */
+const isInUse = (filename: string): boolean => {
+  if (sizeOf(`${filename}.lock`) === 0) return false
+  try {
+    const lock = new DatabaseSync(`${filename}.lock`, { readOnly: true, timeout: 0 })
+    try {
+      lock.exec("PRAGMA user_version")
+      return false
+    } finally {
+      lock.close()
+    }
+  } catch (error) {
+    return SqliteClient.problemOf(error) === "busy"
+  }
+}
+
+/** A disk that is not there any more holds up whoever asks, and here nobody else. */
+const disk = (name: string) => Effect.ignore(Effect.tryPromise({ try: () => stat(dirname(name)), catch: whyOf }))
+
 /** Whether it can be opened by a server: its place, rights, log and version. */
 const fileVerdicts = Effect.fnUntraced(function*(name: string) {
+  yield* disk(name)
   const filename = yield* fileOf(name)
   const directory = dirname(filename)
   if (!existsSync(directory)) {
@@ -58,7 +79,8 @@ const fileVerdicts = Effect.fnUntraced(function*(name: string) {
   if (owner !== undefined) found.push(owner)
   yield* checkLog(filename)
   const version = yield* versionOf(filename)
-  found.push(ok(check, `${filename} can be opened, and is of migration ${version}.`))
+  const server = isInUse(filename) ? "; a server has it at the moment" : ""
+  found.push(ok(check, `${filename} can be opened, and is of migration ${version}${server}.`))
   return [...found, room]
 })
 
@@ -87,6 +109,7 @@ const trial = (filename: string): Trial => {
 }
 
 const trialVerdicts = Effect.fnUntraced(function*(name: string) {
+  yield* disk(name)
   const data = yield* fileOf(name)
   if (!existsSync(dirname(data))) return []
   const filename = join(dirname(data), `.switchboard-doctor-${randomUUID()}.db`)

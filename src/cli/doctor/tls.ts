@@ -1,7 +1,7 @@
 /** Whether a certificate and its key are there, fit each other, and are good for a while. */
 import { Clock, DateTime, Effect } from "effect"
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto"
-import { readFileSync, statSync } from "node:fs"
+import { readFile, stat } from "node:fs/promises"
 import { type Check, failed, ok, type Verdict, warning, whyOf } from "./Check.ts"
 
 const check = "tls"
@@ -81,19 +81,29 @@ export const certificateOf = (certificates: string, privateKey: string): Certifi
   }
 }
 
+/** More than any chain of certificates has. */
+const maxBytes = 1_048_576
+
+const attempt = <A>(path: string, what: () => Promise<A>) =>
+  Effect.tryPromise({
+    try: what,
+    catch: (error) => failed(check, `${path} cannot be read (${whyOf(error)}); check the path and the rights.`)
+  })
+
+const read = Effect.fnUntraced(function*(path: string) {
+  const info = yield* attempt(path, () => stat(path))
+  if (!info.isFile() || info.size > maxBytes) return yield* Effect.fail(failed(check, `${path} is no PEM file.`))
+  return yield* attempt(path, () => readFile(path, "utf8"))
+})
+
 /** For the files of `--tls-cert` and `--tls-key`. */
 export const tlsCheck = (paths: { readonly cert: string; readonly key: string }): Check => ({
   name: check,
   run: Effect.gen(function*() {
-    const read = (path: string) =>
-      Effect.mapError(
-        Effect.try({ try: () => readFileSync(path, "utf8"), catch: whyOf }),
-        (why) => failed(check, `${path} cannot be read (${why}); check the path and the rights.`)
-      )
     const certificate = certificateOf(yield* read(paths.cert), yield* read(paths.key))
     if (typeof certificate === "string") return [failed(check, certificate)]
     const verdict = certificateVerdict(certificate, yield* Clock.currentTimeMillis)
-    return (statSync(paths.key).mode & 0o004) === 0
+    return ((yield* attempt(paths.key, () => stat(paths.key))).mode & 0o004) === 0
       ? [verdict]
       : [verdict, warning(check, `Everybody on this machine may read the key ${paths.key}; "chmod 600" it.`)]
   }).pipe(Effect.catch((verdict) => Effect.succeed([verdict])))
