@@ -25,6 +25,7 @@ const levels = {
   debug: "Debug",
   info: "Info",
   warn: "Warn",
+  warning: "Warn",
   error: "Error",
   fatal: "Fatal",
   none: "None"

@@ -18,6 +18,8 @@ const allowed = (said: string): string => {
     ? "a name: 1 to 64 letters, digits or + . _ @ -, beginning with a letter, a digit or +"
     : choices[0] === "true"
     ? "true or false"
+    : expected === "string"
+    ? "a value"
     : choices.length > 1
     ? `one of ${choices.join(", ")}`
     : expected
@@ -105,9 +107,9 @@ const codeOf = (error: CliError.CliError): string => {
   return "usage"
 }
 
-/** With `--json` an error is an object like everything else. */
+/** With `--json` an error is an object like everything else. What stands in a sentence may be a stranger's. */
 const shown = (message: string, code: string, json: boolean): string =>
-  json ? JSON.stringify({ type: "error", code, message }) : message
+  json ? JSON.stringify({ type: "error", code, message }) : message.replaceAll(/\p{Cc}+/gu, " ")
 
 const layerOf = (args: Args, sources: SettingSources) => {
   const json = args.includes("--json")
