@@ -70,7 +70,11 @@ const fileVerdicts = Effect.fnUntraced(function*(name: string) {
   const place = fileSystemVerdict(type)
   if (place !== undefined) found.push(place)
   const room = roomVerdict({ free: bavail * bsize, size: sizeOf(filename) + sizeOf(`${filename}-wal`) })
-  if (!existsSync(filename)) return [...found, ok(check, `${filename} is not there yet; a server makes it.`), room]
+  if (!existsSync(filename)) {
+    return closed === undefined
+      ? [...found, ok(check, `${filename} is not there yet; a server makes it.`), room]
+      : found
+  }
   const unwritable = mayWrite(filename)
   if (unwritable !== undefined) {
     found.push(failed(check, `${filename} cannot be written (${unwritable}); give this user the right to.`))
@@ -80,7 +84,9 @@ const fileVerdicts = Effect.fnUntraced(function*(name: string) {
   yield* checkLog(filename)
   const version = yield* versionOf(filename)
   const server = isInUse(filename) ? "; a server has it at the moment" : ""
-  found.push(ok(check, `${filename} can be opened, and is of migration ${version}${server}.`))
+  if (closed === undefined && unwritable === undefined) {
+    found.push(ok(check, `${filename} can be opened, and is of migration ${version}${server}.`))
+  }
   return [...found, room]
 })
 
@@ -111,7 +117,8 @@ const trial = (filename: string): Trial => {
 const trialVerdicts = Effect.fnUntraced(function*(name: string) {
   yield* disk(name)
   const data = yield* fileOf(name)
-  if (!existsSync(dirname(data))) return []
+  // Of a directory that is not there, or closed, the other check tells.
+  if (mayWrite(dirname(data)) !== undefined) return []
   const filename = join(dirname(data), `.switchboard-doctor-${randomUUID()}.db`)
   const tried = yield* Effect.ensuring(
     Effect.try({ try: () => trial(filename), catch: openError(filename) }),
