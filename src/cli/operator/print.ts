@@ -1,9 +1,6 @@
 /** What a server's answers look like to people. Pure. */
 import { DateTime } from "effect"
-
-/** Control characters of a name or a text must not steer the terminal. */
-const plain = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => JSON.stringify(character).slice(1, -1))
+import { harmless, width } from "../chat/text.ts"
 
 /** A time of the last two centuries, as the fields that bear one are called. */
 const isTime = (name: string, value: unknown): value is number =>
@@ -18,7 +15,9 @@ const valueOf = (name: string, value: unknown): string =>
     ? ""
     : isTime(name, value)
     ? timeOf(value)
-    : plain(typeof value === "string" ? value : JSON.stringify(value))
+    : harmless(typeof value === "string" ? value : JSON.stringify(value))
+
+const padded = (text: string, columns: number): string => text + " ".repeat(Math.max(0, columns - width(text)))
 
 /** A line for each, under the names of the columns. */
 export const tableOf = (
@@ -26,12 +25,12 @@ export const tableOf = (
   rows: ReadonlyArray<Readonly<Record<string, unknown>>>
 ): string => {
   const lines = [columns, ...rows.map((row) => columns.map((column) => valueOf(column, row[column])))]
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)))
-  return lines.map((line) => line.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()).join("\n")
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => width(line[i]!))))
+  return lines.map((line) => line.map((cell, i) => padded(cell, widths[i]!)).join("  ").trimEnd()).join("\n")
 }
 
 /** A line for each field. */
 export const linesOf = (thing: Readonly<Record<string, unknown>>): string => {
-  const width = Math.max(...Object.keys(thing).map((name) => name.length))
-  return Object.entries(thing).map(([name, value]) => `${name.padEnd(width)}  ${valueOf(name, value)}`).join("\n")
+  const widest = Math.max(...Object.keys(thing).map(width))
+  return Object.entries(thing).map(([name, value]) => `${padded(name, widest)}  ${valueOf(name, value)}`).join("\n")
 }
