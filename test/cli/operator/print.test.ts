@@ -26,7 +26,7 @@ describe("what an operator sees", () => {
 
   it("nobody's name steers the terminal, nor does a time that no clock has", () => {
     const shown = tableOf(["name", "at"], [{ name: "\u001b[2Jalice\n\u202e", at: 9e15 }])
-    assert.notMatch(shown, /[\u001b\u202e]/)
+    for (const steering of ["\u001b", "\u202e"]) assert.notInclude(shown, steering)
     assert.strictEqual(shown.split("\n").length, 2)
     assert.include(shown, "9000000000000000")
   })
