@@ -20,6 +20,7 @@ const commands = {
   chat: Effect.map(Effect.promise(() => import("./cli/chat.ts")), ({ chat }) => chat),
   send: Effect.map(Effect.promise(() => import("./cli/send.ts")), ({ send }) => send),
   token: Effect.map(Effect.promise(() => import("./cli/token.ts")), ({ token }) => token),
+  admin: Effect.map(Effect.promise(() => import("./cli/operator/admin.ts")), ({ admin }) => admin),
   export: Effect.map(data, ({ exportUser }) => exportUser),
   erase: Effect.map(data, ({ erase }) => erase),
   backup: Effect.map(data, ({ backup }) => backup),
