@@ -136,6 +136,7 @@ describe("switchboard config", () => {
         SWITCHBOARD_ZZZZZZ: "1",
         // Of a client, and of Kubernetes.
         SWITCHBOARD_TOKEN: "x",
+        SWITCHBOARD_ADMIN_URL: "http://localhost:1",
         SWITCHBOARD_SERVICE_HOST: "10.0.0.1",
         SWITCHBOARD_PORT_80_TCP_ADDR: "10.0.0.1"
       })

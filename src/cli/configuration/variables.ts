@@ -5,7 +5,7 @@ import { nearest } from "./nearest.ts"
 import { type Declared, type SettingSources, Sources } from "./Sources.ts"
 
 /** Of commands that talk to a server, and of this one. */
-const others = ["config", "url", "token", "json"].map(environmentName)
+const others = ["config", "url", "token", "json", "admin-url"].map(environmentName)
 
 /** What Kubernetes tells every pod beside a service called `switchboard`, or beginning with it. */
 const isServiceLink = (variable: string): boolean =>
