@@ -17,6 +17,7 @@ import { loops } from "./loops.ts"
 import type { Note } from "./Note.ts"
 import type { PeerEvent } from "./Peers.ts"
 import { Publisher } from "./Publisher.ts"
+import { Questions } from "./Questions.ts"
 import { Receiver } from "./Receiver.ts"
 import { Soft } from "./Soft.ts"
 import { Vicinity } from "./Vicinity.ts"
@@ -90,6 +91,12 @@ const make = Effect.gen(function*() {
     log: (event) => runSync(logged(event)),
     greet: () => publish(vicinity.beat(publisher))
   })
+  const questions = new Questions({
+    node,
+    publish,
+    others: () => Array.from(vicinity.peers.all, ({ node }) => node),
+    isHealthy: bus.healthy
+  })
   const soft = new Soft(publish)
   const softTicker = yield* makeTicker("Cluster.soft", {
     turn: Effect.sync(() => soft.tell()),
@@ -126,7 +133,9 @@ const make = Effect.gen(function*() {
       moved: listener.moved,
       typing: listener.typing,
       flooded: floods.tell,
-      asked: () => run(vicinity.answer)
+      asked: () => run(vicinity.answer),
+      questioned: (asked) => run(questions.asked(asked)),
+      answered: (answered) => questions.heard(answered)
     })
     // Who is there is known before the first client comes.
     yield* Effect.ignore(follower.read)
@@ -158,6 +167,7 @@ const make = Effect.gen(function*() {
     publisher,
     envelope,
     vicinity,
+    questions,
     soft,
     publish,
     follow,
@@ -187,6 +197,7 @@ interface ServiceParts extends Pick<ClusterService, Kept> {
   readonly bus: Bus["Service"]
   readonly envelope: Envelope
   readonly vicinity: Vicinity
+  readonly questions: Questions
   readonly soft: Soft
   readonly publish: (message: Message) => void
   readonly tellSoon: () => void
@@ -194,7 +205,7 @@ interface ServiceParts extends Pick<ClusterService, Kept> {
 }
 
 const serviceOf = (
-  { bus, envelope, publish, soft, tellSoftSoon, tellSoon, vicinity, ...kept }: ServiceParts
+  { bus, envelope, publish, questions, soft, tellSoftSoon, tellSoon, vicinity, ...kept }: ServiceParts
 ): ClusterService => ({
   ...kept,
   moved: (moved) => {
@@ -217,6 +228,11 @@ const serviceOf = (
     vicinity.attend(user, attendance)
     tellSoon()
   },
+  ask: questions.ask,
+  onQuestion: (answer) => {
+    questions.answer = answer
+  },
+  users: () => vicinity.roster.users(),
   has: (user) => vicinity.roster.has(user),
   connections: (user) => vicinity.roster.connections(user),
   newest: (user, device) => vicinity.roster.newest(user, device),
