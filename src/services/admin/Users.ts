@@ -78,59 +78,7 @@ export class Users extends Context.Service<Users, {
       const directory = Option.match(given, { onNone: () => Effect.fail(new NoDirectory()), onSome: Effect.succeed })
       const erasing = yield* FiberMap.make<UserId, boolean, StoreError>()
 
-      const stateOf = (known: KnownUser) =>
-        Effect.map(connections.of(known.user), (count): UserState => {
-          const { lastSeen: stored, ...rest } = known
-          // Somebody who is here is seen now.
-          const at = count > 0 ? undefined : lastSeen.recent(known.user) ?? stored
-          return { ...rest, connections: count, ...(at === undefined ? undefined : { lastSeen: at }) }
-        })
-
-      /** Of these, in their order. */
-      const statesOf = (users: ReadonlyArray<KnownUser>, limit: number) =>
-        Effect.map(
-          Effect.forEach(users.slice(0, limit), stateOf),
-          (states): UserStates => ({ users: states, hasMore: users.length > limit })
-        )
-
-      const listOnline = Effect.fnUntraced(function*({ limit, ...options }: UserListOptions) {
-        const users = yield* connections.users({ ...options, limit: limit + 1 })
-        const names = new Map((yield* (yield* directory).profiles(users)).map(({ name, user }) => [user, name]))
-        const named = users.map((user): KnownUser => {
-          const name = names.get(user)
-          return name === undefined ? { user } : { user, name }
-        })
-        return yield* statesOf(named, limit)
-      })
-
-      const listOffline = Effect.fnUntraced(function*({ after, limit }: UserListOptions) {
-        const found: Array<KnownUser> = []
-        let from = after
-        while (true) {
-          const page = yield* (yield* directory).users({
-            limit: look,
-            ...(from === undefined ? undefined : { after: from })
-          })
-          for (const known of page.users) {
-            if ((yield* connections.of(known.user)) > 0) continue
-            found.push(known)
-            if (found.length > limit) return yield* statesOf(found, limit)
-          }
-          if (!page.hasMore) return yield* statesOf(found, limit)
-          from = page.users.at(-1)!.user
-        }
-      })
-
-      /** Of two lists that each have the first of their own, the first of both. */
-      const listAll = Effect.fnUntraced(function*({ limit, ...options }: UserListOptions) {
-        const more = { ...options, limit: limit + 1 }
-        const stored = (yield* (yield* directory).users(more)).users
-        const here = yield* connections.users(more)
-        const all = new Map<UserId, KnownUser>(here.map((user) => [user, { user }]))
-        for (const known of stored) all.set(known.user, known)
-        const users = Array.from(all.values()).sort((a, b) => a.user < b.user ? -1 : 1)
-        return yield* statesOf(users, limit)
-      })
+      const { list, stateOf } = lists({ connections, directory, lastSeen })
 
       const find = Effect.fn("Users.find")(function*(user: UserId) {
         const details = yield* (yield* directory).user(user)
@@ -149,9 +97,7 @@ export class Users extends Context.Service<Users, {
       })
 
       return Users.of({
-        list: Effect.fn("Users.list")((options: UserListOptions) =>
-          options.online === undefined ? listAll(options) : options.online ? listOnline(options) : listOffline(options)
-        ),
+        list: Effect.fn("Users.list")(list),
         find,
         erase: Effect.fn("Users.erase")(function*(user: UserId) {
           const fiber = yield* FiberMap.run(erasing, user, eraseNow(user), { onlyIfMissing: true })
@@ -187,6 +133,75 @@ export class Users extends Context.Service<Users, {
       })
     })
   )
+}
+
+interface Sources {
+  readonly connections: Connections["Service"]
+  readonly directory: Effect.Effect<Directory["Service"], NoDirectory>
+  readonly lastSeen: LastSeen["Service"]
+}
+
+/** Of those whom the store knows and those who are here. */
+const lists = ({ connections, directory, lastSeen }: Sources) => {
+  const stateOf = (known: KnownUser) =>
+    Effect.map(connections.of(known.user), (count): UserState => {
+      const { lastSeen: stored, ...rest } = known
+      // Somebody who is here is seen now.
+      const at = count > 0 ? undefined : lastSeen.recent(known.user) ?? stored
+      return { ...rest, connections: count, ...(at === undefined ? undefined : { lastSeen: at }) }
+    })
+
+  /** Of these, in their order. */
+  const statesOf = (users: ReadonlyArray<KnownUser>, limit: number) =>
+    Effect.map(
+      Effect.forEach(users.slice(0, limit), stateOf),
+      (states): UserStates => ({ users: states, hasMore: users.length > limit })
+    )
+
+  const listOnline = Effect.fnUntraced(function*({ limit, ...options }: UserListOptions) {
+    const users = yield* connections.users({ ...options, limit: limit + 1 })
+    const names = new Map((yield* (yield* directory).profiles(users)).map(({ name, user }) => [user, name]))
+    const named = users.map((user): KnownUser => {
+      const name = names.get(user)
+      return name === undefined ? { user } : { user, name }
+    })
+    return yield* statesOf(named, limit)
+  })
+
+  const listOffline = Effect.fnUntraced(function*({ after, limit }: UserListOptions) {
+    const found: Array<KnownUser> = []
+    let from = after
+    while (true) {
+      const page = yield* (yield* directory).users({
+        limit: look,
+        ...(from === undefined ? undefined : { after: from })
+      })
+      for (const known of page.users) {
+        if ((yield* connections.of(known.user)) > 0) continue
+        found.push(known)
+        if (found.length > limit) return yield* statesOf(found, limit)
+      }
+      if (!page.hasMore) return yield* statesOf(found, limit)
+      from = page.users.at(-1)!.user
+    }
+  })
+
+  /** Of two lists that each have the first of their own, the first of both. */
+  const listAll = Effect.fnUntraced(function*({ limit, ...options }: UserListOptions) {
+    const more = { ...options, limit: limit + 1 }
+    const stored = (yield* (yield* directory).users(more)).users
+    const here = yield* connections.users(more)
+    const all = new Map<UserId, KnownUser>(here.map((user) => [user, { user }]))
+    for (const known of stored) all.set(known.user, known)
+    const users = Array.from(all.values()).sort((a, b) => a.user < b.user ? -1 : 1)
+    return yield* statesOf(users, limit)
+  })
+
+  return {
+    stateOf,
+    list: (options: UserListOptions) =>
+      options.online === undefined ? listAll(options) : options.online ? listOnline(options) : listOffline(options)
+  }
 }
 
 const knownBlocks = (blocks: ReadonlyArray<BlockSpan>) => {

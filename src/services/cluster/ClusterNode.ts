@@ -91,12 +91,8 @@ const make = Effect.gen(function*() {
     log: (event) => runSync(logged(event)),
     greet: () => publish(vicinity.beat(publisher))
   })
-  const questions = new Questions({
-    node,
-    publish,
-    others: () => Array.from(vicinity.peers.all, ({ node }) => node),
-    isHealthy: bus.healthy
-  })
+  const others = () => Array.from(vicinity.peers.all, ({ node }) => node)
+  const questions = new Questions({ node, publish, others, isHealthy: bus.healthy })
   const soft = new Soft(publish)
   const softTicker = yield* makeTicker("Cluster.soft", {
     turn: Effect.sync(() => soft.tell()),
@@ -152,14 +148,7 @@ const make = Effect.gen(function*() {
   }
 
   // Its last news has gone by now: the parts that make some end before it.
-  yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => {
-      const { epoch, offset } = publisher
-      if (epoch === undefined) return Effect.void
-      publish({ _: "bye", node, epoch, offset })
-      return Effect.ignore(journal.end(epoch))
-    })
-  )
+  yield* Effect.addFinalizer(() => sayGoodbye(node, journal, publisher, publish))
 
   return serviceOf({
     node,
@@ -181,6 +170,18 @@ const make = Effect.gen(function*() {
     tellSoftSoon: softTicker.wake
   })
 })
+
+const sayGoodbye = (
+  node: string,
+  journal: Journal["Service"],
+  { epoch, offset }: Publisher,
+  publish: (message: Message) => void
+) =>
+  Effect.suspend(() => {
+    if (epoch === undefined) return Effect.void
+    publish({ _: "bye", node, epoch, offset })
+    return Effect.ignore(journal.end(epoch))
+  })
 
 type Kept =
   | "node"

@@ -113,10 +113,9 @@ const count = (sql: Sql) => {
 /** Past so many conversations Postgres is asked for its own estimate, which it keeps up to date. */
 const maxCounted = 100_000
 
-const ours = [
-  ...["conversations", "members", "entries", "devices", "device_uses", "spent_ids", "block_spans", "last_seen"],
-  ...["bans", "erasures", "profiles", "journal", "epochs"]
-]
+const ours = (
+  "conversations members entries devices device_uses spent_ids block_spans last_seen bans erasures profiles journal epochs"
+).split(" ")
 
 const sizeOf = (sql: Sql): Effect.Effect<StoreSize, SqlError.SqlError> => {
   const counted = count(sql)
