@@ -100,8 +100,10 @@ export class Users extends Context.Service<Users, {
         list: Effect.fn("Users.list")(list),
         find,
         erase: Effect.fn("Users.erase")(function*(user: UserId) {
-          const fiber = yield* FiberMap.run(erasing, user, eraseNow(user), { onlyIfMissing: true })
-          return yield* Fiber.join(fiber)
+          const running = FiberMap.getUnsafe(erasing, user)
+          return yield* Fiber.join(
+            Option.isSome(running) ? running.value : yield* FiberMap.run(erasing, user, eraseNow(user))
+          )
         }),
         export: Effect.fn("Users.export")(function*(user: UserId) {
           const parts = yield* data.parts(user)

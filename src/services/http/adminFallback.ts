@@ -36,7 +36,9 @@ const answer = (path: string): HttpServerResponse.HttpServerResponse => {
 export const adminFallback = (base: string) =>
   HttpRouter.addAll(
     methods.map((method) =>
-      HttpRouter.route(method, `${under}/*`, ({ originalUrl }) =>
-        Effect.succeed(answer(originalUrl.slice(base.length).split("?", 1)[0] ?? "")))
+      HttpRouter.route(method, `${under}/*`, ({ url }) => {
+        const path = url.split("?", 1)[0] ?? ""
+        return Effect.succeed(answer(path.startsWith(base) ? path.slice(base.length) : path))
+      })
     )
   )
