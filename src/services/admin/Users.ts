@@ -17,7 +17,7 @@ import { Connections } from "./Connections.ts"
 import { NoDirectory } from "./NoDirectory.ts"
 
 /** Users of the store that are looked at in one step, where only those are wanted who are not here. */
-const look = 500
+const look = 200
 
 /** How somebody is at this moment. */
 export interface UserState extends KnownUser {
