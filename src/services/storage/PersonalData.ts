@@ -18,7 +18,8 @@ export interface Erased {
   readonly banned: boolean
 }
 
-const pageSize = 500
+/** Entries read at once. In an embedded store nobody else has their turn meanwhile. */
+const pageSize = 100
 
 /** Until then every server has heard of it and has closed the user's connections. */
 const untilHeard = "2 seconds"

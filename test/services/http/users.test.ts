@@ -1,10 +1,14 @@
 /** The admin API about people, on real sockets: as scripts call it, and through the typed client. */
 import { assert, describe } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Fiber, Stream } from "effect"
+import * as Conversation from "../../../src/domain/Conversation.ts"
 import { UserId } from "../../../src/domain/Ids.ts"
 import { ApiError } from "../../../src/services/api/ApiError.ts"
-import { access, admin, adminClient } from "../../support/adminApi.ts"
-import { memoryWith, stores } from "../../support/stores.ts"
+import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
+import { text } from "../../../src/testing/contract/commands.ts"
+import { access, admin, adminClient, adminToken } from "../../support/adminApi.ts"
+import { hostile } from "../../support/HostileClient.ts"
+import { memoryWith, sqlite, stores } from "../../support/stores.ts"
 import { connect, roundTrip } from "../../support/TestClient.ts"
 import { served } from "../../support/TestServer.ts"
 import { until } from "../../support/until.ts"
@@ -211,6 +215,43 @@ for (const [name, store] of stores("admin_users")) {
     })
   })
 }
+
+describe("the admin API about people, with much to give out", () => {
+  served(
+    "an export of very much leaves everybody else their turn, and ends with whoever asked for it",
+    function*(port) {
+      const store = yield* MessageStore
+      const [alice, bob] = [UserId.make("alice"), UserId.make("bob")]
+      const said = 20_000
+      for (let from = 0; from < said; from += 1_000) {
+        const texts = Array.from(
+          { length: 1_000 },
+          (_, i) => text(alice, Conversation.direct(alice, bob), `${from + i}`)
+        )
+        yield* store.commit(texts, [])
+      }
+      const order: Array<string> = []
+      const exported = yield* Effect.forkChild(
+        Effect.tap(admin(port, "GET", "/users/bob/export"), () => Effect.sync(() => order.push("exported")))
+      )
+      for (let i = 0; i < 5; i++) {
+        yield* admin(port, "GET", "/bans")
+        order.push("asked")
+      }
+      const lines = (yield* Fiber.join(exported)).text.trimEnd().split("\n")
+      assert.deepStrictEqual(order, ["asked", "asked", "asked", "asked", "asked", "exported"])
+      assert.strictEqual(lines.length, said + 2)
+      assert.strictEqual(JSON.parse(lines.at(-1)!).text, `${said - 1}`)
+      // Half of it is enough for them.
+      const left = yield* hostile(port)
+      left.write(`GET /v1/admin/users/bob/export HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminToken}\r\n\r\n`)
+      assert.strictEqual(yield* left.status, 200)
+      left.socket.destroy()
+      assert.strictEqual((yield* admin(port, "GET", "/users/bob")).status, 200)
+    },
+    { access, store: sqlite }
+  )
+})
 
 describe("the admin API about people, over a store of an app's own", () => {
   served("without a Directory it says so, and does what it can", function*(port) {
