@@ -1,5 +1,6 @@
 /** What stands around the admin API: who may, what does not fit, what is not there. */
-import { assert, describe } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
+import { OpenApi } from "effect/http-api"
 import { Api } from "../../../src/index.ts"
 import { access, admin, adminToken } from "../../support/adminApi.ts"
 import { hostile } from "../../support/HostileClient.ts"
@@ -30,6 +31,16 @@ describe("the admin API", () => {
       }
     }
   }, { access })
+
+  it("is described, every endpoint of it", () => {
+    const { paths } = OpenApi.fromApi(Api)
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const method of ["get", "post", "put", "patch", "delete"] as const) {
+        const operation = methods[method]
+        if (operation !== undefined) assert.isAbove((operation.description ?? "").length, 10, `${method} ${path}`)
+      }
+    }
+  })
 
   served("says of a list which of its inputs is wrong, and what it should be", function*(port) {
     for (const list of ["/users", "/connections", "/bans", "/users/bob/conversations"]) {
