@@ -6,7 +6,7 @@ import type { Follower } from "./Follower.ts"
 import type { CursorMoved } from "./News.ts"
 import { readNote } from "./Note.ts"
 import type { Vicinity } from "./Vicinity.ts"
-import { decode, type News, type NewsItem, type TypingSeen } from "./Wire.ts"
+import { type Answered, type Asked, decode, type News, type NewsItem, type TypingSeen } from "./Wire.ts"
 
 const itemOf = ({ after, conversation, entry, from, version }: NewsItem): Item => ({
   conversation,
@@ -25,6 +25,9 @@ export interface ReceiverOptions {
   readonly flooded: (user: UserId) => void
   /** Somebody asks who is here, and is to be answered. */
   readonly asked: () => void
+  /** An administrator's question, and the answer to one. */
+  readonly questioned: (asked: Asked) => void
+  readonly answered: (answered: Answered) => void
 }
 
 export class Receiver {
@@ -35,7 +38,7 @@ export class Receiver {
   }
 
   take(text: string): void {
-    const { asked, envelope, flooded, follower, moved, typing, vicinity } = this.#options
+    const { answered, asked, envelope, flooded, follower, moved, questioned, typing, vicinity } = this.#options
     const opened = envelope.open(text)
     if (typeof opened === "string") return
     const message = decode(opened.body)
@@ -56,6 +59,10 @@ export class Receiver {
         message.receipts.forEach(moved)
         message.flooded?.forEach(flooded)
         return message.typing.forEach(typing)
+      case "asked":
+        return questioned(message)
+      case "answered":
+        return answered(message)
       case "bye":
         follower.reached(message)
         return vicinity.left(message.node)

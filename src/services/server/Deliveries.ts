@@ -58,6 +58,7 @@ export class Deliveries {
   readonly #fanOut: (news: News) => void
   /** Whose send queues hold frames of this batch. */
   readonly #touched = new Set<{ readonly flush: () => void }>()
+  #accepted = 0
   /** Entries wait there for those before them, which may come from other servers. */
   readonly #arrivals: Arrivals | undefined
 
@@ -77,6 +78,11 @@ export class Deliveries {
       announce: (news) => this.#announce(news),
       flush: () => this.#flush()
     })
+  }
+
+  /** How many entries there were; retries do not count. */
+  get accepted(): number {
+    return this.#accepted
   }
 
   /** For the cluster: what it does with what comes over it. */
@@ -165,6 +171,7 @@ export class Deliveries {
       })
     }
     if (news === undefined) return
+    this.#accepted++
     const { publish, quotas } = this.#options
     publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
     if (items !== undefined && this.#arrivals !== undefined) {

@@ -175,7 +175,8 @@ export class ServerActor extends Context.Service<ServerActor, {
         unregister: (ref) => tell({ _tag: "UnregisterUser", ref }),
         tellUnsafe,
         kick: (matches) => ask((answer) => tellUnsafe({ _tag: "Kick", matches, done: answer })),
-        registry: Ref.get(registrations.registry)
+        registry: Ref.get(registrations.registry),
+        accepted: Effect.sync(() => deliveries.accepted)
       })
       return Context.make(ServerActor, server).pipe(Context.add(Router, router))
     })

@@ -6,13 +6,14 @@ import * as Conversation from "../../domain/Conversation.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
-import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
+import type { ConversationId, DeviceId, GroupId, UserId } from "../../domain/Ids.ts"
 import { isOver } from "../../domain/Limit.ts"
 import * as ListCursor from "../../domain/ListCursor.ts"
-import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import type { ConversationList, ConversationSummary } from "../../domain/ServerFrame.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { errorFrame } from "../session/errorFrame.ts"
-import type { MessageStore, Page } from "../storage/MessageStore.ts"
+import type { MessageStore, Page, StoreError } from "../storage/MessageStore.ts"
+import type { Blocks } from "./Blocks.ts"
 import type { UserRef } from "./UserRef.ts"
 
 /** The group that a frame addresses, if it is one. */
@@ -148,61 +149,75 @@ const receipts = Effect.fnUntraced(function*(frame: Receipts, { user }: UserRef,
   })
 })
 
-const redacted = (ref: UserRef, item: ConversationSummary): ConversationSummary => {
+/** Whoever a list is for, and what their blocks keep from them. */
+export interface Reader {
+  readonly user: UserId
+  readonly device: DeviceId
+  readonly blocks: Pick<Blocks, "known" | "withholds">
+}
+
+type ListFrame = Omit<Conversations, "type" | "id">
+type List = Omit<ConversationList, "type" | "id">
+
+const redacted = ({ blocks }: Reader, item: ConversationSummary): ConversationSummary => {
   if (item.last_message === undefined) return item
   // What is redacted is a text.
-  const last = redact(ref.blocks, item.last_message) as typeof item.last_message
+  const last = redact(blocks, item.last_message) as typeof item.last_message
   return last === item.last_message ? item : { ...item, last_message: last }
 }
 
 /** The latest first, as many as fit with their last words, at least one. */
 const recent = Effect.fnUntraced(function*(
-  frame: Conversations,
-  ref: UserRef,
+  { cursor, limit = 50 }: ListFrame,
+  reader: Reader,
   store: MessageStore["Service"],
   pageBytes: number
 ) {
-  const before = frame.cursor === undefined ? undefined : ListCursor.parse(frame.cursor)
+  const { device, user } = reader
+  const before = cursor === undefined ? undefined : ListCursor.parse(cursor)
   const { hasMore, items } = yield* store.recent({
-    user: ref.user,
-    device: ref.device,
-    limit: frame.limit ?? 50,
+    user,
+    device,
+    limit,
     ...(before === undefined ? undefined : { before })
   })
-  yield* ref.blocks.known()
-  const seen = items.map((item) => redacted(ref, item))
+  yield* reader.blocks.known()
+  const seen = items.map((item) => redacted(reader, item))
   const shown = seen.slice(0, fitting(seen.map(({ last_message }) => last_message), pageBytes))
   const last = shown.at(-1)
   const more = hasMore || shown.length < seen.length
-  return new EncodedFrame({
-    type: "conversation_list",
-    ...(frame.id === undefined ? undefined : { id: frame.id }),
+  return {
     conversations: shown,
     has_more: more,
     ...(more && last !== undefined
       ? { cursor: ListCursor.make({ at: last.last_at ?? 0, conversation: last.conversation }) }
       : undefined)
-  })
+  }
 })
 
-const conversations = Effect.fnUntraced(function*(
-  frame: Conversations,
-  ref: UserRef,
+/** A page of somebody's conversations, as `conversations` asks for it. */
+export const conversationList = Effect.fnUntraced(function*(
+  frame: ListFrame,
+  reader: Reader,
   store: MessageStore["Service"],
   pageBytes: number
-) {
-  const { device, user } = ref
-  if (frame.order === "recent") return yield* recent(frame, ref, store, pageBytes)
+): Effect.fn.Return<List, StoreError> {
+  if (frame.order === "recent") return yield* recent(frame, reader, store, pageBytes)
+  const { device, user } = reader
+  const { after, limit = 50 } = frame
   const { hasMore, items } = yield* store.conversations({
     user,
     device,
-    limit: frame.limit ?? 50,
-    ...(frame.after === undefined ? undefined : { after: frame.after })
+    limit,
+    ...(after === undefined ? undefined : { after })
   })
-  return new EncodedFrame({
-    type: "conversation_list",
-    ...(frame.id === undefined ? undefined : { id: frame.id }),
-    conversations: items,
-    has_more: hasMore
-  })
+  return { conversations: items, has_more: hasMore }
 })
+
+const conversations = (frame: Conversations, ref: UserRef, store: MessageStore["Service"], pageBytes: number) =>
+  Effect.map(conversationList(frame, ref, store, pageBytes), (list) =>
+    new EncodedFrame({
+      type: "conversation_list",
+      ...(frame.id === undefined ? undefined : { id: frame.id }),
+      ...list
+    }))

@@ -15,7 +15,7 @@ import type { Connection, ConnectionListener, Ending } from "../session/Connecti
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { errorFrame } from "../session/errorFrame.ts"
 import type { Requester } from "../session/Requester.ts"
-import type { Level, Session } from "../session/Session.ts"
+import type { Level, Origin, Session } from "../session/Session.ts"
 import { CatchUp, HeartbeatDue, type UserMessage } from "../session/UserMessage.ts"
 import { Blocks } from "./Blocks.ts"
 import { priceOf } from "./Confirmations.ts"
@@ -28,6 +28,7 @@ import { Validity } from "./Validity.ts"
 export interface UserRefOptions extends Identity {
   readonly session: SessionId
   readonly level: Level
+  readonly origin: Origin
   readonly connection: Connection
   readonly mailbox: Queue.Queue<UserMessage, Cause.Done>
   /** Bytes that may wait for this connection (P6). */
@@ -48,6 +49,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   readonly named: boolean
   readonly session: SessionId
   readonly level: Level
+  readonly origin: Origin
   readonly connection: Connection
   readonly delivered: Delivered
   readonly sendQueue: SendQueue
@@ -73,6 +75,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.named = options.named
     this.session = options.session
     this.level = options.level
+    this.origin = options.origin
     this.connection = options.connection
     this.#mailbox = options.mailbox
     this.#now = options.now
