@@ -13,6 +13,8 @@ import { Lifeline } from "./kernel/Lifeline.ts"
 import { FrameLimits } from "./limits/FrameLimits.ts"
 import { Quotas } from "./limits/Quotas.ts"
 import { PersistenceActor } from "./persistence/PersistenceActor.ts"
+import { GroupAdmin } from "./operator/GroupAdmin.ts"
+import { MessageAdmin } from "./operator/MessageAdmin.ts"
 import { LastSeen } from "./presence/LastSeen.ts"
 import { Presence } from "./presence/Presence.ts"
 import { Typing } from "./presence/Typing.ts"
@@ -31,7 +33,14 @@ import { UserActors } from "./user/UserActors.ts"
  * Needs a `MessageStore`, an `Authenticator` and `Settings`; each of them can be your own. What has a default and can be
  * provided too: `Authorization`, `AllowedOrigins`, `TrustedProxies`, `OtherServers`, `UserNames`.
  */
-export const layer = Layer.mergeAll(UserActors.layer, Admission.layer, Bans.layer, Erasures.layer).pipe(
+export const layer = Layer.mergeAll(
+  UserActors.layer,
+  Admission.layer,
+  Bans.layer,
+  Erasures.layer,
+  GroupAdmin.layer,
+  MessageAdmin.layer
+).pipe(
   Layer.provideMerge(ServerActor.layer),
   Layer.provideMerge(Layer.mergeAll(Groups.layer, GroupViews.layer, Typing.layer)),
   Layer.provideMerge(Presence.layer),

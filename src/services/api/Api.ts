@@ -3,6 +3,8 @@ import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
 import { isStorable } from "../../domain/Text.ts"
+import { AdminGroups } from "./AdminGroups.ts"
+import { AdminMessages } from "./AdminMessages.ts"
 import { apiErrors } from "./ApiError.ts"
 import { AdminAccess, BoundedBody, Credentials, FromPages } from "./middlewares.ts"
 
@@ -87,7 +89,9 @@ const Admin = HttpApiGroup.make("admin")
   .prefix("/v1/admin")
 
 /** Served by `http/ApiRoutes`, described at `/openapi.json` and `/docs`. */
-export class Api extends HttpApi.make("switchboard").add(Public).add(Admin).annotateMerge(
+export class Api extends HttpApi.make("switchboard").add(Public).add(Admin)
+  .add(AdminMessages, AdminGroups)
+  .annotateMerge(
   OpenApi.annotations({
     title: "Switchboard",
     description: "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; see docs/protocol.md."

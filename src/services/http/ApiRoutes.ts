@@ -16,6 +16,8 @@ import { Readiness } from "../Readiness.ts"
 import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
 import { docsPage, openApi } from "./DocsRoutes.ts"
+import { GroupHandlers } from "./GroupHandlers.ts"
+import { MessageHandlers } from "./MessageHandlers.ts"
 import { mounted } from "./mounted.ts"
 
 const PublicHandlers = HttpApiBuilder.group(
@@ -100,6 +102,7 @@ const AdminHandlers = HttpApiBuilder.group(
 /** Needs an `AdminAccess`: see the module of that name. */
 export const layer = mounted((base) => Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base))).pipe(
   Layer.provide([PublicHandlers, AdminHandlers]),
+  Layer.provide([MessageHandlers, GroupHandlers]),
   Layer.provide([ApiEdge.layer, credentials])
 )
 

@@ -4,7 +4,7 @@
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Deferred, Effect, Layer, Scope } from "effect"
-import { HttpServer, HttpServerError } from "effect/http"
+import { HttpRouter, HttpServer, HttpServerError } from "effect/http"
 import { NetAddress } from "effect/net"
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { ListenOptions, Socket } from "node:net"
@@ -33,7 +33,9 @@ import { type RequestHandler, RequestTurns, turnsOf } from "./RequestTurns.ts"
 export const layer = (createServer: () => Server, options: ListenOptions) =>
   Layer.mergeAll(
     Layer.effect(HttpServer.HttpServer, make(createServer, options)),
-    NodeHttpServer.layerHttpServices
+    NodeHttpServer.layerHttpServices,
+    // The longest name of a conversation, with each of its characters percent-encoded.
+    Layer.succeed(HttpRouter.RouterConfig, { maxParamLength: 480 })
   ).pipe(Layer.provideMerge(Gateway.layer))
 
 /** A server of Node for `layer`, with limits that only its creation can set: bytes of headers, how often it looks. */
