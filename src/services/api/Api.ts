@@ -92,8 +92,9 @@ const Admin = HttpApiGroup.make("admin")
 export class Api extends HttpApi.make("switchboard").add(Public).add(Admin)
   .add(AdminMessages, AdminGroups)
   .annotateMerge(
-  OpenApi.annotations({
-    title: "Switchboard",
-    description: "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; see docs/protocol.md."
-  })
-) {}
+    OpenApi.annotations({
+      title: "Switchboard",
+      description: "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; see docs/protocol.md."
+    })
+  )
+{}

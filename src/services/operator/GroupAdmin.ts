@@ -104,8 +104,7 @@ export class GroupAdmin extends Context.Service<GroupAdmin, {
           if (refused?.version === state.version) return yield* refused.error
           refused = yield* change(state.group, command).pipe(
             Effect.as(undefined),
-            Effect.catchIf(({ temporary }) => !temporary, (error) =>
-              Effect.succeed({ error, version: state.version }))
+            Effect.catchIf(({ temporary }) => !temporary, (error) => Effect.succeed({ error, version: state.version }))
           )
           if (refused === undefined) made++
         }

@@ -83,7 +83,15 @@ export class MessageAdmin extends Context.Service<MessageAdmin, {
           router.tellUnsafe(
             group !== undefined
               ? { _tag: "Group", group, message: { _tag: "Chat", sender: system, command, requester } }
-              : { _tag: "UserChat", sender: system, recipient: recipient!, conversation, command, requester, byApp: true }
+              : {
+                _tag: "UserChat",
+                sender: system,
+                recipient: recipient!,
+                conversation,
+                command,
+                requester,
+                byApp: true
+              }
           )
         )
       })

@@ -91,7 +91,9 @@ export class Arrivals {
   #toPair(conversation: ConversationId, entry: Entry, users: ReadonlyArray<UserId>): void {
     const { announce, quotas } = this.#options
     const { sender, seq } = entry
-    if (sender === system) return announce({ _tag: "Committed", conversation, entry, audience: Conversation.usersOf(conversation) })
+    if (sender === system) {
+      return announce({ _tag: "Committed", conversation, entry, audience: Conversation.usersOf(conversation) })
+    }
     const other = users.find((user) => user !== sender)
     announce({ _tag: "Committed", conversation, entry, audience: other === undefined ? [sender] : [other, sender] })
     if (other !== undefined && seq > 1) quotas.answered(other, conversation)

@@ -21,7 +21,11 @@ describe("messages of the admin API", () => {
     assert.deepStrictEqual([heard.sender, heard.text, heard.message_id, heard.at], [said.sender, "hi", message_id, at])
     assert.deepStrictEqual((yield* admin.post("/messages", said)).body, { ...first.body, duplicate: true })
     const other = yield* admin.post("/messages", { ...said, text: "ho" })
-    assert.deepStrictEqual([other.status, other.body.code, other.type], [409, "id_conflict", "application/problem+json"])
+    assert.deepStrictEqual([other.status, other.body.code, other.type], [
+      409,
+      "id_conflict",
+      "application/problem+json"
+    ])
     // By the conversation's own name, as an answer to it.
     const again = yield* admin.post("/messages", {
       sender: "bob",
@@ -32,14 +36,20 @@ describe("messages of the admin API", () => {
     assert.deepStrictEqual([again.status, again.body.seq], [200, 2])
     assert.strictEqual((yield* there.expect("incoming_message")).reply_to, 1)
     assert.strictEqual((yield* admin.post("/messages", { ...said, id: "n-2", reply_to: 7 })).status, 404)
-    assert.strictEqual((yield* admin.post("/messages", { sender: "carol", conversation: place.conversation, text: "x" }))
-      .status, 404)
+    assert.strictEqual(
+      (yield* admin.post("/messages", { sender: "carol", conversation: place.conversation, text: "x" }))
+        .status,
+      404
+    )
   }, { access })
 
   served("P8 in a group only a member is spoken for", function*(port) {
     const admin = adminAt(port)
     const owner = yield* alice(port)
-    const { group, conversation } = yield* owner.ask({ type: "create_group", name: "tea", members: ["bob"] }, "group_info")
+    const { group, conversation } = yield* owner.ask(
+      { type: "create_group", name: "tea", members: ["bob"] },
+      "group_info"
+    )
     const say = (sender: string, to: object) => admin.post("/messages", { sender, text: "hi", ...to })
     assert.strictEqual((yield* say("bob", { group })).body.conversation, conversation)
     assert.strictEqual((yield* say("alice", { conversation })).status, 200)
@@ -173,7 +183,14 @@ describe("messages of the admin API", () => {
     assert.strictEqual((yield* admin.delete(`/groups/${group}`)).status, 204)
     assert.strictEqual((yield* admin.delete(`${path}/3`)).status, 204)
     const { messages } = (yield* admin.get(path)).body
-    assert.deepStrictEqual(messages.map(({ kind }: any) => kind), ["group", "text", "text", "delete", "group", "delete"])
+    assert.deepStrictEqual(messages.map(({ kind }: any) => kind), [
+      "group",
+      "text",
+      "text",
+      "delete",
+      "group",
+      "delete"
+    ])
     yield* owner.ask({ type: "chat_message", recipient: "alice", text: "note" })
     assert.strictEqual((yield* admin.delete(`${pathOf("dm:alice:alice")}/1`)).status, 204)
     const deleted = yield* owner.waitFor("message_deleted", ({ conversation }) => conversation === "dm:alice:alice")
