@@ -117,6 +117,7 @@ export const refusalOf = (
     case "renamed":
       return role === "member" ? onlyManagers() : undefined
     case "left":
+      if (sender === system) return Errors.noConversation()
       return role === "owner" && owners === 1 && size > 1
         ? Errors.forbidden("You are the last owner; make somebody else one with set_role before you leave.")
         : undefined
