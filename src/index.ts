@@ -14,7 +14,9 @@ export {
   DeviceId,
   GroupId,
   MessageId,
+  Sender,
   SessionId,
+  system,
   UserId
 } from "./domain/Ids.ts"
 export * as ServerFrame from "./domain/ServerFrame.ts"
@@ -50,6 +52,8 @@ export * as ChatRoutes from "./services/http/ChatRoutes.ts"
 export * as HealthRoutes from "./services/http/HealthRoutes.ts"
 export * as WebRoutes from "./services/http/WebRoutes.ts"
 export { Lifeline } from "./services/kernel/Lifeline.ts"
+export { GroupAdmin, type NewGroup } from "./services/operator/GroupAdmin.ts"
+export { MessageAdmin, type PageOptions } from "./services/operator/MessageAdmin.ts"
 export { OtherServers } from "./services/OtherServers.ts"
 export { Readiness } from "./services/Readiness.ts"
 export { type ChatEvent, ChatEvents } from "./services/server/ChatEvents.ts"

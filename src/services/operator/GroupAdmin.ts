@@ -36,6 +36,69 @@ const moving = () => Errors.overloaded("The group changes faster than this can b
 
 type Done<A> = Effect.Effect<A, ChatError | StoreError>
 
+/** How groups are read and changed. */
+const makeSteps = Effect.gen(function*() {
+  const router = yield* Router
+  const store = yield* MessageStore
+  const lines = yield* Semaphore.make(atOnce)
+
+  const change = (group: GroupId, command: GroupCommand): Effect.Effect<void, ChatError> =>
+    ask<void, ChatError>((answer) =>
+      router.tellUnsafe({
+        _tag: "Group",
+        group,
+        message: {
+          _tag: "Change",
+          sender: system,
+          command,
+          requester: {
+            accepted: () => {},
+            rejected: (_, error) => answer(Effect.fail(error)),
+            settled: () => {},
+            flush: () => {},
+            answer: () => answer(Effect.void)
+          }
+        }
+      })
+    ).pipe(lines.withPermit)
+
+  const known = Effect.fnUntraced(function*(group: GroupId): Effect.fn.Return<GroupState, ChatError | StoreError> {
+    return (yield* store.group(group)) ?? (yield* noSuchGroup())
+  })
+
+  const get = Effect.fnUntraced(function*(group: GroupId) {
+    const state = yield* known(group)
+    return state.members.length === 0 ? yield* noSuchGroup() : state
+  })
+
+  /**
+   * Makes one change after the other until `next` asks for none. Where others change the group meanwhile, one of them
+   * may come to nothing, and then it is looked at again. Returns the group as it is then, and how many changes it took.
+   */
+  const until = Effect.fnUntraced(function*(
+    read: Done<GroupState>,
+    next: (state: GroupState) => GroupCommand | undefined
+  ): Effect.fn.Return<{ readonly state: GroupState; readonly made: number }, ChatError | StoreError> {
+    let made = 0
+    let refused: { readonly error: ChatError; readonly version: number } | undefined
+    for (let turn = 0; turn < maxTurns; turn++) {
+      const state = yield* read
+      const command = next(state)
+      if (command === undefined) return { state, made }
+      // Of the very group that it was asked of.
+      if (refused?.version === state.version) return yield* refused.error
+      refused = yield* change(state.group, command).pipe(
+        Effect.as(undefined),
+        Effect.catchIf(({ temporary }) => !temporary, (error) => Effect.succeed({ error, version: state.version }))
+      )
+      if (refused === undefined) made++
+    }
+    return yield* moving()
+  })
+
+  return { change, known, get, until }
+})
+
 export class GroupAdmin extends Context.Service<GroupAdmin, {
   /** With an `id` that is used: the group as it is, if it began as this; `id_conflict` otherwise. */
   create(options: NewGroup): Done<GroupState>
@@ -53,63 +116,8 @@ export class GroupAdmin extends Context.Service<GroupAdmin, {
     GroupAdmin,
     Effect.gen(function*() {
       const audit = yield* AuditLog
-      const router = yield* Router
       const store = yield* MessageStore
-      const lines = yield* Semaphore.make(atOnce)
-
-      const change = (group: GroupId, command: GroupCommand): Effect.Effect<void, ChatError> =>
-        ask<void, ChatError>((answer) =>
-          router.tellUnsafe({
-            _tag: "Group",
-            group,
-            message: {
-              _tag: "Change",
-              sender: system,
-              command,
-              requester: {
-                accepted: () => {},
-                rejected: (_, error) => answer(Effect.fail(error)),
-                settled: () => {},
-                flush: () => {},
-                answer: () => answer(Effect.void)
-              }
-            }
-          })
-        ).pipe(lines.withPermit)
-
-      const known = Effect.fnUntraced(function*(group: GroupId): Effect.fn.Return<GroupState, ChatError | StoreError> {
-        return (yield* store.group(group)) ?? (yield* noSuchGroup())
-      })
-
-      const get = Effect.fnUntraced(function*(group: GroupId) {
-        const state = yield* known(group)
-        return state.members.length === 0 ? yield* noSuchGroup() : state
-      })
-
-      /**
-       * Makes one change after the other until `next` asks for none. Where others change the group meanwhile, one of them
-       * may come to nothing, and then it is looked at again. Returns the group as it is then, and how many changes it took.
-       */
-      const until = Effect.fnUntraced(function*(
-        read: Done<GroupState>,
-        next: (state: GroupState) => GroupCommand | undefined
-      ): Effect.fn.Return<{ readonly state: GroupState; readonly made: number }, ChatError | StoreError> {
-        let made = 0
-        let refused: { readonly error: ChatError; readonly version: number } | undefined
-        for (let turn = 0; turn < maxTurns; turn++) {
-          const state = yield* read
-          const command = next(state)
-          if (command === undefined) return { state, made }
-          // Of the very group that it was asked of.
-          if (refused?.version === state.version) return yield* refused.error
-          refused = yield* change(state.group, command).pipe(
-            Effect.as(undefined),
-            Effect.catchIf(({ temporary }) => !temporary, (error) => Effect.succeed({ error, version: state.version }))
-          )
-          if (refused === undefined) made++
-        }
-        return yield* moving()
-      })
+      const { change, get, known, until } = yield* makeSteps
 
       const record = (event: string, made: number, fields: Record<string, string | undefined>) =>
         made === 0 ? Effect.void : audit.record(`Admin.${event}`, fields)
