@@ -6,7 +6,7 @@ import { GroupId, UserId } from "../../domain/Ids.ts"
 import { GroupInfo } from "../../domain/ServerFrame.ts"
 import { apiErrors } from "./ApiError.ts"
 import { AdminAccess, BoundedBody } from "./middlewares.ts"
-import { optionalBody } from "./optionalBody.ts"
+import { bodyIsOptional, optionalBody } from "./optionalBody.ts"
 
 const NewGroup = Schema.Struct({
   name: GroupName,
@@ -62,7 +62,7 @@ export const AdminGroups = HttpApiGroup.make("groups")
       payload: optionalBody(Schema.Struct({ role: Schema.optionalKey(Role) })),
       success: Info,
       error: apiErrors
-    }).annotateMerge(
+    }).annotateMerge(bodyIsOptional).annotateMerge(
       described(
         "Add a member, or give one a role",
         "Without a `role`, who is in keeps theirs and others become `member`. Who is in with that role already changes nothing. 409 where the group is full or the last owner would lose that role."

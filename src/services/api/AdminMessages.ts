@@ -7,7 +7,7 @@ import { HistoryPage, MessageAccepted } from "../../domain/ServerFrame.ts"
 import { isStorable } from "../../domain/Text.ts"
 import { apiErrors } from "./ApiError.ts"
 import { AdminAccess, BoundedBody } from "./middlewares.ts"
-import { optionalBody } from "./optionalBody.ts"
+import { bodyIsOptional, optionalBody } from "./optionalBody.ts"
 import { Limit, SeqFromQuery } from "./paging.ts"
 
 const NewMessage = Schema.Struct({
@@ -71,7 +71,7 @@ export const AdminMessages = HttpApiGroup.make("messages")
       payload: optionalBody(Schema.Struct({ reason: Schema.optionalKey(Reason) })),
       success: HttpApiSchema.NoContent,
       error: apiErrors
-    }).annotateMerge(
+    }).annotateMerge(bodyIsOptional).annotateMerge(
       described(
         "Delete a message",
         "Its text is gone, and members are told with `message_deleted`, whose `sender` is `@system`. Again is 204, too; what is no text, or not kept any more, is 404. The `reason` goes into the server's log and to nobody else."

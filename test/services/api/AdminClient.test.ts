@@ -2,10 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
+import { OpenApi } from "effect/http-api"
 import { globSync, readFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import {
   AdminClient,
+  Api,
   ApiError,
   ClientId,
   ConversationId,
@@ -96,6 +98,28 @@ describe("AdminClient", () => {
       assert.instanceOf(refusal, Refused)
       assert.strictEqual(refusal instanceof Refused && refusal.status, 401)
     }).pipe(Effect.provide(client("a-wrong-token")), Effect.scoped, Effect.provide(testServer({ access }))))
+
+  it("is described: what each endpoint is for, and where a body may be left out", () => {
+    const { paths } = OpenApi.fromApi(Api)
+    const bodies: Record<string, boolean | undefined> = {}
+    for (const [path, methods] of Object.entries(paths)) {
+      if (!/\/(groups|messages)/.test(path)) continue
+      for (const method of ["get", "post", "put", "patch", "delete"] as const) {
+        const operation = methods[method]
+        if (operation === undefined) continue
+        const { description, operationId, requestBody, summary } = operation
+        assert.isNotEmpty(`${summary ?? ""}${description ?? ""}`, `${method} ${path}`)
+        if (requestBody !== undefined) bodies[operationId] = requestBody.required
+      }
+    }
+    assert.deepStrictEqual(bodies, {
+      "messages.send": true,
+      "messages.remove": false,
+      "groups.create": true,
+      "groups.rename": true,
+      "groups.putMember": false
+    })
+  })
 
   it("brings nothing of the server with it but what the API is", () => {
     const reached = new Set<string>()
