@@ -247,4 +247,18 @@ describe("AuditLog", () => {
       assert.isAtMost(lines.length, 60)
       assert.strictEqual(lines.at(-1)?.fields["suppressed"], 10_000 - (lines.length - 1))
     }))
+
+  it.effect("nor does it hide what else happens, and what an administrator did is always written", () =>
+    Effect.gen(function*() {
+      const lines = yield* linesOf(Effect.gen(function*() {
+        for (let i = 0; i < 1_000; i++) yield* record({ status: 401 })
+        const audit = yield* AuditLog
+        yield* audit.record("Door.closed", {})
+        for (let i = 0; i < 100; i++) yield* audit.record("Admin.deleted", {}, "always")
+      }))
+      const written = (event: string) => lines.filter((line) => line.event === event)
+      assert.deepStrictEqual(written("Door.closed"), [{ event: "Door.closed", fields: {} }])
+      assert.lengthOf(written("Admin.deleted"), 100)
+      assert.isAtMost(written("Door.opened").length, 60)
+    }))
 })

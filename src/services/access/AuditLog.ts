@@ -30,25 +30,35 @@ export const redacting = (): (user: string) => string => {
 }
 
 export class AuditLog extends Context.Service<AuditLog, {
-  /** Writes a line, or counts it for the next one. `user` is shown as `UserNames` says. */
-  record(event: string, fields: AuditFields): Effect.Effect<void>
+  /**
+   * Writes a line, or counts it for the next one of this event. What is done by an administrator is written `always`: no
+   * attack makes so many of it. `user` is shown as `UserNames` says.
+   */
+  record(event: string, fields: AuditFields, how?: "always"): Effect.Effect<void>
 }>()("switchboard/services/access/AuditLog") {
   static readonly layer = Layer.effect(
     AuditLog,
     Effect.gen(function*() {
       const now = yield* Monotonic.now
       const nameOf = yield* UserNames
-      const bucket = new TokenBucket(rate, now())
-      let suppressed = 0
+      // There are as many as the server's code has names for.
+      const events = new Map<string, { readonly bucket: TokenBucket; suppressed: number }>()
+      const countOf = (event: string) => {
+        const known = events.get(event) ?? { bucket: new TokenBucket(rate, now()), suppressed: 0 }
+        events.set(event, known)
+        return known
+      }
       return AuditLog.of({
-        record: (event, fields) =>
+        record: (event, fields, how) =>
           Effect.suspend(() => {
-            if (bucket.take(rate, 1, now()) > 0) {
-              suppressed++
+            const count = countOf(event)
+            if (how !== "always" && count.bucket.take(rate, 1, now()) > 0) {
+              count.suppressed++
               return Effect.void
             }
+            const { suppressed } = count
             const shown: Record<string, string | number> = suppressed === 0 ? {} : { suppressed }
-            suppressed = 0
+            count.suppressed = 0
             for (const [name, value] of Object.entries(fields)) {
               if (typeof value === "number") shown[name] = value
               else if (value !== undefined) shown[name] = neutralised(name === "user" ? nameOf(value) : value)

@@ -4,7 +4,7 @@
  */
 import { Context, Effect, Layer, Semaphore } from "effect"
 import type { CreateGroup, FoundGroup } from "../../domain/entries/Group.ts"
-import { maxUsers, type Role } from "../../domain/entries/Group.ts"
+import { type GroupEntry, maxUsers, type Role } from "../../domain/entries/Group.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { GroupCommand } from "../../domain/groupRules.ts"
@@ -13,8 +13,8 @@ import { AuditLog } from "../access/AuditLog.ts"
 import { newGroupId } from "../group/groupIds.ts"
 import { ask } from "../kernel/Mailbox.ts"
 import { Router } from "../server/Router.ts"
-import { heirOf } from "../storage/erasure.ts"
-import { type GroupState, MessageStore, type StoreError } from "../storage/MessageStore.ts"
+import { heirOf, joinedIn } from "../storage/erasure.ts"
+import { type GroupState, MessageStore, type Page, type StoreError } from "../storage/MessageStore.ts"
 
 export interface NewGroup extends Pick<CreateGroup, "name" | "members" | "history"> {
   readonly owner: UserId
@@ -24,6 +24,9 @@ export interface NewGroup extends Pick<CreateGroup, "name" | "members" | "histor
 
 /** Changes of groups that are under way at once; more of them wait. */
 const atOnce = 16
+
+/** Entries of a log that are read at once. */
+const logPage = 500
 
 /** Changes for one request, also those that came to nothing because others changed the group: bounded, whoever they are. */
 const maxTurns = 1_024
@@ -77,13 +80,14 @@ const makeSteps = Effect.gen(function*() {
    */
   const until = Effect.fnUntraced(function*(
     read: Done<GroupState>,
-    next: (state: GroupState) => GroupCommand | undefined
+    next: (state: GroupState) => GroupCommand | undefined | Done<GroupCommand | undefined>
   ): Effect.fn.Return<{ readonly state: GroupState; readonly made: number }, ChatError | StoreError> {
     let made = 0
     let refused: { readonly error: ChatError; readonly version: number } | undefined
     for (let turn = 0; turn < maxTurns; turn++) {
       const state = yield* read
-      const command = next(state)
+      const asked = next(state)
+      const command = Effect.isEffect(asked) ? yield* asked : asked
       if (command === undefined) return { state, made }
       // Of the very group that it was asked of.
       if (refused?.version === state.version) return yield* refused.error
@@ -96,7 +100,23 @@ const makeSteps = Effect.gen(function*() {
     return yield* moving()
   })
 
-  return { change, known, get, until }
+  /** Who is to own the group when `user` is gone, if nobody else does: as after an erasure. */
+  const heir = Effect.fnUntraced(function*(user: UserId, { conversation, history, members }: GroupState) {
+    const heirOfThose = (since?: ReadonlyMap<UserId, number>) =>
+      heirOf(user, members.map((each) => ({ ...each, joined: since?.get(each.user) ?? each.firstVisible })))
+    if (history !== "all" || heirOfThose() === undefined) return heirOfThose()
+    // Where everything may be seen, only the log knows who came when.
+    const log: Array<GroupEntry> = []
+    let after: number | undefined = 0
+    while (after !== undefined) {
+      const page: Page = yield* store.history({ conversation, after, limit: logPage })
+      log.push(...page.entries.filter((entry) => entry.kind === "group"))
+      after = page.hasMore ? page.entries.at(-1)?.seq : undefined
+    }
+    return heirOfThose(joinedIn(log))
+  })
+
+  return { change, known, get, until, heir }
 })
 
 export class GroupAdmin extends Context.Service<GroupAdmin, {
@@ -117,10 +137,10 @@ export class GroupAdmin extends Context.Service<GroupAdmin, {
     Effect.gen(function*() {
       const audit = yield* AuditLog
       const store = yield* MessageStore
-      const { change, get, known, until } = yield* makeSteps
+      const { change, get, heir, known, until } = yield* makeSteps
 
       const record = (event: string, made: number, fields: Record<string, string | undefined>) =>
-        made === 0 ? Effect.void : audit.record(`Admin.${event}`, fields)
+        made === 0 ? Effect.void : audit.record(`Admin.${event}`, fields, "always")
 
       const create = Effect.fn("GroupAdmin.create")(function*({ history, id, members, name, owner }: NewGroup) {
         const group = id ?? newGroupId(system, undefined)
@@ -172,12 +192,15 @@ export class GroupAdmin extends Context.Service<GroupAdmin, {
       })
 
       const removeMember = Effect.fn("GroupAdmin.removeMember")(function*(group: GroupId, user: UserId) {
-        const { made, state } = yield* until(known(group), ({ members }) => {
-          if (!members.some((member) => member.user === user)) return undefined
-          const heir = heirOf(user, members.map((member) => ({ ...member, joined: member.firstVisible })))
-          return heir === undefined
-            ? { type: "remove_members", group, members: [user] }
-            : { type: "set_role", group, user: heir, role: "owner" }
+        const { made, state } = yield* until(known(group), (state) => {
+          if (!state.members.some((member) => member.user === user)) return undefined
+          return Effect.map(
+            heir(user, state),
+            (next): GroupCommand =>
+              next === undefined
+                ? { type: "remove_members", group, members: [user] }
+                : { type: "set_role", group, user: next, role: "owner" }
+          )
         })
         yield* record("member_removed", made, { group, user })
         return state

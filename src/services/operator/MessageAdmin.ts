@@ -140,7 +140,7 @@ export class MessageAdmin extends Context.Service<MessageAdmin, {
             conversation: shownConversation(conversation, nameOf),
             seq,
             reason
-          })
+          }, "always")
         })
       })
     })

@@ -124,6 +124,14 @@ describe("groups of the admin API", () => {
     assert.strictEqual((yield* admin.get("/groups/tea-room")).status, 404)
   }, { access })
 
+  served("also where everything may be seen, who is in longest is who came first", function*(port) {
+    const admin = adminAt(port)
+    yield* admin.post("/groups", { ...tea, history: "all", members: [] })
+    for (const user of ["zoe", "aaron"]) yield* admin.put(`/groups/tea-room/members/${user}`)
+    const { body } = yield* admin.delete("/groups/tea-room/members/alice")
+    assert.deepStrictEqual(body.members, [{ user: "aaron", role: "member" }, { user: "zoe", role: "owner" }])
+  }, { access })
+
   served("P8 a group that is deleted is nobody's; its log stays", function*(port) {
     const admin = adminAt(port)
     yield* admin.post("/groups", tea)
