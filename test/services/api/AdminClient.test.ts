@@ -5,6 +5,7 @@ import { FetchHttpClient } from "effect/http"
 import { OpenApi } from "effect/http-api"
 import { globSync, readFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
+import { AdminAccess, BasePath } from "../../../src/index.ts"
 import {
   AdminClient,
   Api,
@@ -91,6 +92,24 @@ describe("AdminClient", () => {
       )
     })
   )
+
+  it.live("under a base path, and on an admin port, which asks for no token", () =>
+    Effect.gen(function*() {
+      const { port } = yield* TestServer
+      const admin = AdminClient.layer({ url: `http://127.0.0.1:${port}/chat` })
+      const made = Effect.flatMap(
+        AdminClient,
+        ({ groups }) => groups.create({ payload: { id: group, name: "tea", owner: alice, members: [] } })
+      )
+      assert.strictEqual((yield* Effect.provide(made, Layer.provide(admin, FetchHttpClient.layer))).group, group)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        testServer({ access: AdminAccess.layerAdminPort }).pipe(
+          Layer.provide(Layer.succeed(BasePath.BasePath, "/chat"))
+        )
+      )
+    ))
 
   it.live("a wrong token is refused", () =>
     Effect.gen(function*() {
