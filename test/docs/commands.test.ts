@@ -77,6 +77,7 @@ describe("the commands of the docs", () => {
       "npx switchboard chat",
       "npx wscat",
       "npx switchboard backup",
+      "npx switchboard config",
       // By `proxies.test.ts`.
       "npx switchboard serve",
       "npm start -- --auth jwt",
@@ -133,6 +134,21 @@ describe("the commands of the docs", () => {
       const ran = yield* type(root, `"${process.execPath}" --conditions=switchboard-source ${file}`)
       rmSync(file)
       assert.deepStrictEqual(ran, { code: 0, output: "dm:alice:bob 1\n", errors: "" })
+    }).pipe(Effect.scoped), 60_000)
+
+  it.live("operations.md: what is in force, and whether it will do", () =>
+    Effect.gen(function*() {
+      const at = yield* desk
+      const settings = readFileSync(join(root, "docs/switchboard.toml"), "utf8")
+      writeFileSync(join(at, "switchboard.toml"), settings.replace("port = 8080", "port = 0"))
+      const [config, doctor] = lines(block("npx switchboard config"))
+      const printed = yield* type(at, config!)
+      assert.deepStrictEqual([printed.code, printed.errors], [0, ""])
+      assert.match(printed.output, /^port = 0 +# file: switchboard.toml$/m)
+      const looked = yield* type(at, doctor!)
+      assert.notMatch(looked.output, /^failed/m)
+      assert.match(looked.output, /^ok +store +A commit is on the disk/m)
+      assert.strictEqual(looked.code, 0)
     }).pipe(Effect.scoped), 60_000)
 
   it.live("operations.md: backup, restore, export, erase", () =>

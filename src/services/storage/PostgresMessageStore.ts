@@ -38,7 +38,7 @@ const patience = 6
 const failed = (message: string, cause?: unknown) =>
   new StoreError({ kind: "unavailable", message, ...(cause === undefined ? undefined : { cause }) })
 
-const refused = (error: SqlError.SqlError) => {
+export const refused = (error: SqlError.SqlError) => {
   const said = saidByPostgres(error)
   if (said !== undefined) {
     return failed(`The Postgres database refuses: ${said}. Check --database-url, or ask whoever runs it.`, error)

@@ -263,7 +263,7 @@ export const migrationsUpTo = (version: number) =>
   Migrator.fromRecord(Object.fromEntries(Object.entries(steps).slice(0, version)))
 
 /** The newest migration that this version knows. */
-const newest = Object.keys(steps).length
+export const newest = Object.keys(steps).length
 
 export const table = "switchboard_migrations"
 
