@@ -14,7 +14,9 @@ export {
   DeviceId,
   GroupId,
   MessageId,
+  Sender,
   SessionId,
+  system,
   UserId
 } from "./domain/Ids.ts"
 export * as ServerFrame from "./domain/ServerFrame.ts"
@@ -34,6 +36,8 @@ export * as JwtAuthenticator from "./services/access/JwtAuthenticator.ts"
 export * as JwtKeys from "./services/access/JwtKeys.ts"
 export { AllowedOrigins } from "./services/access/Origins.ts"
 export { type ConnectionPage, Connections } from "./services/admin/Connections.ts"
+export { GroupAdmin, type NewGroup } from "./services/admin/GroupAdmin.ts"
+export { MessageAdmin, type PageOptions } from "./services/admin/MessageAdmin.ts"
 export { type ServerStats, Stats } from "./services/admin/Stats.ts"
 export { type UserRecord, Users, type UserState } from "./services/admin/Users.ts"
 export { Admission } from "./services/admission/Admission.ts"

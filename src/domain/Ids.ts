@@ -13,6 +13,15 @@ export const UserId = Schema.String.pipe(
 )
 export type UserId = typeof UserId.Type
 
+/** Whoever made an entry: a user, or `@system`. */
+export const Sender = Schema.String.pipe(
+  Schema.check(Schema.isPattern(/^(?:@system|[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63})$/)),
+  Schema.brand("UserId")
+)
+
+/** Who does what the server's operator asks for. It can be nobody's name, because no `UserId` begins with `@`. */
+export const system = Sender.make("@system")
+
 /** Names one device of a user, from `?device=`. Cursors belong to devices. */
 export const DeviceId = Schema.String.pipe(
   Schema.check(handle),

@@ -3,6 +3,8 @@ import { Layer } from "effect"
 import { AuditLog } from "./access/AuditLog.ts"
 import { BanList } from "./access/BanList.ts"
 import { Connections } from "./admin/Connections.ts"
+import { GroupAdmin } from "./admin/GroupAdmin.ts"
+import { MessageAdmin } from "./admin/MessageAdmin.ts"
 import { Stats } from "./admin/Stats.ts"
 import { Users } from "./admin/Users.ts"
 import { Admission } from "./admission/Admission.ts"
@@ -35,7 +37,15 @@ import { UserActors } from "./user/UserActors.ts"
  * Needs a `MessageStore`, an `Authenticator` and `Settings`; each of them can be your own. What has a default and can be
  * provided too: `Authorization`, `AllowedOrigins`, `TrustedProxies`, `OtherServers`, `UserNames`.
  */
-export const layer = Layer.mergeAll(UserActors.layer, Admission.layer, Erasures.layer, Users.layer, Stats.layer).pipe(
+export const layer = Layer.mergeAll(
+  UserActors.layer,
+  Admission.layer,
+  Erasures.layer,
+  GroupAdmin.layer,
+  MessageAdmin.layer,
+  Users.layer,
+  Stats.layer
+).pipe(
   Layer.provide(PersonalData.layer),
   Layer.provideMerge(Layer.mergeAll(Bans.layer, Connections.layer)),
   Layer.provideMerge(ServerActor.layer),

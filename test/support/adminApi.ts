@@ -42,3 +42,19 @@ export const adminClient = (port: number) =>
     baseUrl: `http://127.0.0.1:${port}`,
     transformClient: HttpClient.mapRequest(HttpClientRequest.bearerToken(adminToken))
   }).pipe(Effect.provide(FetchHttpClient.layer))
+
+/** The verbs at one server. */
+export const adminAt = (port: number) => {
+  const call = (method: string, path: string, body?: object | string) =>
+    Effect.map(admin(port, method, path, body), (answer) => ({ ...answer, type: answer.headers.get("content-type") }))
+  return {
+    get: (path: string) => call("GET", path),
+    post: (path: string, body: object | string) => call("POST", path, body),
+    put: (path: string, body?: object | string) => call("PUT", path, body),
+    patch: (path: string, body: object | string) => call("PATCH", path, body),
+    delete: (path: string, body?: object | string) => call("DELETE", path, body)
+  }
+}
+
+/** How a conversation stands in a path. */
+export const pathOf = (conversation: string) => `/conversations/${encodeURIComponent(conversation)}/messages`

@@ -4,6 +4,8 @@ import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
 import { AdminBans, BanTerms, storable } from "./AdminBans.ts"
 import { AdminConnections } from "./AdminConnections.ts"
+import { AdminGroups } from "./AdminGroups.ts"
+import { AdminMessages } from "./AdminMessages.ts"
 import { AdminServer } from "./AdminServer.ts"
 import { AdminUsers } from "./AdminUsers.ts"
 import { apiErrors } from "./ApiError.ts"
@@ -100,10 +102,8 @@ const Admin = HttpApiGroup.make("admin")
 export class Api extends HttpApi.make("switchboard")
   .add(Public)
   .add(Admin)
-  .add(AdminUsers)
-  .add(AdminConnections)
-  .add(AdminBans)
-  .add(AdminServer)
+  .add(AdminUsers, AdminConnections, AdminBans, AdminServer)
+  .add(AdminMessages, AdminGroups)
   .annotateMerge(
     OpenApi.annotations({
       title: "Switchboard",

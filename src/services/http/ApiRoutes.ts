@@ -16,6 +16,8 @@ import { askedOf, preflights } from "./ApiEdge.ts"
 import { AdminHandlers, BanHandlers } from "./BanHandlers.ts"
 import { ConnectionHandlers } from "./ConnectionHandlers.ts"
 import { docsPage, openApi } from "./DocsRoutes.ts"
+import { GroupHandlers } from "./GroupHandlers.ts"
+import { MessageHandlers } from "./MessageHandlers.ts"
 import { mounted } from "./mounted.ts"
 import { ServerHandlers } from "./ServerHandlers.ts"
 import { UserHandlers } from "./UserHandlers.ts"
@@ -76,6 +78,7 @@ export const layer = mounted((base) =>
   Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base), adminFallback(base))
 ).pipe(
   Layer.provide([PublicHandlers, AdminHandlers, UserHandlers, ConnectionHandlers, BanHandlers, ServerHandlers]),
+  Layer.provide([MessageHandlers, GroupHandlers]),
   Layer.provide([ApiEdge.layer, credentials])
 )
 

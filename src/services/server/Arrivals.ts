@@ -4,7 +4,7 @@
  */
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Entry } from "../../domain/Entry.ts"
-import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
+import { type ConversationId, type GroupId, system, type UserId } from "../../domain/Ids.ts"
 import type { ClusterService, Item } from "../cluster/Cluster.ts"
 import type { Committed, News } from "../cluster/News.ts"
 import type { Groups } from "../group/Groups.ts"
@@ -91,6 +91,9 @@ export class Arrivals {
   #toPair(conversation: ConversationId, entry: Entry, users: ReadonlyArray<UserId>): void {
     const { announce, quotas } = this.#options
     const { sender, seq } = entry
+    if (sender === system) {
+      return announce({ _tag: "Committed", conversation, entry, audience: Conversation.usersOf(conversation) })
+    }
     const other = users.find((user) => user !== sender)
     announce({ _tag: "Committed", conversation, entry, audience: other === undefined ? [sender] : [other, sender] })
     if (other !== undefined && seq > 1) quotas.answered(other, conversation)

@@ -2,7 +2,7 @@
 import { HashMap } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Mutable } from "../../domain/entries/EntryKind.ts"
-import type { UserId } from "../../domain/Ids.ts"
+import { system, type UserId } from "../../domain/Ids.ts"
 import type { ClusterService, Item, Listener } from "../cluster/Cluster.ts"
 import type { Committed, CursorMoved, News } from "../cluster/News.ts"
 import type { Groups } from "../group/Groups.ts"
@@ -179,7 +179,7 @@ export class Deliveries {
     } else if (!isLate) {
       this.#announce(news)
     }
-    if (audience instanceof GroupAudience || audience.length === 1) return
+    if (audience instanceof GroupAudience || audience.length === 1 || sender === system) return
     if (seq === 1) quotas.began(sender, conversation)
     else quotas.answered(audience[0]!, conversation)
   }

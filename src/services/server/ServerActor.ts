@@ -17,9 +17,10 @@ import {
   Schedule,
   type Stream
 } from "effect"
+import * as Conversation from "../../domain/Conversation.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
-import type { ClientId } from "../../domain/Ids.ts"
+import { type ClientId, system } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import { refuse as refuseInGroup } from "../group/GroupMessage.ts"
@@ -213,7 +214,12 @@ const makeHandler = Effect.fnUntraced(function*(registrations: Registrations) {
     return persistence.append({
       append: mayNotBegin === undefined ? append : { ...append, mayNotBegin },
       requester,
-      audience: sender === recipient ? [sender] : [recipient, sender]
+      // The operator is neither of the two.
+      audience: sender === system
+        ? Conversation.usersOf(conversation)
+        : sender === recipient
+        ? [sender]
+        : [recipient, sender]
     })
   }
 
