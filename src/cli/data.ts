@@ -57,7 +57,9 @@ export const erase = Command.make(
         if (!found) {
           return yield* userError(`Nothing is stored about ${input.user} that could be erased; check --user.${more}`)
         }
-        yield* Console.log(`Erased ${input.user}: ${texts} texts, all cursors, blocks and memberships.${more}`)
+        yield* Console.log(
+          `Erased ${input.user}: ${texts} texts, the profile, all cursors, blocks and memberships.${more}`
+        )
       })
     )
   )

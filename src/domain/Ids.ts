@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { isStorable } from "./Text.ts"
 
-const handle = Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/, {
+const handle = Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/u, {
   expected: "1 to 64 letters, digits and + . _ @ -, of which the first is a letter, a digit or +"
 })
 
@@ -34,13 +34,13 @@ export const defaultDevice = DeviceId.make("default")
 
 /** Opaque to clients, at most 160 characters. */
 export const ConversationId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[!-~]{1,160}$/, { expected: "the name of a conversation" })),
+  Schema.check(Schema.isPattern(/^[!-~]{1,160}$/u, { expected: "the name of a conversation" })),
   Schema.brand("ConversationId")
 )
 export type ConversationId = typeof ConversationId.Type
 
 export const GroupId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/, { expected: "1 to 64 letters, digits, _ and -" })),
+  Schema.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/u, { expected: "1 to 64 letters, digits, _ and -" })),
   Schema.brand("GroupId")
 )
 export type GroupId = typeof GroupId.Type

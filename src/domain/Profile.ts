@@ -18,7 +18,7 @@ export const ProfileName = Schema.String.pipe(
 /** Names a picture; 1 to 256 printable characters of ASCII. */
 export const Avatar = Schema.String.pipe(
   Schema.check(
-    Schema.isPattern(/^[!-~]{1,256}$/, { expected: "1 to 256 printable characters of ASCII without a space" })
+    Schema.isPattern(/^[!-~]{1,256}$/u, { expected: "1 to 256 printable characters of ASCII without a space" })
   )
 )
 

@@ -11,9 +11,6 @@ type AuditFields = Readonly<Record<string, string | number | undefined>>
 
 const rate = { perSecond: 10, burst: 50 }
 
-/** What an administrator did: nobody else can make many of these lines, and none may be missing. */
-const isDeed = (event: string): boolean => /^(Admin|Bans|Erasures)\./.test(event) && event !== "Admin.refused"
-
 /** Control characters, line ends and what turns the direction of text must not forge or hide a line. */
 export const neutralised = (value: string): string =>
   value.slice(0, 200).replaceAll(
@@ -33,7 +30,7 @@ export const redacting = (): (user: string) => string => {
 }
 
 export class AuditLog extends Context.Service<AuditLog, {
-  /** Writes a line, or counts it for the next one; what administrators do is always written. `user` is shown as `UserNames` says. */
+  /** Writes a line, or counts it for the next one. `user` is shown as `UserNames` says. */
   record(event: string, fields: AuditFields): Effect.Effect<void>
 }>()("switchboard/services/access/AuditLog") {
   static readonly layer = Layer.effect(
@@ -46,7 +43,7 @@ export class AuditLog extends Context.Service<AuditLog, {
       return AuditLog.of({
         record: (event, fields) =>
           Effect.suspend(() => {
-            if (!isDeed(event) && bucket.take(rate, 1, now()) > 0) {
+            if (bucket.take(rate, 1, now()) > 0) {
               suppressed++
               return Effect.void
             }

@@ -7,18 +7,23 @@ import type { Profile } from "../../domain/Profile.ts"
 import type { ConversationList } from "../../domain/ServerFrame.ts"
 import { AuditLog } from "../access/AuditLog.ts"
 import { Bans } from "../admission/Bans.ts"
+import { inTime } from "../kernel/inTime.ts"
 import { LastSeen } from "../presence/LastSeen.ts"
 import { pageBytesOf } from "../session/pageBounds.ts"
 import { Settings } from "../Settings.ts"
 import { Directory, type KnownUser, type UserDetails } from "../storage/Directory.ts"
 import { type Ban, MessageStore, type StoreError } from "../storage/MessageStore.ts"
 import { type ExportPart, PersonalData } from "../storage/PersonalData.ts"
+import { noAnswer } from "../storage/StoreHealth.ts"
 import { conversationList } from "../user/Queries.ts"
 import { Connections } from "./Connections.ts"
 import { NoDirectory } from "./NoDirectory.ts"
 
 /** Users of the store that are looked at in one step, where only those are wanted who are not here. */
 const look = 200
+
+/** How long the store may take to say what there is of somebody, in milliseconds; of a user of everything that is much. */
+const partsMillis = 30_000
 
 /** How somebody is at this moment. */
 export interface UserState extends KnownUser {
@@ -107,7 +112,7 @@ export class Users extends Context.Service<Users, {
           )
         }),
         export: Effect.fn("Users.export")(function*(user: UserId) {
-          const parts = yield* data.parts(user)
+          const parts = yield* inTime(data.parts(user), { millis: partsMillis, late: () => Effect.fail(noAnswer()) })
           if (parts !== undefined) yield* audit.record("Admin.exported", { user })
           return parts
         }),

@@ -5,6 +5,7 @@ import { Timestamp, UserId } from "../../domain/Ids.ts"
 import { isStorable } from "../../domain/Text.ts"
 import { apiErrors } from "./ApiError.ts"
 import { AdminAccess, BoundedBody } from "./middlewares.ts"
+import { bodyIsOptional, optionalBody } from "./optionalBody.ts"
 
 /** What every store can hold. */
 export const storable = Schema.makeFilter(isStorable, { expected: "well-formed text without NUL" })
@@ -21,10 +22,10 @@ export const AdminBans = HttpApiGroup.make("bans")
   .add(
     HttpApiEndpoint.put("putBan", "/bans/:user", {
       params,
-      payload: BanTerms,
+      payload: optionalBody(BanTerms),
       success: Schema.Struct({ user: UserId, ...BanTerms.fields, at: Timestamp, connections: Schema.Int }),
       error: apiErrors
-    }).annotateMerge(OpenApi.annotations({
+    }).annotateMerge(bodyIsOptional).annotateMerge(OpenApi.annotations({
       description:
         "Keeps a user out, in place of an earlier ban, and closes their connections (4503); `connections` says how many there were."
     })),

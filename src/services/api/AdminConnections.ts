@@ -8,7 +8,7 @@ import { AdminAccess, BoundedBody } from "./middlewares.ts"
 import { pageQuery } from "./paging.ts"
 
 const Session = SessionId.pipe(
-  Schema.check(Schema.isPattern(/^[!-~]{1,64}$/, { expected: "the session of a connection" }))
+  Schema.check(Schema.isPattern(/^[!-~]{1,64}$/u, { expected: "the session of a connection" }))
 )
 
 export const AdminConnections = HttpApiGroup.make("connections")

@@ -14,6 +14,8 @@ const types: { readonly [type: string]: string } = {
   number: "a number",
   boolean: "true or false",
   object: "an object",
+  // Of a body that may be left out.
+  "null | object": "an object",
   array: "a list"
 }
 

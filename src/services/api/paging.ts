@@ -7,7 +7,7 @@ export const usualPage = 50
 /** A number in a query, and nothing else that JavaScript takes for one. */
 const intFromQuery = (expected: string) =>
   Schema.String.pipe(
-    Schema.check(Schema.isPattern(/^\d{1,15}$/, { expected })),
+    Schema.check(Schema.isPattern(/^\d{1,15}$/u, { expected })),
     Schema.decodeTo(Schema.FiniteFromString),
     Schema.check(Schema.isInt({ expected }))
   )

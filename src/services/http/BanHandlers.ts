@@ -60,12 +60,13 @@ export const BanHandlers = HttpApiBuilder.group(
     return handlers.handleAll({
       putBan: Effect.fnUntraced(function*({ params: { user }, payload }) {
         const at = yield* Clock.currentTimeMillis
-        if (payload.until !== undefined && payload.until <= at) {
+        const terms = payload ?? {}
+        if (terms.until !== undefined && terms.until <= at) {
           return yield* apiError(400, "`until` in the body has passed; give a time to come, or leave it out.")
         }
         const subject = { kind: "user", id: user } as const
-        const connections = yield* Effect.mapError(bans.ban(subject, payload), storeIsDown)
-        return { user, ...payload, at: (yield* bans.of(subject))?.at ?? at, connections }
+        const connections = yield* Effect.mapError(bans.ban(subject, terms), storeIsDown)
+        return { user, ...terms, at: (yield* bans.of(subject))?.at ?? at, connections }
       }),
       deleteBan: ({ params: { user } }) =>
         bans.lift({ kind: "user", id: user }).pipe(

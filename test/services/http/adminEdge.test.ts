@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { OpenApi } from "effect/http-api"
 import { Api } from "../../../src/index.ts"
-import { access, admin, adminToken } from "../../support/adminApi.ts"
+import { access, admin, adminToken } from "../../support/adminCalls.ts"
 import { hostile } from "../../support/HostileClient.ts"
 import { connect } from "../../support/TestClient.ts"
 import { served } from "../../support/TestServer.ts"
@@ -115,8 +115,13 @@ describe("the admin API", () => {
     assert.deepStrictEqual([status, body.code], [415, "unsupported_media_type"])
     assert.strictEqual(headers.get("content-type"), "application/problem+json")
     assert.match(body.detail, /Content-Type: application\/json/)
-    const empty = yield* admin(port, "PUT", "/bans/bob", "", { ...bearer, "content-type": "application/json" })
+    const empty = yield* admin(port, "PUT", "/users/bob/profile", "", { ...bearer, "content-type": "application/json" })
     assert.deepStrictEqual([empty.status, empty.body.detail], [400, "The body should be an object."])
+    // Where everything of it may be left out, so may the body.
+    const banned = yield* admin(port, "PUT", "/bans/bob", undefined, bearer)
+    assert.deepStrictEqual([banned.status, banned.body.user], [200, "bob"])
+    const number = yield* admin(port, "PUT", "/bans/bob", "5")
+    assert.deepStrictEqual([number.status, number.body.detail], [400, "The body should be an object."])
     const large = yield* admin(port, "PUT", "/bans/bob", { reason: "x".repeat(70_000) })
     assert.deepStrictEqual([large.status, large.body.code], [413, "too_large"])
   }, { access })
