@@ -23,6 +23,7 @@ import { ServerActor } from "./server/ServerActor.ts"
 import { BoundedStore } from "./storage/BoundedStore.ts"
 import { LogClock } from "./storage/LogClock.ts"
 import { StoreHealth } from "./storage/StoreHealth.ts"
+import { Metrics } from "./telemetry/Metrics.ts"
 import { BlockLists } from "./user/Blocks.ts"
 import { Heartbeat } from "./user/Heartbeat.ts"
 import { UserActors } from "./user/UserActors.ts"
@@ -45,5 +46,5 @@ export const layer = Layer.mergeAll(UserActors.layer, Admission.layer, Bans.laye
   // Whatever store it is, and however it behaves.
   Layer.provide(BoundedStore.layer),
   Layer.provideMerge(Layer.mergeAll(StoreHealth.layer, Lifeline.layer)),
-  Layer.provideMerge(ActorScheduler.layer)
+  Layer.provideMerge(Layer.mergeAll(ActorScheduler.layer, Metrics.layer))
 )

@@ -167,6 +167,7 @@ const make = Effect.gen(function*() {
     onMissed: missed.add,
     onAttendance: attendances.add,
     onFlood: floods.add,
+    gaps: () => follower?.gaps ?? 0,
     tellSoon: tellTicker.wake,
     tellSoftSoon: softTicker.wake
   })
@@ -189,12 +190,13 @@ interface ServiceParts extends Pick<ClusterService, Kept> {
   readonly vicinity: Vicinity
   readonly soft: Soft
   readonly publish: (message: Message) => void
+  readonly gaps: () => number
   readonly tellSoon: () => void
   readonly tellSoftSoon: () => void
 }
 
 const serviceOf = (
-  { bus, envelope, publish, soft, tellSoftSoon, tellSoon, vicinity, ...kept }: ServiceParts
+  { bus, envelope, gaps, publish, soft, tellSoftSoon, tellSoon, vicinity, ...kept }: ServiceParts
 ): ClusterService => ({
   ...kept,
   moved: (moved) => {
@@ -230,7 +232,8 @@ const serviceOf = (
     bus: {
       kind: bus.name,
       healthy,
-      refused: Object.values(envelope.refused).reduce((sum, count) => sum + count, 0)
+      refused: Object.values(envelope.refused).reduce((sum, count) => sum + count, 0),
+      gaps: gaps()
     },
     nodes: vicinity.status
   }))

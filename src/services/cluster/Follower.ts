@@ -56,6 +56,8 @@ export class Follower {
   readonly #due = Latch.makeUnsafe(false)
   /** When all of the journal was known here last. */
   #readAt: number
+  /** How often the bus was found to have lost something. */
+  gaps = 0
   /** Epochs that the journal had then. */
   #named: ReadonlySet<Epoch> = new Set()
 
@@ -75,9 +77,10 @@ export class Follower {
 
   /** The bus has it; the journal has to know its epoch, because somebody may play old news again. */
   heard(publication: Publication<Item, Note>): void {
-    const { epoch } = publication
-    if (this.#positions.positions.has(epoch) || this.#named.has(epoch)) this.offer(publication)
-    else this.ask()
+    const { epoch, prev } = publication
+    if (!this.#positions.positions.has(epoch) && !this.#named.has(epoch)) return this.ask()
+    this.#lookForGap(epoch, prev)
+    this.offer(publication)
   }
 
   /** Delivers what may be delivered now. */
@@ -91,7 +94,16 @@ export class Follower {
 
   /** An epoch has come so far, as its server says. */
   reached({ epoch, offset }: Position): void {
-    if (epoch !== this.#options.publisher.epoch && (this.#positions.positions.get(epoch) ?? 0) < offset) this.ask()
+    if (epoch !== this.#options.publisher.epoch && (this.#positions.positions.get(epoch) ?? 0) < offset) {
+      this.#lookForGap(epoch, offset)
+      this.ask()
+    }
+  }
+
+  /** A server's news come in order. One gap is one, whatever comes after it, until the journal has been read. */
+  #lookForGap(epoch: Epoch, before: number): void {
+    if (this.#positions.wanted.has(epoch) || (this.#positions.positions.get(epoch) ?? 0) >= before) return
+    this.gaps++
   }
 
   resume(conversation: ConversationId): void {

@@ -59,6 +59,13 @@ export class ActiveGroups {
     return this.#actors.size
   }
 
+  /** Messages in the mailboxes of all of them. */
+  get waiting(): number {
+    let sum = 0
+    for (const { mailbox } of this.#actors.values()) sum += Queue.sizeUnsafe(mailbox)
+    return sum
+  }
+
   get isIdle(): boolean {
     return this.#actors.size === 0 && this.#unknown.size === 0
   }

@@ -22,6 +22,8 @@ export type GroupRequest =
     readonly sender: UserId
     readonly command: ChatCommand
     readonly requester: Requester
+    /** When the frame was read that says it, if it is one. */
+    readonly readAt?: number | undefined
     /** They are out, as far as is known, and it may be a retry of what they said while they were in (P3). */
     readonly wasMember?: boolean
   }

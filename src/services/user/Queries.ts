@@ -11,7 +11,6 @@ import { isOver } from "../../domain/Limit.ts"
 import * as ListCursor from "../../domain/ListCursor.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
-import { errorFrame } from "../session/errorFrame.ts"
 import type { MessageStore, Page } from "../storage/MessageStore.ts"
 import type { UserRef } from "./UserRef.ts"
 
@@ -44,8 +43,8 @@ export const answer = (
     ? receipts(frame, ref, store)
     : conversations(frame, ref, store, pageBytes)).pipe(
       Effect.catchTags({
-        ChatError: (error) => Effect.succeed(errorFrame(frame.id, error)),
-        StoreError: () => Effect.succeed(errorFrame(frame.id, Errors.storeSilent()))
+        ChatError: (error) => Effect.sync(() => ref.refusal(frame.id, error)),
+        StoreError: () => Effect.sync(() => ref.refusal(frame.id, Errors.storeSilent()))
       })
     )
 
