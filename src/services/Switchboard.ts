@@ -10,6 +10,7 @@ import { GroupViews } from "./group/GroupViews.ts"
 import * as ActorScheduler from "./kernel/ActorScheduler.ts"
 import { IdGenerator } from "./kernel/IdGenerator.ts"
 import { Lifeline } from "./kernel/Lifeline.ts"
+import * as LogLimit from "./kernel/LogLimit.ts"
 import { FrameLimits } from "./limits/FrameLimits.ts"
 import { Quotas } from "./limits/Quotas.ts"
 import { PersistenceActor } from "./persistence/PersistenceActor.ts"
@@ -46,5 +47,5 @@ export const layer = Layer.mergeAll(UserActors.layer, Admission.layer, Bans.laye
   // Whatever store it is, and however it behaves.
   Layer.provide(BoundedStore.layer),
   Layer.provideMerge(Layer.mergeAll(StoreHealth.layer, Lifeline.layer)),
-  Layer.provideMerge(Layer.mergeAll(ActorScheduler.layer, Metrics.layer))
+  Layer.provideMerge(Layer.mergeAll(ActorScheduler.layer, LogLimit.layer, Metrics.layer))
 )

@@ -4,6 +4,7 @@
  */
 import { Clock, Context, Effect, FiberSet, Layer, Random } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
+import * as LogLimit from "../kernel/LogLimit.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
 import { OtherServers } from "../OtherServers.ts"
@@ -47,11 +48,12 @@ const newsItemOf = ({ after, conversation, entry, seq, version }: Item): NewsIte
 const logged = (event: PeerEvent) => {
   const name = `Node.${event._tag.toLowerCase()}`
   const isBad = event._tag !== "Joined" && event._tag !== "Left"
-  return Effect.annotateLogs(isBad ? Effect.logWarning(name) : Effect.logInfo(name), {
+  const line = Effect.annotateLogs(isBad ? Effect.logWarning(name) : Effect.logInfo(name), {
     node: event.node,
     ...("silentMillis" in event ? { silent_ms: Math.round(event.silentMillis) } : undefined),
     ...("aheadMillis" in event ? { ahead_ms: event.aheadMillis } : undefined)
   })
+  return LogLimit.limited(name, line)
 }
 
 /** What is told to several. */
@@ -143,14 +145,7 @@ const make = Effect.gen(function*() {
   }
 
   // Its last news has gone by now: the parts that make some end before it.
-  yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => {
-      const { epoch, offset } = publisher
-      if (epoch === undefined) return Effect.void
-      publish({ _: "bye", node, epoch, offset })
-      return Effect.ignore(journal.end(epoch))
-    })
-  )
+  yield* Effect.addFinalizer(() => farewell(publisher, journal, (position) => publish({ _: "bye", node, ...position })))
 
   return serviceOf({
     node,
@@ -172,6 +167,14 @@ const make = Effect.gen(function*() {
     tellSoftSoon: softTicker.wake
   })
 })
+
+const farewell = (publisher: Publisher, journal: Journal["Service"], say: (position: Position) => void) =>
+  Effect.suspend(() => {
+    const { epoch, offset } = publisher
+    if (epoch === undefined) return Effect.void
+    say({ epoch, offset })
+    return Effect.ignore(journal.end(epoch))
+  })
 
 type Kept =
   | "node"
@@ -257,4 +260,4 @@ const newsOf = ({ epoch, offset }: Position, items: ReadonlyArray<Item>, notes: 
 /** Needs the `Journal` of a store that several servers may share, and a `Bus`. */
 export const layer: Layer.Layer<never, StoreError, Journal | Bus> = Layer.effectContext(
   Effect.map(make, (cluster) => Context.make(Cluster, cluster).pipe(Context.add(OtherServers, cluster.others)))
-)
+).pipe(Layer.provide(LogLimit.layer))

@@ -4,6 +4,7 @@
  */
 import { Effect, Latch } from "effect"
 import type { ConversationId } from "../../domain/Ids.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import {
   type Epoch,
   type EpochState,
@@ -174,7 +175,7 @@ export class Follower {
     const askedAt = now()
     this.#positions = this.#from(yield* journal.positions)
     this.#readAt = askedAt
-    yield* Effect.logWarning("Cluster.resync")
+    yield* limited("Cluster.resync", Effect.logWarning("Cluster.resync"))
     listener.resync()
   })
 

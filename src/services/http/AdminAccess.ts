@@ -7,6 +7,7 @@ import { type ConnectRequest, Refused } from "../access/Authenticator.ts"
 import { hostname, originQuestion } from "../access/Origins.ts"
 import { AdminAccess } from "../api/middlewares.ts"
 import { isLoopback } from "../kernel/addresses.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import { askedOf } from "./ApiEdge.ts"
 
 /** Shorter tokens are refused when the server starts, in characters. */
@@ -14,12 +15,22 @@ export const minTokenLength = 16
 
 const digest = (value: string): Buffer => createHash("sha256").update(value).digest()
 
+const refusing = Effect.map(
+  CurrentMeters,
+  ({ refused }) => (refusal: ConstructorParameters<typeof Refused>[0]) =>
+    Effect.suspend(() => {
+      refused.add(String(refusal.status))
+      return new Refused(refusal)
+    })
+)
+
 /** On the main port. Comparing takes as long for a wrong token as for the right one. */
 export const layerToken = (token: Redacted.Redacted<string>) =>
   Layer.effect(
     AdminAccess,
     Effect.gen(function*() {
       const audit = yield* AuditLog
+      const refuse = yield* refusing
       const expected = digest(Redacted.value(token))
       return AdminAccess.of({
         bearer: (httpEffect, { credential }) =>
@@ -27,7 +38,7 @@ export const layerToken = (token: Redacted.Redacted<string>) =>
             ? httpEffect
             : Effect.andThen(
               audit.record("Admin.refused", { reason: "wrong token" }),
-              new Refused({ status: 401, message: "Send the admin token, as \"Authorization: Bearer\"." })
+              refuse({ status: 401, message: "Send the admin token, as \"Authorization: Bearer\"." })
             )
       })
     })
@@ -47,19 +58,22 @@ const isFromPage = ({ headers, local }: ConnectRequest): boolean => {
 const nobody = { trusts: () => false }
 
 /** On a port of its own that only administrators reach. A browser's page is not one of them, wherever it runs. */
-export const layerAdminPort = Layer.succeed(AdminAccess, {
-  bearer: (httpEffect) =>
-    Effect.gen(function*() {
-      if (isFromPage(askedOf(yield* HttpServerRequest.HttpServerRequest, nobody))) {
-        return yield* new Refused({
-          status: 403,
-          message: "Web pages may not use the admin port; call it as localhost."
-        })
-      }
-      return yield* httpEffect
-    })
-})
+export const layerAdminPort = Layer.effect(
+  AdminAccess,
+  Effect.map(refusing, (refuse) => ({
+    bearer: (httpEffect) =>
+      Effect.gen(function*() {
+        if (isFromPage(askedOf(yield* HttpServerRequest.HttpServerRequest, nobody))) {
+          return yield* refuse({ status: 403, message: "Web pages may not use the admin port; call it as localhost." })
+        }
+        return yield* httpEffect
+      })
+  }))
+)
 
-export const layerOff = Layer.succeed(AdminAccess, {
-  bearer: () => new Refused({ status: 403, message: "The admin API is off; start with --admin-token or --admin-port." })
-})
+export const layerOff = Layer.effect(
+  AdminAccess,
+  Effect.map(refusing, (refuse) => ({
+    bearer: () => refuse({ status: 403, message: "The admin API is off; start with --admin-token or --admin-port." })
+  }))
+)

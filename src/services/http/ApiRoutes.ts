@@ -13,6 +13,7 @@ import { Api } from "../api/Api.ts"
 import { storeIsDown } from "../api/ApiError.ts"
 import { Asker, Credentials } from "../api/middlewares.ts"
 import { Readiness } from "../Readiness.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
 import { docsPage, openApi } from "./DocsRoutes.ts"
@@ -48,6 +49,7 @@ const credentials = Layer.effect(
   Credentials,
   Effect.gen(function*() {
     const admission = yield* Admission
+    const { refused } = yield* CurrentMeters
     const proxies = yield* TrustedProxies
     const readiness = yield* Readiness
 
@@ -62,7 +64,7 @@ const credentials = Layer.effect(
         Effect.catchIf(({ status }) => status === 400, () => Effect.undefined)
       )
       return Asker.of({ asked, identity })
-    })
+    }, Effect.tapError(({ status }) => Effect.sync(() => refused.add(String(status)))))
 
     return (httpEffect) =>
       Effect.provideServiceEffect(httpEffect, Asker, Effect.flatMap(HttpServerRequest.HttpServerRequest, asker))

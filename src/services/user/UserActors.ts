@@ -9,6 +9,7 @@ import { Authenticator, type Identity } from "../access/Authenticator.ts"
 import { Authorization } from "../access/Authorization.ts"
 import { BanList } from "../access/BanList.ts"
 import { IdGenerator } from "../kernel/IdGenerator.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import { drain } from "../kernel/Mailbox.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
@@ -136,8 +137,9 @@ export class UserActors extends Context.Service<UserActors, {
         if (Exit.isSuccess(exit)) return Effect.sync(() => connection.close(CloseCode.Normal))
         if (Exit.hasInterrupts(exit)) return Effect.sync(() => connection.close(CloseCode.GoingAway))
         connection.close(CloseCode.InternalError)
-        return Effect.logError("UserActor.defect", exit.cause).pipe(
-          Effect.annotateLogs({ user: identity.user, session })
+        return limited(
+          "UserActor.defect",
+          Effect.annotateLogs(Effect.logError("UserActor.defect", exit.cause), { user: identity.user, session })
         )
       }
 
