@@ -57,7 +57,10 @@ const conversation = Effect.fnUntraced(function*(port: number) {
   yield* alice.ask({ type: "chat_message", group, text: "both of you" }, "message_accepted")
   yield* alice.ask({ type: "react", recipient: "bob", seq: 1, emoji: "👍" }, "message_accepted")
   yield* bob.waitFor("incoming_message", ({ text }) => text === "both of you")
-  assert.strictEqual(yield* bob.code({ type: "history", conversation: "dm:carol:dave", limit: 10, after: 0 }), "not_found")
+  assert.strictEqual(
+    yield* bob.code({ type: "history", conversation: "dm:carol:dave", limit: 10, after: 0 }),
+    "not_found"
+  )
   yield* Effect.flip(open({ port }))
   // What was not confirmed comes again, from the store.
   bob.close()

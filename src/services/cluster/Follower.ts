@@ -59,6 +59,8 @@ export class Follower {
   #readAt: number
   /** How often the bus was found to have lost something. */
   gaps = 0
+  /** What it was, until the journal has been read. */
+  readonly #missed = new Map<Epoch, number>()
   /** Epochs that the journal had then. */
   #named: ReadonlySet<Epoch> = new Set()
 
@@ -103,7 +105,9 @@ export class Follower {
 
   /** A server's news come in order. One gap is one, whatever comes after it, until the journal has been read. */
   #lookForGap(epoch: Epoch, before: number): void {
-    if (this.#positions.wanted.has(epoch) || (this.#positions.positions.get(epoch) ?? 0) >= before) return
+    const { positions, wanted } = this.#positions
+    if (wanted.has(epoch) || Math.max(positions.get(epoch) ?? 0, this.#missed.get(epoch) ?? 0) >= before) return
+    this.#missed.set(epoch, before)
     this.gaps++
   }
 
@@ -143,6 +147,7 @@ export class Follower {
         positions.alive(there, asked)
         this.#named = new Set(there)
         this.#readAt = askedAt
+        this.#missed.clear()
       }
       more = hasMore
     }
