@@ -45,6 +45,9 @@ export interface Gauges {
 
 const none = () => 0
 
+/** What one batch may leave behind in memory. */
+const kept = 4_096
+
 /** A count for each of these; a name that is none of them is `other`. */
 export class Counts {
   readonly #counts: Map<string, number>
@@ -98,11 +101,12 @@ export class Meters {
     mailboxes: Object.fromEntries(mailboxes.map((name) => [name, none])) as Record<MailboxName, () => number>
   }
 
-  /** When the frames were read whose answers are being written. */
-  readonly #readAt: Array<number> = []
+  /** When the frames were read whose answers are being written. The first so many; the array is not made anew each time. */
+  #readAt: Array<number> = []
+  #reads = 0
   /** Of the entries that are being written: when they were committed, and how many in a row were at that moment. */
-  readonly #committedAt: Array<number> = []
-  readonly #writes: Array<number> = []
+  #rows: Array<number> = []
+  #rowsEnd = 0
   #lastCommit = 0
   #lastWrites = 0
 
@@ -115,7 +119,7 @@ export class Meters {
 
   /** The answer to a frame that was read then is about to be written. */
   answered(readAt: number): void {
-    this.#readAt.push(readAt)
+    this.#readAt[this.#reads++] = readAt
   }
 
   /**
@@ -124,15 +128,16 @@ export class Meters {
    */
   settle(now: () => number): void {
     this.#endRow()
-    if (this.#readAt.length === 0 && this.#committedAt.length === 0) return
+    if (this.#reads === 0 && this.#rowsEnd === 0) return
     const at = now()
-    for (const readAt of this.#readAt) this.acceptDuration.observe((at - readAt) / 1_000)
-    for (let i = 0; i < this.#committedAt.length; i++) {
-      this.deliveryDuration.observe((at - this.#committedAt[i]!) / 1_000, this.#writes[i]!)
+    for (let i = 0; i < this.#reads; i++) this.acceptDuration.observe((at - this.#readAt[i]!) / 1_000)
+    for (let i = 0; i < this.#rowsEnd; i += 2) {
+      this.deliveryDuration.observe((at - this.#rows[i]!) / 1_000, this.#rows[i + 1]!)
     }
-    this.#readAt.length = 0
-    this.#committedAt.length = 0
-    this.#writes.length = 0
+    if (this.#reads > kept) this.#readAt = []
+    if (this.#rowsEnd > kept) this.#rows = []
+    this.#reads = 0
+    this.#rowsEnd = 0
   }
 
   #begin(committedAt: number): void {
@@ -143,8 +148,8 @@ export class Meters {
 
   #endRow(): void {
     if (this.#lastCommit > 0) {
-      this.#committedAt.push(this.#lastCommit)
-      this.#writes.push(this.#lastWrites)
+      this.#rows[this.#rowsEnd++] = this.#lastCommit
+      this.#rows[this.#rowsEnd++] = this.#lastWrites
     }
     this.#lastCommit = 0
     this.#lastWrites = 0
