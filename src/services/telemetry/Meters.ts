@@ -49,10 +49,10 @@ const none = () => 0
 const kept = 4_096
 
 /** A count for each of these; a name that is none of them is `other`. */
-export class Counts {
+export class Counts<Name extends string = string> {
   readonly #counts: Map<string, number>
 
-  constructor(names: ReadonlyArray<string>) {
+  constructor(names: ReadonlyArray<Name>) {
     this.#counts = new Map(names.map((name) => [name, 0]))
   }
 
@@ -64,7 +64,7 @@ export class Counts {
     return this.#counts.get(name) ?? 0
   }
 
-  add(name: string): void {
+  add(name: Name): void {
     const known = this.#counts.get(name)
     if (known === undefined) this.#counts.set("other", this.of("other") + 1)
     else this.#counts.set(name, known + 1)
@@ -80,10 +80,10 @@ export class Meters {
   deliveries = 0
   /** Those of them that were read from the store for it. */
   redeliveries = 0
-  readonly errors = new Counts(ErrorCode.literals)
-  readonly closed = new Counts([...closeCodes.map(({ code }) => String(code)), "other"])
-  readonly refused = new Counts(refusals)
-  readonly webhookDeliveries = new Counts(webhookResults)
+  readonly errors = new Counts<ErrorCode>(ErrorCode.literals)
+  readonly closed = new Counts<string>([...closeCodes.map(({ code }) => String(code)), "other"])
+  readonly refused = new Counts<string>(refusals)
+  readonly webhookDeliveries = new Counts<WebhookResult>(webhookResults)
   /** In seconds. */
   readonly commitDuration = new Histogram([0.000_1, ...seconds])
   readonly commitEntries = new Histogram([1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000])

@@ -50,7 +50,12 @@ const histogram = (name: string, description: string, values: Histogram): Add =>
     { get: () => values.state, update: nothing, modify: nothing }
   )
 
-const counters = (name: string, description: string, label: string, counts: Counts): ReadonlyArray<Add> =>
+const counters = (
+  name: string,
+  description: string,
+  label: string,
+  counts: Pick<Counts, "names" | "of">
+): ReadonlyArray<Add> =>
   counts.names.map((each) => counter(name, description, () => counts.of(each), { [label]: each }))
 
 const messages = (meters: Meters): ReadonlyArray<Add> => [
@@ -69,7 +74,7 @@ const messages = (meters: Meters): ReadonlyArray<Add> => [
   ),
   counter(
     "switchboard_redeliveries_total",
-    "Those of them that were read from the store, because a client came back or may have missed something.",
+    "Deliveries that were read from the store, because a client came back or may have missed something.",
     () => meters.redeliveries
   ),
   ...counters("switchboard_errors_total", "Error frames to clients.", "code", meters.errors),
