@@ -3,26 +3,17 @@ import { Effect, Layer, Redacted } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { createHash, timingSafeEqual } from "node:crypto"
 import { AuditLog } from "../access/AuditLog.ts"
-import { type ConnectRequest, Refused } from "../access/Authenticator.ts"
+import type { ConnectRequest } from "../access/Authenticator.ts"
 import { hostname, originQuestion } from "../access/Origins.ts"
 import { AdminAccess } from "../api/middlewares.ts"
 import { isLoopback } from "../kernel/addresses.ts"
-import { CurrentMeters } from "../telemetry/Meters.ts"
 import { askedOf } from "./ApiEdge.ts"
+import { refusing } from "./refusing.ts"
 
 /** Shorter tokens are refused when the server starts, in characters. */
 export const minTokenLength = 16
 
 const digest = (value: string): Buffer => createHash("sha256").update(value).digest()
-
-const refusing = Effect.map(
-  CurrentMeters,
-  ({ refused }) => (refusal: ConstructorParameters<typeof Refused>[0]) =>
-    Effect.suspend(() => {
-      refused.add(String(refusal.status))
-      return new Refused(refusal)
-    })
-)
 
 /** On the main port. Comparing takes as long for a wrong token as for the right one. */
 export const layerToken = (token: Redacted.Redacted<string>) =>

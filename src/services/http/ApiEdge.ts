@@ -11,13 +11,14 @@ import {
 } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import type { IncomingMessage } from "node:http"
-import { type ConnectRequest, Refused } from "../access/Authenticator.ts"
+import type { ConnectRequest } from "../access/Authenticator.ts"
 import { type ProxyTrust, TrustedProxies } from "../access/ClientAddress.ts"
 import { AllowedOrigins, allows, corsHeaders, originQuestion, preflightHeaders } from "../access/Origins.ts"
 import { Api } from "../api/Api.ts"
 import { BoundedBody, FromPages, maxBodyBytes } from "../api/middlewares.ts"
 import { connectRequest } from "../transport/connectRequest.ts"
 import { problem } from "./problem.ts"
+import { refusing } from "./refusing.ts"
 
 /** Of the HTTP server on Node, which is the only one here. */
 export const askedOf = (request: HttpServerRequest.HttpServerRequest, proxies: ProxyTrust): ConnectRequest =>
@@ -27,17 +28,14 @@ const closing = HttpEffect.appendPreResponseHandler((_, response) =>
   Effect.succeed(HttpServerResponse.setHeader(response, "connection", "close"))
 )
 
-const tooLarge = Effect.andThen(
-  closing,
-  Effect.fail(new Refused({ status: 413, message: `A request may have ${maxBodyBytes} bytes; send less.` }))
-)
+const makeBoundedBody = Effect.map(refusing, (refuse): BoundedBody["Service"] => {
+  const tooLarge = Effect.andThen(
+    closing,
+    refuse({ status: 413, message: `A request may have ${maxBodyBytes} bytes; send less.` })
+  )
+  const bad = (message: string) => refuse({ status: 400, message: `${message}; see docs for its shape.` })
 
-const bad = (message: string) =>
-  Effect.fail(new Refused({ status: 400, message: `${message}; see docs for its shape.` }))
-
-const boundedBody = Layer.succeed(
-  BoundedBody,
-  Effect.fnUntraced(function*(httpEffect) {
+  return Effect.fnUntraced(function*(httpEffect) {
     const { headers } = yield* HttpServerRequest.HttpServerRequest
     if (Number(headers["content-length"]) > maxBodyBytes) return yield* tooLarge
     return yield* httpEffect.pipe(
@@ -53,17 +51,14 @@ const boundedBody = Layer.succeed(
       )
     )
   })
-)
-
-const stranger = new Refused({
-  status: 403,
-  message: "Pages of this origin may not ask; allow it with --allow-origin."
 })
+
+const boundedBody = Layer.effect(BoundedBody, makeBoundedBody)
 
 /** What pages may do, and the answer with what lets their browser hand it on. */
 const forPages = Effect.map(
-  Effect.all([AllowedOrigins, TrustedProxies]),
-  ([allowed, proxies]) =>
+  Effect.all([AllowedOrigins, TrustedProxies, refusing]),
+  ([allowed, proxies, refuse]) =>
     Effect.fnUntraced(function*<E, R>(httpEffect: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) {
       const asked = originQuestion(askedOf(yield* HttpServerRequest.HttpServerRequest, proxies))
       const headers = corsHeaders(allowed, asked)
@@ -71,7 +66,8 @@ const forPages = Effect.map(
       yield* HttpEffect.appendPreResponseHandler((_, response) =>
         Effect.succeed(HttpServerResponse.setHeaders(response, headers))
       )
-      return yield* allows(allowed, asked) ? httpEffect : stranger
+      if (allows(allowed, asked)) return yield* httpEffect
+      return yield* refuse({ status: 403, message: "Pages of this origin may not ask; allow it with --allow-origin." })
     })
 )
 

@@ -70,6 +70,16 @@ describe("endings", () => {
     const ask = (origin: string) =>
       Effect.promise(() => fetch(`http://127.0.0.1:${port}/v1/tickets`, { method: "POST", headers: { origin } }))
     assert.strictEqual((yield* ask("https://evil.example")).status, 403)
+    yield* refused("403", 1)
+    const large = yield* Effect.promise(() =>
+      fetch(`http://127.0.0.1:${port}/v1/admin/ban`, {
+        method: "POST",
+        body: "x".repeat(100_000),
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }
+      })
+    )
+    assert.strictEqual(large.status, 413)
+    yield* refused("413", 1)
     yield* connect({ port, user: "alice" })
     const second = yield* Effect.flip(open({ port, user: "alice" }))
     assert.strictEqual(second.status, 429)
