@@ -143,5 +143,9 @@ describe("docs: metrics", () => {
   it.skipIf(!hasPromtool)("Prometheus takes the alerts", () => {
     assert.isAtLeast(alerts.length, 10)
     promtool(["check", "rules", join(root, "docs/alerts.yml")])
+    // Each of them fires for what it is for, and none on an ordinary day.
+    const tried = readFileSync(join(root, "test/docs/alerts.yml"), "utf8")
+    for (const { name } of alerts) assert.include(tried, `"${name}"`)
+    promtool(["test", "rules", join(root, "test/docs/alerts.yml")])
   })
 })

@@ -14,8 +14,5 @@ if (!hasPromtool) {
 /** Fails with what it finds. */
 export const promtool = (args: ReadonlyArray<string>, input = ""): void => {
   const { status, stderr, stdout } = spawnSync("promtool", args, { input, encoding: "utf8", timeout: 30_000 })
-  assert.deepStrictEqual({ status, said: `${stdout}${stderr}`.replace(/^.*SUCCESS.*$/gm, "") }, {
-    status: 0,
-    said: args.includes("rules") ? `Checking ${args.at(-1)}\n\n\n` : ""
-  })
+  assert.strictEqual(status, 0, `${stdout}${stderr}`)
 }
