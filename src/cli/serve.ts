@@ -7,6 +7,7 @@ import { BasePath, parse } from "../services/BasePath.ts"
 import { Configuration } from "../services/Configuration.ts"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
+import * as MetricsRoutes from "../services/http/MetricsRoutes.ts"
 import * as WebRoutes from "../services/http/WebRoutes.ts"
 import { Lifeline } from "../services/kernel/Lifeline.ts"
 import { Settings } from "../services/Settings.ts"
@@ -69,7 +70,7 @@ const announce = Effect.gen(function*() {
 
 const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
   const { host, noWeb, port } = input
-  const api = ApiRoutes.layer.pipe(Layer.provide(yield* mainAccess(input)))
+  const api = Layer.mergeAll(ApiRoutes.layer, MetricsRoutes.layer).pipe(Layer.provide(yield* mainAccess(input)))
   const web = noWeb ? Layer.empty : WebRoutes.layer
   // Of two routes for the same path the router keeps the first, so the fallback comes last.
   const routes = HealthRoutes.layerFallback.pipe(

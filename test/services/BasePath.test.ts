@@ -62,7 +62,10 @@ describe("the base path", () => {
           assert.deepStrictEqual(yield* statusOf(`${at}${path}`), [404, null], path)
         }
         assert.deepStrictEqual(yield* statusOf(`${at}/chat/ws`), [426, null])
-        assert.deepStrictEqual(yield* statusOf(`http://127.0.0.1:${adminPort}/v1/admin/bans`), [200, null])
+        for (const path of ["/v1/admin/bans", "/metrics"]) {
+          assert.deepStrictEqual(yield* statusOf(`http://127.0.0.1:${adminPort}${path}`), [200, null], path)
+          assert.deepStrictEqual(yield* statusOf(`${at}/chat${path}`), [403, null], path)
+        }
         const described = yield* Effect.promise(async () => (await fetch(`${at}/chat/openapi.json`)).json())
         assert.deepStrictEqual((described as { readonly servers: unknown }).servers, [{ url: "/chat" }])
 

@@ -10,6 +10,7 @@ import {
   type AuditLog,
   Authenticator,
   MessageStore,
+  MetricsRoutes,
   NodeServer,
   OtherServers,
   Settings,
@@ -53,7 +54,9 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
       HttpRouter.serve(
         Layer.mergeAll(
           HealthRoutes.layer,
-          ApiRoutes.layer.pipe(Layer.provide(options.access ?? AdminAccess.layerOff)),
+          Layer.mergeAll(ApiRoutes.layer, MetricsRoutes.layer).pipe(
+            Layer.provide(options.access ?? AdminAccess.layerOff)
+          ),
           options.routes ?? Layer.empty,
           HealthRoutes.layerFallback
         ),

@@ -10,6 +10,7 @@ import { Tickets } from "../admission/Tickets.ts"
 import { Api } from "../api/Api.ts"
 import { Asker, Credentials } from "../api/middlewares.ts"
 import { Readiness } from "../Readiness.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import { adminFallback } from "./adminFallback.ts"
 import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
@@ -52,6 +53,7 @@ const credentials = Layer.effect(
   Credentials,
   Effect.gen(function*() {
     const admission = yield* Admission
+    const { refused } = yield* CurrentMeters
     const proxies = yield* TrustedProxies
     const readiness = yield* Readiness
 
@@ -66,7 +68,7 @@ const credentials = Layer.effect(
         Effect.catchIf(({ status }) => status === 400, () => Effect.undefined)
       )
       return Asker.of({ asked, identity })
-    })
+    }, Effect.tapError(({ status }) => Effect.sync(() => refused.add(String(status)))))
 
     return (httpEffect) =>
       Effect.provideServiceEffect(httpEffect, Asker, Effect.flatMap(HttpServerRequest.HttpServerRequest, asker))

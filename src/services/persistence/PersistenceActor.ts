@@ -26,6 +26,7 @@ import {
 } from "../storage/MessageStore.ts"
 import { commitMillis, stopMillis } from "../storage/storeBounds.ts"
 import { noAnswer, storeBroke, StoreHealth } from "../storage/StoreHealth.ts"
+import { CurrentMeters, type Meters } from "../telemetry/Meters.ts"
 import { CursorBatcher, moveIntervalMillis } from "./CursorBatcher.ts"
 import type { CursorSource, MoveRequest } from "./Cursors.ts"
 
@@ -36,6 +37,8 @@ export interface AppendRequest {
   readonly audience: Audience
   /** They hear of this entry, and of none after it: who was taken out of a group, or left. */
   readonly removed?: ReadonlyArray<UserId>
+  /** When the frame was read that asked for it, if it was one. */
+  readonly readAt?: number | undefined
 }
 
 /** What the ServerActor has to tell people, in order of commit. Results stand in the order of their requests. */
@@ -46,6 +49,8 @@ export type Outcome =
     readonly appendResults: ReadonlyArray<AppendResult>
     readonly moves: ReadonlyArray<MoveRequest>
     readonly moveResults: ReadonlyArray<CursorResult>
+    /** When the store had answered, by the monotonic clock. */
+    readonly at: number
     /** Where it stands in the journal, if other servers are to hear of it. */
     readonly stamp: Stamp | undefined
   }
@@ -96,6 +101,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const now = yield* Monotonic.now
       const scope = yield* Effect.scope
       const cluster = yield* Cluster
+      const meters = yield* CurrentMeters
       const mailbox = yield* Queue.bounded<Message, Cause.Done>(mailboxCapacity)
       const outcomes = yield* Queue.bounded<Outcome>(64)
       const batcher = new CursorBatcher()
@@ -117,7 +123,11 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         return Queue.offer(outcomes, { _tag: "Recovered" })
       })))
 
-      const commit = makeCommit({ store, health, batcher, outcomes, publisher: cluster?.publisher })
+      meters.gauges.mailboxes.PersistenceActor = () => Queue.sizeUnsafe(mailbox)
+      meters.gauges.mailboxes.Deliveries = () => Queue.sizeUnsafe(outcomes)
+      meters.gauges.storeIsUp = () => health.down() === undefined
+
+      const commit = makeCommit({ store, health, batcher, meters, now, outcomes, publisher: cluster?.publisher })
 
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
         const appends = batch.filter(isAppend)
@@ -188,6 +198,8 @@ interface CommitOptions {
   readonly store: MessageStore["Service"]
   readonly health: StoreHealth["Service"]
   readonly batcher: CursorBatcher
+  readonly meters: Meters
+  readonly now: Monotonic.Now
   readonly outcomes: Queue.Enqueue<Outcome>
   readonly publisher: Publisher | undefined
 }
@@ -197,7 +209,7 @@ const isPublished = (results: ReadonlyArray<AppendResult>, notes: ReadonlyArray<
   notes.length > 0 || results.some((result) => result._tag === "Accepted" && !result.duplicate)
 
 /** One transaction, and what became of it. */
-const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptions) => {
+const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }: CommitOptions) => {
   const failed = Effect.fnUntraced(function*(
     error: StoreError,
     appends: ReadonlyArray<AppendRequest>,
@@ -219,6 +231,7 @@ const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptio
     let stamp: Stamp | undefined
     const write = () =>
       store.commit(appends.map((request) => request.append), moves.map((request) => request.move), stamp)
+    const begun = now()
     const answer = yield* exitInTime(
       publisher === undefined || (appends.length === 0 && notes.length === 0)
         ? Effect.suspend(write)
@@ -228,6 +241,9 @@ const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptio
         }),
       commitMillis
     )
+    const at = now()
+    meters.commitDuration.observe((at - begun) / 1_000)
+    if (appends.length > 0) meters.commitEntries.observe(appends.length)
     if (!Exit.isExit(answer)) {
       health.late(answer)
       return yield* failed(noAnswer(), appends, moves, notes)
@@ -249,6 +265,7 @@ const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptio
       appendResults: answer.value.appends,
       moves,
       moveResults: answer.value.moves,
+      at,
       stamp
     })
   })

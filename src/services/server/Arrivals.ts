@@ -19,9 +19,18 @@ export interface ArrivalsOptions {
   readonly presence: Presence["Service"]
   readonly quotas: Quotas["Service"]
   readonly isHere: (user: UserId) => boolean
-  readonly announce: (news: News) => void
+  /** `committedAt` is 0 where that was elsewhere. */
+  readonly announce: (news: News, committedAt: number) => void
   /** What was announced is written. */
   readonly flush: () => void
+}
+
+interface OwnEntry {
+  readonly after: Item["after"]
+  readonly committedAt: number
+  readonly version: number | undefined
+  /** The group has other members by now. */
+  readonly isLate: boolean
 }
 
 /** Of a group's change, those who may see more or less of each other from here on. */
@@ -49,8 +58,8 @@ export class Arrivals {
     this.#options = options
   }
 
-  /** Of this server's own, which was sent for the audience of its news; `isLate` when the group has others by now. */
-  own(news: Committed, after: Item["after"], version: number | undefined, isLate: boolean): Item {
+  /** Of this server's own, which was sent for the audience of its news. */
+  own(news: Committed, { after, committedAt, isLate, version }: OwnEntry): Item {
     const { conversation, entry, session } = news
     return {
       conversation,
@@ -62,7 +71,7 @@ export class Arrivals {
         ...(session === undefined ? undefined : { session }),
         deliver: () => {
           if (isLate) return false
-          this.#options.announce(news)
+          this.#options.announce(news, committedAt)
           const group = Conversation.groupOf(conversation)
           if (group !== undefined) this.#options.views.passed({ group, entry, version })
           return true
@@ -92,10 +101,11 @@ export class Arrivals {
     const { announce, quotas } = this.#options
     const { sender, seq } = entry
     if (sender === system) {
-      return announce({ _tag: "Committed", conversation, entry, audience: Conversation.usersOf(conversation) })
+      return announce({ _tag: "Committed", conversation, entry, audience: Conversation.usersOf(conversation) }, 0)
     }
     const other = users.find((user) => user !== sender)
-    announce({ _tag: "Committed", conversation, entry, audience: other === undefined ? [sender] : [other, sender] })
+    const audience = other === undefined ? [sender] : [other, sender]
+    announce({ _tag: "Committed", conversation, entry, audience }, 0)
     if (other !== undefined && seq > 1) quotas.answered(other, conversation)
   }
 
@@ -116,7 +126,7 @@ export class Arrivals {
       audience: users,
       ...(removed === undefined ? undefined : { removed }),
       ...(own?.session === undefined ? undefined : { session: own.session })
-    })
+    }, 0)
     if (entry.kind === "group") {
       // What its actor here knows is older.
       groups.doubtOne(group)

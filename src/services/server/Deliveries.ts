@@ -15,6 +15,7 @@ import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { GroupAudience } from "../session/Audience.ts"
 import type { AppendResult, CursorResult } from "../storage/MessageStore.ts"
+import type { Meters } from "../telemetry/Meters.ts"
 import { Arrivals } from "./Arrivals.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
 import { makeFanOut } from "./FanOut.ts"
@@ -31,6 +32,9 @@ export interface DeliveriesOptions {
   readonly views: GroupViews["Service"]
   /** Where this is one server of several. */
   readonly cluster: ClusterService | undefined
+  readonly meters: Meters
+  /** By the monotonic clock. */
+  readonly now: () => number
 }
 
 /** In larger groups positions are told on request only: a thousand members who read make a million receipts. */
@@ -55,10 +59,9 @@ const newsOf = (
 
 export class Deliveries {
   readonly #options: DeliveriesOptions
-  readonly #fanOut: (news: News) => void
+  readonly #fanOut: (news: News, committedAt: number) => void
   /** Whose send queues hold frames of this batch. */
   readonly #touched = new Set<{ readonly flush: () => void }>()
-  #accepted = 0
   /** Entries wait there for those before them, which may come from other servers. */
   readonly #arrivals: Arrivals | undefined
 
@@ -75,14 +78,14 @@ export class Deliveries {
       ...options,
       cluster,
       isHere: (user) => HashMap.has(registrations.connected, user),
-      announce: (news) => this.#announce(news),
+      announce: (news, committedAt) => this.#announce(news, committedAt),
       flush: () => this.#flush()
     })
   }
 
   /** How many entries there were; retries do not count. */
   get accepted(): number {
-    return this.#accepted
+    return Object.values(this.#options.meters.accepted).reduce((sum, ofKind) => sum + ofKind, 0)
   }
 
   /** For the cluster: what it does with what comes over it. */
@@ -91,7 +94,7 @@ export class Deliveries {
     concerns: (conversation) => this.#arrivals?.concerns(conversation) ?? false,
     flush: () => this.#flush(),
     moved: (moved) => {
-      this.#announce(moved)
+      this.#announce(moved, 0)
       this.#flush()
     },
     resync: () => this.#resync()
@@ -109,9 +112,9 @@ export class Deliveries {
   #deliverOne(outcome: Outcome): void {
     switch (outcome._tag) {
       case "Committed": {
-        const { appendResults, appends, moveResults, moves, stamp } = outcome
+        const { appendResults, appends, at, moveResults, moves, stamp } = outcome
         const items: Array<Item> | undefined = stamp === undefined ? undefined : []
-        for (let i = 0; i < appends.length; i++) this.#appended(appends[i]!, appendResults[i]!, items)
+        for (let i = 0; i < appends.length; i++) this.#appended(appends[i]!, appendResults[i]!, at, items)
         if (stamp !== undefined && items !== undefined) this.#options.cluster?.committed(stamp, items, stamp.notes)
         for (let i = 0; i < moves.length; i++) this.#moved(moves[i]!, moveResults[i]!)
         return
@@ -139,8 +142,8 @@ export class Deliveries {
   }
 
   /** `items` gathers what goes to everybody by way of the cluster; where there is none, it goes at once. */
-  #appended(request: AppendRequest, result: AppendResult, items: Array<Item> | undefined): void {
-    const { append: { clientId, conversation, sender }, audience, requester } = request
+  #appended(request: AppendRequest, result: AppendResult, committedAt: number, items: Array<Item> | undefined): void {
+    const { append: { clientId, conversation, sender }, audience, readAt, requester } = request
     this.#touched.add(requester)
     requester.settled()
     if (result._tag === "Rejected") return requester.rejected(clientId, result.error)
@@ -154,7 +157,7 @@ export class Deliveries {
       audience.late({
         seq,
         deliver: items !== undefined ? () => {} : ({ users }) => {
-          this.#announce({ ...news, audience: users })
+          this.#announce({ ...news, audience: users }, committedAt)
           this.#flush()
         }
       })
@@ -169,15 +172,16 @@ export class Deliveries {
         at,
         ...(duplicate ? { duplicate: true as const } : undefined)
       })
+      if (readAt !== undefined) this.#options.meters.answered(readAt)
     }
     if (news === undefined) return
-    this.#accepted++
-    const { publish, quotas } = this.#options
+    const { meters, publish, quotas } = this.#options
+    meters.accepted[news.entry.kind]++
     publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
     if (items !== undefined && this.#arrivals !== undefined) {
-      items.push(this.#arrivals.own(news, result.after, version, isLate))
+      items.push(this.#arrivals.own(news, { after: result.after, committedAt, isLate, version }))
     } else if (!isLate) {
-      this.#announce(news)
+      this.#announce(news, committedAt)
     }
     if (audience instanceof GroupAudience || audience.length === 1 || sender === system) return
     if (seq === 1) quotas.began(sender, conversation)
@@ -205,7 +209,7 @@ export class Deliveries {
     })
     const tell = (users: ReadonlyArray<UserId>) => {
       const news = newsFor(users)
-      this.#announce(news)
+      this.#announce(news, 0)
       this.#options.cluster?.moved(news)
     }
     if (parsed.kind === "direct") {
@@ -226,12 +230,13 @@ export class Deliveries {
     })
   }
 
-  #announce(news: News): void {
-    this.#fanOut(this.#options.line(news))
+  #announce(news: News, committedAt: number): void {
+    this.#fanOut(this.#options.line(news), committedAt)
   }
 
   #flush(): void {
     for (const each of this.#touched) each.flush()
     this.#touched.clear()
+    this.#options.meters.settle(this.#options.now)
   }
 }

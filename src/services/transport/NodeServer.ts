@@ -15,6 +15,7 @@ import { BasePath } from "../BasePath.ts"
 import { OtherServers } from "../OtherServers.ts"
 import { Readiness } from "../Readiness.ts"
 import { Settings } from "../Settings.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import * as AcceptRate from "./AcceptRate.ts"
 import { Gateway } from "./Gateway.ts"
 import * as OtherUpgrades from "./OtherUpgrades.ts"
@@ -110,7 +111,8 @@ const bound = Effect.fnUntraced(function*(server: Server) {
   const isGatewayUrl = (url = "") => url === path || url.startsWith(`${path}?`)
   const mayStay = yield* AcceptRate.make(server)
   const mayAsk = yield* RequestRate.make
-  const pending = new PendingConnections(maxPendingConnections)
+  const { refused } = yield* CurrentMeters
+  const pending = new PendingConnections(maxPendingConnections, () => refused.add("none"))
   const watch = yield* OtherUpgrades.make(pending)
   const gate = new RequestGate()
   let early: Set<Socket> | undefined = new Set()
@@ -169,6 +171,7 @@ const bound = Effect.fnUntraced(function*(server: Server) {
         pending.remove(socket)
         chat(request, socket, all)
       } else {
+        refused.add("400")
         refuse(request.socket, { status: 400, message: "A WebSocket's request has no body; send it without." })
       }
     }

@@ -89,7 +89,7 @@ export class UserActor {
     switch (message._tag) {
       case "Frame":
         this.#invalidInARow = 0
-        return this.#request(message.frame)
+        return this.#request(message.frame, message.readAt)
       case "Invalid":
         this.#ref.rejected(message.id, message.error)
         if (isReached(this.#services.settings.maxInvalidFrames, ++this.#invalidInARow)) {
@@ -113,9 +113,9 @@ export class UserActor {
     }
   }
 
-  #request(frame: ClientFrame): Handled {
+  #request(frame: ClientFrame, readAt: number | undefined): Handled {
     const ref = this.#ref
-    if (isChatCommand(frame)) return this.#say(frame)
+    if (isChatCommand(frame)) return this.#say(frame, readAt)
     if (isGroupCommand(frame)) {
       const group = frame.type === "create_group" ? newGroupId(ref.user, frame.id) : frame.group
       return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester: ref })
@@ -165,11 +165,11 @@ export class UserActor {
     }
   }
 
-  #say(command: ChatCommand): Handled {
+  #say(command: ChatCommand, readAt: number | undefined): Handled {
     const ref = this.#ref
     const group = groupOf(command)
     if (group !== undefined) {
-      return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command, requester: ref })
+      return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command, readAt, requester: ref })
     }
     const recipient = recipientOf(command, ref.user)
     if (typeof recipient !== "string") return ref.rejected(command.id, recipient)
@@ -179,6 +179,7 @@ export class UserActor {
       recipient,
       conversation: this.#conversationWith(recipient),
       command,
+      readAt,
       requester: ref
     })
   }
