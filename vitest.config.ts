@@ -19,6 +19,9 @@ const overNodes = [
   "recent"
 ]
 
+// The stories of sockets, which are to be the same over TLS.
+const overTls = ["P6-slow-reader", "P7-leaks", "P9-edge", "P9-hostile"]
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -31,6 +34,14 @@ export default defineConfig({
           name: "nodes",
           include: overNodes.map((name) => `test/promises/${name}.test.ts`),
           env: { TEST_NODES: "2" }
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: "tls",
+          include: overTls.map((name) => `test/promises/${name}.test.ts`),
+          env: { TEST_TLS: "1", NODE_TLS_REJECT_UNAUTHORIZED: "0" }
         }
       }
     ],

@@ -12,7 +12,6 @@ import { Settings } from "../services/Settings.ts"
 import * as Retention from "../services/storage/Retention.ts"
 import * as Switchboard from "../services/Switchboard.ts"
 import { Gateway } from "../services/transport/Gateway.ts"
-import * as NodeServer from "../services/transport/NodeServer.ts"
 import { accessFlags, accessOf } from "./access.ts"
 import { adminFlags, adminServer, mainAccess } from "./admin.ts"
 import { aloneOf, clusterFlags, clusterOf } from "./cluster.ts"
@@ -22,6 +21,7 @@ import { loggerOf } from "./logging.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis } from "./stop.ts"
 import { postgresOf, retentionFlags, storeFlags, storeOf } from "./store.ts"
+import { listenerOf, tlsFlags } from "./tls.ts"
 
 const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),
@@ -34,6 +34,7 @@ const serveFlags = {
   logFormat: flags.choice("log-format", ["pretty", "json", "logfmt"], "pretty", "How log lines look"),
   ...accessFlags,
   ...adminFlags,
+  ...tlsFlags,
   ...storeFlags,
   ...clusterFlags,
   ...retentionFlags,
@@ -46,12 +47,13 @@ type ServeFlags = flags.Input<typeof serveFlags>
 const urlOf = (host: string, port: number): string =>
   `${host === "127.0.0.1" || host === "::1" ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`
 
-const announce = Effect.gen(function*() {
+const announce = Effect.fnUntraced(function*(secure: boolean) {
   const { address } = yield* HttpServer.HttpServer
   if (address._tag === "UnixPathAddress") return
   const where = `${urlOf(address.address.toString(), address.port)}${yield* BasePath}`
+  const [http, ws] = secure ? ["https", "wss"] : ["http", "ws"]
   yield* Console.log(
-    `Switchboard listens: http://${where}/ (socket ws://${where}/ws, API docs http://${where}/docs, health http://${where}/health/ready)`
+    `Switchboard listens: ${http}://${where}/ (socket ${ws}://${where}/ws, API docs ${http}://${where}/docs, health ${http}://${where}/health/ready)`
   )
 })
 
@@ -59,14 +61,15 @@ const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
   const { host, noWeb, port } = input
   const api = ApiRoutes.layer.pipe(Layer.provide(yield* mainAccess(input)))
   const web = noWeb ? Layer.empty : WebRoutes.layer
+  const listener = yield* listenerOf(input, { port, host })
   // Of two routes for the same path the router keeps the first, so the fallback comes last.
   const routes = HealthRoutes.layerFallback.pipe(
     Layer.provideMerge(Layer.mergeAll(HealthRoutes.layer, api, ApiRoutes.layerDocs, web))
   )
   // Who reads that the server listens may come at once, so it is said when the requests are served.
-  return Layer.effectDiscard(announce).pipe(
+  return Layer.effectDiscard(announce(listener.secure)).pipe(
     Layer.provideMerge(HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true })),
-    Layer.provideMerge(NodeServer.layer(NodeServer.nodeServer, { port, host })),
+    Layer.provideMerge(listener.layer),
     Layer.catchTag("ServeError", (error) => Layer.effectContext(listenError(host, port, error.cause))),
     Layer.merge(adminServer(input))
   )

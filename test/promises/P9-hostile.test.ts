@@ -7,6 +7,7 @@ import * as JwtAuthenticator from "../../src/services/access/JwtAuthenticator.ts
 import * as JwtKeys from "../../src/services/access/JwtKeys.ts"
 import { actors, join, pass, settle, story } from "../support/actors.ts"
 import { frame, hostile, intruder, upgrade } from "../support/HostileClient.ts"
+import { http } from "../support/overTls.ts"
 import { connect, roundTrip, type TestClient } from "../support/TestClient.ts"
 import { served, TestServer, testServer, type TestServerOptions } from "../support/TestServer.ts"
 import { until } from "../support/until.ts"
@@ -192,7 +193,7 @@ describe("the door", () => {
       for (
         const [headers, status] of [
           [{ Host: host }, 101],
-          [{ Host: host, Origin: `http://${host}` }, 101],
+          [{ Host: host, Origin: `${http}://${host}` }, 101],
           [{ Host: host, Origin: "https://evil.com" }, 403],
           [{ Host: host, Origin: "null" }, 403],
           [{ Host: "evil.com", Origin: "http://evil.com" }, 403]
@@ -301,7 +302,7 @@ describe("tokens and tickets on the wire", () => {
     )
   const ticketOf = (port: number, headers: Record<string, string>, device?: string) =>
     Effect.promise(() =>
-      fetch(`http://127.0.0.1:${port}/v1/tickets`, {
+      fetch(`${http}://127.0.0.1:${port}/v1/tickets`, {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify(device === undefined ? {} : { device })

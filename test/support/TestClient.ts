@@ -2,6 +2,7 @@
 import { Deferred, Effect, type Scope } from "effect"
 import { WebSocket } from "ws"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
+import { overTls, ws as protocol } from "./overTls.ts"
 import { inTime, Peer } from "./Peer.ts"
 
 export interface ConnectOptions {
@@ -60,10 +61,11 @@ export const open = Effect.fnUntraced(function*(
   return yield* Effect.acquireRelease(
     Effect.callback<TestClient, Refusal>((resume) => {
       const ws = new WebSocket(
-        `ws://127.0.0.1:${options.port}/ws${query}`,
+        `${protocol}://127.0.0.1:${options.port}/ws${query}`,
         options.level === "v1" ? ["switchboard.v1"] : [],
         {
           perMessageDeflate: false,
+          rejectUnauthorized: overTls === undefined,
           headers: {
             ...options.headers,
             ...(options.user === undefined ? undefined : { "Phone-Number": options.user })
