@@ -4,14 +4,14 @@ import { isStorable } from "./Text.ts"
 
 /** 1 to 64 characters; letters, digits and `+ . _ @ -`. Phone numbers, e-mail addresses and handles all fit. */
 export const UserId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/)),
+  Schema.check(Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/u)),
   Schema.brand("UserId")
 )
 export type UserId = typeof UserId.Type
 
 /** Names one device of a user, from `?device=`. Cursors belong to devices. */
 export const DeviceId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/)),
+  Schema.check(Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/u)),
   Schema.brand("DeviceId")
 )
 export type DeviceId = typeof DeviceId.Type
@@ -21,13 +21,13 @@ export const defaultDevice = DeviceId.make("default")
 
 /** Opaque to clients, at most 160 characters. */
 export const ConversationId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[!-~]{1,160}$/)),
+  Schema.check(Schema.isPattern(/^[!-~]{1,160}$/u)),
   Schema.brand("ConversationId")
 )
 export type ConversationId = typeof ConversationId.Type
 
 export const GroupId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/)),
+  Schema.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/u)),
   Schema.brand("GroupId")
 )
 export type GroupId = typeof GroupId.Type

@@ -90,6 +90,7 @@ const Admin = HttpApiGroup.make("admin")
 export class Api extends HttpApi.make("switchboard").add(Public).add(Admin).annotateMerge(
   OpenApi.annotations({
     title: "Switchboard",
-    description: "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; see docs/protocol.md."
+    description:
+      "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; `/asyncapi.json` and docs/protocol.md have it."
   })
 ) {}

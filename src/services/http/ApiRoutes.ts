@@ -1,4 +1,4 @@
-/** Returns what `Api` describes, and serves its description at `/openapi.json` and `/docs`. */
+/** Returns what `Api` describes, and serves its description at `/openapi.json` and `/docs`, and that of the sockets at `/asyncapi.json`. */
 import { Effect, Layer } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -15,7 +15,7 @@ import { Asker, Credentials } from "../api/middlewares.ts"
 import { Readiness } from "../Readiness.ts"
 import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
-import { docsPage, openApi } from "./DocsRoutes.ts"
+import { docsPage, openApi, socketApi } from "./DocsRoutes.ts"
 import { mounted } from "./mounted.ts"
 
 const PublicHandlers = HttpApiBuilder.group(
@@ -98,7 +98,9 @@ const AdminHandlers = HttpApiBuilder.group(
 )
 
 /** Needs an `AdminAccess`: see the module of that name. */
-export const layer = mounted((base) => Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base))).pipe(
+export const layer = mounted((base) =>
+  Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base), socketApi(base))
+).pipe(
   Layer.provide([PublicHandlers, AdminHandlers]),
   Layer.provide([ApiEdge.layer, credentials])
 )
