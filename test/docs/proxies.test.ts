@@ -192,7 +192,7 @@ for (const name of proxyNames) {
           for (const { heard } of people) assert.deepStrictEqual(heard, ["one", "two", "three"])
           again.kill("SIGKILL")
         }).pipe(Effect.scoped),
-      60_000
+      120_000
     )
   })
 }
