@@ -19,8 +19,14 @@ const overNodes = [
   "recent"
 ]
 
-// The stories of sockets, which are to be the same over TLS.
-const overTls = ["P6-slow-reader", "P7-leaks", "P9-edge", "P9-hostile"]
+// The stories of sockets and a look at the page, which are to be the same over TLS.
+const overTls = [
+  "promises/P6-slow-reader",
+  "promises/P7-leaks",
+  "promises/P9-edge",
+  "promises/P9-hostile",
+  "web/basePath"
+]
 
 export default defineConfig({
   resolve: { conditions },
@@ -40,7 +46,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "tls",
-          include: overTls.map((name) => `test/promises/${name}.test.ts`),
+          include: overTls.map((name) => `test/${name}.test.ts`),
           env: { TEST_TLS: "1", NODE_TLS_REJECT_UNAUTHORIZED: "0" }
         }
       }
