@@ -161,7 +161,7 @@ describe("docs/switchboard.service", () => {
         const data = { ...here, SWITCHBOARD_DATA: join(directory, "switchboard.db"), SWITCHBOARD_PORT: "0" }
         const server = yield* start([process.execPath, "bin/switchboard.js", ...args], data)
         const bob = yield* connect({ port: server.port, user: "bob", level: "v1" })
-        spawnSync("kill", ["-HUP", String(server.child.pid)])
+        process.kill(server.child.pid!, "SIGHUP")
         yield* eventually(Effect.sync(() => server.output().includes("message=Signal.ignored")))
         yield* roundTrip(bob)
         assert.strictEqual((yield* drains(server))[0], 0)

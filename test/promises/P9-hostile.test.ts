@@ -276,7 +276,8 @@ describe("the door", () => {
       for (const half of halves) half.write("x")
       yield* until(Effect.map(open, (count) => count <= 1))
     },
-    { settings: { maxPendingConnections: 300, handshakeMillis: 2_000 } }
+    { settings: { maxPendingConnections: 300, handshakeMillis: 2_000 } },
+    120_000
   )
 
   besides(

@@ -1,7 +1,9 @@
 /** What a server with TLS lets come to it before there is a request. The stories of sockets are told over TLS as well (`vitest.config.ts`). */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Logger, References } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
+import { TestClock } from "effect/testing"
+import { X509Certificate } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
 import { type AddressInfo, connect as connectPlainly, createServer, type Socket } from "node:net"
 import { connect as connectTls, type ConnectionOptions } from "node:tls"
@@ -15,6 +17,7 @@ import {
   Tls
 } from "../../../src/index.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
+import { make } from "../../../src/services/transport/Tls.ts"
 import { selfSigned } from "../../support/certificates.ts"
 import { upgrade } from "../../support/HostileClient.ts"
 import { inTime } from "../../support/Peer.ts"
@@ -77,6 +80,30 @@ const hello = Effect.callback<Buffer>((resume) => {
   server.listen(0, "127.0.0.1", () => {
     connectTls({ port: (server.address() as AddressInfo).port, host: "127.0.0.1" }).on("error", () => {})
   })
+})
+
+describe("a certificate's age", () => {
+  const day = 86_400_000
+  const found = Effect.fnUntraced(function*(daysBeforeItsEnd: number) {
+    const files = selfSigned(yield* temporaryDirectory, "server", 90)
+    const said: Array<unknown> = []
+    const logger = Logger.make<unknown, void>(({ fiber, message }) => {
+      if (String(message) === "Tls.expires") said.push(fiber.getRef(References.CurrentLogAnnotations)["state"])
+    })
+    yield* TestClock.setTime(
+      new X509Certificate(readFileSync(files.cert)).validToDate.getTime() - daysBeforeItsEnd * day
+    )
+    yield* make(files).pipe(Effect.provide(Layer.merge(Settings.layerOf({}), Logger.layer([logger]))))
+    return said
+  }, Effect.scoped)
+
+  it.effect("is said where it matters, and it is served all the same", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* found(91), ["not valid yet"])
+      assert.deepStrictEqual(yield* found(15), [])
+      assert.deepStrictEqual(yield* found(13), ["ends soon"])
+      assert.deepStrictEqual(yield* found(-1), ["expired"])
+    }))
 })
 
 describe("a server with TLS", () => {
