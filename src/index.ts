@@ -80,5 +80,7 @@ export { SqliteMessageStore, type SqliteMessageStoreOptions } from "./services/s
 export type { UserExport } from "./services/storage/UserData.ts"
 export * as Switchboard from "./services/Switchboard.ts"
 export { Metrics } from "./services/telemetry/Metrics.ts"
+export { TlsError, type TlsFiles } from "./services/transport/Certificate.ts"
 export { Gateway } from "./services/transport/Gateway.ts"
 export * as NodeServer from "./services/transport/NodeServer.ts"
+export { Tls } from "./services/transport/Tls.ts"

@@ -81,6 +81,7 @@ describe("the commands of the docs", () => {
       // By `proxies.test.ts`.
       "npx switchboard serve",
       "npm start -- --auth jwt",
+      "openssl req",
       "curl -X POST"
     ]
     assert.deepStrictEqual(commands.filter((each) => !known.some((start) => each.startsWith(start))), [])
@@ -167,6 +168,20 @@ describe("the commands of the docs", () => {
       assert.include(JSON.stringify(JSON.parse(alice.output)), "The backup is done.")
       const erased = yield* type(at, erase!)
       assert.deepStrictEqual([erased.code, erased.output.slice(0, 13)], [0, "Erased alice:"])
+    }).pipe(Effect.scoped), 60_000)
+
+  it.live("operations.md: TLS of its own", () =>
+    Effect.gen(function*() {
+      const at = yield* desk
+      const [make, serve, send] = lines(block("openssl req").replaceAll("\\\n", ""))
+      assert.strictEqual((yield* type(at, make!)).code, 0)
+      const [, flags] = serve!.split("switchboard serve ")
+      const files = flags!.split(" ").map((word) => word.startsWith("--") ? word : join(at, word))
+      const { port } = yield* startServer([...files, "--store", "memory"])
+      const sent = yield* type(at, send!, port)
+      assert.deepStrictEqual(sent, { code: 0, output: "Accepted as #1 of dm:alice:bob.\n", errors: "" })
+      const stranger = send!.replace(/^NODE_EXTRA_CA_CERTS=\S+/, "").replace("send", "send --timeout 1")
+      assert.strictEqual((yield* type(at, stranger, port)).code, 2)
     }).pipe(Effect.scoped), 60_000)
 
   it.live("operations.md: tokens, and an administrator", () =>

@@ -57,7 +57,7 @@ describe("the base path", () => {
         const at = `http://127.0.0.1:${port}`
         assert.include(output(), `http://localhost:${port}/chat/ (socket ws://localhost:${port}/chat/ws`)
         assert.deepStrictEqual(yield* statusOf(`${at}/chat`), [308, "/chat/"])
-        for (const path of ["/health/live", "/health/ready", "/v1/info", "/docs", "/openapi.json"]) {
+        for (const path of ["/health/live", "/health/ready", "/v1/info", "/docs", "/openapi.json", "/asyncapi.json"]) {
           assert.deepStrictEqual(yield* statusOf(`${at}/chat${path}`), [200, null], path)
           assert.deepStrictEqual(yield* statusOf(`${at}${path}`), [404, null], path)
         }

@@ -20,6 +20,8 @@ import {
 import type { AdminAccess as ApiAccess } from "../../src/services/api/middlewares.ts"
 import * as HealthRoutes from "../../src/services/http/HealthRoutes.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
+import * as Tls from "../../src/services/transport/Tls.ts"
+import { overTls } from "./overTls.ts"
 
 export class TestServer extends Context.Service<TestServer, {
   readonly port: number
@@ -40,8 +42,7 @@ export interface TestServerOptions<E = never> {
   readonly others?: number
 }
 
-export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
-  const server = NodeServer.nodeServer()
+const serverWith = <E>(server: Server, options: TestServerOptions<E>) => {
   const info = Layer.effect(
     TestServer,
     Effect.gen(function*() {
@@ -72,6 +73,18 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
     Layer.provideMerge(Settings.layerOf(options.settings ?? {}))
   )
 }
+
+/** Over TLS where the stories are told so. */
+export const testServer = <E = never>(options: TestServerOptions<E> = {}) =>
+  Layer.unwrap(
+    overTls === undefined
+      ? Effect.sync(() => serverWith(NodeServer.nodeServer(), options))
+      : Tls.make(overTls).pipe(
+        Effect.map(({ server }) => serverWith(server, options)),
+        Effect.provide(Settings.layerOf(options.settings ?? {})),
+        Effect.orDie
+      )
+  )
 
 type Services = Layer.Success<ReturnType<typeof testServer>> | Scope.Scope
 

@@ -1,4 +1,4 @@
-/** Returns what `Api` describes, and serves its description at `/openapi.json` and `/docs`. */
+/** Returns what `Api` describes, and serves its description at `/openapi.json` and `/docs`, and that of the sockets at `/asyncapi.json`. */
 import { Effect, Layer } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -16,7 +16,7 @@ import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
 import { AdminHandlers, BanHandlers } from "./BanHandlers.ts"
 import { ConnectionHandlers } from "./ConnectionHandlers.ts"
-import { docsPage, openApi } from "./DocsRoutes.ts"
+import { docsPage, openApi, socketApi } from "./DocsRoutes.ts"
 import { GroupHandlers } from "./GroupHandlers.ts"
 import { MessageHandlers } from "./MessageHandlers.ts"
 import { mounted } from "./mounted.ts"
@@ -77,7 +77,7 @@ const credentials = Layer.effect(
 
 /** Needs an `AdminAccess`: see the module of that name. */
 export const layer = mounted((base) =>
-  Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base), adminFallback(base))
+  Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base), socketApi(base), adminFallback(base))
 ).pipe(
   Layer.provide([PublicHandlers, AdminHandlers, UserHandlers, ConnectionHandlers, BanHandlers, ServerHandlers]),
   Layer.provide([MessageHandlers, GroupHandlers]),

@@ -32,6 +32,18 @@ export class PendingConnections {
     this.#closed()
   }
 
+  /** What was pending is known as another one from now on, as a socket is after its TLS handshake. */
+  replace(socket: Duplex, other: Duplex): void {
+    if (!this.#sockets.has(socket)) return
+    this.remove(socket)
+    this.add(other)
+  }
+
+  /** None may stay. */
+  destroyAll(): void {
+    for (const socket of Array.from(this.#sockets.keys())) socket.destroy()
+  }
+
   /** It is a WebSocket now, or gone; nothing of this stays on it. */
   remove(socket: Duplex): void {
     const onClose = this.#sockets.get(socket)
