@@ -35,12 +35,19 @@ const nothingToReload = Effect.annotateLogs(Effect.logInfo("Signal.ignored"), {
   reason: "without --tls-cert there is nothing to read again"
 })
 
+type TlsFlags = flags.Input<typeof tlsFlags>
+
+/** Both, or neither of them. */
+export const checkTls = ({ tlsCert, tlsKey }: TlsFlags) =>
+  (tlsCert === "") === (tlsKey === "")
+    ? Effect.void
+    : userError("Give both --tls-cert and --tls-key, or neither of them.")
+
 /** What listens there, and whether it does so with TLS. */
 export const listenerOf = Effect.fnUntraced(
-  function*({ tlsCert: cert, tlsKey: key }: flags.Input<typeof tlsFlags>, options: ListenOptions) {
-    if ((cert === "") !== (key === "")) {
-      return yield* userError("Give both --tls-cert and --tls-key, or neither of them.")
-    }
+  function*(input: TlsFlags, options: ListenOptions) {
+    yield* checkTls(input)
+    const { tlsCert: cert, tlsKey: key } = input
     if (cert === "") {
       const plain = NodeServer.layer(NodeServer.nodeServer, options)
       return { secure: false, layer: Layer.merge(plain, Layer.effectDiscard(onHangup(nothingToReload))) }
