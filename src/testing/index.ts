@@ -2,3 +2,4 @@
 export { type BusCase, busContract, type BusUnderTest } from "./BusContract.ts"
 export { Ageing, type JournalCase, journalContract } from "./JournalContract.ts"
 export { type ContractCase, messageStoreContract } from "./MessageStoreContract.ts"
+export { type SubscriptionsCase, subscriptionsContract } from "./SubscriptionsContract.ts"

@@ -11,11 +11,13 @@ import { Journal } from "./Journal.ts"
 import { MemoryJournal, memoryJournal } from "./MemoryJournal.ts"
 import { memoryLists } from "./memoryLists.ts"
 import { memoryRelations } from "./memoryRelations.ts"
+import { memorySubscriptions } from "./MemorySubscriptions.ts"
 import { MemoryTables } from "./MemoryTables.ts"
 import { type Ban, type GroupMember, MessageStore, StoreError } from "./MessageStore.ts"
 import { emptyPage, pageBounds } from "./readRules.ts"
 import { storedMembership, toEntry } from "./Rows.ts"
 import { stampAppends } from "./stamping.ts"
+import { Subscriptions } from "./Subscriptions.ts"
 
 export interface MemoryMessageStoreOptions extends DeviceOptions {
   /** Entries kept in each conversation; older ones go, and `first_seq` says so. 1,000 by default. */
@@ -149,11 +151,14 @@ const make = (tables: MemoryTables, journal: MemoryJournal) => {
 /** With the journal that servers need which share it. */
 const layer = (
   { keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMessageStoreOptions = {}
-): Layer.Layer<MessageStore | Journal> =>
+): Layer.Layer<MessageStore | Journal | Subscriptions> =>
   Layer.effectContext(Effect.map(Monotonic.now, (now) => {
     const tables = new MemoryTables(keep, maxDevicesPerUser)
     const journal = new MemoryJournal(now)
-    return Context.make(MessageStore, make(tables, journal)).pipe(Context.add(Journal, memoryJournal(journal, tables)))
+    return Context.make(MessageStore, make(tables, journal)).pipe(
+      Context.add(Journal, memoryJournal(journal, tables)),
+      Context.add(Subscriptions, memorySubscriptions(tables, now))
+    )
   }))
 
 export const MemoryMessageStore = { layer }

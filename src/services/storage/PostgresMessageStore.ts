@@ -11,6 +11,8 @@ import * as PostgresJournal from "./PostgresJournal.ts"
 import { PostgresLines } from "./PostgresLines.ts"
 import { saidByPostgres } from "./sqlErrors.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
+import * as sqlSubscriptions from "./sqlSubscriptions.ts"
+import { Subscriptions } from "./Subscriptions.ts"
 
 export interface PostgresMessageStoreOptions extends DeviceOptions {
   /** `postgres://user:password@host:port/name` */
@@ -94,7 +96,7 @@ const prepare = (schema: string, migrate: boolean) =>
 /** The store, and the journal that its servers keep for each other, over a pool of connections. It reconnects by itself. */
 const layer = (
   { maxConnections = 8, migrate = true, schema = "public", url, ...devices }: PostgresMessageStoreOptions
-): Layer.Layer<MessageStore | Journal, StoreError> => {
+): Layer.Layer<MessageStore | Journal | Subscriptions, StoreError> => {
   const lines = new PostgresLines(url, patience)
   const client = PgClient.layer({
     url,
@@ -120,8 +122,10 @@ const layer = (
       const store = yield* SqlMessageStore.make("database", devices)
       // A role that may not write is told now, and not at the first message.
       if (migrate) yield* store.check
+      const sql = yield* SqlClient.SqlClient
       return Context.make(MessageStore, store).pipe(
-        Context.add(Journal, PostgresJournal.make(yield* SqlClient.SqlClient))
+        Context.add(Journal, PostgresJournal.make(sql)),
+        Context.add(Subscriptions, sqlSubscriptions.make(sql))
       )
     })
   )

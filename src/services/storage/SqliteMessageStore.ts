@@ -1,5 +1,5 @@
 /** The embedded store: one SQLite file, owned by one server at a time. */
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import type { DeviceOptions } from "./devices.ts"
 import { MessageStore, type StoreError } from "./MessageStore.ts"
@@ -8,6 +8,8 @@ import * as SqliteClient from "./SqliteClient.ts"
 import { backup, restore } from "./sqliteCopies.ts"
 import { checkLog, existing, failed, fileOf, mark, openError, opening, own, versionOf } from "./sqliteFile.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
+import * as sqlSubscriptions from "./sqlSubscriptions.ts"
+import { Subscriptions } from "./Subscriptions.ts"
 
 export interface SqliteMessageStoreOptions extends DeviceOptions {
   /** The data file; a server makes it if it is not there. */
@@ -35,6 +37,9 @@ const clientOf = (filename: string, options?: Partial<SqliteClient.SqliteOptions
     Layer.catchTag("SqlError", (error) => Layer.effect(SqlClient.SqlClient, openError(filename)(error)))
   )
 
+const withSubscriptions = (store: MessageStore["Service"], sql: SqlClient.SqlClient) =>
+  Context.make(MessageStore, store).pipe(Context.add(Subscriptions, sqlSubscriptions.make(sql)))
+
 const server = (name: string, devices: DeviceOptions) =>
   Layer.unwrap(Effect.gen(function*() {
     const filename = yield* fileOf(name)
@@ -43,12 +48,12 @@ const server = (name: string, devices: DeviceOptions) =>
     const lock = yield* own(filename)
     yield* opening(filename)
     yield* versionOf(filename)
-    return Layer.effect(
-      MessageStore,
+    return Layer.effectContext(
       Effect.gen(function*() {
         yield* migrate(filename)
         yield* mark(filename, lock)
-        return yield* SqlMessageStore.make("disk", devices)
+        const store = yield* SqlMessageStore.make("disk", devices)
+        return withSubscriptions(store, yield* SqlClient.SqlClient)
       })
     ).pipe(Layer.provide(clientOf(filename)))
   }))
@@ -84,10 +89,10 @@ const command = (name: string) =>
     yield* checkLog(filename)
     yield* opening(filename)
     yield* versionOf(filename, { empty: `${filename} is empty; check --data.` })
-    return Layer.effect(
-      MessageStore,
+    return Layer.effectContext(
       Effect.gen(function*() {
-        return beside(filename, yield* SqlClient.SqlClient, yield* SqlMessageStore.make("disk"))
+        const sql = yield* SqlClient.SqlClient
+        return withSubscriptions(beside(filename, sql, yield* SqlMessageStore.make("disk")), sql)
       })
     ).pipe(
       Layer.provide(clientOf(filename, { busyTimeoutMillis: commandTimeoutMillis }))
@@ -97,6 +102,6 @@ const command = (name: string) =>
 /** The store and its `SqlClient`; a commit has reached the disk when it is answered (`durability: "disk"`). */
 const layer = (
   { exclusive = true, filename, ...devices }: SqliteMessageStoreOptions
-): Layer.Layer<MessageStore, StoreError> => exclusive ? server(filename, devices) : command(filename)
+): Layer.Layer<MessageStore | Subscriptions, StoreError> => exclusive ? server(filename, devices) : command(filename)
 
 export const SqliteMessageStore = { layer, backup, restore }

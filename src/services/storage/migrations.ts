@@ -3,6 +3,7 @@ import { Clock, Effect } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import { type Dialect, dialectOf } from "./Dialect.ts"
 import { StoreError } from "./MessageStore.ts"
+import { subscriptionTables } from "./subscriptionTables.ts"
 
 const migration = (statements: (dialect: Dialect, now: number) => ReadonlyArray<string>) =>
   Effect.gen(function*() {
@@ -253,7 +254,8 @@ const steps = {
   "0005_erasure": erasure,
   "0006_groups": v6,
   "0007_recent": recent,
-  "0008_nodes": nodes
+  "0008_nodes": nodes,
+  "0009_subscriptions": migration(subscriptionTables)
 }
 
 export const migrations = Migrator.fromRecord(steps)
