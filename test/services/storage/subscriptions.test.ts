@@ -3,7 +3,7 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { join } from "node:path"
 import * as Conversation from "../../../src/domain/Conversation.ts"
-import { UserId } from "../../../src/domain/Ids.ts"
+import { type ConversationId, UserId } from "../../../src/domain/Ids.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { PostgresMessageStore } from "../../../src/services/storage/PostgresMessageStore.ts"
 import { SqliteMessageStore } from "../../../src/services/storage/SqliteMessageStore.ts"
@@ -96,7 +96,8 @@ describe("Subscriptions", () => {
       assert.isDefined(next)
       const count = Effect.fnUntraced(function*(name: string) {
         let found = 0
-        for (let after: typeof next;;) {
+        let after: ConversationId | undefined
+        while (true) {
           const page: Effect.Success<ReturnType<typeof subscriptions.behind>> = yield* subscriptions.behind(name, {
             limit: 100,
             ...(after === undefined ? undefined : { after })
