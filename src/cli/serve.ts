@@ -22,6 +22,7 @@ import { loggerOf } from "./logging.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis } from "./stop.ts"
 import { postgresOf, retentionFlags, storeFlags, storeOf } from "./store.ts"
+import { webhookFlags, webhooksOf } from "./webhooks.ts"
 
 const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),
@@ -37,6 +38,7 @@ const serveFlags = {
   ...storeFlags,
   ...clusterFlags,
   ...retentionFlags,
+  ...webhookFlags,
   ...flags.settings
 }
 
@@ -116,9 +118,11 @@ const sharedOf = (input: ServeFlags) => {
 const run = Effect.fn("serve")(function*(input: ServeFlags) {
   const access = yield* accessOf(input, input.host)
   const server = yield* serverOf(input)
+  const webhooks = yield* webhooksOf(input)
   const { cluster, store } = sharedOf(input)
   const running = server.pipe(
     Layer.provide(Layer.succeed(BasePath, input.basePath ?? "")),
+    Layer.provide(webhooks),
     Layer.provideMerge(Switchboard.layer),
     Layer.provide(cluster),
     Layer.provide(access),

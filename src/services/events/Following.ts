@@ -2,7 +2,7 @@
  * Following the log under a name: whoever has the name reads what it has not taken, and is woken when there is more. One
  * process of all that share the store has it at a time; when that is gone, another one has it within `leaseMillis`.
  */
-import { Clock, Effect, Latch, Option, Random, Schedule, type Scope } from "effect"
+import { Effect, Latch, Option, Random, Schedule, type Scope } from "effect"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
@@ -45,7 +45,11 @@ export interface Following {
   readonly read: (conversation: ConversationId) => Effect.Effect<LogPage, StoreError>
   /** Everything up to there was taken. It is written soon. */
   readonly took: (conversation: ConversationId, seq: number) => void
-  /** Returns when there may be something to take, or at this time by the wall clock. */
+  /** By the clock that `news` and the backlog go by. */
+  readonly now: Monotonic.Now
+  /** Whoever waits for `news` looks now. */
+  readonly wake: () => void
+  /** Returns when there may be something to take, or at this time. */
   readonly news: (until?: number) => Effect.Effect<void>
 }
 
@@ -89,8 +93,9 @@ const makeHolder = Effect.map(
 
 /** Looks through the store whenever something may have been missed, as far as there is room for what is found. */
 const looking = (
-  { backlog, behind, news }: {
+  { backlog, behind, news, now }: {
     readonly backlog: Backlog
+    readonly now: Monotonic.Now
     readonly behind: (after: ConversationId | undefined) => ReturnType<Subscriptions["Service"]["behind"]>
     readonly news: (until?: number) => Effect.Effect<void>
   }
@@ -108,18 +113,16 @@ const looking = (
   }).pipe(Effect.catchTag("StoreError", () => Effect.andThen(Effect.sync(() => backlog.missed()), Effect.sleep(1_000))))
 
   return Effect.gen(function*() {
-    const clock = yield* Clock.Clock
     while (true) {
       yield* once
-      const until = clock.currentTimeMillisUnsafe() + lookMillis
-      while (!backlog.isPartial && clock.currentTimeMillisUnsafe() < until) yield* news(until)
+      const until = now() + lookMillis
+      while (!backlog.isPartial && now() < until) yield* news(until)
     }
   })
 }
 
 export const makeFollow = Effect.gen(function*() {
-  const clock = yield* Clock.Clock
-  const now = Monotonic.nowOf(clock)
+  const now = yield* Monotonic.now
   const signals = yield* LogSignals
   const subscriptions = yield* bounded
 
@@ -133,7 +136,7 @@ export const makeFollow = Effect.gen(function*() {
       Effect.suspend(() => {
         const latch = Latch.makeUnsafe(false)
         waiting.add(latch)
-        const millis = until === undefined ? undefined : Math.max(1, until - clock.currentTimeMillisUnsafe())
+        const millis = until === undefined ? undefined : Math.max(1, until - now())
         const opened = millis === undefined ? latch.await : Effect.asVoid(Effect.timeoutOption(latch.await, millis))
         return Effect.ensuring(opened, Effect.sync(() => void waiting.delete(latch)))
       })
@@ -142,6 +145,8 @@ export const makeFollow = Effect.gen(function*() {
     const following: Following = {
       name,
       backlog,
+      now,
+      wake,
       news,
       took: (conversation, seq) => progress.took(conversation, seq),
       read: Effect.fnUntraced(function*(conversation) {
@@ -175,7 +180,8 @@ export const makeFollow = Effect.gen(function*() {
     const look = looking({
       backlog,
       behind: (after) => subscriptions.behind(name, { limit: behindSize, ...(after === undefined ? {} : { after }) }),
-      news
+      news,
+      now
     })
     yield* Effect.raceAllFirst([
       write,

@@ -42,9 +42,9 @@ describe("Events", () => {
     yield* connection.says(say("one"))
     yield* settle
     assert.deepStrictEqual(heard.map(shownOf), [["message.accepted", direct, 1, "one"]])
-    yield* connection.says({ type: "edit_message", id: "2", conversation: direct, target: 1, text: "uno" })
-    const [info] = (yield* connection.says({ type: "create_group", id: "3", name: "tea", members: ["bob"] }))
-      .filter(({ type }) => type === "group_info")
+    yield* connection.says({ type: "edit_message", id: "2", conversation: direct, seq: 1, text: "uno" })
+    const info = (yield* connection.says({ type: "create_group", id: "3", name: "tea", members: ["bob"] }))
+      .find(({ type }) => type === "group_info")
     yield* settle
     assert.deepStrictEqual(heard.slice(1).map(({ conversation, entry, type }) => [type, conversation, entry.kind]), [
       ["message.accepted", direct, "edit"],
@@ -52,7 +52,7 @@ describe("Events", () => {
     ])
   })
 
-  told("an app that was away misses nothing; what it had in hand comes again, and nothing before", function*() {
+  told("an app that was away misses nothing, and hears nothing twice that it was done with", function*() {
     const connection = yield* join("alice")
     yield* connection.says(say("before"))
     const first = yield* reader("crm")
@@ -63,9 +63,28 @@ describe("Events", () => {
     yield* first.stop
     for (const text of ["d", "e"]) yield* connection.says(say(text))
     const second = yield* reader("crm")
-    assert.deepStrictEqual(second.heard.map(({ entry }) => commands.shown(entry)), ["c", "d", "e"])
+    assert.deepStrictEqual(second.heard.map(({ entry }) => commands.shown(entry)), ["d", "e"])
     const another = yield* reader("audit", { from: "beginning" })
     assert.deepStrictEqual(another.heard.map(({ entry }) => entry.seq), [1, 2, 3, 4, 5, 6])
+  })
+
+  told("what an app had in hand when it ended comes again", function*() {
+    const connection = yield* join("alice")
+    const events = yield* Events
+    const begun: Array<string> = []
+    const fiber = yield* events.subscribe("crm", { from: "beginning" }).pipe(
+      Stream.runForEach(({ entry }) => {
+        begun.push(String(commands.shown(entry)))
+        return entry.seq === 2 ? Effect.never : Effect.void
+      }),
+      Effect.forkScoped
+    )
+    for (const text of ["a", "b", "c"]) yield* connection.says(say(text))
+    yield* pass("2 seconds")
+    assert.deepStrictEqual(begun, ["a", "b"])
+    yield* Fiber.interrupt(fiber)
+    const again = yield* reader("crm")
+    assert.deepStrictEqual(again.heard.map(({ entry }) => commands.shown(entry)), ["b", "c"])
   })
 
   told("of two readers of a name one hears it all, and the other goes on where it was", function*() {
@@ -79,7 +98,7 @@ describe("Events", () => {
     yield* first.stop
     yield* connection.says(say("c"))
     yield* pass("10 seconds")
-    assert.deepStrictEqual(second.heard.map(({ entry }) => commands.shown(entry)), ["b", "c"])
+    assert.deepStrictEqual(second.heard.map(({ entry }) => commands.shown(entry)), ["c"])
   })
 
   told("a slow app holds up nobody, and hears all of a busy conversation in its order", function*() {
