@@ -80,7 +80,9 @@ describe("the commands of the docs", () => {
       // By `proxies.test.ts`.
       "npx switchboard serve",
       "npm start -- --auth jwt",
-      "curl -X POST"
+      "curl -X POST",
+      // By `webhooks.test.ts`.
+      "export SWITCHBOARD_WEBHOOK_SECRET"
     ]
     assert.deepStrictEqual(commands.filter((each) => !known.some((start) => each.startsWith(start))), [])
     for (const start of known) assert.isDefined(block(start))

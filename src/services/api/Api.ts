@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
 import { isStorable } from "../../domain/Text.ts"
+import { AdminWebhookEvents } from "./AdminWebhookEvents.ts"
 import { apiErrors } from "./ApiError.ts"
 import { AdminAccess, BoundedBody, Credentials, FromPages } from "./middlewares.ts"
 
@@ -87,7 +88,7 @@ const Admin = HttpApiGroup.make("admin")
   .prefix("/v1/admin")
 
 /** Served by `http/ApiRoutes`, described at `/openapi.json` and `/docs`. */
-export class Api extends HttpApi.make("switchboard").add(Public).add(Admin).annotateMerge(
+export class Api extends HttpApi.make("switchboard").add(Public).add(Admin).add(AdminWebhookEvents).annotateMerge(
   OpenApi.annotations({
     title: "Switchboard",
     description: "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; see docs/protocol.md."

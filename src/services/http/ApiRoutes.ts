@@ -17,6 +17,7 @@ import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
 import { docsPage, openApi } from "./DocsRoutes.ts"
 import { mounted } from "./mounted.ts"
+import { WebhookEventHandlers } from "./WebhookEventHandlers.ts"
 
 const PublicHandlers = HttpApiBuilder.group(
   Api,
@@ -99,7 +100,7 @@ const AdminHandlers = HttpApiBuilder.group(
 
 /** Needs an `AdminAccess`: see the module of that name. */
 export const layer = mounted((base) => Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base))).pipe(
-  Layer.provide([PublicHandlers, AdminHandlers]),
+  Layer.provide([PublicHandlers, AdminHandlers, WebhookEventHandlers]),
   Layer.provide([ApiEdge.layer, credentials])
 )
 
