@@ -107,7 +107,10 @@ const askedFor = (
     yield* subscriptions.putEvent({ ...rest, conversation, seq, attempts: event.attempts + 1, error })
   })
   return Effect.gen(function*() {
-    for (const event of yield* subscriptions.dueEvents(logName, atOnce, 100)) {
+    const events = yield* subscriptions.dueEvents(logName, atOnce, 100)
+    // Once for each that was asked for: what is asked for and fails has another time then.
+    if (events.length > 0) courier.target.lift()
+    for (const event of events) {
       if (event.state === "failed") yield* again(event)
       else {
         backlog.rouse(event.conversation)

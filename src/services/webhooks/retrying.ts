@@ -40,6 +40,13 @@ export class Target {
     return now >= this.#until && (!this.isDown || inFlight === 0)
   }
 
+  /** Somebody wants it to be asked now. */
+  lift(): void {
+    this.#failed.clear()
+    this.#probes = 0
+    this.#until = 0
+  }
+
   /** Returns whether it was down. */
   taken(): boolean {
     const wasDown = this.isDown
