@@ -64,12 +64,14 @@ class Hands {
 
 /** One conversation after the other, each page of it in one go. */
 const tell = (following: Following, hand: (event: LogEvent) => Effect.Effect<void>) => {
-  const { backlog, news, read, took } = following
+  const { backlog, bells, read, took } = following
   return Effect.gen(function*() {
+    const bell = yield* bells.listen
     while (true) {
+      bell.reset()
       const conversation = backlog.take(0)
       if (conversation === undefined) {
-        yield* news()
+        yield* bell.wait()
         continue
       }
       const page = yield* Effect.catchTag(

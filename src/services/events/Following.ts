@@ -2,7 +2,7 @@
  * Following the log under a name: whoever has the name reads what it has not taken, and is woken when there is more. One
  * process of all that share the store has it at a time; when that is gone, another one has it within `leaseMillis`.
  */
-import { Effect, Latch, Option, Random, Schedule, type Scope } from "effect"
+import { Effect, Option, Random, Schedule, type Scope } from "effect"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
@@ -11,6 +11,7 @@ import { makeAsking } from "../storage/asking.ts"
 import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
 import { type From, Subscriptions } from "../storage/Subscriptions.ts"
 import { Backlog } from "./Backlog.ts"
+import { Bells } from "./Bells.ts"
 import { LogSignals } from "./LogSignals.ts"
 import { Progress } from "./Progress.ts"
 
@@ -45,12 +46,10 @@ export interface Following {
   readonly read: (conversation: ConversationId) => Effect.Effect<LogPage, StoreError>
   /** Everything up to there was taken. It is written soon. */
   readonly took: (conversation: ConversationId, seq: number) => void
-  /** By the clock that `news` and the backlog go by. */
+  /** The clock that bells and the backlog go by. */
   readonly now: Monotonic.Now
-  /** Whoever waits for `news` looks now. */
-  readonly wake: () => void
-  /** Returns when there may be something to take, or at this time. */
-  readonly news: (until?: number) => Effect.Effect<void>
+  /** Rings when there may be something to take. */
+  readonly bells: Bells
 }
 
 export interface FollowOptions {
@@ -93,11 +92,11 @@ const makeHolder = Effect.map(
 
 /** Looks through the store whenever something may have been missed, as far as there is room for what is found. */
 const looking = (
-  { backlog, behind, news, now }: {
+  { backlog, behind, bells, now }: {
     readonly backlog: Backlog
     readonly now: Monotonic.Now
     readonly behind: (after: ConversationId | undefined) => ReturnType<Subscriptions["Service"]["behind"]>
-    readonly news: (until?: number) => Effect.Effect<void>
+    readonly bells: Bells
   }
 ) => {
   const once = Effect.gen(function*() {
@@ -113,10 +112,15 @@ const looking = (
   }).pipe(Effect.catchTag("StoreError", () => Effect.andThen(Effect.sync(() => backlog.missed()), Effect.sleep(1_000))))
 
   return Effect.gen(function*() {
+    const bell = yield* bells.listen
     while (true) {
       yield* once
       const until = now() + lookMillis
-      while (!backlog.isPartial && now() < until) yield* news(until)
+      bell.reset()
+      while (!backlog.isPartial && now() < until) {
+        yield* bell.wait(until)
+        bell.reset()
+      }
     }
   })
 }
@@ -127,27 +131,14 @@ export const makeFollow = Effect.gen(function*() {
   const subscriptions = yield* bounded
 
   const tenure = Effect.fnUntraced(function*(holder: string, { name, run }: FollowOptions, since: number) {
-    const waiting = new Set<Latch.Latch>()
-    const wake = () => {
-      // Whoever is woken may wait again at once.
-      for (const latch of Array.from(waiting)) latch.openUnsafe()
-    }
-    const news = (until?: number) =>
-      Effect.suspend(() => {
-        const latch = Latch.makeUnsafe(false)
-        waiting.add(latch)
-        const millis = until === undefined ? undefined : Math.max(1, until - now())
-        const opened = millis === undefined ? latch.await : Effect.asVoid(Effect.timeoutOption(latch.await, millis))
-        return Effect.ensuring(opened, Effect.sync(() => void waiting.delete(latch)))
-      })
-    const backlog = new Backlog(wake)
+    const bells = new Bells(now)
+    const backlog = new Backlog(() => bells.ring())
     const progress = new Progress((taken) => subscriptions.move(name, holder, taken))
     const following: Following = {
       name,
       backlog,
       now,
-      wake,
-      news,
+      bells,
       took: (conversation, seq) => progress.took(conversation, seq),
       read: Effect.fnUntraced(function*(conversation) {
         const after = progress.of(conversation) ?? (yield* subscriptions.position(name, conversation))
@@ -180,13 +171,13 @@ export const makeFollow = Effect.gen(function*() {
     const look = looking({
       backlog,
       behind: (after) => subscriptions.behind(name, { limit: behindSize, ...(after === undefined ? {} : { after }) }),
-      news,
+      bells,
       now
     })
     yield* Effect.raceAllFirst([
       write,
       renew,
-      repeatForever(`${name}.look`, look),
+      repeatForever(`${name}.look`, Effect.scoped(look)),
       repeatForever(name, Effect.scoped(run(following)))
     ])
   }, Effect.scoped)

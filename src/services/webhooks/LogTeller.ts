@@ -65,6 +65,8 @@ const handing = Effect.fnUntraced(function*(
     const names = [logName]
     const [kept] = yield* subscriptions.events({ names, conversation, state: "waiting", limit: 1 })
     const { entries, hasMore } = yield* read(conversation)
+    // Trimmed since.
+    if (kept !== undefined && kept.seq < (entries[0]?.seq ?? Infinity)) yield* subscriptions.removeEvent(kept)
     for (const entry of entries) {
       const { seq } = entry
       const known = kept?.seq === seq ? kept : undefined

@@ -127,6 +127,8 @@ export const makeReceiver = Effect.fnUntraced(function*({ secrets, url }: Webhoo
       answer.interruptUnsafe()
       return Effect.succeed(failed(`The receiver did not answer within ${tryMillis / 1_000} seconds.`))
     }).pipe(
-      Effect.provideService(HttpClient.TracerPropagationEnabled, false)
+      // The address may have credentials in it, and whoever listens has no part in our traces.
+      Effect.provideService(HttpClient.TracerPropagationEnabled, false),
+      Effect.provideService(HttpClient.TracerDisabledWhen, () => true)
     )
 })

@@ -19,7 +19,7 @@ export const askedMillis = 2_000
 export type Then = "done" | "again" | { readonly until: number }
 
 export const keepWorking = Effect.fnUntraced(function*(
-  { backlog, name, news, now, wake }: Following,
+  { backlog, bells, name, now }: Following,
   { inFlight, isStopped, target }: Courier,
   handle: (conversation: ConversationId) => Effect.Effect<Then, StoreError>
 ) {
@@ -38,20 +38,22 @@ export const keepWorking = Effect.fnUntraced(function*(
     if (then === "done") backlog.done(conversation)
     else if (then === "again") backlog.again(conversation)
     else backlog.sleep(conversation, then.until)
-    wake()
+    bells.ring()
   })
 
+  const bell = yield* bells.listen
   while (true) {
+    bell.reset()
     const at = now()
-    const mayTry = !isStopped() && target.mayTry(at, inFlight())
-    const conversation = mayTry && count < (target.isDown ? 1 : maxRequests) ? backlog.take(at) : undefined
+    const mayTry = !isStopped() && target.mayTry(at, inFlight()) && count < (target.isDown ? 1 : maxRequests)
+    const conversation = mayTry ? backlog.take(at) : undefined
     if (conversation !== undefined) {
       count++
       fork(handled(conversation))
       continue
     }
     const until = isStopped() ? at + askedMillis : mayTry ? backlog.nextDue : Math.max(target.until, at + busyMillis)
-    yield* news(Math.min(Math.max(until, at + 1), at + 60_000))
+    yield* bell.wait(Math.min(Math.max(until, at + 1), at + 60_000))
   }
 })
 

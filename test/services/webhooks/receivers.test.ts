@@ -152,7 +152,8 @@ describe("a receiver", () => {
     yield* errorIs(/broke the connection off/)
     receiver.answer = take
     yield* takes(receiver, 50)
-    assert.strictEqual((yield* WebhookNumbers).waiting(), 0)
+    const numbers = yield* WebhookNumbers
+    yield* eventually(Effect.sync(() => numbers.waiting() === 0))
   })
 
   told("that says nothing for ten seconds has failed", function*(receiver) {
