@@ -2,17 +2,24 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
+import { execFileSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { createServer } from "node:https"
+import type { AddressInfo } from "node:net"
+import { join } from "node:path"
 import { UserId } from "../../../src/domain/Ids.ts"
 import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { Subscriptions } from "../../../src/services/storage/Subscriptions.ts"
 import { logName } from "../../../src/services/webhooks/LogTeller.ts"
+import { makeReceiver } from "../../../src/services/webhooks/Receiver.ts"
 import { keyOf } from "../../../src/services/webhooks/signature.ts"
 import { WebhookNumbers } from "../../../src/services/webhooks/WebhookNumbers.ts"
 import type { WebhookOptions } from "../../../src/services/webhooks/WebhookOptions.ts"
 import { Webhooks } from "../../../src/services/webhooks/Webhooks.ts"
 import { actors } from "../../support/actors.ts"
 import { eventually } from "../../support/eventually.ts"
+import { temporaryDirectory } from "../../support/stores.ts"
 import {
   orderProblems,
   type Receiver,
@@ -163,6 +170,37 @@ describe("a receiver", () => {
     receiver.answer = take
     yield* takes(receiver, 1)
   })
+
+  it.live("whose certificate nobody vouches for has failed, in a sentence", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")]
+      execFileSync(
+        "openssl",
+        ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"].concat(
+          ["-days", "1", "-keyout", key, "-out", cert]
+        ),
+        { stdio: "ignore" }
+      )
+      const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) })
+      yield* Effect.acquireRelease(
+        Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
+        () => Effect.sync(() => server.close())
+      )
+      const { port } = server.address() as AddressInfo
+      const tell = yield* makeReceiver({
+        url: Redacted.make(new URL(`https://user:password@127.0.0.1:${port}/`)),
+        secrets: [Redacted.make(webhookSecret)]
+      })
+      const message = { id: "evt_1", type: "message.accepted", body: "{}" } as const
+      assert.deepStrictEqual(yield* tell(message), {
+        _tag: "Failed",
+        error: "The receiver's certificate is signed by nobody who is trusted."
+      })
+      server.close()
+      server.closeAllConnections()
+      assert.match(JSON.stringify(yield* tell(message)), /The receiver (refuses the connection|broke)/)
+    }).pipe(Effect.scoped, Effect.provide(NodeHttpClient.layerNodeHttp)))
 
   it("has a secret of whsec_ and 24 to 64 bytes", () => {
     assert.isDefined(keyOf(webhookSecret))
