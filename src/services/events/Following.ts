@@ -42,6 +42,8 @@ export interface LogPage {
 export interface Following {
   readonly name: string
   readonly backlog: Backlog
+  /** False once it may be somebody else's: after a pause of the whole process, before anything else has noticed. */
+  readonly isHeld: () => boolean
   /** Entries that were not taken, in their order. Those that were trimmed are skipped. */
   readonly read: (conversation: ConversationId) => Effect.Effect<LogPage, StoreError>
   /** Everything up to there was taken. It is written soon. */
@@ -134,8 +136,10 @@ export const makeFollow = Effect.gen(function*() {
     const bells = new Bells(now)
     const backlog = new Backlog(() => bells.ring())
     const progress = new Progress((taken) => subscriptions.move(name, holder, taken))
+    let heldAt = since
     const following: Following = {
       name,
+      isHeld: () => now() - heldAt < surrenderMillis,
       backlog,
       now,
       bells,
@@ -157,7 +161,6 @@ export const makeFollow = Effect.gen(function*() {
       Effect.delay(writeMillis),
       Effect.repeat({ while: (isOurs: boolean) => isOurs })
     )
-    let heldAt = since
     const renew = Effect.gen(function*() {
       const asked = now()
       const isOurs = yield* Effect.catchTag(
@@ -166,7 +169,7 @@ export const makeFollow = Effect.gen(function*() {
         () => Effect.undefined
       )
       if (isOurs === true) heldAt = asked
-      return isOurs !== false && now() - heldAt < surrenderMillis
+      return isOurs !== false && following.isHeld()
     }).pipe(Effect.delay(renewMillis), Effect.repeat({ while: (isOurs: boolean) => isOurs }))
     const look = looking({
       backlog,

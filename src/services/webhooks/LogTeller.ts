@@ -32,7 +32,7 @@ const taken = { _tag: "Taken" } as const
 
 /** Events of one conversation on their way, one after the other. */
 const handing = Effect.fnUntraced(function*(
-  { now, read, took }: Following,
+  { isHeld, now, read, took }: Following,
   { courier, meter, subscriptions, tells, withText }: TellerOptions
 ) {
   const wall = yield* wallClock
@@ -66,12 +66,16 @@ const handing = Effect.fnUntraced(function*(
     const [kept] = yield* subscriptions.events({ names, conversation, state: "waiting", limit: 1 })
     const { entries, hasMore } = yield* read(conversation)
     // Trimmed since.
-    if (kept !== undefined && kept.seq < (entries[0]?.seq ?? Infinity)) yield* subscriptions.removeEvent(kept)
+    if (kept !== undefined && kept.seq < (entries[0]?.seq ?? Infinity)) {
+      yield* subscriptions.removeEvent(kept)
+      yield* courier.gaveUp(conversation)
+    }
     for (const entry of entries) {
       const { seq } = entry
       const known = kept?.seq === seq ? kept : undefined
       const rest = known === undefined ? 0 : restOf(known, wall(), longestRest)
       if (rest > 0) return { until: now() + rest }
+      if (!isHeld()) return "again"
       const outcome = tells(entry)
         ? yield* courier.tell(conversation, ofEntry(conversation, entry, withText))
         : taken

@@ -74,7 +74,7 @@ const telling = Effect.fnUntraced(function*({ courier, meter: { counts }, subscr
 type Tell = Effect.Success<ReturnType<typeof telling>>
 
 const handing = Effect.fnUntraced(function*(
-  { now, read, took }: Following,
+  { isHeld, now, read, took }: Following,
   { subscriptions, unreadMillis }: UnreadOptions,
   tell: Tell
 ) {
@@ -123,7 +123,7 @@ const handing = Effect.fnUntraced(function*(
       const age = wall() - entry.at
       if (isText(entry) && age < oldMillis) {
         if (age < unreadMillis) return { until: now() + Math.min(unreadMillis, unreadMillis - age) }
-        if (!(yield* tellAll(conversation, entry))) return "again"
+        if (!isHeld() || !(yield* tellAll(conversation, entry))) return "again"
       }
       took(conversation, entry.seq)
     }

@@ -19,7 +19,7 @@ export const askedMillis = 2_000
 export type Then = "done" | "again" | { readonly until: number }
 
 export const keepWorking = Effect.fnUntraced(function*(
-  { backlog, bells, name, now }: Following,
+  { backlog, bells, isHeld, name, now }: Following,
   { inFlight, isStopped, target }: Courier,
   handle: (conversation: ConversationId) => Effect.Effect<Then, StoreError>
 ) {
@@ -45,7 +45,8 @@ export const keepWorking = Effect.fnUntraced(function*(
   while (true) {
     bell.reset()
     const at = now()
-    const mayTry = !isStopped() && target.mayTry(at, inFlight()) && count < (target.isDown ? 1 : maxRequests)
+    const mayTry = isHeld() && !isStopped() && target.mayTry(at, inFlight()) &&
+      count < (target.isDown ? 1 : maxRequests)
     const conversation = mayTry ? backlog.take(at) : undefined
     if (conversation !== undefined) {
       count++
