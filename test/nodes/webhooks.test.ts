@@ -82,6 +82,18 @@ describe.skipIf(!hasPostgres)("webhooks of two servers", () => {
           teller = other
           other = next
         }
+        // One that stood still finds out before it tells anything that is the other's by now.
+        yield* Effect.scoped(Effect.gen(function*() {
+          yield* talk(other.server, "z", accepted)
+          yield* eventually(Effect.sync(() => logged().at(-1)?.node === teller.name))
+          teller.server.kill("SIGSTOP")
+          yield* eventually(Effect.sync(() => logged().at(-1)?.node === other.name))
+          const before = logged().length
+          teller.server.kill("SIGCONT")
+          yield* eventually(Effect.sync(() => logged().length > before + 200))
+          // What was on its way when it was stopped.
+          assert.isAtMost(logged().slice(before).filter(({ node }) => node === teller.name).length, 8)
+        }))
         const rows = yield* Effect.flatMap(
           SqlClient.SqlClient,
           (sql) => sql.unsafe<{ key: string }>("SELECT conversation || ' ' || seq AS key FROM entries")
