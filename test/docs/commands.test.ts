@@ -82,7 +82,9 @@ describe("the commands of the docs", () => {
       "npx switchboard serve",
       "npm start -- --auth jwt",
       "openssl req",
-      "curl -X POST"
+      "curl -X POST",
+      // By `webhooks.test.ts`.
+      "export SWITCHBOARD_WEBHOOK_SECRET"
     ]
     assert.deepStrictEqual(commands.filter((each) => !known.some((start) => each.startsWith(start))), [])
     for (const start of known) assert.isDefined(block(start))
