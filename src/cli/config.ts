@@ -11,6 +11,7 @@ import * as flags from "./flags.ts"
 import { logLevel } from "./logging.ts"
 import { type ServeFlags, serveFlags, serveSettings } from "./serve.ts"
 import { checkTls } from "./tls.ts"
+import { webhooksOf } from "./webhooks.ts"
 
 /** For programs. */
 export const jsonFlag = Flag.Boolean("json").pipe(
@@ -23,6 +24,7 @@ export const checkSettings = Effect.fnUntraced(function*(input: ServeFlags) {
   yield* Layer.build(yield* accessOf(input, input.host))
   yield* mainAccess(input)
   yield* checkTls(input)
+  yield* webhooksOf(input)
   if (input.store !== "postgres") yield* Layer.build(aloneOf(input))
   else if (Option.isNone(input.databaseUrl)) {
     return yield* userError("--store postgres needs --database-url; add it.")

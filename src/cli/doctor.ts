@@ -1,5 +1,5 @@
 /** `switchboard doctor`: whether a server with these settings will do its work here, and what to do where it will not. */
-import { Console, Effect, type FileSystem, Option } from "effect"
+import { Console, Effect, type FileSystem, Option, Redacted } from "effect"
 import { Command, Flag } from "effect/cli"
 import { checkSettings, jsonFlag } from "./config.ts"
 import { unknownVariables } from "./configuration/variables.ts"
@@ -11,6 +11,7 @@ import { postgresCheck } from "./doctor/postgres.ts"
 import { redisCheck } from "./doctor/redis.ts"
 import { sqliteChecks } from "./doctor/sqlite.ts"
 import { tlsCheck } from "./doctor/tls.ts"
+import { webhookCheck } from "./doctor/webhook.ts"
 import { ChecksFailed } from "./errors.ts"
 import * as flags from "./flags.ts"
 import { type ServeFlags, serveFlags, serveSettings } from "./serve.ts"
@@ -60,7 +61,8 @@ const checksOf = (
     ...(adminPort === 0 ? [] : [portCheck({ flag: "admin-port", host: "127.0.0.1", port: adminPort, basePath: "" })]),
     ...storeChecks(input, integrity),
     ...(Option.isSome(redisUrl) ? [redisCheck(redisUrl.value)] : []),
-    ...(input.auth === "jwt" ? [keysCheck(input)] : [])
+    ...(input.auth === "jwt" ? [keysCheck(input)] : []),
+    ...(Option.isSome(input.webhookUrl) ? [webhookCheck(Redacted.value(input.webhookUrl.value))] : [])
   ]
 }
 

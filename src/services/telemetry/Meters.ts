@@ -12,8 +12,8 @@ import { Histogram } from "./Histogram.ts"
 export const mailboxes = ["ServerActor", "PersistenceActor", "Deliveries", "UserActors", "GroupActors"] as const
 export type MailboxName = (typeof mailboxes)[number]
 
-/** What became of one request to a webhook: taken, to be tried again, or given up. */
-export const webhookResults = ["delivered", "retry", "failed"] as const
+/** What became of what a webhook was told: taken, to be tried again, given up; and that it wants nothing any more. */
+export const webhookResults = ["delivered", "retried", "failed", "stopped"] as const
 export type WebhookResult = (typeof webhookResults)[number]
 
 /** `none` are those whose sockets were closed without a word. */

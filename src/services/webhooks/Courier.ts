@@ -5,7 +5,7 @@ import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeReceiver, type Outcome } from "./Receiver.ts"
 import { Target } from "./retrying.ts"
 import type { WebhookMessage } from "./WebhookMessage.ts"
-import { type WebhookCounts, WebhookNumbers } from "./WebhookNumbers.ts"
+import { WebhookNumbers } from "./WebhookNumbers.ts"
 import type { WebhookOptions } from "./WebhookOptions.ts"
 
 export const maxRequests = 8
@@ -36,7 +36,7 @@ export interface Courier {
 
 export const makeCourier = Effect.fnUntraced(function*(options: WebhookOptions) {
   const now = yield* Monotonic.now
-  const counts: WebhookCounts = (yield* WebhookNumbers).counts
+  const meter = yield* WebhookNumbers
   const receiver = yield* makeReceiver(options)
   const slots = yield* Semaphore.make(maxRequests)
   const target = new Target()
@@ -56,14 +56,14 @@ export const makeCourier = Effect.fnUntraced(function*(options: WebhookOptions) 
 
   const note = Effect.fnUntraced(function*(what: string, outcome: Outcome) {
     if (outcome._tag === "Taken") {
-      counts.delivered++
+      meter.count("delivered")
       const wasDown = target.taken()
       yield* settled(what)
       if (wasDown) { for (const listener of backListeners) listener() }
       return
     }
     if (outcome._tag === "Gone") {
-      counts.stopped++
+      meter.count("stopped")
       return
     }
     target.failed(what, now(), yield* Random.next, outcome.retryAfterMillis)

@@ -36,7 +36,6 @@ const handing = Effect.fnUntraced(function*(
   { courier, meter, subscriptions, tells, withText }: TellerOptions
 ) {
   const wall = yield* wallClock
-  const { counts } = meter
 
   /** Gives it up, or says when it is tried again. */
   const failed = Effect.fnUntraced(function*(
@@ -50,12 +49,12 @@ const handing = Effect.fnUntraced(function*(
     const event = { name: logName, conversation, seq, attempts, error, firstAt: kept?.firstAt ?? at }
     if (at - event.firstAt >= giveUpMillis) {
       yield* subscriptions.putEvent({ ...event, state: "failed" })
-      counts.failed++
+      meter.count("failed")
       yield* courier.gaveUp(conversation)
       yield* Effect.annotateLogs(Effect.logError("Webhook.failed"), { conversation, seq, attempts, reason: error })
       return undefined
     }
-    counts.retried++
+    meter.count("retried")
     const millis = Math.max(retryMillis(attempts, yield* Random.next), retryAfterMillis)
     yield* subscriptions.putEvent({ ...event, state: "waiting", nextAt: at + millis })
     return millis

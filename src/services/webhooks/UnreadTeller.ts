@@ -34,7 +34,7 @@ type Told = "done" | "notNow" | { readonly nextAt: number }
 const isText = (entry: Entry | undefined): entry is TextEntry => entry?.kind === "text" && entry.deleted === undefined
 
 /** Tells one user of one text, and keeps what came of it where it was not taken. */
-const telling = Effect.fnUntraced(function*({ courier, meter: { counts }, subscriptions, withText }: UnreadOptions) {
+const telling = Effect.fnUntraced(function*({ courier, meter, subscriptions, withText }: UnreadOptions) {
   const wall = yield* wallClock
   return Effect.fnUntraced(function*(
     conversation: ConversationId,
@@ -60,11 +60,11 @@ const telling = Effect.fnUntraced(function*({ courier, meter: { counts }, subscr
     const event = { ...key, attempts, error: outcome.error, firstAt: kept?.firstAt ?? at }
     if (at - event.firstAt >= giveUpMillis) {
       yield* subscriptions.putEvent({ ...event, state: "failed" })
-      counts.failed++
+      meter.count("failed")
       yield* courier.gaveUp(what)
       return "done"
     }
-    counts.retried++
+    meter.count("retried")
     const millis = Math.max(retryMillis(attempts, yield* Random.next), outcome.retryAfterMillis ?? 0)
     yield* subscriptions.putEvent({ ...event, state: "waiting", nextAt: at + millis })
     return { nextAt: at + millis }

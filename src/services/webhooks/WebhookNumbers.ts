@@ -1,21 +1,26 @@
-/** What webhooks come to, for those who measure: nothing, where there is none. */
+/** What webhooks come to, as the metrics of this server have it. */
 import { Context } from "effect"
-
-export interface WebhookCounts {
-  /** Tries that were taken. */
-  delivered: number
-  /** Tries that failed, and will be made again. */
-  retried: number
-  /** Events that were given up. */
-  failed: number
-  /** Times that the receiver wanted nothing any more. */
-  stopped: number
-}
+import { Meters, type WebhookResult, webhookResults } from "../telemetry/Meters.ts"
 
 export class WebhookMeter {
-  readonly counts: WebhookCounts = { delivered: 0, retried: 0, failed: 0, stopped: 0 }
+  readonly #meters: Meters
   /** How many conversations are known to have something to tell, of each name that this server has. */
   readonly #waiting = new Map<string, () => number>()
+
+  constructor(meters: Meters) {
+    this.#meters = meters
+    meters.gauges.webhooksWaiting = () => this.waiting()
+  }
+
+  count(result: WebhookResult): void {
+    this.#meters.webhookDeliveries.add(result)
+  }
+
+  get counts(): Readonly<Record<WebhookResult, number>> {
+    const { webhookDeliveries } = this.#meters
+    const [delivered, retried, failed, stopped] = webhookResults.map((result) => webhookDeliveries.of(result))
+    return { delivered: delivered!, retried: retried!, failed: failed!, stopped: stopped! }
+  }
 
   /** On this server. Those that there was no room for, and those of other servers, are not in it. */
   waiting(): number {
@@ -31,5 +36,5 @@ export class WebhookMeter {
 }
 
 export const WebhookNumbers = Context.Reference<WebhookMeter>("switchboard/services/webhooks/WebhookNumbers", {
-  defaultValue: () => new WebhookMeter()
+  defaultValue: () => new WebhookMeter(new Meters())
 })

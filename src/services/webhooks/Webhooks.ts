@@ -13,6 +13,7 @@ import { Presence } from "../presence/Presence.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
 import type { StoreHealth } from "../storage/StoreHealth.ts"
 import { Subscriptions } from "../storage/Subscriptions.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import { makeCourier } from "./Courier.ts"
 import { logName, tellLog } from "./LogTeller.ts"
 import { tellUnread, unreadName } from "./UnreadTeller.ts"
@@ -76,8 +77,8 @@ const layer = (
   options: WebhookOptions
 ): Layer.Layer<never, never, BanList | HttpClient.HttpClient | LogSignals | MessageStore | Presence | StoreHealth> =>
   Layer.effectContext(
-    Effect.suspend(() => {
-      const meter = new WebhookMeter()
+    Effect.flatMap(CurrentMeters, (meters) => {
+      const meter = new WebhookMeter(meters)
       return Effect.as(
         Effect.provideService(start(options), WebhookNumbers, meter),
         Context.make(WebhookNumbers, meter)

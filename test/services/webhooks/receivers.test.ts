@@ -131,8 +131,8 @@ describe("a receiver", () => {
       more()
     }
     yield* say("bob", "big")
-    const { counts } = yield* WebhookNumbers
-    yield* eventually(Effect.sync(() => counts.delivered === 1))
+    const meter = yield* WebhookNumbers
+    yield* eventually(Effect.sync(() => meter.counts.delivered === 1))
     assert.isBelow(sent, 64 * 1_048_576)
     let drips = 0
     receiver.answer = (_, response) => {
@@ -144,7 +144,7 @@ describe("a receiver", () => {
       response.once("close", () => clearInterval(drip))
     }
     yield* say("bob", "slow")
-    yield* eventually(Effect.sync(() => counts.delivered === 2))
+    yield* eventually(Effect.sync(() => meter.counts.delivered === 2))
     assert.isBelow(drips, 500)
     receiver.answer = take
     yield* say("bob", "well")
