@@ -18,7 +18,7 @@ export {
   UserId
 } from "./domain/Ids.ts"
 export * as ServerFrame from "./domain/ServerFrame.ts"
-export { AuditLog, redacting, UserNames } from "./services/access/AuditLog.ts"
+export { AuditLog } from "./services/access/AuditLog.ts"
 export {
   Authenticator,
   type ConnectRequest,
@@ -64,5 +64,9 @@ export * as Retention from "./services/storage/Retention.ts"
 export { SqliteMessageStore, type SqliteMessageStoreOptions } from "./services/storage/SqliteMessageStore.ts"
 export type { UserExport } from "./services/storage/UserData.ts"
 export * as Switchboard from "./services/Switchboard.ts"
+export * as MessageTraces from "./services/telemetry/MessageTraces.ts"
+export { Collectors, MetricCollectors } from "./services/telemetry/MetricCollectors.ts"
+export type { Sampler } from "./services/telemetry/Sampler.ts"
 export { Gateway } from "./services/transport/Gateway.ts"
 export * as NodeServer from "./services/transport/NodeServer.ts"
+export { redacting, UserNames } from "./services/UserNames.ts"

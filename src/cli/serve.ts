@@ -19,6 +19,7 @@ import { aloneOf, clusterFlags, clusterOf } from "./cluster.ts"
 import { listenError, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 import { loggerOf } from "./logging.ts"
+import { otel } from "./otel.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis } from "./stop.ts"
 import { postgresOf, retentionFlags, storeFlags, storeOf } from "./store.ts"
@@ -113,21 +114,24 @@ const sharedOf = (input: ServeFlags) => {
   return { store: storeOf(input, { exclusive: true, maxDevicesPerUser, ...keep }), cluster: aloneOf(input) }
 }
 
-const run = Effect.fn("serve")(function*(input: ServeFlags) {
+/** Without a span of its own, which would be the parent of all others for as long as the server lives. */
+const run = Effect.fnUntraced(function*(input: ServeFlags) {
   const access = yield* accessOf(input, input.host)
   const server = yield* serverOf(input)
   const { cluster, store } = sharedOf(input)
+  const { exporters, messages } = yield* otel
   const running = server.pipe(
     Layer.provide(Layer.succeed(BasePath, input.basePath ?? "")),
     Layer.provideMerge(Switchboard.layer),
     Layer.provide(cluster),
+    Layer.provide(messages),
     Layer.provide(access),
     Layer.provide(
       Retention.layer({ days: input.retainDays, messages: input.retainMessages, deviceDays: input.retainDeviceDays })
     ),
     Layer.provide(store),
     Layer.provide(Settings.layerOf(flags.pickSettings(input))),
-    Layer.provide(loggerOf(input.logFormat))
+    Layer.provide(Layer.provideMerge(exporters, loggerOf(input.logFormat)))
   )
   return yield* launch(running, { millis: stopMillis, cut: endAnyway })
 })

@@ -26,6 +26,7 @@ import {
 } from "../storage/MessageStore.ts"
 import { commitMillis, stopMillis } from "../storage/storeBounds.ts"
 import { noAnswer, storeBroke, StoreHealth } from "../storage/StoreHealth.ts"
+import { CommitTrace } from "../telemetry/MessageTrace.ts"
 import { CursorBatcher, moveIntervalMillis } from "./CursorBatcher.ts"
 import type { CursorSource, MoveRequest } from "./Cursors.ts"
 
@@ -159,7 +160,8 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         mailbox,
         (batch, from) => from < batch.length ? { effect: handle(batch), next: batch.length } : undefined,
         maxBatch
-      ).pipe((loop) => vital("PersistenceActor", loop), Effect.forkDetach)
+        // A commit is in the traces of its messages; its statements, which nobody waits for alone, would be traces apart.
+      ).pipe(Effect.withTracerEnabled(false), (loop) => vital("PersistenceActor", loop), Effect.forkDetach)
 
       // The mailbox ends first and is drained, then the last moves are written: a clean stop loses nothing (P10).
       yield* Effect.addFinalizer(() =>
@@ -193,8 +195,14 @@ interface CommitOptions {
 }
 
 /** Whether a commit has told others anything: only then it is in the journal. */
-const isPublished = (results: ReadonlyArray<AppendResult>, notes: ReadonlyArray<NoteRequest>): boolean =>
+const isPublished = (results: ReadonlyArray<AppendResult>, { notes }: Stamp): boolean =>
   notes.length > 0 || results.some((result) => result._tag === "Accepted" && !result.duplicate)
+
+const toldWith = (notes: ReadonlyArray<NoteRequest>, trace: CommitTrace | undefined): ReadonlyArray<unknown> => {
+  const told: Array<unknown> = notes.map(({ note }) => note)
+  if (trace !== undefined) told.push(trace.note)
+  return told
+}
 
 /** One transaction, and what became of it. */
 const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptions) => {
@@ -217,12 +225,13 @@ const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptio
     notes: ReadonlyArray<NoteRequest>
   ) {
     let stamp: Stamp | undefined
+    const trace = CommitTrace.of(appends, moves.length)
     const write = () =>
       store.commit(appends.map((request) => request.append), moves.map((request) => request.move), stamp)
     const answer = yield* exitInTime(
       publisher === undefined || (appends.length === 0 && notes.length === 0)
         ? Effect.suspend(write)
-        : Effect.flatMap(publisher.next(notes.map(({ note }) => note)), (next) => {
+        : Effect.flatMap(publisher.next(toldWith(notes, trace)), (next) => {
           stamp = next
           return write()
         }),
@@ -230,6 +239,7 @@ const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptio
     )
     if (!Exit.isExit(answer)) {
       health.late(answer)
+      trace?.failed(noAnswer())
       return yield* failed(noAnswer(), appends, moves, notes)
     }
     if (Exit.isFailure(answer)) {
@@ -238,9 +248,11 @@ const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptio
         Cause.findErrorOption(answer.cause),
         () => storeBroke(Cause.squash(answer.cause))
       )
+      trace?.failed(error)
       return yield* failed(error, appends, moves, notes)
     }
-    if (stamp !== undefined && isPublished(answer.value.appends, notes)) publisher!.wrote(stamp)
+    trace?.succeeded(answer.value.appends)
+    if (stamp !== undefined && isPublished(answer.value.appends, stamp)) publisher!.wrote(stamp)
     else stamp = undefined
     for (const { done } of notes) done(Effect.void)
     yield* Queue.offer(outcomes, {

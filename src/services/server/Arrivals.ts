@@ -11,6 +11,8 @@ import type { Groups } from "../group/Groups.ts"
 import type { GroupViews } from "../group/GroupViews.ts"
 import type { Quotas } from "../limits/Quotas.ts"
 import type { Presence } from "../presence/Presence.ts"
+import type { Traced } from "../telemetry/MessageTrace.ts"
+import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 
 export interface ArrivalsOptions {
   readonly cluster: ClusterService
@@ -19,7 +21,8 @@ export interface ArrivalsOptions {
   readonly presence: Presence["Service"]
   readonly quotas: Quotas["Service"]
   readonly isHere: (user: UserId) => boolean
-  readonly announce: (news: News) => void
+  readonly announce: (news: News, trace: Traced | undefined) => void
+  readonly traces: MessageTracing | undefined
   /** What was announced is written. */
   readonly flush: () => void
 }
@@ -50,7 +53,15 @@ export class Arrivals {
   }
 
   /** Of this server's own, which was sent for the audience of its news; `isLate` when the group has others by now. */
-  own(news: Committed, after: Item["after"], version: number | undefined, isLate: boolean): Item {
+  own(
+    news: Committed,
+    { after, isLate, trace, version }: {
+      readonly after: Item["after"]
+      readonly version: number | undefined
+      readonly isLate: boolean
+      readonly trace: Traced | undefined
+    }
+  ): Item {
     const { conversation, entry, session } = news
     return {
       conversation,
@@ -60,9 +71,10 @@ export class Arrivals {
       ...(version === undefined ? undefined : { version }),
       own: {
         ...(session === undefined ? undefined : { session }),
+        ...(trace === undefined ? undefined : { trace }),
         deliver: () => {
           if (isLate) return false
-          this.#options.announce(news)
+          this.#options.announce(news, trace)
           const group = Conversation.groupOf(conversation)
           if (group !== undefined) this.#options.views.passed({ group, entry, version })
           return true
@@ -84,15 +96,21 @@ export class Arrivals {
     const parsed = Conversation.parse(conversation)
     if (parsed === undefined) return true
     if (parsed.kind === "group") return this.#toMembers(item, entry, parsed.group)
-    this.#toPair(conversation, entry, parsed.users)
+    this.#toPair(item, entry, parsed.users)
     return true
   }
 
-  #toPair(conversation: ConversationId, entry: Entry, users: ReadonlyArray<UserId>): void {
+  #traceOf({ own, traceparent }: Item): Traced | undefined {
+    return own?.trace ?? (traceparent === undefined ? undefined : this.#options.traces?.elsewhere(traceparent))
+  }
+
+  #toPair(item: Item, entry: Entry, users: ReadonlyArray<UserId>): void {
+    const { conversation } = item
     const { announce, quotas } = this.#options
     const { sender, seq } = entry
     const other = users.find((user) => user !== sender)
-    announce({ _tag: "Committed", conversation, entry, audience: other === undefined ? [sender] : [other, sender] })
+    const audience = other === undefined ? [sender] : [other, sender]
+    announce({ _tag: "Committed", conversation, entry, audience }, this.#traceOf(item))
     if (other !== undefined && seq > 1) quotas.answered(other, conversation)
   }
 
@@ -113,7 +131,7 @@ export class Arrivals {
       audience: users,
       ...(removed === undefined ? undefined : { removed }),
       ...(own?.session === undefined ? undefined : { session: own.session })
-    })
+    }, this.#traceOf(item))
     if (entry.kind === "group") {
       // What its actor here knows is older.
       groups.doubtOne(group)

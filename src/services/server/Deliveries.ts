@@ -15,6 +15,8 @@ import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { GroupAudience } from "../session/Audience.ts"
 import type { AppendResult, CursorResult } from "../storage/MessageStore.ts"
+import type { DeliveryTrace, Traced } from "../telemetry/MessageTrace.ts"
+import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 import { Arrivals } from "./Arrivals.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
 import { makeFanOut } from "./FanOut.ts"
@@ -31,6 +33,8 @@ export interface DeliveriesOptions {
   readonly views: GroupViews["Service"]
   /** Where this is one server of several. */
   readonly cluster: ClusterService | undefined
+  /** Where messages are traced. */
+  readonly traces: MessageTracing | undefined
 }
 
 /** In larger groups positions are told on request only: a thousand members who read make a million receipts. */
@@ -58,6 +62,10 @@ export class Deliveries {
   readonly #fanOut: (news: News) => void
   /** Whose send queues hold frames of this batch. */
   readonly #touched = new Set<{ readonly flush: () => void }>()
+  /** Frames that were pushed since the server is there. */
+  #pushed = 0
+  /** Of this batch. */
+  #traced: Array<DeliveryTrace> = []
   /** Entries wait there for those before them, which may come from other servers. */
   readonly #arrivals: Arrivals | undefined
 
@@ -68,13 +76,16 @@ export class Deliveries {
       registry: () => registrations.connected,
       presence,
       typing,
-      touch: (session) => this.#touched.add(session)
+      touch: (session) => {
+        this.#pushed++
+        this.#touched.add(session)
+      }
     })
     this.#arrivals = cluster === undefined ? undefined : new Arrivals({
       ...options,
       cluster,
       isHere: (user) => HashMap.has(registrations.connected, user),
-      announce: (news) => this.#announce(news),
+      announce: (news, trace) => this.#announce(news, trace),
       flush: () => this.#flush()
     })
   }
@@ -148,7 +159,7 @@ export class Deliveries {
       audience.late({
         seq,
         deliver: items !== undefined ? () => {} : ({ users }) => {
-          this.#announce({ ...news, audience: users })
+          this.#announce({ ...news, audience: users }, requester.trace)
           this.#flush()
         }
       })
@@ -168,9 +179,9 @@ export class Deliveries {
     const { publish, quotas } = this.#options
     publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
     if (items !== undefined && this.#arrivals !== undefined) {
-      items.push(this.#arrivals.own(news, result.after, version, isLate))
+      items.push(this.#arrivals.own(news, { after: result.after, version, isLate, trace: requester.trace }))
     } else if (!isLate) {
-      this.#announce(news)
+      this.#announce(news, requester.trace)
     }
     if (audience instanceof GroupAudience || audience.length === 1) return
     if (seq === 1) quotas.began(sender, conversation)
@@ -219,12 +230,21 @@ export class Deliveries {
     })
   }
 
-  #announce(news: News): void {
+  #announce(news: News, trace?: Traced): void {
+    if (trace === undefined) return this.#fanOut(this.#options.line(news))
+    const before = this.#pushed
+    const delivery = trace.deliver(this.#options.cluster?.node)
     this.#fanOut(this.#options.line(news))
+    delivery.fannedOut(this.#pushed - before)
+    this.#traced.push(delivery)
   }
 
   #flush(): void {
     for (const each of this.#touched) each.flush()
     this.#touched.clear()
+    if (this.#traced.length === 0) return
+    const traced = this.#traced
+    this.#traced = []
+    for (const each of traced) each.end()
   }
 }

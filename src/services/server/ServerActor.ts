@@ -35,10 +35,12 @@ import { PersistenceActor } from "../persistence/PersistenceActor.ts"
 import { Presence } from "../presence/Presence.ts"
 import { Typing } from "../presence/Typing.ts"
 import { askToKeep } from "../session/Requester.ts"
+import { TracedRequester } from "../session/TracedRequester.ts"
 import { Settings } from "../Settings.ts"
 import { Journal } from "../storage/Journal.ts"
 import { LogClock } from "../storage/LogClock.ts"
 import { stopMillis } from "../storage/storeBounds.ts"
+import { MessageTraces } from "../telemetry/MessageTraces.ts"
 import { Attendances } from "./Attendances.ts"
 import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { Deliveries } from "./Deliveries.ts"
@@ -96,6 +98,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const presence = yield* Presence
       const typing = yield* Typing
       const cluster = yield* Cluster
+      const traces = yield* MessageTraces
       const journal = Option.getOrUndefined(yield* Effect.serviceOption(Journal))
       const run = yield* FiberSet.makeRuntime<never>()
       const registrations = new Registrations({
@@ -122,7 +125,8 @@ export class ServerActor extends Context.Service<ServerActor, {
         quotas: yield* Quotas,
         typing,
         views: yield* GroupViews,
-        cluster
+        cluster,
+        traces
       })
       const persistence = yield* PersistenceActor
       // Its own fiber, which waits for nobody: however full the mailbox is, what was committed gets out.
@@ -163,8 +167,13 @@ export class ServerActor extends Context.Service<ServerActor, {
       const server = ServerActor.of({
         send: Effect.fn("ServerActor.send")(function*(options: SendOptions) {
           const id = ids.messageId(yield* Clock.currentTimeMillis) as string as ClientId
-          const said = yield* saidByApp({ id, ...options }, maxTextBytes)
-          return yield* askToKeep((requester) => tellUnsafe(said(requester)))
+          const { command, message } = yield* saidByApp({ id, ...options }, maxTextBytes)
+          // The app's own span goes on with it.
+          const span = traces === undefined ? undefined : yield* Effect.orDie(Effect.currentSpan)
+          const trace = span === undefined ? undefined : traces?.within(span, options.sender, command)
+          return yield* askToKeep((requester) =>
+            tellUnsafe(message(trace === undefined ? requester : new TracedRequester(requester, trace)))
+          )
         }),
         connections: Effect.sync(() => registrations.sessions.length),
         events: events.stream,

@@ -17,15 +17,20 @@ export type SendOptions = {
   readonly replyTo?: number
 } & ({ readonly recipient: UserId } | { readonly group: GroupId })
 
+interface Said {
+  readonly command: ChatMessage
+  readonly message: (requester: Requester) => ServerMessage
+}
+
 /** As the frame of a client would be, with its rules for what a text may be. */
 export const saidByApp = Effect.fnUntraced(function*(
   { id, replyTo, sender, text, ...to }: SendOptions,
   maxTextBytes: number
-): Effect.fn.Return<(requester: Requester) => ServerMessage, ChatError> {
+): Effect.fn.Return<Said, ChatError> {
   const decoded = decode(JSON.stringify({ type: "chat_message", id, ...to, text, reply_to: replyTo }), maxTextBytes)
   if (decoded._tag === "Invalid") return yield* decoded.error
   const command = decoded.frame as ChatMessage
-  return (requester) =>
+  const message = (requester: Requester): ServerMessage =>
     "group" in to
       ? { _tag: "Group", group: to.group, message: { _tag: "Chat", sender, command, requester } }
       : {
@@ -37,4 +42,5 @@ export const saidByApp = Effect.fnUntraced(function*(
         requester,
         byApp: true
       }
+  return { command, message }
 })

@@ -18,9 +18,12 @@ import type { Presence } from "../presence/Presence.ts"
 import type { Router } from "../server/Router.ts"
 import type { ServerMessage } from "../server/ServerMessage.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
+import type { Requester } from "../session/Requester.ts"
+import { TracedAsker } from "../session/TracedRequester.ts"
 import { CaughtUp, type UserMessage } from "../session/UserMessage.ts"
 import type { Settings } from "../Settings.ts"
 import type { MessageStore } from "../storage/MessageStore.ts"
+import type { MessageTrace } from "../telemetry/MessageTrace.ts"
 import { type Backlog, catchUp } from "./CatchUp.ts"
 import { answer, groupOf, pageBytesOf, recipientOf } from "./Queries.ts"
 import { refreshAuth } from "./RefreshAuth.ts"
@@ -87,7 +90,7 @@ export class UserActor {
     switch (message._tag) {
       case "Frame":
         this.#invalidInARow = 0
-        return this.#request(message.frame)
+        return this.#request(message.frame, "trace" in message ? message.trace : undefined)
       case "Invalid":
         this.#ref.rejected(message.id, message.error)
         if (isReached(this.#services.settings.maxInvalidFrames, ++this.#invalidInARow)) {
@@ -111,12 +114,13 @@ export class UserActor {
     }
   }
 
-  #request(frame: ClientFrame): Handled {
+  #request(frame: ClientFrame, trace: MessageTrace | undefined): Handled {
     const ref = this.#ref
-    if (isChatCommand(frame)) return this.#say(frame)
+    const requester = trace === undefined ? ref : new TracedAsker(ref, trace)
+    if (isChatCommand(frame)) return this.#say(frame, requester)
     if (isGroupCommand(frame)) {
       const group = frame.type === "create_group" ? newGroupId(ref.user, frame.id) : frame.group
-      return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester: ref })
+      return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester })
     }
     switch (frame.type) {
       case "typing": {
@@ -163,21 +167,21 @@ export class UserActor {
     }
   }
 
-  #say(command: ChatCommand): Handled {
+  #say(command: ChatCommand, requester: Requester): Handled {
     const ref = this.#ref
     const group = groupOf(command)
     if (group !== undefined) {
-      return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command, requester: ref })
+      return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command, requester })
     }
     const recipient = recipientOf(command, ref.user)
-    if (typeof recipient !== "string") return ref.rejected(command.id, recipient)
+    if (typeof recipient !== "string") return requester.rejected(command.id, recipient)
     return this.#tellIfAllowed(recipient, command.id, {
       _tag: "UserChat",
       sender: ref.user,
       recipient,
       conversation: this.#conversationWith(recipient),
       command,
-      requester: ref
+      requester
     })
   }
 
@@ -203,7 +207,8 @@ export class UserActor {
         this.#handedOn++
         return router.tellUnsafe(message) ?? Effect.void
       }
-      return Effect.sync(() => this.#ref.rejected(id, Errors.forbidden("You may not write to this user.")))
+      const asker = "requester" in message ? message.requester : this.#ref
+      return Effect.sync(() => asker.rejected(id, Errors.forbidden("You may not write to this user.")))
     })
   }
 

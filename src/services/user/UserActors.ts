@@ -20,6 +20,7 @@ import type { Level } from "../session/Session.ts"
 import type { UserMessage } from "../session/UserMessage.ts"
 import { Settings } from "../Settings.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
+import { MessageTraces } from "../telemetry/MessageTraces.ts"
 import { BlockLists } from "./Blocks.ts"
 import type { Backlog } from "./CatchUp.ts"
 import { Heartbeat } from "./Heartbeat.ts"
@@ -76,6 +77,7 @@ export class UserActors extends Context.Service<UserActors, {
       }
       const blockLists = yield* BlockLists
       const limits = yield* FrameLimits
+      const traces = yield* MessageTraces
       const now = Monotonic.nowOf(clock)
 
       const start = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
@@ -93,7 +95,8 @@ export class UserActors extends Context.Service<UserActors, {
               maxOutboundBytes: settings.maxOutboundBytes,
               now,
               enqueueCursors: persistence.enqueueCursors,
-              limit
+              limit,
+              traces
             })
             const actor = new UserActor(ref, services)
             // Before registration, so that the first frame is `welcome` whoever is talking already.

@@ -17,6 +17,7 @@ import { errorFrame } from "../session/errorFrame.ts"
 import type { Requester } from "../session/Requester.ts"
 import type { Level, Session } from "../session/Session.ts"
 import { CatchUp, HeartbeatDue, type UserMessage } from "../session/UserMessage.ts"
+import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 import { Blocks } from "./Blocks.ts"
 import { priceOf } from "./Confirmations.ts"
 import { Delivered } from "./Delivered.ts"
@@ -36,6 +37,7 @@ export interface UserRefOptions extends Identity {
   readonly now: () => number
   readonly enqueueCursors: (source: CursorSource) => void
   readonly limit: FrameLimit
+  readonly traces?: MessageTracing | undefined
 }
 
 /**
@@ -64,6 +66,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
   readonly #now: () => number
   readonly #enqueueCursors: (source: CursorSource) => void
+  readonly #traces: MessageTracing | undefined
   #cursors: Cursors | undefined
   #ended = false
 
@@ -78,6 +81,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.#now = options.now
     this.#enqueueCursors = options.enqueueCursors
     this.#limit = options.limit
+    this.#traces = options.traces
     this.validity = new Validity(options.expiresAt, options.tokenId)
     this.#lastActivity = options.now()
     const { connection, level, maxOutboundBytes: maxBytes } = options
@@ -187,7 +191,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     const cost = priceOf(decoded, this.delivered.confirmations)
     const wait = cost === 0 ? 0 : this.#limit.take(cost, now)
     if (wait > 0) return this.#refuse(decoded, wait, now)
-    if (!Queue.offerUnsafe(this.#mailbox, decoded)) {
+    if (!Queue.offerUnsafe(this.#mailbox, this.#traces?.read(this.user, decoded) ?? decoded)) {
       this.#overflow()
       return false
     }

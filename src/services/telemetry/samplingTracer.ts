@@ -1,0 +1,51 @@
+/** A tracer that makes the spans of another one, and decides which of them are told. */
+import { Cause, Exit, Option, Tracer } from "effect"
+import { HttpServerError } from "effect/http"
+import { beginningOf } from "./MessageTraces.ts"
+import { type Sampler, samples } from "./Sampler.ts"
+import { newTraceId } from "./traceIds.ts"
+
+type SpanOptions = Parameters<Tracer.Tracer["span"]>[0]
+
+/** A statement that belongs to nothing is the server's own: a commit, which is in the traces of its messages, or a look. */
+const isAlone = ({ name }: SpanOptions): boolean => name.startsWith("sql.")
+
+const isSampled = (sampler: Sampler, options: SpanOptions, parent: Tracer.AnySpan): boolean => {
+  if (parent._tag === "Span") return options.sampled
+  // Where its caller's is not sampled, `options` say so by themselves.
+  return (options.sampled || !parent.sampled) && samples(sampler, parent.traceId, parent.sampled)
+}
+
+/** They name users, who may be redacted; `http.route` says what was asked. */
+const ofUrls = new Set(["url.full", "url.path", "url.query"])
+
+/** The span of an HTTP request without the request's path, and with the route's. */
+const ofRequest = (span: Tracer.Span): Tracer.Span => {
+  const attribute = span.attribute.bind(span)
+  const end = span.end.bind(span)
+  return Object.assign(span, {
+    attribute: (key: string, value: unknown) => {
+      if (key === "http.route") Object.assign(span, { name: `${span.name} ${String(value)}` })
+      if (!ofUrls.has(key)) attribute(key, value)
+    },
+    end: (endTime: bigint, exit: Exit.Exit<unknown, unknown>) => {
+      const isAnswered = Exit.isFailure(exit) && HttpServerError.isHttpServerError(Cause.squash(exit.cause))
+      end(endTime, isAnswered ? Exit.fail("The request was answered with an error.") : exit)
+    }
+  })
+}
+
+export const sampling = (tracer: Tracer.Tracer, sampler: Sampler): Tracer.Tracer =>
+  Tracer.make({
+    ...tracer,
+    span: (options) => {
+      const parent = Option.getOrUndefined(options.parent)
+      const start = parent ?? beginningOf(newTraceId())
+      const sampled = parent === undefined
+        ? options.sampled && !isAlone(options) && samples(sampler, start.traceId, undefined)
+        : isSampled(sampler, options, parent)
+      const span = tracer.span({ ...options, parent: Option.some(start), sampled })
+      // A message has no URL.
+      return sampled && options.kind === "server" && options.name !== "message" ? ofRequest(span) : span
+    }
+  })
