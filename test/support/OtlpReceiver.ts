@@ -145,7 +145,7 @@ export const startReceiver = Effect.fnUntraced(function*(answer: Answer = (_, re
     named,
     /** Waits for so many spans of this name. */
     heard: (name: string, count = 1) =>
-      Effect.as(eventually(Effect.sync(() => named(name).length >= count)), named(name))
+      Effect.map(eventually(Effect.sync(() => named(name).length >= count)), () => named(name))
   }
 })
 
