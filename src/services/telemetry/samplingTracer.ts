@@ -1,16 +1,14 @@
 /** A tracer that makes the spans of another one, and decides which of them are told. */
 import { Cause, Exit, Option, Tracer } from "effect"
 import { HttpServerError } from "effect/http"
-import { beginningOf } from "./MessageTraces.ts"
 import { type Sampler, samples } from "./Sampler.ts"
-import { newTraceId } from "./traceIds.ts"
 
 type SpanOptions = Parameters<Tracer.Tracer["span"]>[0]
 
 /** A statement that belongs to nothing is the server's own: a commit, which is in the traces of its messages, or a look. */
 const isAlone = ({ name }: SpanOptions): boolean => name.startsWith("sql.")
 
-const isSampled = (sampler: Sampler, options: SpanOptions, parent: Tracer.AnySpan): boolean => {
+const isSampledIn = (parent: Tracer.AnySpan, sampler: Sampler, options: SpanOptions): boolean => {
   if (parent._tag === "Span") return options.sampled
   // Where its caller's is not sampled, `options` say so by themselves.
   return (options.sampled || !parent.sampled) && samples(sampler, parent.traceId, parent.sampled)
@@ -40,12 +38,12 @@ export const sampling = (tracer: Tracer.Tracer, sampler: Sampler): Tracer.Tracer
     ...tracer,
     span: (options) => {
       const parent = Option.getOrUndefined(options.parent)
-      const start = parent ?? beginningOf(newTraceId())
-      const sampled = parent === undefined
-        ? options.sampled && !isAlone(options) && samples(sampler, start.traceId, undefined)
-        : isSampled(sampler, options, parent)
-      const span = tracer.span({ ...options, parent: Option.some(start), sampled })
+      const wanted = parent === undefined ? options.sampled && !isAlone(options) : isSampledIn(parent, sampler, options)
+      const first = tracer.span({ ...options, sampled: wanted })
+      // The id of a trace that begins is the span's.
+      const isLost = wanted && parent === undefined && !samples(sampler, first.traceId, undefined)
+      const span = isLost ? tracer.span({ ...options, sampled: false }) : first
       // A message has no URL.
-      return sampled && options.kind === "server" && options.name !== "message" ? ofRequest(span) : span
+      return span.sampled && options.kind === "server" && options.name !== "message" ? ofRequest(span) : span
     }
   })

@@ -18,6 +18,3 @@ export const nextTraceId = (chooses: (fraction: number) => boolean): string | un
   const fraction = (pool.readUInt32BE(from + 8) * word + pool.readUInt32BE(from + 12)) / (word * word)
   return chooses(fraction) ? pool.toString("hex", from, from + idBytes) : undefined
 }
-
-/** Whatever is chosen of it. */
-export const newTraceId = (): string => nextTraceId(() => true)!

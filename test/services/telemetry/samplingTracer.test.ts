@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Option, Tracer } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
-import type { Sampler } from "../../../src/services/telemetry/Sampler.ts"
+import { type Sampler, samples } from "../../../src/services/telemetry/Sampler.ts"
 import { sampling } from "../../../src/services/telemetry/samplingTracer.ts"
 import { RecordingTracer } from "../../support/RecordingTracer.ts"
 
@@ -23,14 +23,21 @@ describe("sampling", () => {
   it.effect("decides at the root, for the whole trace", () =>
     Effect.gen(function*() {
       for (const [sampler, sampled] of [[all, true], [none, false]] as const) {
-        const [root, child] = yield* traced(sampler, family)
+        const [child, root] = (yield* traced(sampler, family)).toReversed()
         assert.deepStrictEqual([root!.sampled, child!.sampled], [sampled, sampled])
         assert.strictEqual(root!.traceId, child!.traceId)
-        assert.match(root!.traceId, /^[0-9a-f]{32}$/)
-        // As OTLP says that there is no parent.
-        assert.strictEqual(Option.getOrThrow(root!.parent).spanId, "")
+        assert.isTrue(Option.isNone(root!.parent))
         assert.strictEqual(Option.getOrThrow(child!.parent).spanId, root!.spanId)
       }
+    }))
+
+  it.effect("takes as many as it is told to, by the ids that they have", () =>
+    Effect.gen(function*() {
+      const half: Sampler = { ratio: 0.5, parentBased: true }
+      const spans = yield* traced(half, Effect.repeat(Effect.withSpan(Effect.void, "root"), { times: 999 }))
+      const sampled = spans.filter((span) => span.sampled && samples(half, span.traceId, undefined))
+      assert.isAbove(sampled.length, 350)
+      assert.isBelow(sampled.length, 650)
     }))
 
   it.effect("goes on with its caller's trace as the caller samples it, or as the id says", () =>
