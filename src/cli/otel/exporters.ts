@@ -43,7 +43,7 @@ const metricsExporter = (collectors: Collectors) =>
   })
 
 const make = Effect.fnUntraced(function*(settings: OtelSettings) {
-  const { sampler, targets } = settings
+  const { sampler, targets, temporality } = settings
   const resource = resourceOf(settings)
   // They end side by side, so that a stop waits for a dead receiver once.
   const all = yield* Scope.fork(yield* Effect.scope, "parallel")
@@ -56,7 +56,8 @@ const make = Effect.fnUntraced(function*(settings: OtelSettings) {
     if (target === undefined) return undefined
     const { compression, headers, interval, url } = target
     const scope = yield* Scope.fork(all)
-    const options = { url, headers, compression, resource, exportInterval: interval, shutdownTimeout: stopMillis }
+    const when = { exportInterval: interval, shutdownTimeout: stopMillis }
+    const options = { url, headers, compression, resource, temporality, ...when }
     const parts = yield* Layer.buildWithScope(Layer.fresh(partsOf(signal, target)), scope)
     return yield* exporter(options).pipe(
       // Everything was read from the environment already.

@@ -24,6 +24,8 @@ export interface OtelSettings {
   readonly serviceName: string | undefined
   readonly attributes: Readonly<Record<string, string>>
   readonly sampler: Sampler
+  /** Whether counters are told as they stand, or what they grew by. */
+  readonly temporality: "cumulative" | "delta"
 }
 
 type Read<A> = Effect.Effect<A, CliError.UserError>
@@ -186,6 +188,11 @@ export const otelSettings: Read<OtelSettings | undefined> = Effect.gen(function*
     targets,
     serviceName: (yield* read("OTEL_SERVICE_NAME")) ?? named,
     attributes,
-    sampler: yield* samplerOf
+    sampler: yield* samplerOf,
+    temporality: yield* choice(
+      ["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"],
+      ["cumulative", "delta"],
+      "cumulative"
+    )
   }
 })

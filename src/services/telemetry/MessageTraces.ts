@@ -22,6 +22,8 @@ export interface MessageTracing {
   readonly read: (user: UserId, decoded: Decoded) => TracedFrame | undefined
   /** Of what the app says within a span of its own, which decides. */
   readonly within: (parent: Tracer.AnySpan, user: UserId, frame: ClientFrame) => MessageTrace | undefined
+  /** Of what a client asks for: a trace of its own, which the tracer samples. */
+  readonly asked: <A, E, R>(user: UserId, frame: ClientFrame, answer: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Of a message that another server has committed. */
   readonly elsewhere: (traceparent: string) => Traced | undefined
 }
@@ -68,6 +70,12 @@ const make = Effect.fnUntraced(function*(sampler: Sampler) {
       return traceId === undefined ? undefined : { ...decoded, trace: start(beginningOf(traceId), user, frame) }
     },
     within: (parent, user, frame) => parent.sampled ? start(parent, user, frame) : undefined,
+    asked: (user, frame, answer) =>
+      Effect.withSpan(answer, frame.type, {
+        kind: "server",
+        root: true,
+        attributes: { "switchboard.user": nameOf(user) }
+      }),
     elsewhere: (traceparent) => {
       const parent = spanAt(traceparent)
       return parent === undefined ? undefined : {

@@ -5,8 +5,8 @@ import { type Sampler, samples } from "./Sampler.ts"
 
 type SpanOptions = Parameters<Tracer.Tracer["span"]>[0]
 
-/** A statement that belongs to nothing is the server's own: a commit, which is in the traces of its messages, or a look. */
-const isAlone = ({ name }: SpanOptions): boolean => name.startsWith("sql.")
+/** Traces are of what somebody asks for. What the server does by itself, and each of its statements, is none. */
+const isAsked = ({ kind }: SpanOptions): boolean => kind === "server" || kind === "consumer"
 
 const isSampledIn = (parent: Tracer.AnySpan, sampler: Sampler, options: SpanOptions): boolean => {
   if (parent._tag === "Span") return options.sampled
@@ -38,7 +38,7 @@ export const sampling = (tracer: Tracer.Tracer, sampler: Sampler): Tracer.Tracer
     ...tracer,
     span: (options) => {
       const parent = Option.getOrUndefined(options.parent)
-      const wanted = parent === undefined ? options.sampled && !isAlone(options) : isSampledIn(parent, sampler, options)
+      const wanted = parent === undefined ? options.sampled && isAsked(options) : isSampledIn(parent, sampler, options)
       const first = tracer.span({ ...options, sampled: wanted })
       // The id of a trace that begins is the span's.
       const isLost = wanted && parent === undefined && !samples(sampler, first.traceId, undefined)

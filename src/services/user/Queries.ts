@@ -31,9 +31,11 @@ export const recipientOf = (frame: Targeted, user: UserId): UserId | ChatError =
   return Conversation.peerOf(parsed.users, user) ?? Errors.noConversation()
 }
 
+export type Question = History | Conversations | Receipts
+
 /** Answers a question about what is stored. Never fails: what goes wrong is an `error` frame. */
 export const answer = (
-  frame: History | Conversations | Receipts,
+  frame: Question,
   ref: UserRef,
   store: MessageStore["Service"],
   pageBytes: number

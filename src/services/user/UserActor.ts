@@ -24,8 +24,9 @@ import { CaughtUp, type UserMessage } from "../session/UserMessage.ts"
 import type { Settings } from "../Settings.ts"
 import type { MessageStore } from "../storage/MessageStore.ts"
 import type { MessageTrace } from "../telemetry/MessageTrace.ts"
+import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 import { type Backlog, catchUp } from "./CatchUp.ts"
-import { answer, groupOf, pageBytesOf, recipientOf } from "./Queries.ts"
+import { answer, groupOf, pageBytesOf, type Question, recipientOf } from "./Queries.ts"
 import { refreshAuth } from "./RefreshAuth.ts"
 import { relations } from "./Relations.ts"
 import type { UserRef } from "./UserRef.ts"
@@ -41,6 +42,7 @@ export interface UserServices {
   readonly bans: BanList["Service"]
   readonly policy: AuthorizationPolicy
   readonly presence: Presence["Service"]
+  readonly traces: MessageTracing | undefined
 }
 
 const retryCatchUp = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
@@ -158,13 +160,19 @@ export class UserActor {
       case "history":
       case "receipts":
       case "conversations":
-        return Effect.flatMap(answer(frame, ref, this.#services.store, this.#pageBytes), (reply) => {
+        return Effect.flatMap(this.#answer(frame), (reply) => {
           ref.answer(reply)
           // At once: a batch of requests for pages must not gather all of the pages, nor keep others waiting.
           ref.flush()
           return ActorScheduler.nextTurn
         })
     }
+  }
+
+  #answer(frame: Question): Effect.Effect<EncodedFrame> {
+    const { store, traces } = this.#services
+    const answered = answer(frame, this.#ref, store, this.#pageBytes)
+    return traces?.asked(this.#ref.user, frame, answered) ?? answered
   }
 
   #say(command: ChatCommand, requester: Requester): Handled {

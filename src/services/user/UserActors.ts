@@ -65,6 +65,7 @@ export class UserActors extends Context.Service<UserActors, {
       const clock = yield* Clock.Clock
       const persistence = yield* PersistenceActor
       const store = yield* MessageStore
+      const traces = yield* MessageTraces
       const services: UserServices = {
         router,
         settings,
@@ -73,11 +74,11 @@ export class UserActors extends Context.Service<UserActors, {
         authenticator: yield* Authenticator,
         bans: yield* BanList,
         policy: yield* Authorization,
-        presence: yield* Presence
+        presence: yield* Presence,
+        traces
       }
       const blockLists = yield* BlockLists
       const limits = yield* FrameLimits
-      const traces = yield* MessageTraces
       const now = Monotonic.nowOf(clock)
 
       const start = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {

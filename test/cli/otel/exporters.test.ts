@@ -20,6 +20,7 @@ const settingsOf = (url: string, signal: Signal, more: Partial<OtelSettings> = {
   serviceName: undefined,
   attributes: {},
   sampler: { ratio: 1, parentBased: true },
+  temporality: "cumulative",
   ...more
 })
 
@@ -30,12 +31,15 @@ describe("exporters", () => {
       yield* Effect.gen(function*() {
         for (let i = 0; i < 200; i++) {
           // Bodies are made and sent meanwhile.
-          yield* Effect.forEach(Array.from({ length: 500 }), () => Effect.withSpan(Effect.void, "span"), {
+          yield* Effect.forEach(Array.from({ length: 500 }), () =>
+            Effect.withSpan(Effect.void, "span", { kind: "server" }), {
             discard: true
           })
           yield* Effect.sleep(1)
         }
-        yield* eventually(Effect.sync(() => receiver.spans.length > 0))
+        yield* eventually(Effect.sync(() =>
+          receiver.spans.length > 0
+        ))
         // Of 100,000; another thousand may be gathered.
         assert.isAtMost(receiver.requests.length, 2)
       }).pipe(Effect.provide(layerOf(settingsOf(receiver.url, "traces"))))
@@ -68,7 +72,7 @@ describe("exporters", () => {
         const attributes = { "service.version": "ours", "service.instance.id": "one" }
         yield* Effect.gen(function*() {
           assert.isUndefined(yield* MetricCollectors)
-          yield* Effect.withSpan(Effect.void, "span")
+          yield* Effect.withSpan(Effect.void, "span", { kind: "server" })
           const [span] = yield* receiver.heard("span")
           assert.strictEqual(span!.resource["service.name"], "switchboard")
           assert.strictEqual(span!.resource["service.version"], "ours")

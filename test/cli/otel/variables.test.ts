@@ -26,6 +26,7 @@ describe("OpenTelemetry's variables", () => {
         logs: { url: "http://localhost:4318/v1/logs", ...how, interval: 1_000 }
       })
       assert.deepStrictEqual(settings.sampler, { ratio: 1, parentBased: true })
+      assert.strictEqual(settings.temporality, "cumulative")
       assert.isUndefined(settings.serviceName)
     }))
 
@@ -98,6 +99,7 @@ describe("OpenTelemetry's variables", () => {
         ["OTEL_EXPORTER_OTLP_COMPRESSION", "zip", /one of gzip, none/],
         ["OTEL_EXPORTER_OTLP_TIMEOUT", "10s", /a whole number of milliseconds/],
         ["OTEL_BSP_SCHEDULE_DELAY", "0", /a whole number of milliseconds/],
+        ["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "lowmemory", /one of cumulative, delta/],
         ["OTEL_TRACES_EXPORTER", "zipkin", /one of otlp, none/],
         ["OTEL_TRACES_SAMPLER", "sometimes", /one of always_on, always_off, traceidratio, parentbased_always_on/],
         ["OTEL_RESOURCE_ATTRIBUTES", "deployment", /name=value, with commas between/],

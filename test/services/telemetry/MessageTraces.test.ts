@@ -160,12 +160,18 @@ describe("the trace of a message", () => {
     yield* TestClock.adjust("10 seconds")
   }, { store: moody.layer })
 
-  told("is for messages: questions, receipts and typing have none", function*(recording) {
+  told("is for messages: a question has one of its own, receipts and typing have none", function*(recording) {
     const alice = yield* join("alice")
-    yield* alice.ask({ type: "history", recipient: "bob" })
+    const before = recording.spans.length
+    yield* alice.ask({ type: "history", recipient: "bob", after: 0 }, "history_page")
     alice.send({ type: "typing", recipient: "bob", active: true })
     alice.send("no frame")
     yield* alice.ask({ type: "ping" }, "pong")
+    const [question, ...others] = recording.spans.slice(before).filter(({ kind }) => kind === "server")
+    assert.isEmpty(others)
+    assert.strictEqual(question!.name, "history")
+    assert.strictEqual(question!.status._tag, "Ended")
+    assert.deepStrictEqual(attributesOf(question!), { "switchboard.user": "alice" })
     assert.isEmpty(recording.spans.filter(({ name }) => name.startsWith("message")))
   })
 

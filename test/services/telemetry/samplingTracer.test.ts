@@ -17,7 +17,7 @@ const traced = Effect.fnUntraced(function*<A, E, R>(sampler: Sampler, effect: Ef
 const caller = (sampled: boolean) =>
   Tracer.externalSpan({ traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7", sampled })
 
-const family = Effect.void.pipe(Effect.withSpan("child"), Effect.withSpan("root"))
+const family = Effect.void.pipe(Effect.withSpan("child"), Effect.withSpan("root", { kind: "server" }))
 
 describe("sampling", () => {
   it.effect("decides at the root, for the whole trace", () =>
@@ -34,7 +34,10 @@ describe("sampling", () => {
   it.effect("takes as many as it is told to, by the ids that they have", () =>
     Effect.gen(function*() {
       const half: Sampler = { ratio: 0.5, parentBased: true }
-      const spans = yield* traced(half, Effect.repeat(Effect.withSpan(Effect.void, "root"), { times: 999 }))
+      const spans = yield* traced(
+        half,
+        Effect.repeat(Effect.withSpan(Effect.void, "root", { kind: "server" }), { times: 999 })
+      )
       const sampled = spans.filter((span) => span.sampled && samples(half, span.traceId, undefined))
       assert.isAbove(sampled.length, 350)
       assert.isBelow(sampled.length, 650)
@@ -54,13 +57,14 @@ describe("sampling", () => {
       assert.deepStrictEqual(yield* sampledBy({ ratio: 1, parentBased: false }, false), [true, true])
     }))
 
-  it.effect("a statement of nobody begins no trace, and one of a question is in its trace", () =>
+  it.effect("what the server does by itself begins no trace, and what it does for somebody is in theirs", () =>
     Effect.gen(function*() {
-      const statement = Effect.withSpan(Effect.void, "sql.execute", { kind: "client" })
-      const alone = yield* traced(all, statement.pipe(Effect.withSpan("sql.transaction")))
-      assert.deepStrictEqual(alone.map(({ sampled }) => sampled), [false, false])
-      const asked = yield* traced(all, statement.pipe(Effect.withSpan("MessageStore.history")))
-      assert.deepStrictEqual(asked.map(({ sampled }) => sampled), [true, true])
+      const statement = Effect.withSpan(Effect.void, "postgres", { kind: "client" })
+      const look = Effect.withSpan(statement, "Journal.since")
+      const alone = yield* traced(all, Effect.andThen(statement, look))
+      assert.deepStrictEqual(alone.map(({ sampled }) => sampled), [false, false, false])
+      const asked = yield* traced(all, Effect.withSpan(look, "history", { kind: "server" }))
+      assert.deepStrictEqual(asked.map(({ sampled }) => sampled), [true, true, true])
     }))
 
   it("a request is named by its route and not by its path, which may name a user", () => {
