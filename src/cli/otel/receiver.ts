@@ -2,13 +2,15 @@
  * The line to whoever receives what is told: with an end to each wait, whatever is at the other side. What cannot be told
  * is lost: an exporter whose request fails in the end throws away what it has, and rests for a minute.
  */
-import { Effect, Exit, Layer } from "effect"
+import { Effect, Exit, Layer, Semaphore } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientError, type HttpClientRequest } from "effect/http"
 import * as Monotonic from "../../services/kernel/Monotonic.ts"
 import type { Signal, Target } from "./variables.ts"
 
-/** Requests of one signal at a time. Overflow policy: another one fails, and what it has is lost. */
-const maxUnderWay = 2
+/** Requests of one signal at a time; others wait for them. */
+const maxUnderWay = 4
+/** Those that wait, too. Overflow policy: another one fails, and what it has is lost. */
+const maxRequests = 32
 /** While something fails, only that is tried again. */
 const failingMillis = 10_000
 /** However often it fails, there is one line in this time. */
@@ -32,8 +34,11 @@ const withoutBody = (response: Response): Promise<Response> => {
 const post: typeof globalThis.fetch = (input, init) =>
   globalThis.fetch(input, { ...init, redirect: "error" }).then(withoutBody)
 
-const lost = (request: HttpClientRequest.HttpClientRequest, description: string) =>
-  new HttpClientError.HttpClientError({ reason: new HttpClientError.EncodeError({ request, description }) })
+/** Not tried again. */
+const lost = (request: HttpClientRequest.HttpClientRequest) =>
+  new HttpClientError.HttpClientError({
+    reason: new HttpClientError.EncodeError({ request, description: "nobody takes it" })
+  })
 
 const late = (request: HttpClientRequest.HttpClientRequest, millis: number) =>
   new HttpClientError.HttpClientError({
@@ -57,7 +62,8 @@ const bounded = Effect.fnUntraced(function*(signal: Signal, { timeout }: Target)
   const client = yield* HttpClient.HttpClient
   const now = yield* Monotonic.now
   const tried = new WeakSet<HttpClientRequest.HttpClientRequest>()
-  let underWay = 0
+  const turns = yield* Semaphore.make(maxUnderWay)
+  let requests = 0
   let failedAt = Number.NEGATIVE_INFINITY
   let toldAt = Number.NEGATIVE_INFINITY
   let isTold = false
@@ -81,15 +87,17 @@ const bounded = Effect.fnUntraced(function*(signal: Signal, { timeout }: Target)
   return HttpClient.transform(client, (sent, request) =>
     Effect.suspend(() => {
       const isAgain = tried.has(request)
-      if (underWay >= maxUnderWay || (!isAgain && now() - failedAt < failingMillis)) {
-        return Effect.fail(lost(request, "the receiver does not keep up"))
+      if (!isAgain && now() - failedAt < failingMillis) return Effect.fail(lost(request))
+      if (requests >= maxRequests) {
+        return Effect.andThen(failed("the receiver does not keep up"), Effect.fail(lost(request)))
       }
       tried.add(request)
-      underWay++
+      requests++
       return sent.pipe(
         Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(late(request, timeout)) }),
+        turns.withPermits(1),
         Effect.onExit((exit) => {
-          underWay--
+          requests--
           if (Exit.isSuccess(exit)) {
             return exit.value.status < 300 ? succeeded : failed(`the receiver answered ${exit.value.status}`)
           }

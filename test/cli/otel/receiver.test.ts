@@ -46,21 +46,31 @@ describe("the line to a receiver", () => {
       assert.lengthOf(lines, 2)
     }))
 
-  it.live("has two requests under way at most, and waits for none longer than it is told to", () =>
+  it.live("has four requests under way, others wait for them, and what is too much is lost", () =>
     Effect.gen(function*() {
       const waiting: Array<ServerResponse> = []
       const receiver = yield* startReceiver((_, response) => void waiting.push(response))
-      const { send } = yield* lineTo(receiver.url)
-      const under = yield* Effect.forkChild(
-        Effect.all([send(postTo(receiver.url)), send(postTo(receiver.url))], { concurrency: 2 })
-      )
-      yield* until(Effect.sync(() => waiting.length === 2))
+      const { lines, send } = yield* lineTo(receiver.url)
+      const all = Array.from({ length: 32 }, () => send(postTo(receiver.url)))
+      const sent = yield* Effect.forkChild(Effect.all(all, { concurrency: "unbounded" }))
+      yield* until(Effect.sync(() => waiting.length === 4))
       assert.strictEqual(yield* send(postTo(receiver.url)), "lost")
+      assert.deepStrictEqual(lines, ["Otlp.failed"])
+      assert.lengthOf(receiver.requests, 4)
+      while (receiver.requests.length < 32) {
+        for (const response of waiting.splice(0)) response.end()
+        yield* until(Effect.sync(() => waiting.length > 0))
+      }
       for (const response of waiting) response.end()
-      assert.deepStrictEqual(yield* Fiber.join(under), [200, 200])
-      const impatient = yield* lineTo(receiver.url, 50)
-      assert.strictEqual(yield* impatient.send(postTo(receiver.url)), "lost")
-      assert.deepStrictEqual(impatient.lines, ["Otlp.failed"])
+      assert.deepStrictEqual(yield* Fiber.join(sent), all.map(() => 200))
+    }))
+
+  it.live("waits for no answer longer than it is told to", () =>
+    Effect.gen(function*() {
+      const receiver = yield* startReceiver(() => {})
+      const { lines, send } = yield* lineTo(receiver.url, 50)
+      assert.strictEqual(yield* send(postTo(receiver.url)), "lost")
+      assert.deepStrictEqual(lines, ["Otlp.failed"])
     }))
 
   it.live("reads little of what it is answered, and follows nobody elsewhere", () =>
