@@ -35,7 +35,7 @@ export default defineConfig({
       }
     ],
     globalSetup: ["test/web/support/build.ts"],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 60_000,
     // Real sockets, child processes and heap measurements share two cores.
     maxWorkers: 2,

@@ -49,6 +49,9 @@ const app = `${
     .replace("port: 3000", "port: 0")
 }
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { AdminClient } from "switchboard/admin"
+
+export const admin = AdminClient.layer({ url: "http://127.0.0.1:3000" })
 
 const told = Layer.effectDiscard(
   Effect.flatMap(HttpServer.HttpServer, ({ address }) =>

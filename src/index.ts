@@ -14,7 +14,9 @@ export {
   DeviceId,
   GroupId,
   MessageId,
+  Sender,
   SessionId,
+  system,
   UserId
 } from "./domain/Ids.ts"
 export * as ServerFrame from "./domain/ServerFrame.ts"
@@ -33,6 +35,11 @@ export { TrustedProxies, trusting } from "./services/access/ClientAddress.ts"
 export * as JwtAuthenticator from "./services/access/JwtAuthenticator.ts"
 export * as JwtKeys from "./services/access/JwtKeys.ts"
 export { AllowedOrigins } from "./services/access/Origins.ts"
+export { type ConnectionPage, Connections } from "./services/admin/Connections.ts"
+export { GroupAdmin, type NewGroup } from "./services/admin/GroupAdmin.ts"
+export { MessageAdmin, type PageOptions } from "./services/admin/MessageAdmin.ts"
+export { type ServerStats, Stats } from "./services/admin/Stats.ts"
+export { type UserRecord, Users, type UserState } from "./services/admin/Users.ts"
 export { Admission } from "./services/admission/Admission.ts"
 export { Bans } from "./services/admission/Bans.ts"
 export { Tickets } from "./services/admission/Tickets.ts"
@@ -55,10 +62,17 @@ export { Readiness } from "./services/Readiness.ts"
 export { type ChatEvent, ChatEvents } from "./services/server/ChatEvents.ts"
 export { type SendOptions, ServerActor } from "./services/server/ServerActor.ts"
 export { Settings, type SettingValues } from "./services/Settings.ts"
+export {
+  Directory,
+  type KnownUser,
+  type StoredProfile,
+  type StoreSize,
+  type UserDetails
+} from "./services/storage/Directory.ts"
 export { Journal } from "./services/storage/Journal.ts"
 export { MemoryMessageStore, type MemoryMessageStoreOptions } from "./services/storage/MemoryMessageStore.ts"
 export { type Membership, MessageStore, StoreError } from "./services/storage/MessageStore.ts"
-export { type Erased, PersonalData } from "./services/storage/PersonalData.ts"
+export { type Erased, type ExportPart, PersonalData } from "./services/storage/PersonalData.ts"
 export { PostgresMessageStore, type PostgresMessageStoreOptions } from "./services/storage/PostgresMessageStore.ts"
 export * as Retention from "./services/storage/Retention.ts"
 export { SqliteMessageStore, type SqliteMessageStoreOptions } from "./services/storage/SqliteMessageStore.ts"

@@ -3,18 +3,24 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Layer, Runtime } from "effect"
 import { Command } from "effect/cli"
+import { layerOf } from "./cli/configuration/Sources.ts"
 import { layer as problems } from "./cli/problems.ts"
 import { endAtSecondSignal, listenToOutput } from "./cli/process.ts"
 import { version } from "./domain/version.ts"
 
 const data = Effect.promise(() => import("./cli/data.ts"))
 
+const serve = Effect.promise(() => import("./cli/serve.ts"))
+
 /** Whoever sends one message does not wait for the server to be read in, so each command is loaded when it is named. */
 const commands = {
-  serve: Effect.map(Effect.promise(() => import("./cli/serve.ts")), ({ serve }) => serve),
+  serve: Effect.map(serve, ({ serve }) => serve),
+  config: Effect.map(Effect.promise(() => import("./cli/config.ts")), ({ config }) => config),
+  doctor: Effect.map(Effect.promise(() => import("./cli/doctor.ts")), ({ doctor }) => doctor),
   chat: Effect.map(Effect.promise(() => import("./cli/chat.ts")), ({ chat }) => chat),
   send: Effect.map(Effect.promise(() => import("./cli/send.ts")), ({ send }) => send),
   token: Effect.map(Effect.promise(() => import("./cli/token.ts")), ({ token }) => token),
+  admin: Effect.map(Effect.promise(() => import("./cli/operator/admin.ts")), ({ admin }) => admin),
   export: Effect.map(data, ({ exportUser }) => exportUser),
   erase: Effect.map(data, ({ erase }) => erase),
   backup: Effect.map(data, ({ backup }) => backup),
@@ -40,11 +46,14 @@ const switchboard = Effect.flatMap(loadCommands, (loaded) =>
 /** A server that is interrupted has done what it was to do; what changes or prints what is kept has not. */
 const isUndone = named === "export" || named === "erase" || named === "backup" || named === "restore"
 
+/** A file may have whatever the server may be given. */
+const settings = layerOf(Effect.map(serve, ({ serveSettings }) => serveSettings))
+
 listenToOutput()
 endAtSecondSignal()
 
 switchboard.pipe(
-  Effect.provide(Layer.provideMerge(problems, NodeServices.layer)),
+  Effect.provide(problems.pipe(Layer.provideMerge(settings), Layer.provideMerge(NodeServices.layer))),
   NodeRuntime.runMain({
     teardown: (exit, onExit) =>
       Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)

@@ -37,9 +37,9 @@ export const accessFlags = {
   redactUsers: flags.toggle("redact-users", "Show users in log lines as marks that cannot be turned back")
 }
 
-type AccessFlags = flags.Input<typeof accessFlags>
+export type AccessFlags = flags.Input<typeof accessFlags>
 
-const readKey = Effect.fnUntraced(function*(value: string) {
+export const readKey = Effect.fnUntraced(function*(value: string) {
   if (value.includes("-----BEGIN")) return value
   const fs = yield* FileSystem.FileSystem
   return yield* fs.readFileString(value).pipe(
@@ -49,7 +49,7 @@ const readKey = Effect.fnUntraced(function*(value: string) {
   )
 })
 
-const jwtKeys = Effect.fnUntraced(function*({ jwksUrl, jwtIssuer, jwtPublicKey, jwtSecret }: AccessFlags) {
+export const jwtKeys = Effect.fnUntraced(function*({ jwksUrl, jwtIssuer, jwtPublicKey, jwtSecret }: AccessFlags) {
   const given = [Option.isSome(jwtSecret), Option.isSome(jwtPublicKey), jwksUrl !== ""].filter(Boolean).length
   if (given !== 1) {
     return yield* new JwtKeys.JwtConfigError({

@@ -7,6 +7,7 @@ import { BasePath } from "../services/BasePath.ts"
 import * as AdminAccess from "../services/http/AdminAccess.ts"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
+import * as NodeServer from "../services/transport/NodeServer.ts"
 import { listenError, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 
@@ -39,7 +40,7 @@ export const adminServer = ({ adminPort }: flags.Input<typeof adminFlags>) =>
     )
   ).pipe(
     // A port of its own has nothing beside it to keep apart from.
-    Layer.provide(Layer.succeed(BasePath, "")),
+    Layer.provide([Layer.succeed(BasePath, ""), NodeServer.longNames]),
     Layer.provide(NodeHttpServer.layer(createServer, { host, port: adminPort, gracefulShutdownTimeout: 0 })),
     Layer.catchTag(
       "ServeError",

@@ -32,7 +32,7 @@ const onPersonalData = <A, E>(
 
 export const exportUser = Command.make(
   "export",
-  { user, ...keptStoreFlags },
+  flags.withFile({ user, ...keptStoreFlags }),
   Effect.fn("export")((input) =>
     onPersonalData(
       input,
@@ -47,7 +47,7 @@ export const exportUser = Command.make(
 
 export const erase = Command.make(
   "erase",
-  { user, ...keptStoreFlags },
+  flags.withFile({ user, ...keptStoreFlags }),
   Effect.fn("erase")((input) =>
     onPersonalData(
       input,
@@ -57,7 +57,9 @@ export const erase = Command.make(
         if (!found) {
           return yield* userError(`Nothing is stored about ${input.user} that could be erased; check --user.${more}`)
         }
-        yield* Console.log(`Erased ${input.user}: ${texts} texts, all cursors, blocks and memberships.${more}`)
+        yield* Console.log(
+          `Erased ${input.user}: ${texts} texts, the profile, all cursors, blocks and memberships.${more}`
+        )
       })
     )
   )
@@ -65,10 +67,10 @@ export const erase = Command.make(
 
 export const backup = Command.make(
   "backup",
-  {
+  flags.withFile({
     to: Flag.String("to").pipe(Flag.withDescription("The file to write; it must not exist yet")),
     data: dataFlag
-  },
+  }),
   Effect.fn("backup")(function*({ data, to }) {
     yield* orUndone(failedStore(SqliteMessageStore.backup(data, to)))
     yield* Console.log(`Copied ${data} to ${to}.`)
@@ -77,10 +79,10 @@ export const backup = Command.make(
 
 export const restore = Command.make(
   "restore",
-  {
+  flags.withFile({
     from: Flag.String("from").pipe(Flag.withDescription("The copy, as \"backup\" made it; it stays as it is")),
     data: dataFlag
-  },
+  }),
   Effect.fn("restore")(function*({ data, from }) {
     const old = yield* orUndone(failedStore(SqliteMessageStore.restore(from, data)))
     yield* Console.log(

@@ -20,6 +20,13 @@ export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", { sente
   }
 }
 
+/** Exit code 1: what was looked at is not as it should be. */
+export class ChecksFailed extends Schema.TaggedError<ChecksFailed>()("ChecksFailed", { sentence: Schema.String }) {
+  override get [CliError.userMessage](): string {
+    return this.sentence
+  }
+}
+
 /** A sentence with its end. */
 export const ended = (sentence: string): string => /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 

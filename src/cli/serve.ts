@@ -4,6 +4,7 @@ import { Console, Context, Deferred, Effect, Layer } from "effect"
 import { type CliError, Command, Flag } from "effect/cli"
 import { HttpRouter, HttpServer } from "effect/http"
 import { BasePath, parse } from "../services/BasePath.ts"
+import { Configuration } from "../services/Configuration.ts"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
 import * as WebRoutes from "../services/http/WebRoutes.ts"
@@ -16,15 +17,17 @@ import * as NodeServer from "../services/transport/NodeServer.ts"
 import { accessFlags, accessOf } from "./access.ts"
 import { adminFlags, adminServer, mainAccess } from "./admin.ts"
 import { aloneOf, clusterFlags, clusterOf } from "./cluster.ts"
+import { Sources } from "./configuration/Sources.ts"
+import { warnOfVariables } from "./configuration/variables.ts"
 import { listenError, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
-import { loggerOf } from "./logging.ts"
+import { atLogLevel, loggerOf, logLevelDeclared } from "./logging.ts"
 import { otel } from "./otel.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis } from "./stop.ts"
 import { postgresOf, retentionFlags, storeFlags, storeOf } from "./store.ts"
 
-const serveFlags = {
+export const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),
   host: flags.text("host", "127.0.0.1", "Address to listen on"),
   basePath: flags.text("base-path", "/", "Path under which everything is: page, socket, API, health").pipe(
@@ -41,7 +44,16 @@ const serveFlags = {
   ...flags.settings
 }
 
-type ServeFlags = flags.Input<typeof serveFlags>
+export type ServeFlags = flags.Input<typeof serveFlags>
+
+/** All that a server can be told: by flag, by variable, by file. */
+export const serveSettings = [...flags.declaredIn(serveFlags), logLevelDeclared]
+
+/** For those who ask the running server. */
+const configuration = Effect.map(
+  Sources,
+  ({ inForce }) => inForce.map(({ name, source, value }) => ({ name, value, source }))
+)
 
 /** `http://localhost:8080`, whatever the address family. */
 const urlOf = (host: string, port: number): string =>
@@ -116,12 +128,14 @@ const sharedOf = (input: ServeFlags) => {
 
 /** Without a span of its own, which would be the parent of all others for as long as the server lives. */
 const run = Effect.fnUntraced(function*(input: ServeFlags) {
+  yield* warnOfVariables(serveSettings)
   const access = yield* accessOf(input, input.host)
   const server = yield* serverOf(input)
   const { cluster, store } = sharedOf(input)
   const { exporters, messages } = yield* otel
   const running = server.pipe(
     Layer.provide(Layer.succeed(BasePath, input.basePath ?? "")),
+    Layer.provide(Layer.succeed(Configuration, yield* configuration)),
     Layer.provideMerge(Switchboard.layer),
     Layer.provide(cluster),
     Layer.provide(messages),
@@ -134,9 +148,9 @@ const run = Effect.fnUntraced(function*(input: ServeFlags) {
     Layer.provide(Layer.provideMerge(exporters, loggerOf(input.logFormat)))
   )
   return yield* launch(running, { millis: stopMillis, cut: endAnyway })
-})
+}, atLogLevel)
 
-export const serve = Command.make("serve", serveFlags, run).pipe(
+export const serve = Command.make("serve", flags.withFile(serveFlags), run).pipe(
   Command.withDescription("Start the chat server"),
   Command.withExamples([
     { command: "switchboard serve", description: "Listen on port 8080 and keep messages in ./switchboard.db" },

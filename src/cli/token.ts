@@ -13,13 +13,13 @@ const maxMinutes = 5_256_000
 
 export const token = Command.make(
   "token",
-  {
+  flags.withFile({
     user: flags.user("user", "Who the token is for"),
     minutes: flags.count("minutes", 60, maxMinutes, "How long the token lasts"),
     jwtSecret: jwtSecretFlag,
     jwtIssuer: jwtIssuerFlag,
     jwtAudience: jwtAudienceFlag
-  },
+  }),
   Effect.fn("token")(function*({ jwtAudience, jwtIssuer, jwtSecret, minutes, user }) {
     if (Option.isNone(jwtSecret)) {
       return yield* userError("Give --jwt-secret or SWITCHBOARD_JWT_SECRET, the same that the server has.")

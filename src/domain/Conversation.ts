@@ -32,6 +32,12 @@ export const parse = (id: ConversationId): Parsed | undefined => {
   return { kind: "direct", users: [a, b] }
 }
 
+/** The two of a direct conversation, or the one of a conversation with oneself; nobody of anything else. */
+export const usersOf = (id: ConversationId): ReadonlyArray<UserId> => {
+  const parsed = parse(id)
+  return parsed?.kind === "direct" ? Array.from(new Set(parsed.users)) : []
+}
+
 /** The other user of a direct conversation, oneself in a conversation with oneself; `undefined` for an outsider. */
 export const peerOf = (users: readonly [UserId, UserId], user: UserId): UserId | undefined =>
   users[0] === user ? users[1] : users[1] === user ? users[0] : undefined

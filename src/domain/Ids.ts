@@ -2,16 +2,29 @@
 import { Schema } from "effect"
 import { isStorable } from "./Text.ts"
 
+const handle = Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/u, {
+  expected: "1 to 64 letters, digits and + . _ @ -, of which the first is a letter, a digit or +"
+})
+
 /** 1 to 64 characters; letters, digits and `+ . _ @ -`. Phone numbers, e-mail addresses and handles all fit. */
 export const UserId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/)),
+  Schema.check(handle),
   Schema.brand("UserId")
 )
 export type UserId = typeof UserId.Type
 
+/** Whoever made an entry: a user, or `@system`. */
+export const Sender = Schema.String.pipe(
+  Schema.check(Schema.isPattern(/^(?:@system|[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63})$/)),
+  Schema.brand("UserId")
+)
+
+/** Who does what the server's operator asks for. It can be nobody's name, because no `UserId` begins with `@`. */
+export const system = Sender.make("@system")
+
 /** Names one device of a user, from `?device=`. Cursors belong to devices. */
 export const DeviceId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/)),
+  Schema.check(handle),
   Schema.brand("DeviceId")
 )
 export type DeviceId = typeof DeviceId.Type
@@ -21,13 +34,13 @@ export const defaultDevice = DeviceId.make("default")
 
 /** Opaque to clients, at most 160 characters. */
 export const ConversationId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[!-~]{1,160}$/)),
+  Schema.check(Schema.isPattern(/^[!-~]{1,160}$/u, { expected: "the name of a conversation" })),
   Schema.brand("ConversationId")
 )
 export type ConversationId = typeof ConversationId.Type
 
 export const GroupId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/)),
+  Schema.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/u, { expected: "1 to 64 letters, digits, _ and -" })),
   Schema.brand("GroupId")
 )
 export type GroupId = typeof GroupId.Type

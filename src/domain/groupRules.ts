@@ -2,14 +2,18 @@
  * Who may change what in a group, and what the group is like afterwards. Pure, and said once: a GroupActor asks before it
  * hands a change on, and the commit asks again, of what is stored by then.
  */
-import type { CreateGroup, GroupChange, Role } from "./entries/Group.ts"
-import type { GroupCommand } from "./entries/index.ts"
+import type { CreateGroup, FoundGroup, GroupChange, Role } from "./entries/Group.ts"
+import type { GroupCommand as ClientCommand } from "./entries/index.ts"
 import * as Errors from "./Errors.ts"
 import type { ChatError } from "./Errors.ts"
-import type { UserId } from "./Ids.ts"
+import { system, type UserId } from "./Ids.ts"
 import { isOver } from "./Limit.ts"
 
-export type { GroupCommand }
+/** What is asked of a group: by its members, or by the operator, who is not in it and may what an owner may. */
+export type GroupCommand = ClientCommand | FoundGroup
+
+export const isCreation = (command: GroupCommand): command is CreateGroup | FoundGroup =>
+  command.type === "create_group" || command.type === "found_group"
 
 export type Members = ReadonlyMap<UserId, Role>
 
@@ -37,16 +41,18 @@ export const rosterOf = (members: Members): Roster => ({
 
 const full = (max: number) => Errors.forbidden(`A group has at most ${max} members; add fewer.`)
 
-const firstMembers = ({ members }: CreateGroup, sender: UserId): Members => {
-  const all = new Map<UserId, Role>([[sender, "owner"]])
-  for (const user of members) if (user !== sender) all.set(user, "member")
+const firstMembers = (command: CreateGroup | FoundGroup, sender: UserId): Members => {
+  const owner = command.type === "found_group" ? command.owner : sender
+  const all = new Map<UserId, Role>([[owner, "owner"]])
+  for (const user of command.members) if (user !== owner) all.set(user, "member")
   return all
 }
 
 /** What a command would be in the log. It does not depend on the group, so a retry is the same change. */
 export const changeOf = (command: GroupCommand, sender: UserId): GroupChange => {
   switch (command.type) {
-    case "create_group": {
+    case "create_group":
+    case "found_group": {
       const { history, name } = command
       const members = Array.from(firstMembers(command, sender), ([user, role]) => ({ user, role }))
       return { action: "created", name, members, ...(history === undefined ? undefined : { history }) }
@@ -64,6 +70,8 @@ export const changeOf = (command: GroupCommand, sender: UserId): GroupChange => 
   }
 }
 
+const keepsAnOwner = () => Errors.forbidden("A group keeps an owner; make somebody else one first.")
+
 const onlyManagers = () => Errors.forbidden("Only owners and admins of the group may do this; ask one of them.")
 
 /** Why `sender` may not make this change to a group with this roster, if so. */
@@ -74,7 +82,8 @@ export const refusalOf = (
   max: number
 ): ChatError | undefined => {
   if (change.action === "created") return isOver(max, change.members.length) ? full(max) : undefined
-  const role = roleOf(sender)
+  // One that nobody is in is over.
+  const role = sender !== system ? roleOf(sender) : size > 0 ? "owner" : undefined
   if (role === undefined) return Errors.noConversation()
   switch (change.action) {
     case "members_added": {
@@ -83,7 +92,7 @@ export const refusalOf = (
       if (known !== undefined) return Errors.invalidTarget(`${known} is in this group already; leave them out.`)
       return isOver(max, size + change.members.length) ? full(max) : undefined
     }
-    case "members_removed":
+    case "members_removed": {
       if (role === "member") return onlyManagers()
       if (change.members.includes(sender)) return Errors.invalidTarget("Use leave_group to leave a group yourself.")
       for (const user of change.members) {
@@ -93,18 +102,22 @@ export const refusalOf = (
           return Errors.forbidden("Only an owner may remove an owner or an admin; ask one.")
         }
       }
-      return undefined
+      if (sender !== system || change.members.length === size) return undefined
+      const gone = change.members.filter((user) => roleOf(user) === "owner").length
+      return gone > 0 && gone === owners ? keepsAnOwner() : undefined
+    }
     case "role_set": {
       if (role !== "owner") return Errors.forbidden("Only an owner of the group may give roles; ask one.")
       const theirs = roleOf(change.user)
       if (theirs === undefined) return Errors.notFound(`${change.user} is not in this group; add them first.`)
       return theirs === "owner" && change.role !== "owner" && owners === 1
-        ? Errors.forbidden("A group keeps an owner; make somebody else one first.")
+        ? keepsAnOwner()
         : undefined
     }
     case "renamed":
       return role === "member" ? onlyManagers() : undefined
     case "left":
+      if (sender === system) return Errors.noConversation()
       return role === "owner" && owners === 1 && size > 1
         ? Errors.forbidden("You are the last owner; make somebody else one with set_role before you leave.")
         : undefined
@@ -121,7 +134,7 @@ export const transition = (
   const change = changeOf(command, sender)
   const refusal = refusalOf(change, sender, rosterOf(members), max)
   if (refusal !== undefined) return refusal
-  if (command.type === "create_group") {
+  if (isCreation(command)) {
     const first = firstMembers(command, sender)
     return { members: first, added: Array.from(first.keys()).filter((user) => user !== sender), removed: [] }
   }

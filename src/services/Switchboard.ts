@@ -2,6 +2,11 @@
 import { Layer } from "effect"
 import { AuditLog } from "./access/AuditLog.ts"
 import { BanList } from "./access/BanList.ts"
+import { Connections } from "./admin/Connections.ts"
+import { GroupAdmin } from "./admin/GroupAdmin.ts"
+import { MessageAdmin } from "./admin/MessageAdmin.ts"
+import { Stats } from "./admin/Stats.ts"
+import { Users } from "./admin/Users.ts"
 import { Admission } from "./admission/Admission.ts"
 import { Bans } from "./admission/Bans.ts"
 import { Tickets } from "./admission/Tickets.ts"
@@ -22,6 +27,7 @@ import { Erasures } from "./server/Erasures.ts"
 import { ServerActor } from "./server/ServerActor.ts"
 import { BoundedStore } from "./storage/BoundedStore.ts"
 import { LogClock } from "./storage/LogClock.ts"
+import { PersonalData } from "./storage/PersonalData.ts"
 import { StoreHealth } from "./storage/StoreHealth.ts"
 import { BlockLists } from "./user/Blocks.ts"
 import { Heartbeat } from "./user/Heartbeat.ts"
@@ -31,7 +37,17 @@ import { UserActors } from "./user/UserActors.ts"
  * Needs a `MessageStore`, an `Authenticator` and `Settings`; each of them can be your own. What has a default and can be
  * provided too: `Authorization`, `AllowedOrigins`, `TrustedProxies`, `OtherServers`, `UserNames`, `MessageTraces`.
  */
-export const layer = Layer.mergeAll(UserActors.layer, Admission.layer, Bans.layer, Erasures.layer).pipe(
+export const layer = Layer.mergeAll(
+  UserActors.layer,
+  Admission.layer,
+  Erasures.layer,
+  GroupAdmin.layer,
+  MessageAdmin.layer,
+  Users.layer,
+  Stats.layer
+).pipe(
+  Layer.provide(PersonalData.layer),
+  Layer.provideMerge(Layer.mergeAll(Bans.layer, Connections.layer)),
   Layer.provideMerge(ServerActor.layer),
   Layer.provideMerge(Layer.mergeAll(Groups.layer, GroupViews.layer, Typing.layer)),
   Layer.provideMerge(Presence.layer),

@@ -12,6 +12,7 @@ import { groupRuleCases } from "./contract/groupRules.ts"
 import { groupCases } from "./contract/groups.ts"
 import { listCases } from "./contract/lists.ts"
 import { logCases } from "./contract/log.ts"
+import { operatorCases } from "./contract/operator.ts"
 import { recentCases } from "./contract/recent.ts"
 import { relationCases } from "./contract/relations.ts"
 import { retentionCases } from "./contract/retention.ts"
@@ -30,6 +31,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
   ...recentCases,
   ...groupCases,
   ...groupRuleCases,
+  ...operatorCases,
   ...blockCases,
   ...relationCases,
   ...erasureCases,

@@ -1,4 +1,5 @@
 /** The contracts, for a store or a bus of your own. */
 export { type BusCase, busContract, type BusUnderTest } from "./BusContract.ts"
+export { type DirectoryCase, directoryContract } from "./DirectoryContract.ts"
 export { Ageing, type JournalCase, journalContract } from "./JournalContract.ts"
 export { type ContractCase, messageStoreContract } from "./MessageStoreContract.ts"

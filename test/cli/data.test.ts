@@ -5,6 +5,7 @@ import { spawn } from "node:child_process"
 import { copyFileSync, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
+import { admin, adminToken } from "../support/adminCalls.ts"
 import { refuses, root, runCommand, startServer } from "../support/ServerProcess.ts"
 import { temporaryDirectory } from "../support/stores.ts"
 import { connect } from "../support/TestClient.ts"
@@ -110,7 +111,8 @@ describe("switchboard, data", () => {
     () =>
       Effect.gen(function*() {
         const data = join(yield* temporaryDirectory, "chat.db")
-        const { port } = yield* startServer(["--data", data])
+        const { port } = yield* startServer(["--data", data, "--admin-token", adminToken])
+        yield* admin(port, "PUT", "/users/bob/profile", { name: "Bob B.", avatar: "file-1" })
         const bob = yield* connect({ port, user: "bob", level: "v1", device: "phone" })
         const ask = Effect.fnUntraced(function*(frame: object) {
           bob.send({ id: "ask", ...frame })
@@ -127,6 +129,7 @@ describe("switchboard, data", () => {
         yield* bob.waitFor("message_accepted")
         const stored = JSON.parse(yield* succeeds("export", "--user", "bob", "--data", data))
         assert.strictEqual(stored.user, "bob")
+        assert.deepStrictEqual([stored.profile.name, stored.profile.avatar], ["Bob B.", "file-1"])
         const texts = stored.conversations.map((
           each: { readonly entries: ReadonlyArray<{ readonly text?: string }> }
         ) => each.entries.flatMap(({ text }) => text ?? []))
@@ -135,6 +138,7 @@ describe("switchboard, data", () => {
         assert.match(yield* succeeds("erase", "--user", "bob", "--data", data), /^Erased bob: 1 texts/)
         assert.strictEqual(yield* bob.closed, 4503)
         yield* refuses(["erase", "--user", "bob", "--data", data], /Nothing is stored about bob/)
+        assert.strictEqual((yield* admin(port, "GET", "/users/bob")).status, 404)
         const alice = yield* connect({ port, user: "alice", level: "v1" })
         alice.send({ type: "group_info", group })
         const { members } = yield* alice.waitFor("group_info")

@@ -78,6 +78,7 @@ describe("the commands of the docs", () => {
       "npx switchboard chat",
       "npx wscat",
       "npx switchboard backup",
+      "npx switchboard config",
       // By `proxies.test.ts`.
       "npx switchboard serve",
       "npm start -- --auth jwt",
@@ -137,6 +138,21 @@ describe("the commands of the docs", () => {
       assert.deepStrictEqual(ran, { code: 0, output: "dm:alice:bob 1\n", errors: "" })
     }).pipe(Effect.scoped), 60_000)
 
+  it.live("operations.md: what is in force, and whether it will do", () =>
+    Effect.gen(function*() {
+      const at = yield* desk
+      const settings = readFileSync(join(root, "docs/switchboard.toml"), "utf8")
+      writeFileSync(join(at, "switchboard.toml"), settings.replace("port = 8080", "port = 0"))
+      const [config, doctor] = lines(block("npx switchboard config"))
+      const printed = yield* type(at, config!)
+      assert.deepStrictEqual([printed.code, printed.errors], [0, ""])
+      assert.match(printed.output, /^port = 0 +# file: switchboard.toml$/m)
+      const looked = yield* type(at, doctor!)
+      assert.notMatch(looked.output, /^failed/m)
+      assert.match(looked.output, /^ok +store +A commit is on the disk/m)
+      assert.strictEqual(looked.code, 0)
+    }).pipe(Effect.scoped), 60_000)
+
   it.live("operations.md: backup, restore, export, erase", () =>
     Effect.gen(function*() {
       const at = yield* desk
@@ -182,8 +198,26 @@ describe("the commands of the docs", () => {
       const [, send] = lines(block("npx switchboard chat"))
       assert.strictEqual((yield* type(at, send!, port)).code, 1)
       assert.strictEqual((yield* type(at, send!, port, { SWITCHBOARD_TOKEN: output.trim() })).code, 0)
-      const curl = block("curl -X POST").replace("curl", "curl -s -o /dev/null -w '%{http_code}'")
+      const curl = block("curl -X POST localhost:8080/v1/admin/ban").replace(
+        "curl",
+        "curl -s -o /dev/null -w '%{http_code}'"
+      )
       assert.strictEqual((yield* type(at, curl, port, { TOKEN: "another" })).output, "401")
       assert.strictEqual((yield* type(at, curl, port, { TOKEN: secret })).output, "200")
+    }).pipe(Effect.scoped), 60_000)
+
+  it.live("operations.md: a message of an administrator, read and deleted", () =>
+    Effect.gen(function*() {
+      const at = yield* desk
+      const { port } = yield* startServer(["--store", "memory", "--admin-token", secret])
+      const alice = yield* connect({ port, user: "alice", level: "v1" })
+      const curls = block("curl -X POST localhost:8080/v1/admin/messages").split(/\n(?=curl)/)
+      const [said, read, deleted] = yield* Effect.forEach(curls, (curl) =>
+        type(at, curl.replace("curl", "curl -s"), port, { TOKEN: secret }))
+      assert.strictEqual(JSON.parse(said!.output).id, "news-1")
+      assert.strictEqual((yield* alice.expect("incoming_message")).text, "hello")
+      assert.strictEqual(JSON.parse(read!.output).messages[0].text, "hello")
+      assert.deepStrictEqual(deleted, { code: 0, output: "", errors: "" })
+      assert.strictEqual((yield* alice.expect("message_deleted")).sender, "@system")
     }).pipe(Effect.scoped), 60_000)
 })

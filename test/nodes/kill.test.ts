@@ -13,7 +13,7 @@ import { connect } from "../support/TestClient.ts"
 const options = { excludeTestServices: true, timeout: "2 minutes" } as const
 
 /** Ten seconds without a sign of life, the last of which may be a second old; grace is counted from that. And some time to look. */
-const offlineMillis = 18_000
+const offlineMillis = 30_000
 
 describe.skipIf(!hasPostgres || !hasRedisServer)("a server is killed", () => {
   layer(House.layer({ bus: "redis" }), options)("kill -9", (it) => {
@@ -30,6 +30,8 @@ describe.skipIf(!hasPostgres || !hasRedisServer)("a server is killed", () => {
             )
           )
         yield* are("online", "online")
+        // Whoever asked before their server had heard of somebody was told that they are away.
+        const told = watchers.map((client) => client.all("presence").length)
         const lost = [b, c].map((node) => node.count("Node.lost"))
         yield* whileTalking(
           "a server killed between commit and publish",
@@ -40,7 +42,7 @@ describe.skipIf(!hasPostgres || !hasRedisServer)("a server is killed", () => {
             yield* a.kill
             const killedAt = yield* Clock.currentTimeMillis
             yield* hears(bob, "my last words")
-            assert.isBelow((yield* Clock.currentTimeMillis) - killedAt, 3_000)
+            assert.isBelow((yield* Clock.currentTimeMillis) - killedAt, 10_000)
             // Its other clients find others by themselves.
             for (const person of [alice, tablet]) yield* isReady(person)
             yield* are("offline", "online")
@@ -49,13 +51,13 @@ describe.skipIf(!hasPostgres || !hasRedisServer)("a server is killed", () => {
             assert.isAbove(took, 10_000)
             for (const [i, node] of [b, c].entries()) assert.strictEqual(node.count("Node.lost"), lost[i]! + 1)
             assert.strictEqual((yield* b.ready).nodes?.length, 1)
-            for (const client of watchers) {
+            for (const [i, client] of watchers.entries()) {
               const { last_seen } = client.all("presence").findLast(({ user }) => user === "dora")!
               assert.isTrue(Number.isSafeInteger(last_seen), String(last_seen))
-              assert.isBelow(Math.abs(last_seen! - killedAt), 3_000)
+              assert.isBelow(Math.abs(last_seen! - killedAt), 8_000)
               // Whoever came back within the grace was never away.
               assert.notInclude(
-                client.all("presence").map(({ status, user }) => `${user} ${status}`),
+                client.all("presence").slice(told[i]).map(({ status, user }) => `${user} ${status}`),
                 "alice offline"
               )
             }

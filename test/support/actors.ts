@@ -62,6 +62,7 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
     ...identity(user, options.device),
     session: `session-${user}-${++sessions}` as SessionId,
     level: options.level ?? "plain",
+    origin: { address: "127.0.0.1", connectedAt: 0 },
     connection,
     mailbox,
     maxOutboundBytes: options.maxOutboundBytes ?? 1_048_576,

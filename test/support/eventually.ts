@@ -2,7 +2,7 @@
 import { Effect, Schedule } from "effect"
 
 const lookMillis = 10
-const patience = "40 seconds"
+const patience = "60 seconds"
 
 export const eventually = <E, R>(condition: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
   condition.pipe(

@@ -5,6 +5,7 @@ import { TestClock } from "effect/testing"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { Directory } from "../../src/services/storage/Directory.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore, type StoreError } from "../../src/services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../../src/services/storage/PostgresMessageStore.ts"
@@ -24,7 +25,7 @@ export const memoryWith = (change: (store: MessageStore["Service"]) => Partial<M
     Layer.provide(MemoryMessageStore.layer())
   )
 
-export const sqlite: Layer.Layer<MessageStore, StoreError> = Layer.unwrap(
+export const sqlite: Layer.Layer<MessageStore | Directory, StoreError> = Layer.unwrap(
   Effect.map(temporaryDirectory, (path) => SqliteMessageStore.layer({ filename: join(path, "chat.db") }))
 )
 

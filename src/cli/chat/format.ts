@@ -1,6 +1,7 @@
 /** How things look in a terminal, a line each. Everything that others wrote goes through `harmless`. */
 import type { LogEvent, PendingMessage } from "../../client/types.ts"
 import type { GroupChange } from "../../domain/Entry.ts"
+import { system } from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import { harmless } from "./text.ts"
 
@@ -18,6 +19,9 @@ const escape = (on: number, off: number) => (text: string): string => `\u001b[${
 export const colourStyle: Style = { dim: escape(2, 22), bold: escape(1, 22), warn: escape(33, 39) }
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" })
+
+/** The server's operator is no user. */
+const named = (user: string): string => user === system ? "the operator" : harmless(user)
 
 const list = (users: ReadonlyArray<string>): string => users.map(harmless).join(", ")
 
@@ -52,13 +56,13 @@ const said = (event: LogEvent, { bold }: Style): string => {
         event.text === undefined ? "" : `: ${harmless(event.text)}`
       }`
     case "message_deleted":
-      return `${harmless(event.sender)} deleted #${event.target}`
+      return `${named(event.sender)} deleted #${event.target}`
     case "reaction":
       return `${harmless(event.sender)} ${event.remove === true ? "took back" : "reacted"} ${harmless(event.emoji)} ${
         event.remove === true ? "from" : "to"
       } #${event.target}`
     case "group_changed":
-      return `${harmless(event.by)} ${changed(event.change)}`
+      return `${named(event.by)} ${changed(event.change)}`
   }
 }
 
@@ -83,7 +87,7 @@ const longestWords = 60
 
 const lastWords = ({ group, last_message: last }: ConversationSummary, me: string): string => {
   if (last === undefined) return ""
-  const who = last.sender === me ? "you" : harmless(last.sender)
+  const who = last.sender === me ? "you" : named(last.sender)
   if (last.kind === "group") return `${who} ${changed(last.change)}`
   const text = last.hidden === true ? "(hidden)" : last.deleted === true ? "(deleted)" : harmless(last.text ?? "")
   const line = text.replaceAll(/\s+/g, " ").trim()

@@ -1,7 +1,7 @@
 /** What happened to a group: who is in it, what they may do and what it is called. */
 import { Schema } from "effect"
 import { groupOf } from "../Conversation.ts"
-import { ConversationId, GroupId, MessageId, Seq, Timestamp, UserId } from "../Ids.ts"
+import { type ClientId, ConversationId, GroupId, MessageId, Sender, Seq, Timestamp, UserId } from "../Ids.ts"
 import { isBlank } from "../Text.ts"
 import { entryKind } from "./EntryKind.ts"
 import { id, placed } from "./fields.ts"
@@ -38,6 +38,8 @@ const usersFrom = (least: 0 | 1) =>
       expected: "each user once"
     })
   ))
+/** Those of a group that begins, without its owner. */
+export const FirstMembers = usersFrom(0)
 const members = usersFrom(1)
 
 export const CreateGroup = Schema.Struct({
@@ -45,10 +47,17 @@ export const CreateGroup = Schema.Struct({
   id,
   name: GroupName,
   /** Whoever creates the group owns it, and need not be named here. */
-  members: usersFrom(0),
+  members: FirstMembers,
   history: Schema.optionalKey(GroupHistory)
 })
 export type CreateGroup = typeof CreateGroup.Type
+
+/** A group that the operator begins for somebody. No client can say it. */
+export interface FoundGroup extends Omit<CreateGroup, "type" | "id"> {
+  readonly type: "found_group"
+  readonly id: ClientId
+  readonly owner: UserId
+}
 
 export const AddMembers = Schema.Struct({ type: Schema.Literal("add_members"), id, group: GroupId, members })
 export type AddMembers = typeof AddMembers.Type
@@ -107,7 +116,7 @@ export const GroupChanged = Schema.Struct({
   group: GroupId,
   conversation: ConversationId,
   seq: Seq,
-  by: UserId,
+  by: Sender,
   at: Timestamp,
   change: GroupChange
 })

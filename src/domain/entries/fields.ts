@@ -1,6 +1,6 @@
 /** What the frames and entries of all kinds have in common. */
 import { Schema } from "effect"
-import { ClientId, ConversationId, GroupId, MessageId, Seq, Timestamp, UserId } from "../Ids.ts"
+import { ClientId, ConversationId, GroupId, MessageId, Sender, Seq, Timestamp, UserId } from "../Ids.ts"
 import { isBlank, isStorable } from "../Text.ts"
 
 /** The client's name for a frame. */
@@ -14,7 +14,7 @@ export const target = {
 }
 
 /** A place in a log, and who put something there. */
-export const placed = { seq: Seq, message_id: MessageId, sender: UserId, at: Timestamp }
+export const placed = { seq: Seq, message_id: MessageId, sender: Sender, at: Timestamp }
 
 /** Which place in which log a pushed frame tells of. */
 export const logged = { ...placed, conversation: ConversationId }

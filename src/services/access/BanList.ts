@@ -17,6 +17,8 @@ export class BanList extends Context.Service<BanList, {
    */
   replace(bans: ReadonlyArray<Ban>, edits: number): ReadonlyArray<Ban>
   list(now: number): ReadonlyArray<Ban>
+  /** The one of this subject, if it is in force. */
+  of(ban: Pick<Ban, "kind" | "id">): Ban | undefined
 }>()("switchboard/services/access/BanList") {
   static readonly layer = Layer.effect(
     BanList,
@@ -66,6 +68,10 @@ export class BanList extends Context.Service<BanList, {
         remove: (ban) => put(keyOf(ban), undefined),
         edits: () => edits,
         replace,
+        of: (ban) => {
+          const known = bans.get(keyOf(ban))
+          return isInForce(known) ? known : undefined
+        },
         list: (now) => Array.from(bans.values()).filter(({ until }) => until === undefined || until > now)
       })
     })

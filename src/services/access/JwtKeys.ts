@@ -69,7 +69,18 @@ export const fromPublicKey = (pem: string): Effect.Effect<JwtKeys, JwtConfigErro
 }
 
 /** Asymmetric only: a key set is public, and so would be a secret in it. */
-const keySetAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA", "Ed25519"]
+export const keySetAlgorithms = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "EdDSA",
+  "Ed25519"
+]
 /** Keys older than this are fetched again, in passing. */
 const freshMillis = 600_000
 /** The issuer is asked at most this often, whatever the tokens say. */
@@ -84,7 +95,8 @@ const KeySet = Schema.fromJsonString(
 const isHttps = (url: URL): boolean =>
   url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))
 
-const fetchKeys = Effect.fn("JwtKeys.fetch")(
+/** The keys as the issuer publishes them. */
+export const fetchKeySet = Effect.fn("JwtKeys.fetch")(
   function*(url: URL) {
     const client = yield* HttpClient.HttpClient
     const response = yield* client.get(url)
@@ -98,12 +110,19 @@ const fetchKeys = Effect.fn("JwtKeys.fetch")(
       Stream.decodeText,
       Stream.mkString
     )
-    const { keys } = yield* Schema.decodeEffect(KeySet)(text)
-    return createLocalJWKSet({ keys: keys as Array<Record<string, never>> }) as JWTVerifyGetKey
+    return (yield* Schema.decodeEffect(KeySet)(text)).keys
   },
   Effect.timeout(fetchTimeout),
-  Effect.mapError((cause) => new KeysUnavailable({ cause }))
+  Effect.mapError((cause) => new KeysUnavailable({ cause })),
+  Effect.provide(FetchHttpClient.layer),
+  Effect.provideService(FetchHttpClient.RequestInit, { redirect: "error" })
 )
+
+const fetchKeys = (url: URL) =>
+  Effect.map(
+    fetchKeySet(url),
+    (keys) => createLocalJWKSet({ keys: keys as Array<Record<string, never>> }) as JWTVerifyGetKey
+  )
 
 /**
  * Fetched when first needed, again when they are old and when a token names a key that is not among them, and kept
@@ -132,8 +151,6 @@ export const fromUrl = Effect.fnUntraced(function*(jwksUrl: string) {
     askedAt = now()
     return fetchKeys(url)
   }).pipe(
-    Effect.provide(FetchHttpClient.layer),
-    Effect.provideService(FetchHttpClient.RequestInit, { redirect: "error" }),
     Effect.tap((found) =>
       Effect.sync(() => {
         keys = found

@@ -1,5 +1,6 @@
 /** Who comes in: the checks of the door, the cheap ones first, the same for a WebSocket and for a ticket. */
 import { Clock, Context, Effect, HashMap, Layer, Option } from "effect"
+import { system } from "../../domain/Ids.ts"
 import { isReached } from "../../domain/Limit.ts"
 import { AuditLog } from "../access/AuditLog.ts"
 import { Authenticator, type ConnectRequest, type Identity, Refused } from "../access/Authenticator.ts"
@@ -159,6 +160,10 @@ const makeIdentify = Effect.gen(function*() {
     function*(request: ConnectRequest) {
       const identity = yield* authenticate(request)
       const { expiresAt, tokenId, user } = identity
+      // The operator's name would be the operator's rights; an authenticator of one's own may not know.
+      if (user === system) {
+        return yield* new Refused({ status: 401, message: "Nobody may be called @system; sign in as somebody else." })
+      }
       if (bans.isBanned(user, tokenId)) {
         return yield* new Refused({ status: 403, message: "You may not connect to this server." })
       }

@@ -11,6 +11,7 @@ import type { Note } from "../cluster/Note.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import { PersistenceActor } from "../persistence/PersistenceActor.ts"
 import { Router } from "../server/Router.ts"
+import type { Session } from "../session/Session.ts"
 import { type Ban, MessageStore, type StoreError } from "../storage/MessageStore.ts"
 
 /**
@@ -34,6 +35,8 @@ export class Bans extends Context.Service<Bans, {
   lift(subject: Subject): Effect.Effect<boolean, StoreError>
   /** Those that are in force. */
   readonly list: Effect.Effect<ReadonlyArray<Ban>>
+  /** The one of this subject that is in force. */
+  of(subject: Subject): Effect.Effect<Ban | undefined>
 }>()("switchboard/services/admission/Bans") {
   static readonly layer = Layer.effect(
     Bans,
@@ -55,8 +58,13 @@ export class Bans extends Context.Service<Bans, {
         // The id of a subject that is a user is a user's.
         kind === "user" ? cluster?.connections(id as UserId) ?? 0 : 0
 
-      const kick = ({ id, kind }: Subject) =>
-        router.kick(kind === "user" ? (ref) => ref.user === id : (ref) => ref.tokenId === id)
+      const matching = {
+        user: (id: string) => (ref: Session) => ref.user === id,
+        token: (id: string) => (ref: Session) => ref.tokenId === id,
+        session: (id: string) => (ref: Session) => ref.session === id
+      }
+      const kick = ({ id, kind }: { readonly kind: keyof typeof matching; readonly id: string }) =>
+        router.kick(matching[kind](id))
 
       const told = (event: string, { id, kind }: Subject, more: Record<string, string | number | undefined> = {}) =>
         audit.record(event, kind === "user" ? { user: id, ...more } : { token_id: id, ...more })
@@ -110,7 +118,8 @@ export class Bans extends Context.Service<Bans, {
           yield* told("Bans.lifted", subject)
           return lifted
         }),
-        list: Effect.sync(() => bans.list(clock.currentTimeMillisUnsafe()))
+        list: Effect.sync(() => bans.list(clock.currentTimeMillisUnsafe())),
+        of: (subject) => Effect.sync(() => bans.of(subject))
       })
     })
   )

@@ -2,9 +2,15 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
-import { isStorable } from "../../domain/Text.ts"
+import { AdminBans, BanTerms, storable } from "./AdminBans.ts"
+import { AdminConnections } from "./AdminConnections.ts"
+import { AdminGroups } from "./AdminGroups.ts"
+import { AdminMessages } from "./AdminMessages.ts"
+import { AdminServer } from "./AdminServer.ts"
+import { AdminUsers } from "./AdminUsers.ts"
 import { apiErrors } from "./ApiError.ts"
 import { AdminAccess, BoundedBody, Credentials, FromPages } from "./middlewares.ts"
+import { pageQuery } from "./paging.ts"
 
 export const Info = Schema.Struct({
   name: Schema.Literal("switchboard"),
@@ -20,9 +26,6 @@ const TicketRequest = Schema.Struct({
 
 const TicketResponse = Schema.Struct({ ticket: Schema.String, expires_at: Timestamp, user: UserId })
 
-/** What every store can hold. */
-const storable = Schema.makeFilter(isStorable, { expected: "well-formed text without NUL" })
-
 const TokenId = Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, 256), storable))
 
 /** Exactly one of the two. */
@@ -36,13 +39,11 @@ const exactlyOne = Schema.makeFilter(
   { expected: "exactly one of user and token_id" }
 )
 
-const BanRequest = Schema.Struct({
-  ...Subject.fields,
-  until: Schema.optionalKey(Timestamp),
-  reason: Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(200), storable)))
-})
+const BanRequest = Schema.Struct({ ...Subject.fields, ...BanTerms.fields })
 
 const BanEntry = Schema.Struct({ ...BanRequest.fields, at: Timestamp })
+
+const AfterBan = Schema.String.pipe(Schema.check(Schema.isBetweenLength(1, 262), storable))
 
 const Kicked = Schema.Struct({ connections: Schema.Int })
 
@@ -69,27 +70,44 @@ const Admin = HttpApiGroup.make("admin")
     HttpApiEndpoint.post("kick", "/kick", {
       payload: Subject.pipe(Schema.check(exactlyOne)),
       success: Kicked
-    }),
-    HttpApiEndpoint.get("bans", "/bans", { success: Schema.Struct({ bans: Schema.Array(BanEntry) }) }),
+    }).annotateMerge(OpenApi.annotations({
+      description: "Ends every connection of a user, or of a token, with 4503. They may come back."
+    })),
+    HttpApiEndpoint.get("bans", "/bans", {
+      query: pageQuery(AfterBan),
+      success: Schema.Struct({ bans: Schema.Array(BanEntry), has_more: Schema.Boolean })
+    }).annotateMerge(OpenApi.annotations({
+      description:
+        "The bans that hold: of users by id, then of tokens. `after` is the `user` of the last one, or `token:` and its `token_id`."
+    })),
     HttpApiEndpoint.post("ban", "/ban", {
       payload: BanRequest.pipe(Schema.check(exactlyOne)),
       success: Kicked,
       error: apiErrors
-    }),
+    }).annotateMerge(OpenApi.annotations({
+      description:
+        "Keeps a user, or a token, out until then or until it is lifted, and ends their connections with 4503."
+    })),
     HttpApiEndpoint.post("lift", "/lift", {
       payload: Subject.pipe(Schema.check(exactlyOne)),
       success: Schema.Struct({ lifted: Schema.Boolean }),
       error: apiErrors
-    })
+    }).annotateMerge(OpenApi.annotations({ description: "Lifts a ban. Says whether there was one." }))
   )
   .middleware(AdminAccess)
   .middleware(BoundedBody)
   .prefix("/v1/admin")
 
 /** Served by `http/ApiRoutes`, described at `/openapi.json` and `/docs`. */
-export class Api extends HttpApi.make("switchboard").add(Public).add(Admin).annotateMerge(
-  OpenApi.annotations({
-    title: "Switchboard",
-    description: "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; see docs/protocol.md."
-  })
-) {}
+export class Api extends HttpApi.make("switchboard")
+  .add(Public)
+  .add(Admin)
+  .add(AdminUsers, AdminConnections, AdminBans, AdminServer)
+  .add(AdminMessages, AdminGroups)
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Switchboard",
+      description: "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; see docs/protocol.md."
+    })
+  )
+{}

@@ -5,17 +5,22 @@ export const maxPage = 100
 export const usualPage = 50
 
 /** A number in a query, and nothing else that JavaScript takes for one. */
-const IntFromQuery = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^\d{1,15}$/)),
-  Schema.decodeTo(Schema.FiniteFromString),
-  Schema.check(Schema.isInt())
-)
+const intFromQuery = (expected: string) =>
+  Schema.String.pipe(
+    Schema.check(Schema.isPattern(/^\d{1,15}$/u, { expected })),
+    Schema.decodeTo(Schema.FiniteFromString),
+    Schema.check(Schema.isInt({ expected }))
+  )
+
+const fromOneTo = `a whole number from 1 to ${maxPage}`
 
 /** From 1 to 100; anything else is 400. */
-export const Limit = IntFromQuery.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: maxPage })))
+export const Limit = intFromQuery(fromOneTo).pipe(
+  Schema.check(Schema.isBetween({ minimum: 1, maximum: maxPage }, { expected: fromOneTo }))
+)
 
 /** A place in a log. */
-export const SeqFromQuery = IntFromQuery
+export const SeqFromQuery = intFromQuery("a whole number from 0 on")
 
 export const BooleanFromQuery = Schema.Literals(["true", "false"]).transform([true, false])
 

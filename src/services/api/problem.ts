@@ -15,8 +15,10 @@ const codes: { readonly [status: number]: string } = {
   401: "unauthenticated",
   403: "forbidden",
   404: "not_found",
+  405: "method_not_allowed",
   409: "conflict",
   413: "too_large",
+  415: "unsupported_media_type",
   429: "rate_limited",
   500: "internal",
   503: "unavailable"

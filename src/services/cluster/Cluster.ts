@@ -4,10 +4,12 @@ import type { Entry } from "../../domain/entries/index.ts"
 import type { ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
 import type { Position } from "../storage/Journal.ts"
 import type { Traced } from "../telemetry/MessageTrace.ts"
+import type { Answer, Question } from "./connectionList.ts"
 import type { CursorMoved } from "./News.ts"
 import type { Note } from "./Note.ts"
 import type { LogItem } from "./Positions.ts"
 import type { Publisher } from "./Publisher.ts"
+import type { Answers } from "./Questions.ts"
 import type { Attendance, NodeId } from "./Roster.ts"
 import type { TypingSeen } from "./Wire.ts"
 
@@ -94,6 +96,12 @@ export interface ClusterService {
   readonly attend: (user: UserId, attendance: Omit<Attendance, "user"> | undefined) => void
   /** Something about this user has changed on other servers; `gone` counts when they are on none of them any more. */
   readonly onAttendance: (listener: (user: UserId, gone: Gone) => void) => void
+  /** Asks all other servers, for as long as an administrator may wait. */
+  readonly ask: (question: Question) => Effect.Effect<Answers>
+  /** What this one answers to others. Set once. */
+  readonly onQuestion: (answer: (question: Question) => Effect.Effect<Answer>) => void
+  /** Users on other servers; who is on several comes several times. */
+  readonly users: () => Iterable<UserId>
   /** Whether the user is on another server. */
   readonly has: (user: UserId) => boolean
   /** How many connections the user has on other servers. */

@@ -17,6 +17,7 @@ import { loops } from "./loops.ts"
 import type { Note } from "./Note.ts"
 import type { PeerEvent } from "./Peers.ts"
 import { Publisher } from "./Publisher.ts"
+import { Questions } from "./Questions.ts"
 import { Receiver } from "./Receiver.ts"
 import { Soft } from "./Soft.ts"
 import { Vicinity } from "./Vicinity.ts"
@@ -90,6 +91,8 @@ const make = Effect.gen(function*() {
     log: (event) => runSync(logged(event)),
     greet: () => publish(vicinity.beat(publisher))
   })
+  const others = () => Array.from(vicinity.peers.all, ({ node }) => node)
+  const questions = new Questions({ node, publish, others, isHealthy: bus.healthy })
   const soft = new Soft(publish)
   const softTicker = yield* makeTicker("Cluster.soft", {
     turn: Effect.sync(() => soft.tell()),
@@ -126,7 +129,9 @@ const make = Effect.gen(function*() {
       moved: listener.moved,
       typing: listener.typing,
       flooded: floods.tell,
-      asked: () => run(vicinity.answer)
+      asked: () => run(vicinity.answer),
+      questioned: (asked) => run(questions.asked(asked)),
+      answered: (answered) => questions.heard(answered)
     })
     // Who is there is known before the first client comes.
     yield* Effect.ignore(follower.read)
@@ -143,14 +148,7 @@ const make = Effect.gen(function*() {
   }
 
   // Its last news has gone by now: the parts that make some end before it.
-  yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => {
-      const { epoch, offset } = publisher
-      if (epoch === undefined) return Effect.void
-      publish({ _: "bye", node, epoch, offset })
-      return Effect.ignore(journal.end(epoch))
-    })
-  )
+  yield* Effect.addFinalizer(() => sayGoodbye(node, journal, publisher, publish))
 
   return serviceOf({
     node,
@@ -158,6 +156,7 @@ const make = Effect.gen(function*() {
     publisher,
     envelope,
     vicinity,
+    questions,
     soft,
     publish,
     follow,
@@ -171,6 +170,18 @@ const make = Effect.gen(function*() {
     tellSoftSoon: softTicker.wake
   })
 })
+
+const sayGoodbye = (
+  node: string,
+  journal: Journal["Service"],
+  { epoch, offset }: Publisher,
+  publish: (message: Message) => void
+) =>
+  Effect.suspend(() => {
+    if (epoch === undefined) return Effect.void
+    publish({ _: "bye", node, epoch, offset })
+    return Effect.ignore(journal.end(epoch))
+  })
 
 type Kept =
   | "node"
@@ -187,6 +198,7 @@ interface ServiceParts extends Pick<ClusterService, Kept> {
   readonly bus: Bus["Service"]
   readonly envelope: Envelope
   readonly vicinity: Vicinity
+  readonly questions: Questions
   readonly soft: Soft
   readonly publish: (message: Message) => void
   readonly tellSoon: () => void
@@ -194,7 +206,7 @@ interface ServiceParts extends Pick<ClusterService, Kept> {
 }
 
 const serviceOf = (
-  { bus, envelope, publish, soft, tellSoftSoon, tellSoon, vicinity, ...kept }: ServiceParts
+  { bus, envelope, publish, questions, soft, tellSoftSoon, tellSoon, vicinity, ...kept }: ServiceParts
 ): ClusterService => ({
   ...kept,
   moved: (moved) => {
@@ -217,6 +229,11 @@ const serviceOf = (
     vicinity.attend(user, attendance)
     tellSoon()
   },
+  ask: questions.ask,
+  onQuestion: (answer) => {
+    questions.answer = answer
+  },
+  users: () => vicinity.roster.users(),
   has: (user) => vicinity.roster.has(user),
   connections: (user) => vicinity.roster.connections(user),
   newest: (user, device) => vicinity.roster.newest(user, device),

@@ -3,8 +3,8 @@ import { Schema } from "effect"
 import { UserId } from "../../domain/Ids.ts"
 
 export const Note = Schema.Union([
-  /** The connections of this user, or of this token, are to end. */
-  Schema.TaggedStruct("Kick", { kind: Schema.Literals(["user", "token"]), id: Schema.String }),
+  /** The connections of this user, or of this token, or this one, are to end. */
+  Schema.TaggedStruct("Kick", { kind: Schema.Literals(["user", "token", "session"]), id: Schema.String }),
   /** The bans are others now. */
   Schema.TaggedStruct("Bans", {}),
   /** This user has blocked the other, or does not any more. */

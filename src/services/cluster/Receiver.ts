@@ -7,7 +7,7 @@ import type { Follower } from "./Follower.ts"
 import type { CursorMoved } from "./News.ts"
 import { readNote } from "./Note.ts"
 import type { Vicinity } from "./Vicinity.ts"
-import { decode, type News, type NewsItem, type TypingSeen } from "./Wire.ts"
+import { type Answered, type Asked, decode, type News, type NewsItem, type TypingSeen } from "./Wire.ts"
 
 const itemOf = ({ after, conversation, entry, from, version }: NewsItem, traceparent: string | undefined): Item => ({
   conversation,
@@ -27,6 +27,9 @@ export interface ReceiverOptions {
   readonly flooded: (user: UserId) => void
   /** Somebody asks who is here, and is to be answered. */
   readonly asked: () => void
+  /** An administrator's question, and the answer to one. */
+  readonly questioned: (asked: Asked) => void
+  readonly answered: (answered: Answered) => void
 }
 
 export class Receiver {
@@ -37,7 +40,7 @@ export class Receiver {
   }
 
   take(text: string): void {
-    const { asked, envelope, flooded, follower, moved, typing, vicinity } = this.#options
+    const { answered, asked, envelope, flooded, follower, moved, questioned, typing, vicinity } = this.#options
     const opened = envelope.open(text)
     if (typeof opened === "string") return
     const message = decode(opened.body)
@@ -58,6 +61,10 @@ export class Receiver {
         message.receipts.forEach(moved)
         message.flooded?.forEach(flooded)
         return message.typing.forEach(typing)
+      case "asked":
+        return questioned(message)
+      case "answered":
+        return answered(message)
       case "bye":
         follower.reached(message)
         return vicinity.left(message.node)

@@ -170,6 +170,11 @@ export class Roster {
     return size
   }
 
+  /** Users on other servers; who is on several comes several times. */
+  *users(): Iterable<UserId> {
+    for (const { users } of this.#nodes.values()) yield* users.keys()
+  }
+
   get nodes(): Iterable<NodeId> {
     return this.#nodes.keys()
   }

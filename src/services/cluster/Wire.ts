@@ -7,6 +7,7 @@ import type { Mutable } from "../../domain/entries/EntryKind.ts"
 import { Entry } from "../../domain/Entry.ts"
 import { ConversationId, DeviceId, Position as Count, Seq, UserId } from "../../domain/Ids.ts"
 import type { Position, Run } from "../storage/Journal.ts"
+import { Answer, Question } from "./connectionList.ts"
 import { CursorMoved } from "./News.ts"
 
 export const NodeName = Schema.String.check(Schema.isBetweenLength(1, 128))
@@ -112,11 +113,30 @@ export const Soft = Schema.Struct({
 })
 export type Soft = typeof Soft.Type
 
+/** All others are asked something, under a number of whoever asks. */
+export const Asked = Schema.Struct({
+  _: Schema.Literal("asked"),
+  node: NodeName,
+  number: Count,
+  question: Question
+})
+export type Asked = typeof Asked.Type
+
+/** What `node` answers to the question of that number that `to` has asked. */
+export const Answered = Schema.Struct({
+  _: Schema.Literal("answered"),
+  node: NodeName,
+  to: NodeName,
+  number: Count,
+  answer: Answer
+})
+export type Answered = typeof Answered.Type
+
 /** The node has gone, and this was the last that it committed. */
 export const Bye = Schema.Struct({ _: Schema.Literal("bye"), node: NodeName, epoch: Count, offset: Count })
 export type Bye = typeof Bye.Type
 
-export type Message = News | Beat | Who | All | Want | Soft | Bye
+export type Message = News | Beat | Who | All | Want | Soft | Bye | Asked | Answered
 
 const encodeItem = ({ after, conversation, entry, from, to, version }: NewsItem): ReadonlyArray<unknown> => {
   const item: Array<unknown> = entry === undefined ? [conversation, from, to] : [conversation, entry]
@@ -149,7 +169,17 @@ export const encode = (message: Message): { readonly [key: string]: unknown } =>
 
 type Body = typeof NewsBody.Type | Exclude<Message, News>
 
-const bodies = { news: NewsBody, beat: Beat, who: Who, all: All, want: Want, soft: Soft, bye: Bye }
+const bodies = {
+  news: NewsBody,
+  beat: Beat,
+  who: Who,
+  all: All,
+  want: Want,
+  soft: Soft,
+  bye: Bye,
+  asked: Asked,
+  answered: Answered
+}
 
 const decoders: ReadonlyMap<unknown, (u: unknown) => Exit.Exit<Body, Schema.SchemaError>> = new Map(
   Object.entries(bodies).map(([kind, schema]) => [kind, Schema.decodeUnknownExit(schema)])

@@ -1,7 +1,8 @@
 /** The groups that somebody uses: whose actor is there, who waits for it to be read, and who is told that there is none. */
 import { Cause, Effect, Queue } from "effect"
 import { type ChatError, noConversation } from "../../domain/Errors.ts"
-import type { GroupId, UserId } from "../../domain/Ids.ts"
+import { isCreation as creates } from "../../domain/groupRules.ts"
+import { type GroupId, system, type UserId } from "../../domain/Ids.ts"
 import { drain } from "../kernel/Mailbox.ts"
 import type { GroupAudience } from "../session/Audience.ts"
 import { GroupActor } from "./GroupActor.ts"
@@ -30,8 +31,10 @@ export interface ActiveGroupsOptions extends Omit<GroupServices, "again" | "late
   readonly used: () => void
 }
 
-const isCreation = (message: GroupMessage): boolean =>
-  message._tag === "Change" && message.command.type === "create_group"
+const isCreation = (message: GroupMessage): boolean => message._tag === "Change" && creates(message.command)
+
+/** The operator knows of all groups. */
+const isSystem = ({ sender }: GroupRequest): boolean => sender === system
 
 export class ActiveGroups {
   readonly #options: ActiveGroupsOptions
@@ -69,7 +72,7 @@ export class ActiveGroups {
     if (this.#isUnknown(group, message)) return refuse(message, noConversation())
     // Before the mailbox: strangers are answered alike, whether the group is there and active or not. One that has
     // nobody in it may be about to be created.
-    const isStranger = !isCreation(message) && known?.actor.isEmpty === false &&
+    const isStranger = !isCreation(message) && !isSystem(message) && known?.actor.isEmpty === false &&
       known.actor.audience?.members.has(message.sender) === false
     if (isStranger) return known.actor.askForStranger(message)
     this.#enqueue(group, message)
@@ -132,7 +135,7 @@ export class ActiveGroups {
 
   /** For whoever asks first; those of whom nobody knows yet whether they are in are looked up. */
   #beginFor(active: Active, message: GroupRequest): Effect.Effect<void> {
-    if (isCreation(message)) return this.#begin(active)
+    if (isCreation(message) || isSystem(message)) return this.#begin(active)
     const { store } = this.#services
     const { conversation } = active.actor
     const { sender } = message

@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { GroupHistory } from "../../domain/Entry.ts"
 import { type ChatError, noConversation, notInGroup } from "../../domain/Errors.ts"
-import { type GroupTransition, type Members, transition } from "../../domain/groupRules.ts"
+import { type GroupTransition, isCreation, type Members, transition } from "../../domain/groupRules.ts"
 import type { ConversationId, GroupId } from "../../domain/Ids.ts"
 import { ask, type Waiting } from "../kernel/Mailbox.ts"
 import { inTurn } from "../kernel/Turns.ts"
@@ -142,13 +142,13 @@ export class GroupActor {
   #handleOne(message: GroupMessage): Effect.Effect<void> | undefined {
     switch (message._tag) {
       case "Chat":
-        return message.wasMember === true || this.#audience.members.has(message.sender)
+        return message.wasMember === true || this.#audience.admits(message.sender)
           ? this.#append(message)
           : this.askForStranger(message)
       case "Change":
         return this.#change(message)
       case "Info":
-        return this.#audience.members.has(message.sender) ? this.#inform(message) : this.askForStranger(message)
+        return this.#audience.admits(message.sender) ? this.#inform(message) : this.askForStranger(message)
       case "Members":
         if (!this.#audience.members.has(message.sender)) return this.askForStranger(message)
         return void message.use(this.#audience)
@@ -213,8 +213,7 @@ export class GroupActor {
 
   #answer({ command, requester }: Of<"Info"> | Of<"Change">, headSeq: number): void {
     const { conversation, group } = this
-    const { members } = this.#audience
-    const info = { group, conversation, name: this.#name, history: this.#history, members }
+    const info = { group, conversation, name: this.#name, history: this.#history, members: this.#audience.members }
     const frame = this.#frames.of(this.#audience, info, command.id, headSeq)
     requester.settled()
     requester.answer(frame)
@@ -223,7 +222,7 @@ export class GroupActor {
 
   #change(message: Of<"Change">): Effect.Effect<void> | undefined {
     const { command, sender } = message
-    if (command.type !== "create_group" && !this.#audience.members.has(sender)) return this.askForStranger(message)
+    if (!isCreation(command) && !this.#audience.admits(sender)) return this.askForStranger(message)
     const consequence = transition(command, sender, this.#audience.members, this.#services.maxMembers)
     if ("code" in consequence) return this.#refuseChange(message, consequence)
     // Where it breaks in the middle it may be made all the same.
@@ -288,9 +287,9 @@ export class GroupActor {
         return this.#lost ? yield* groupLost() : this.#answer(message, Math.max(seq, this.#headSeq))
       }
       this.#audience = audience
-      if (command.type === "create_group" || command.type === "rename_group") this.#name = command.name
-      if (command.type === "create_group") this.#history = command.history ?? "joined"
-      if (added.length > 0 || removed.length > 0) this.#services.changed([sender, ...added, ...removed])
+      if (isCreation(command) || command.type === "rename_group") this.#name = command.name
+      if (isCreation(command)) this.#history = command.history ?? "joined"
+      if (added.length > 0 || removed.length > 0) this.#services.changed([...added, ...removed, sender])
       this.#answer(message, seq)
     }
   )

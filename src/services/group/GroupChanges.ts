@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
-import { changeOf, type GroupCommand } from "../../domain/groupRules.ts"
-import type { ClientId, GroupId, UserId } from "../../domain/Ids.ts"
+import { changeOf, type GroupCommand, isCreation } from "../../domain/groupRules.ts"
+import { type ClientId, type GroupId, system, type UserId } from "../../domain/Ids.ts"
 import { type AuthorizationPolicy, decide } from "../access/Authorization.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { IdGenerator } from "../kernel/IdGenerator.ts"
@@ -60,9 +60,11 @@ const mayNotAdd = Effect.fnUntraced(
 
 /** Why these may not be added, if so; otherwise they are counted, until they are given back because it did not happen. */
 export const mayAdd = Effect.fnUntraced(
-  function*(sender: UserId, { type }: GroupCommand, added: ReadonlyArray<UserId>, services: GroupServices) {
+  function*(sender: UserId, command: GroupCommand, added: ReadonlyArray<UserId>, services: GroupServices) {
+    // What protects users from each other does not stand in the operator's way.
+    if (sender === system) return { refusal: undefined, giveBack: () => {} }
     const { quotas } = services
-    const counts = type === "create_group" || added.length > 0
+    const counts = isCreation(command) || added.length > 0
     const refusal = (yield* mayNotAdd(sender, added, services)) ??
       (counts ? quotas.gather(sender, added) : undefined)
     const giveBack = () => {

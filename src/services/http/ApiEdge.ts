@@ -16,6 +16,7 @@ import { type ProxyTrust, TrustedProxies } from "../access/ClientAddress.ts"
 import { AllowedOrigins, allows, corsHeaders, originQuestion, preflightHeaders } from "../access/Origins.ts"
 import { Api } from "../api/Api.ts"
 import { BoundedBody, FromPages, maxBodyBytes } from "../api/middlewares.ts"
+import { misfit } from "../api/misfit.ts"
 import { connectRequest } from "../transport/connectRequest.ts"
 import { problem } from "./problem.ts"
 
@@ -32,8 +33,17 @@ const tooLarge = Effect.andThen(
   Effect.fail(new Refused({ status: 413, message: `A request may have ${maxBodyBytes} bytes; send less.` }))
 )
 
-const bad = (message: string) =>
-  Effect.fail(new Refused({ status: 400, message: `${message}; see docs for its shape.` }))
+const bad = (message: string) => Effect.fail(new Refused({ status: 400, message }))
+
+/** What a request has wrong, and not an answer of ours. */
+const isMisfit = (error: unknown): error is HttpApiError.HttpApiSchemaError =>
+  HttpApiError.HttpApiSchemaError.is(error) && error.kind !== "Body" && error.kind !== "ResponseHeaders"
+
+const noJson = problem({ status: 415, message: "Send the body as JSON, with \"Content-Type: application/json\"." })
+
+/** Said by the library in plain text. */
+const isUnsupported = ({ headers, status }: HttpServerResponse.HttpServerResponse) =>
+  status === 415 && headers["content-type"]?.startsWith("text/plain") === true
 
 const boundedBody = Layer.succeed(
   BoundedBody,
@@ -42,13 +52,14 @@ const boundedBody = Layer.succeed(
     if (Number(headers["content-length"]) > maxBodyBytes) return yield* tooLarge
     return yield* httpEffect.pipe(
       Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBodyBytes)),
+      Effect.map((response) => isUnsupported(response) ? noJson : response),
       Effect.catchIf(
-        (error): error is typeof error & HttpApiError.HttpApiSchemaError => HttpApiError.HttpApiSchemaError.is(error),
-        ({ kind }) => bad(`The request's ${kind.toLowerCase()} does not fit`)
+        (error): error is typeof error & HttpApiError.HttpApiSchemaError => isMisfit(error),
+        ({ cause, kind }) => bad(misfit(kind, cause))
       ),
       Effect.catchDefect((defect) =>
         HttpServerError.isHttpServerError(defect) && defect.reason._tag === "RequestParseError"
-          ? defect.reason.reason === "BodyTooLarge" ? tooLarge : bad("The request's body is not JSON")
+          ? defect.reason.reason === "BodyTooLarge" ? tooLarge : bad("The body is not JSON.")
           : Effect.die(defect)
       )
     )

@@ -2,21 +2,25 @@
 import { Effect, Layer } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import type { UserId } from "../../domain/Ids.ts"
 import { version } from "../../domain/version.ts"
 import { Authenticator, type ConnectRequest, Refused } from "../access/Authenticator.ts"
 import { TrustedProxies } from "../access/ClientAddress.ts"
 import { Admission } from "../admission/Admission.ts"
-import { Bans, type Subject } from "../admission/Bans.ts"
 import { Tickets } from "../admission/Tickets.ts"
 import { Api } from "../api/Api.ts"
-import { storeIsDown } from "../api/ApiError.ts"
 import { Asker, Credentials } from "../api/middlewares.ts"
 import { Readiness } from "../Readiness.ts"
+import { adminFallback } from "./adminFallback.ts"
 import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
+import { AdminHandlers, BanHandlers } from "./BanHandlers.ts"
+import { ConnectionHandlers } from "./ConnectionHandlers.ts"
 import { docsPage, openApi } from "./DocsRoutes.ts"
+import { GroupHandlers } from "./GroupHandlers.ts"
+import { MessageHandlers } from "./MessageHandlers.ts"
 import { mounted } from "./mounted.ts"
+import { ServerHandlers } from "./ServerHandlers.ts"
+import { UserHandlers } from "./UserHandlers.ts"
 
 const PublicHandlers = HttpApiBuilder.group(
   Api,
@@ -69,37 +73,12 @@ const credentials = Layer.effect(
   })
 )
 
-const subjectOf = ({ token_id, user }: { readonly user?: string; readonly token_id?: string }): Subject =>
-  user === undefined ? { kind: "token", id: token_id ?? "" } : { kind: "user", id: user }
-
-const AdminHandlers = HttpApiBuilder.group(
-  Api,
-  "admin",
-  Effect.fn(function*(handlers) {
-    const bans = yield* Bans
-    return handlers.handleAll({
-      kick: ({ payload }) => Effect.map(bans.kick(subjectOf(payload)), (connections) => ({ connections })),
-      ban: ({ payload }) =>
-        Effect.mapBoth(bans.ban(subjectOf(payload), payload), {
-          onFailure: storeIsDown,
-          onSuccess: (connections) => ({ connections })
-        }),
-      lift: ({ payload }) =>
-        Effect.mapBoth(bans.lift(subjectOf(payload)), { onFailure: storeIsDown, onSuccess: (lifted) => ({ lifted }) }),
-      bans: () =>
-        Effect.map(bans.list, (list) => ({
-          bans: list.map(({ id, kind, ...ban }) => ({
-            ...(kind === "user" ? { user: id as UserId } : { token_id: id }),
-            ...ban
-          }))
-        }))
-    })
-  })
-)
-
 /** Needs an `AdminAccess`: see the module of that name. */
-export const layer = mounted((base) => Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base))).pipe(
-  Layer.provide([PublicHandlers, AdminHandlers]),
+export const layer = mounted((base) =>
+  Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base), adminFallback(base))
+).pipe(
+  Layer.provide([PublicHandlers, AdminHandlers, UserHandlers, ConnectionHandlers, BanHandlers, ServerHandlers]),
+  Layer.provide([MessageHandlers, GroupHandlers]),
   Layer.provide([ApiEdge.layer, credentials])
 )
 

@@ -4,7 +4,7 @@
  */
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Entry } from "../../domain/Entry.ts"
-import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
+import { type ConversationId, type GroupId, system, type UserId } from "../../domain/Ids.ts"
 import type { ClusterService, Item } from "../cluster/Cluster.ts"
 import type { Committed, News } from "../cluster/News.ts"
 import type { Groups } from "../group/Groups.ts"
@@ -108,6 +108,10 @@ export class Arrivals {
     const { conversation } = item
     const { announce, quotas } = this.#options
     const { sender, seq } = entry
+    if (sender === system) {
+      const audience = Conversation.usersOf(conversation)
+      return announce({ _tag: "Committed", conversation, entry, audience }, this.#traceOf(item))
+    }
     const other = users.find((user) => user !== sender)
     const audience = other === undefined ? [sender] : [other, sender]
     announce({ _tag: "Committed", conversation, entry, audience }, this.#traceOf(item))

@@ -2,7 +2,7 @@
 import { HashMap } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Mutable } from "../../domain/entries/EntryKind.ts"
-import type { UserId } from "../../domain/Ids.ts"
+import { system, type UserId } from "../../domain/Ids.ts"
 import type { ClusterService, Item, Listener } from "../cluster/Cluster.ts"
 import type { Committed, CursorMoved, News } from "../cluster/News.ts"
 import type { Groups } from "../group/Groups.ts"
@@ -66,6 +66,7 @@ export class Deliveries {
   #pushed = 0
   /** Of this batch. */
   #traced: Array<DeliveryTrace> = []
+  #accepted = 0
   /** Entries wait there for those before them, which may come from other servers. */
   readonly #arrivals: Arrivals | undefined
 
@@ -88,6 +89,11 @@ export class Deliveries {
       announce: (news, trace) => this.#announce(news, trace),
       flush: () => this.#flush()
     })
+  }
+
+  /** How many entries there were; retries do not count. */
+  get accepted(): number {
+    return this.#accepted
   }
 
   /** For the cluster: what it does with what comes over it. */
@@ -176,6 +182,7 @@ export class Deliveries {
       })
     }
     if (news === undefined) return
+    this.#accepted++
     const { publish, quotas } = this.#options
     publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
     if (items !== undefined && this.#arrivals !== undefined) {
@@ -183,7 +190,7 @@ export class Deliveries {
     } else if (!isLate) {
       this.#announce(news, requester.trace)
     }
-    if (audience instanceof GroupAudience || audience.length === 1) return
+    if (audience instanceof GroupAudience || audience.length === 1 || sender === system) return
     if (seq === 1) quotas.began(sender, conversation)
     else quotas.answered(audience[0]!, conversation)
   }

@@ -16,4 +16,6 @@ export class Router extends Context.Service<Router, {
   kick(matches: (ref: Session) => boolean): Effect.Effect<number>
   /** Who is connected to this server. */
   readonly registry: Effect.Effect<Registry>
+  /** How many entries this server has accepted since its start, whoever said them; retries do not count. */
+  readonly accepted: Effect.Effect<number>
 }>()("switchboard/services/server/Router") {}

@@ -17,9 +17,10 @@ import {
   Schedule,
   type Stream
 } from "effect"
+import * as Conversation from "../../domain/Conversation.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
-import type { ClientId } from "../../domain/Ids.ts"
+import { type ClientId, system } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import { refuse as refuseInGroup } from "../group/GroupMessage.ts"
@@ -184,7 +185,8 @@ export class ServerActor extends Context.Service<ServerActor, {
         unregister: (ref) => tell({ _tag: "UnregisterUser", ref }),
         tellUnsafe,
         kick: (matches) => ask((answer) => tellUnsafe({ _tag: "Kick", matches, done: answer })),
-        registry: Ref.get(registrations.registry)
+        registry: Ref.get(registrations.registry),
+        accepted: Effect.sync(() => deliveries.accepted)
       })
       return Context.make(ServerActor, server).pipe(Context.add(Router, router))
     })
@@ -221,7 +223,12 @@ const makeHandler = Effect.fnUntraced(function*(registrations: Registrations) {
     return persistence.append({
       append: mayNotBegin === undefined ? append : { ...append, mayNotBegin },
       requester,
-      audience: sender === recipient ? [sender] : [recipient, sender]
+      // The operator is neither of the two.
+      audience: sender === system
+        ? Conversation.usersOf(conversation)
+        : sender === recipient
+        ? [sender]
+        : [recipient, sender]
     })
   }
 

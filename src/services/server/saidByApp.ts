@@ -4,8 +4,9 @@ import type { ChatMessage } from "../../domain/ClientFrame.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import { decode } from "../../domain/FrameCodec.ts"
-import type { ClientId, GroupId, UserId } from "../../domain/Ids.ts"
+import type { ClientId, ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { Requester } from "../session/Requester.ts"
+import { groupOf, recipientOf } from "../session/targets.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
 
 export type SendOptions = {
@@ -15,7 +16,7 @@ export type SendOptions = {
   readonly id?: ClientId
   /** The `seq` of the message that this one answers. */
   readonly replyTo?: number
-} & ({ readonly recipient: UserId } | { readonly group: GroupId })
+} & ({ readonly recipient: UserId } | { readonly group: GroupId } | { readonly conversation: ConversationId })
 
 interface Said {
   readonly command: ChatMessage
@@ -30,17 +31,26 @@ export const saidByApp = Effect.fnUntraced(function*(
   const decoded = decode(JSON.stringify({ type: "chat_message", id, ...to, text, reply_to: replyTo }), maxTextBytes)
   if (decoded._tag === "Invalid") return yield* decoded.error
   const command = decoded.frame as ChatMessage
-  const message = (requester: Requester): ServerMessage =>
-    "group" in to
-      ? { _tag: "Group", group: to.group, message: { _tag: "Chat", sender, command, requester } }
-      : {
-        _tag: "UserChat",
-        sender,
-        recipient: to.recipient,
-        conversation: Conversation.direct(sender, to.recipient),
-        command,
-        requester,
-        byApp: true
-      }
-  return { command, message }
+  const group = groupOf(command)
+  if (group !== undefined) {
+    return {
+      command,
+      message: (requester) => ({ _tag: "Group", group, message: { _tag: "Chat", sender, command, requester } })
+    }
+  }
+  const recipient = recipientOf(command, sender)
+  if (typeof recipient !== "string") return yield* recipient
+  const conversation = Conversation.direct(sender, recipient)
+  return {
+    command,
+    message: (requester) => ({
+      _tag: "UserChat",
+      sender,
+      recipient,
+      conversation,
+      command,
+      requester,
+      byApp: true
+    })
+  }
 })

@@ -1,7 +1,7 @@
 /** Who is to hear of something: the two of a direct conversation, or the members of a group. */
 import { HashMap, Option } from "effect"
 import type { Role } from "../../domain/Entry.ts"
-import type { UserId } from "../../domain/Ids.ts"
+import { system, type UserId } from "../../domain/Ids.ts"
 import type { GroupMember } from "../storage/MessageStore.ts"
 import type { Session } from "./Session.ts"
 
@@ -29,6 +29,11 @@ export class GroupAudience {
     this.users = Array.from(members.keys())
     this.version = version
     this.late = late
+  }
+
+  /** Whether this is somebody who may ask something of the group: a member, or the operator. */
+  admits(user: UserId): boolean {
+    return user === system || this.members.has(user)
   }
 }
 

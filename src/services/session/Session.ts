@@ -3,11 +3,20 @@ import type { CloseCode } from "../../domain/CloseCode.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
+import type { Connection } from "./Connection.ts"
 import type { EncodedFrame } from "./EncodedFrame.ts"
 import type { UserMessage } from "./UserMessage.ts"
 
 /** `plain` is the original frames; `v1` is the subprotocol `switchboard.v1`. */
 export type Level = "plain" | "v1"
+
+/** Where a client came from, and when. */
+export interface Origin {
+  /** As limits count it. */
+  readonly address: string
+  /** Milliseconds since the epoch. */
+  readonly connectedAt: number
+}
 
 /** None of these functions waits or throws. */
 export interface Session {
@@ -18,6 +27,9 @@ export interface Session {
   /** Its own id, of which there is no other. */
   readonly session: SessionId
   readonly level: Level
+  readonly origin: Origin
+  /** Says how much its client has not taken. */
+  readonly connection: Pick<Connection, "buffered">
   /** Names the token that it came in with, for a ban of it. */
   readonly tokenId: string | undefined
   /** Whether the connection is gone. */

@@ -1,12 +1,14 @@
 /**
- * Any store, as the server uses it: every question is answered in time, and where the store has a journal, its questions
- * too.
+ * Any store, as the server uses it: every question is answered in time, and where the store has a journal and a directory,
+ * their questions too.
  */
 import { Context, Effect, Layer, Option } from "effect"
+import { inTime } from "../kernel/inTime.ts"
 import { type Asking, makeAsking } from "./asking.ts"
+import { Directory } from "./Directory.ts"
 import { Journal } from "./Journal.ts"
 import { MessageStore } from "./MessageStore.ts"
-import type { StoreHealth } from "./StoreHealth.ts"
+import { noAnswer, type StoreHealth } from "./StoreHealth.ts"
 
 const boundedStore = ({ ask, asked }: Asking, store: MessageStore["Service"]): MessageStore["Service"] => ({
   durability: store.durability,
@@ -55,12 +57,28 @@ const boundedJournal = ({ ask, asked }: Asking, journal: Journal["Service"]): Jo
   trim: Effect.suspend(() => journal.trim)
 })
 
-/** A `Journal` comes with it where the store has one; whoever needs it asks whether it is there. */
+/** Long enough for the conversations of a very large SQLite file to be counted, in milliseconds. */
+const sizeMillis = 30_000
+
+const boundedDirectory = ({ asked }: Asking, directory: Directory["Service"]): Directory["Service"] => ({
+  users: asked((options) => directory.users(options)),
+  user: asked((user) => directory.user(user)),
+  profiles: asked((users) => directory.profiles(users)),
+  putProfile: asked((profile) => directory.putProfile(profile)),
+  size: inTime(Effect.suspend(() => directory.size), { millis: sizeMillis, late: () => Effect.fail(noAnswer()) })
+})
+
+/** A `Journal` and a `Directory` come with it where the store has them; whoever needs them asks whether they are there. */
 const layer: Layer.Layer<MessageStore, never, MessageStore | StoreHealth> = Layer.effectContext(
   Effect.gen(function*() {
     const asking = yield* makeAsking
     const journal = yield* Effect.serviceOption(Journal)
-    const store = Context.make(MessageStore, boundedStore(asking, yield* MessageStore))
+    const directory = yield* Effect.serviceOption(Directory)
+    const bounded = Context.make(MessageStore, boundedStore(asking, yield* MessageStore))
+    const store = Option.match(directory, {
+      onNone: (): Context.Context<MessageStore> => bounded,
+      onSome: (directory) => Context.add(bounded, Directory, boundedDirectory(asking, directory))
+    })
     return Option.match(journal, {
       onNone: (): Context.Context<MessageStore> => store,
       onSome: (journal) => Context.add(store, Journal, boundedJournal(asking, journal))

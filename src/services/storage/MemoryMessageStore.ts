@@ -7,7 +7,9 @@ import * as Monotonic from "../kernel/Monotonic.ts"
 import { checkTrim } from "./checkTrim.ts"
 import { applyAppend, applyMove } from "./commitRules.ts"
 import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
+import { Directory } from "./Directory.ts"
 import { Journal } from "./Journal.ts"
+import { memoryDirectory } from "./memoryDirectory.ts"
 import { MemoryJournal, memoryJournal } from "./MemoryJournal.ts"
 import { memoryLists } from "./memoryLists.ts"
 import { memoryRelations } from "./memoryRelations.ts"
@@ -25,8 +27,7 @@ export interface MemoryMessageStoreOptions extends DeviceOptions {
 /** Whoever has it writes its epoch's commits one after the other, so only who is not its owner any more meets this. */
 const notNext = () => new StoreError({ kind: "unavailable", message: "This is not the next position of that epoch." })
 
-const make = (tables: MemoryTables, journal: MemoryJournal) => {
-  const bans = new Map<string, Ban>()
+const make = (tables: MemoryTables, journal: MemoryJournal, bans: Map<string, Ban>) => {
   const lists = memoryLists(tables)
 
   const membersOf = (conversation: ConversationId): ReadonlyArray<GroupMember> =>
@@ -125,9 +126,11 @@ const make = (tables: MemoryTables, journal: MemoryJournal) => {
     exportUser: (user) =>
       Effect.sync(() => {
         const at = tables.lastSeen.get(user)
+        const profile = tables.profiles.get(user)
         return {
           user,
           ...(at === undefined ? undefined : { lastSeen: at }),
+          ...(profile === undefined ? undefined : { profile }),
           bans: Array.from(bans.values()).filter(({ id, kind }) => kind === "user" && id === user),
           blocks: tables.blocksOf(user).map(spanOf),
           devices: tables.devices.of(user),
@@ -146,14 +149,18 @@ const make = (tables: MemoryTables, journal: MemoryJournal) => {
   })
 }
 
-/** With the journal that servers need which share it. */
+/** With the journal that servers need which share it, and the directory of its users. */
 const layer = (
   { keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMessageStoreOptions = {}
-): Layer.Layer<MessageStore | Journal> =>
+): Layer.Layer<MessageStore | Journal | Directory> =>
   Layer.effectContext(Effect.map(Monotonic.now, (now) => {
     const tables = new MemoryTables(keep, maxDevicesPerUser)
     const journal = new MemoryJournal(now)
-    return Context.make(MessageStore, make(tables, journal)).pipe(Context.add(Journal, memoryJournal(journal, tables)))
+    const bans = new Map<string, Ban>()
+    return Context.make(MessageStore, make(tables, journal, bans)).pipe(
+      Context.add(Journal, memoryJournal(journal, tables)),
+      Context.add(Directory, memoryDirectory(tables, bans))
+    )
   }))
 
 export const MemoryMessageStore = { layer }

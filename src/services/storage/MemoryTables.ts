@@ -12,6 +12,7 @@ import type { Erasure } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
 import { placeAfter } from "./sorted.ts"
 import { SpentIds } from "./SpentIds.ts"
+import type { StoredProfile } from "./UserData.ts"
 
 interface Log {
   row: ConversationRow
@@ -44,10 +45,20 @@ export class MemoryTables implements UnitOfWork {
   /** What is gone and may still be repeated. */
   readonly #spent = new SpentIds()
   readonly lastSeen = new Map<UserId, number>()
+  readonly profiles = new Map<UserId, StoredProfile>()
 
   constructor(keep: number, maxDevices: number) {
     this.#keep = keep
     this.devices = new MemoryDevices(maxDevices)
+  }
+
+  *conversations(): Iterable<ConversationRow> {
+    for (const { row } of this.#logs.values()) yield row
+  }
+
+  /** Whoever is in a conversation or was in a group. */
+  members(): Iterable<UserId> {
+    return this.#conversationsOf.keys()
   }
 
   conversation(id: ConversationId): ConversationRow | undefined {
@@ -227,6 +238,7 @@ export class MemoryTables implements UnitOfWork {
     this.#groupsOf.delete(user)
     this.#blocks.erase(user)
     this.lastSeen.delete(user)
+    this.profiles.delete(user)
     this.#erasures.note(user, undefined, 0)
     return gone
   }

@@ -107,6 +107,8 @@ export class MessageStore extends Context.Service<MessageStore, {
    * - a target that its sender may not see, because they came later or had its author blocked, does not exist;
    * - a reaction that is there already is the first one's place, `duplicate: true`, and so is a removal of one that is
    *   removed; a removal of one that never was is `not_found`;
+   * - `@system`, the operator, is in no conversation: it deletes any text, changes groups that somebody is in as an owner
+   *   would, so that an owner stays, and everything else of it is `not_found`;
    * - edits change the target's shown text; deletes remove it from the target and from its edits;
    * - to a group only its present members append: others are `not_found`, those who left are `not_a_member`; and they
    *   change only what their role allows at that place of the log (`groupRules.ts`);

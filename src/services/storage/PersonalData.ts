@@ -1,10 +1,10 @@
 /** What is stored about a user: given out, or erased. For commands and apps, also beside a server on the same store. */
-import { Context, Effect, Layer, Option, Stream } from "effect"
+import { Context, Effect, Layer, Option, Semaphore, Stream } from "effect"
 import { blockedNow, type BlockSpan, redact, Spans } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import { defined } from "../../domain/defined.ts"
 import type { Entry } from "../../domain/Entry.ts"
-import type { UserId } from "../../domain/Ids.ts"
+import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { MessageStore, type StoredMembership, type StoreError, type UserExport } from "./MessageStore.ts"
 
@@ -18,7 +18,8 @@ export interface Erased {
   readonly banned: boolean
 }
 
-const pageSize = 500
+/** Entries read at once. In an embedded store nobody else has their turn meanwhile. */
+const pageSize = 100
 
 /** Until then every server has heard of it and has closed the user's connections. */
 const untilHeard = "2 seconds"
@@ -48,9 +49,54 @@ const withName = ({ conversation, firstVisible, ...rest }: StoredMembership, use
 /** An object without its closing brace. */
 const opened = (value: object): string => JSON.stringify(value).slice(0, -1)
 
+/** What is stored, part by part: the user, then each conversation and after it its entries. */
+export type ExportPart =
+  | { readonly type: "user"; readonly value: object }
+  | { readonly type: "conversation"; readonly value: object }
+  | { readonly type: "entries"; readonly conversation: ConversationId; readonly entries: ReadonlyArray<Entry> }
+
+const headOf = ({ bans, blocks, devices, lastSeen, profile, user }: UserExport): ExportPart => ({
+  type: "user",
+  value: {
+    user,
+    ...defined({
+      profile: profile === undefined
+        ? undefined
+        : { ...defined({ name: profile.name, avatar: profile.avatar }), updated_at: profile.updatedAt },
+      last_seen: lastSeen
+    }),
+    bans,
+    blocked: blockedNow(blocks),
+    blocks,
+    devices
+  }
+})
+
+/** One JSON document, in which every conversation has its entries. */
+const makeDocument = () => {
+  let isIn = false
+  let hasEntries = false
+  const ended = () => isIn ? "]}" : ""
+  return {
+    part: (part: ExportPart): string => {
+      if (part.type === "user") return `${opened(part.value)},"conversations":[`
+      if (part.type === "conversation") {
+        const before = isIn ? "]}," : ""
+        isIn = true
+        hasEntries = false
+        return `${before}${opened(part.value)},"entries":[`
+      }
+      const before = hasEntries ? "," : ""
+      hasEntries = true
+      return before + part.entries.map((entry) => JSON.stringify(entry)).join(",\n")
+    },
+    end: () => `${ended()}]}`
+  }
+}
+
 /** Without what makes a user known by being forbidden. */
-const isEmpty = ({ blocks, devices, lastSeen, memberships }: UserExport): boolean =>
-  lastSeen === undefined && [blocks, devices, memberships].every(({ length }) => length === 0)
+const isEmpty = ({ blocks, devices, lastSeen, memberships, profile }: UserExport): boolean =>
+  lastSeen === undefined && profile === undefined && [blocks, devices, memberships].every(({ length }) => length === 0)
 
 /** Between two steps, for as long as the last one took: a server on the same store has its turn, and nobody notices. */
 const makePause = Effect.map(Monotonic.now, (now) => {
@@ -68,11 +114,14 @@ export class PersonalData extends Context.Service<PersonalData, {
    * the user may see, as they see it. `undefined` when nothing is stored.
    */
   readonly export: (user: UserId) => Effect.Effect<Stream.Stream<string, StoreError> | undefined, StoreError>
+  /** The same, part by part. */
+  readonly parts: (user: UserId) => Effect.Effect<Stream.Stream<ExportPart, StoreError> | undefined, StoreError>
   /**
-   * Removes texts, reactions, cursors, blocks and memberships; places in logs and bans stay. Comes back when every server
+   * Removes the profile, texts, reactions, cursors, blocks and memberships; places in logs and bans stay. Comes back when every server
    * on the store has heard of it and let go of the user, after two seconds. One that was interrupted has to be run again.
+   * Of somebody who `isHere` nothing need be stored yet.
    */
-  readonly erase: (user: UserId) => Effect.Effect<Erased, StoreError>
+  readonly erase: (user: UserId, isHere?: boolean) => Effect.Effect<Erased, StoreError>
 }>()("switchboard/services/storage/PersonalData") {
   static readonly layer: Layer.Layer<PersonalData, never, MessageStore> = Layer.effect(
     PersonalData,
@@ -102,50 +151,54 @@ export class PersonalData extends Context.Service<PersonalData, {
         return left === undefined ? Stream.concat(own, all) : own
       }
 
-      const partsOf = ({ bans, blocks, devices, lastSeen, memberships, user }: UserExport) => {
-        const head = {
-          user,
-          ...defined({ last_seen: lastSeen }),
-          bans,
-          blocked: blockedNow(blocks),
-          blocks,
-          devices
-        }
-        const conversations = Stream.fromIterable(memberships.entries()).pipe(
-          Stream.flatMap(([index, membership]) =>
-            Stream.make(`${index === 0 ? "" : ","}${opened(withName(membership, user))},"entries":[`).pipe(
-              Stream.concat(
-                entriesOf(user, membership, blocks).pipe(
-                  Stream.zipWithIndex,
-                  Stream.map(([page, index]) =>
-                    (index === 0 ? "" : ",") + page.map((entry) => JSON.stringify(entry)).join(",\n")
-                  )
-                )
-              ),
-              Stream.concat(Stream.make("]}"))
+      const partsOf = (stored: UserExport): Stream.Stream<ExportPart, StoreError> => {
+        const { blocks, memberships, user } = stored
+        const conversations = Stream.fromIterable(memberships).pipe(
+          Stream.flatMap((membership) =>
+            Stream.concat(
+              Stream.make<[ExportPart]>({ type: "conversation", value: withName(membership, user) }),
+              entriesOf(user, membership, blocks).pipe(
+                Stream.map((entries): ExportPart => ({
+                  type: "entries",
+                  conversation: membership.conversation,
+                  entries
+                }))
+              )
             )
           )
         )
-        return Stream.make(`${opened(head)},"conversations":[`).pipe(
-          Stream.concat(conversations),
-          Stream.concat(Stream.make("]}"))
-        )
+        return Stream.concat(Stream.make(headOf(stored)), conversations)
       }
 
+      const parts = Effect.fn("PersonalData.parts")(function*(user: UserId) {
+        const stored = yield* store.exportUser(user)
+        return isEmpty(stored) && stored.bans.length === 0 ? undefined : partsOf(stored)
+      })
+
+      // Each takes turns with those who write, and several of them would leave no turn to anybody.
+      const oneAtATime = yield* Semaphore.make(1)
+      const eraseUser = (user: UserId, pause: Effect.Effect<void>) =>
+        oneAtATime.withPermits(1)(store.eraseUser(user, pause))
+
       return PersonalData.of({
+        parts,
         export: Effect.fn("PersonalData.export")(function*(user) {
-          const stored = yield* store.exportUser(user)
-          return isEmpty(stored) && stored.bans.length === 0 ? undefined : partsOf(stored)
+          const found = yield* parts(user)
+          if (found === undefined) return undefined
+          return Stream.suspend(() => {
+            const document = makeDocument()
+            return Stream.concat(Stream.map(found, document.part), Stream.suspend(() => Stream.make(document.end())))
+          })
         }),
-        erase: Effect.fn("PersonalData.erase")(function*(user) {
+        erase: Effect.fn("PersonalData.erase")(function*(user, isHere = false) {
           const stored = yield* store.exportUser(user)
           const banned = stored.bans.length > 0
-          if (isEmpty(stored)) return { found: false, texts: 0, banned }
+          if (isEmpty(stored) && !isHere) return { found: false, texts: 0, banned }
           const pause = yield* makePause
-          const removed = yield* store.eraseUser(user, pause)
+          const removed = yield* eraseUser(user, pause)
           // And what a connection that was still open has left behind.
           yield* Effect.sleep(untilHeard)
-          return { found: true, texts: removed + (yield* store.eraseUser(user, pause)), banned }
+          return { found: true, texts: removed + (yield* eraseUser(user, pause)), banned }
         })
       })
     })

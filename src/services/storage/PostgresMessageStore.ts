@@ -4,11 +4,13 @@ import { Context, Effect, Layer, type Redacted } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { DeviceOptions } from "./devices.ts"
+import { Directory } from "./Directory.ts"
 import { Journal } from "./Journal.ts"
 import { MessageStore, StoreError } from "./MessageStore.ts"
 import { migrations, table, versionProblem } from "./migrations.ts"
 import * as PostgresJournal from "./PostgresJournal.ts"
 import { PostgresLines } from "./PostgresLines.ts"
+import * as SqlDirectory from "./sqlDirectory.ts"
 import { saidByPostgres } from "./sqlErrors.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
 
@@ -38,7 +40,7 @@ const patience = 6
 const failed = (message: string, cause?: unknown) =>
   new StoreError({ kind: "unavailable", message, ...(cause === undefined ? undefined : { cause }) })
 
-const refused = (error: SqlError.SqlError) => {
+export const refused = (error: SqlError.SqlError) => {
   const said = saidByPostgres(error)
   if (said !== undefined) {
     return failed(`The Postgres database refuses: ${said}. Check --database-url, or ask whoever runs it.`, error)
@@ -91,10 +93,10 @@ const prepare = (schema: string, migrate: boolean) =>
       ))
   )
 
-/** The store, and the journal that its servers keep for each other, over a pool of connections. It reconnects by itself. */
+/** The store, the journal that its servers keep for each other and the directory of its users, over a pool of connections. It reconnects by itself. */
 const layer = (
   { maxConnections = 8, migrate = true, schema = "public", url, ...devices }: PostgresMessageStoreOptions
-): Layer.Layer<MessageStore | Journal, StoreError> => {
+): Layer.Layer<MessageStore | Journal | Directory, StoreError> => {
   const lines = new PostgresLines(url, patience)
   const client = PgClient.layer({
     url,
@@ -121,7 +123,8 @@ const layer = (
       // A role that may not write is told now, and not at the first message.
       if (migrate) yield* store.check
       return Context.make(MessageStore, store).pipe(
-        Context.add(Journal, PostgresJournal.make(yield* SqlClient.SqlClient))
+        Context.add(Journal, PostgresJournal.make(yield* SqlClient.SqlClient)),
+        Context.add(Directory, yield* SqlDirectory.make)
       )
     })
   )

@@ -4,7 +4,7 @@ import type { SqlError } from "effect/sql"
 import type { BlockSpan } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import { aboutOf } from "../../domain/entries/index.ts"
-import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import { type ClientId, type ConversationId, type DeviceId, system, type UserId } from "../../domain/Ids.ts"
 import type { UnitOfWork } from "./commitRules.ts"
 import type { Sql } from "./Dialect.ts"
 import type { Append, CursorMove } from "./MessageStore.ts"
@@ -224,8 +224,8 @@ export class SqlUnitOfWork implements UnitOfWork {
     { self: this },
     function*(sql: Sql, changes: ReadonlyArray<Extract<Append, { readonly kind: "group" }>>) {
       const counted = new Set(
-        changes.filter(({ change: { action } }) =>
-          action === "members_added" || action === "role_set" || action === "left"
+        changes.filter(({ change: { action }, sender }) =>
+          sender === system || action === "members_added" || action === "role_set" || action === "left"
         ).map(({ conversation }) => conversation)
       )
       // Counted from here on: a group may begin in this batch.

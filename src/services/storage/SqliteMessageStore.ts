@@ -1,9 +1,11 @@
 /** The embedded store: one SQLite file, owned by one server at a time. */
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import type { DeviceOptions } from "./devices.ts"
+import { Directory } from "./Directory.ts"
 import { MessageStore, type StoreError } from "./MessageStore.ts"
 import { migrations, table } from "./migrations.ts"
+import * as SqlDirectory from "./sqlDirectory.ts"
 import * as SqliteClient from "./SqliteClient.ts"
 import { backup, restore } from "./sqliteCopies.ts"
 import { checkLog, existing, failed, fileOf, mark, openError, opening, own, versionOf } from "./sqliteFile.ts"
@@ -35,6 +37,9 @@ const clientOf = (filename: string, options?: Partial<SqliteClient.SqliteOptions
     Layer.catchTag("SqlError", (error) => Layer.effect(SqlClient.SqlClient, openError(filename)(error)))
   )
 
+const withDirectory = (store: MessageStore["Service"], directory: Directory["Service"]) =>
+  Context.make(MessageStore, store).pipe(Context.add(Directory, directory))
+
 const server = (name: string, devices: DeviceOptions) =>
   Layer.unwrap(Effect.gen(function*() {
     const filename = yield* fileOf(name)
@@ -43,12 +48,11 @@ const server = (name: string, devices: DeviceOptions) =>
     const lock = yield* own(filename)
     yield* opening(filename)
     yield* versionOf(filename)
-    return Layer.effect(
-      MessageStore,
+    return Layer.effectContext(
       Effect.gen(function*() {
         yield* migrate(filename)
         yield* mark(filename, lock)
-        return yield* SqlMessageStore.make("disk", devices)
+        return withDirectory(yield* SqlMessageStore.make("disk", devices), yield* SqlDirectory.make)
       })
     ).pipe(Layer.provide(clientOf(filename)))
   }))
@@ -84,19 +88,19 @@ const command = (name: string) =>
     yield* checkLog(filename)
     yield* opening(filename)
     yield* versionOf(filename, { empty: `${filename} is empty; check --data.` })
-    return Layer.effect(
-      MessageStore,
+    return Layer.effectContext(
       Effect.gen(function*() {
-        return beside(filename, yield* SqlClient.SqlClient, yield* SqlMessageStore.make("disk"))
+        const store = beside(filename, yield* SqlClient.SqlClient, yield* SqlMessageStore.make("disk"))
+        return withDirectory(store, yield* SqlDirectory.make)
       })
     ).pipe(
       Layer.provide(clientOf(filename, { busyTimeoutMillis: commandTimeoutMillis }))
     )
   }))
 
-/** The store and its `SqlClient`; a commit has reached the disk when it is answered (`durability: "disk"`). */
+/** The store, and the directory of its users; a commit has reached the disk when it is answered (`durability: "disk"`). */
 const layer = (
   { exclusive = true, filename, ...devices }: SqliteMessageStoreOptions
-): Layer.Layer<MessageStore, StoreError> => exclusive ? server(filename, devices) : command(filename)
+): Layer.Layer<MessageStore | Directory, StoreError> => exclusive ? server(filename, devices) : command(filename)
 
 export const SqliteMessageStore = { layer, backup, restore }

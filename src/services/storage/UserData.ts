@@ -16,6 +16,15 @@ export interface LastSeen {
   readonly at: number
 }
 
+/** How a user is shown to others. */
+export interface StoredProfile {
+  readonly user: UserId
+  readonly name?: string
+  readonly avatar?: string
+  /** Milliseconds since the epoch. */
+  readonly updatedAt: number
+}
+
 /** A user, or a token by its `jti`, that must not come in. */
 export interface Ban {
   readonly kind: "user" | "token"
@@ -45,6 +54,7 @@ export interface UserExport {
   readonly user: UserId
   /** Milliseconds since the epoch. */
   readonly lastSeen?: number
+  readonly profile?: StoredProfile
   /** Of the user by name; whose a token is, the store does not know. */
   readonly bans: ReadonlyArray<Ban>
   /** Also those that are over. */

@@ -8,7 +8,7 @@ import type { Role } from "../../domain/entries/Group.ts"
 import { aboutOf, rulesOf } from "../../domain/entries/index.ts"
 import * as Errors from "../../domain/Errors.ts"
 import { refusalOf, type Roster } from "../../domain/groupRules.ts"
-import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import { type ClientId, type ConversationId, type DeviceId, system, type UserId } from "../../domain/Ids.ts"
 import type { Append, AppendResult, CursorMove, CursorResult } from "./MessageStore.ts"
 import {
   type ConversationRow,
@@ -105,8 +105,8 @@ const checkMember = (work: UnitOfWork, row: ConversationRow, append: Append) => 
   if (row.kind !== "group" || row.head_seq === 0) return undefined
   const { sender } = append
   const member = work.member(row.id, sender)
-  if (member === undefined) return noConversation()
-  if (member.left_seq !== null) return rejected(Errors.notInGroup())
+  if (member === undefined && sender !== system) return noConversation()
+  if (member !== undefined && member.left_seq !== null) return rejected(Errors.notInGroup())
   if (append.kind !== "group") return undefined
   const roster = { ...work.roster(row.id), roleOf: (user: UserId) => roleIn(work, row.id, user) }
   const refusal = refusalOf(append.change, sender, roster, append.maxMembers ?? Number.POSITIVE_INFINITY)
@@ -135,6 +135,7 @@ const checkTarget = (work: UnitOfWork, append: Append) => {
   if (seq === undefined) return undefined
   const target = work.entry(append.conversation, seq)
   if (target === undefined || target.kind !== "text" || target.flag === 1) return noTarget()
+  if (append.sender === system) return undefined
   if (!sees(work, append.sender, target)) return noTarget()
   if ((append.kind === "edit" || append.kind === "delete") && target.sender !== append.sender) {
     return rejected(Errors.forbidden("Only its sender can change this message."))
@@ -207,6 +208,7 @@ export const applyAppend = (work: UnitOfWork, append: Append): AppendResult => {
     }
   }
   if (append.kind === "group" && append.refusal !== undefined) return rejected(append.refusal)
+  if (sender === system && append.kind !== "delete" && append.kind !== "group") return noConversation()
   const row = conversationFor(work, append)
   if (row === undefined) return noConversation()
   if (append.mayNotBegin !== undefined && row.kind === "direct" && row.head_seq === 0) {

@@ -15,7 +15,7 @@ export interface Candidate {
 const ranks: Record<Role, number> = { owner: 0, admin: 1, member: 2 }
 
 /** Who owns a group when `user` is gone, if nobody else does: the admin who is in longest, else the member. */
-const heirOf = (user: UserId, members: ReadonlyArray<Candidate>): UserId | undefined => {
+export const heirOf = (user: UserId, members: ReadonlyArray<Candidate>): UserId | undefined => {
   const others = members.filter((member) => member.user !== user)
   if (members.find((member) => member.user === user)?.role !== "owner") return undefined
   const [first] = others.toSorted((a, b) =>

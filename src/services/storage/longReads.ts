@@ -43,4 +43,11 @@ const here = (): LongReads => {
   }
 }
 
-export const longReads = (sql: Sql): LongReads => dialectOf(sql).embedded ? here() : elsewhere
+/** One for all readers of a database. */
+const known = new WeakMap<Sql, LongReads>()
+
+export const longReads = (sql: Sql): LongReads => {
+  let reads = known.get(sql)
+  if (reads === undefined) known.set(sql, reads = dialectOf(sql).embedded ? here() : elsewhere)
+  return reads
+}

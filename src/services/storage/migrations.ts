@@ -3,6 +3,7 @@ import { Clock, Effect } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import { type Dialect, dialectOf } from "./Dialect.ts"
 import { StoreError } from "./MessageStore.ts"
+import { profileTables } from "./profileTables.ts"
 
 const migration = (statements: (dialect: Dialect, now: number) => ReadonlyArray<string>) =>
   Effect.gen(function*() {
@@ -253,17 +254,20 @@ const steps = {
   "0005_erasure": erasure,
   "0006_groups": v6,
   "0007_recent": recent,
-  "0008_nodes": nodes
+  "0008_nodes": nodes,
+  "0010_profiles": migration(profileTables)
 }
 
 export const migrations = Migrator.fromRecord(steps)
 
+const versionIn = (name: string): number => Number.parseInt(name, 10)
+
 /** The tables as an older version left them. */
 export const migrationsUpTo = (version: number) =>
-  Migrator.fromRecord(Object.fromEntries(Object.entries(steps).slice(0, version)))
+  Migrator.fromRecord(Object.fromEntries(Object.entries(steps).filter(([name]) => versionIn(name) <= version)))
 
 /** The newest migration that this version knows. */
-const newest = Object.keys(steps).length
+export const newest = Math.max(...Object.keys(steps).map(versionIn))
 
 export const table = "switchboard_migrations"
 

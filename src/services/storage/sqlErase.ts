@@ -158,6 +158,7 @@ export const eraseUser = Effect.fn("MessageStore.eraseUser")(function*(
     // Others' blocks of the name stay while they hold, as bans do: they are theirs to lift.
     yield* sql`DELETE FROM block_spans WHERE user_id = ${user} OR (blocked = ${user} AND until IS NOT NULL)`
     yield* sql`DELETE FROM last_seen WHERE user_id = ${user}`
+    yield* sql`DELETE FROM profiles WHERE user_id = ${user}`
     yield* note(sql, user, everything, 0)
   }))
   return gone

@@ -8,6 +8,7 @@ import type { UserExport } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow, storedMembership, toEntry } from "./Rows.ts"
 import { bans } from "./sqlBans.ts"
 import { blocks } from "./sqlBlocks.ts"
+import { profiles } from "./sqlProfiles.ts"
 import { relations } from "./sqlRelations.ts"
 import { numbers } from "./SqlRows.ts"
 import { entryColumns } from "./sqlWrites.ts"
@@ -21,9 +22,11 @@ export const exportUser = Effect.fn("MessageStore.exportUser")(
       SELECT device, conversation, received_seq AS received FROM devices WHERE user_id = ${user}
       ORDER BY device, conversation`
     const [seen] = yield* relations(sql).lastSeen([user])
+    const [profile] = yield* profiles(sql).profiles([user])
     return {
       user,
       ...(seen === undefined ? undefined : { lastSeen: seen.at }),
+      ...(profile === undefined ? undefined : { profile }),
       bans: (yield* bans(sql).bans).filter(({ id, kind }) => kind === "user" && id === user),
       blocks: yield* blocks(sql).blocks(user),
       devices: devices.map(numbers).map(({ conversation, device, received }) => ({ device, conversation, received })),

@@ -4,7 +4,7 @@
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Deferred, Effect, Layer, Scope } from "effect"
-import { HttpServer, HttpServerError } from "effect/http"
+import { HttpRouter, HttpServer, HttpServerError } from "effect/http"
 import { NetAddress } from "effect/net"
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { ListenOptions, Socket } from "node:net"
@@ -24,6 +24,9 @@ import { RequestGate } from "./RequestGate.ts"
 import * as RequestRate from "./RequestRate.ts"
 import { type RequestHandler, RequestTurns, turnsOf } from "./RequestTurns.ts"
 
+/** A path may name the longest conversation, with each of its characters percent-encoded; others are not found. */
+export const longNames = Layer.succeed(HttpRouter.RouterConfig, { maxParamLength: 480 })
+
 /**
  * `createServer` is `nodeServer`, or a server of your own: its limits on headers are yours then.
  * Listens on a port for HTTP and WebSocket, on loopback unless `options` name a `host`. Fails with `ServeError` when it
@@ -33,7 +36,8 @@ import { type RequestHandler, RequestTurns, turnsOf } from "./RequestTurns.ts"
 export const layer = (createServer: () => Server, options: ListenOptions) =>
   Layer.mergeAll(
     Layer.effect(HttpServer.HttpServer, make(createServer, options)),
-    NodeHttpServer.layerHttpServices
+    NodeHttpServer.layerHttpServices,
+    longNames
   ).pipe(Layer.provideMerge(Gateway.layer))
 
 /** A server of Node for `layer`, with limits that only its creation can set: bytes of headers, how often it looks. */

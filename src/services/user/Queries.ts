@@ -3,33 +3,17 @@ import { Effect } from "effect"
 import { redact } from "../../domain/blockSpans.ts"
 import type { Conversations, History, Receipts, Targeted } from "../../domain/ClientFrame.ts"
 import * as Conversation from "../../domain/Conversation.ts"
-import type { Entry } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
-import type { ChatError } from "../../domain/Errors.ts"
-import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
-import { isOver } from "../../domain/Limit.ts"
+import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import * as ListCursor from "../../domain/ListCursor.ts"
-import type { ConversationSummary } from "../../domain/ServerFrame.ts"
+import type { ConversationList, ConversationSummary } from "../../domain/ServerFrame.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { errorFrame } from "../session/errorFrame.ts"
-import type { MessageStore, Page } from "../storage/MessageStore.ts"
+import { bounded, fitting, place } from "../session/pageBounds.ts"
+import { groupOf, recipientOf } from "../session/targets.ts"
+import type { MessageStore, Page, StoreError } from "../storage/MessageStore.ts"
+import type { Blocks } from "./Blocks.ts"
 import type { UserRef } from "./UserRef.ts"
-
-/** The group that a frame addresses, if it is one. */
-export const groupOf = (frame: Targeted): GroupId | undefined => {
-  if (frame.group !== undefined) return frame.group
-  if (frame.conversation === undefined || !Conversation.isGroup(frame.conversation)) return undefined
-  const parsed = Conversation.parse(frame.conversation)
-  return parsed?.kind === "group" ? parsed.group : undefined
-}
-
-/** The other user of the direct conversation that a frame addresses. */
-export const recipientOf = (frame: Targeted, user: UserId): UserId | ChatError => {
-  if (frame.recipient !== undefined) return frame.recipient
-  const parsed = frame.conversation === undefined ? undefined : Conversation.parse(frame.conversation)
-  if (parsed?.kind !== "direct") return Errors.noConversation()
-  return Conversation.peerOf(parsed.users, user) ?? Errors.noConversation()
-}
 
 export type Question = History | Conversations | Receipts
 
@@ -69,47 +53,8 @@ const readable = Effect.fnUntraced(function*(frame: Targeted, user: UserId, stor
     : Errors.noConversation()
 })
 
-/**
- * Bytes of a page of history. One of long texts has fewer of them, and says that there are more: 100 of 16 KiB would hold
- * up everybody else, and what is much of a connection's outbound memory would close it (P9).
- */
-export const pageBytesOf = (maxOutboundBytes: number): number =>
-  isOver(maxOutboundBytes, 4 * maxPageBytes) ? Math.floor(maxOutboundBytes / 4) : maxPageBytes
-
-const maxPageBytes = 262_144
-
-/** As it is encoded: a control character is six bytes. */
-const bytesOf = (entry: Entry): number => Buffer.byteLength(JSON.stringify(entry))
-
-/** At least as many, and cheap to know: what is not text or a list of members is never longer than this. */
-const mostBytesOf = (entry: Entry): number =>
-  entry.kind === "group" ? bytesOf(entry) : 512 + ("text" in entry ? 6 * (entry.text?.length ?? 0) : 0)
-
-/** How many of these fit, at least one. What is not there takes next to nothing. */
-const fitting = (entries: ReadonlyArray<Entry | undefined>, pageBytes: number): number => {
-  let most = 0
-  for (const entry of entries) most += entry === undefined ? 0 : mostBytesOf(entry)
-  if (most <= pageBytes) return entries.length
-  let bytes = 0
-  for (const [count, entry] of entries.entries()) {
-    bytes += entry === undefined ? 0 : bytesOf(entry)
-    if (bytes > pageBytes && count > 0) return count
-  }
-  return entries.length
-}
-
-/** As many entries as fit; from the newest end where the page was asked for backwards. */
-const bounded = (entries: ReadonlyArray<Entry>, backwards: boolean, pageBytes: number): ReadonlyArray<Entry> => {
-  const count = fitting(backwards ? entries.toReversed() : entries, pageBytes)
-  if (count === entries.length) return entries
-  return backwards ? entries.slice(entries.length - count) : entries.slice(0, count)
-}
-
 /** A conversation before the first word. */
 const nothing: Page = { entries: [], firstSeq: 0, hasMore: false, headSeq: 0 }
-
-/** A place in a log that stores can hold; what is further is beyond every log. */
-const place = (n: number): number => Math.min(n, Number.MAX_SAFE_INTEGER)
 
 const history = Effect.fnUntraced(function*(
   frame: History,
@@ -150,61 +95,75 @@ const receipts = Effect.fnUntraced(function*(frame: Receipts, { user }: UserRef,
   })
 })
 
-const redacted = (ref: UserRef, item: ConversationSummary): ConversationSummary => {
+/** Whoever a list is for, and what their blocks keep from them. */
+export interface Reader {
+  readonly user: UserId
+  readonly device: DeviceId
+  readonly blocks: Pick<Blocks, "known" | "withholds">
+}
+
+type ListFrame = Omit<Conversations, "type" | "id">
+type List = Omit<ConversationList, "type" | "id">
+
+const redacted = ({ blocks }: Reader, item: ConversationSummary): ConversationSummary => {
   if (item.last_message === undefined) return item
   // What is redacted is a text.
-  const last = redact(ref.blocks, item.last_message) as typeof item.last_message
+  const last = redact(blocks, item.last_message) as typeof item.last_message
   return last === item.last_message ? item : { ...item, last_message: last }
 }
 
 /** The latest first, as many as fit with their last words, at least one. */
 const recent = Effect.fnUntraced(function*(
-  frame: Conversations,
-  ref: UserRef,
+  { cursor, limit = 50 }: ListFrame,
+  reader: Reader,
   store: MessageStore["Service"],
   pageBytes: number
 ) {
-  const before = frame.cursor === undefined ? undefined : ListCursor.parse(frame.cursor)
+  const { device, user } = reader
+  const before = cursor === undefined ? undefined : ListCursor.parse(cursor)
   const { hasMore, items } = yield* store.recent({
-    user: ref.user,
-    device: ref.device,
-    limit: frame.limit ?? 50,
+    user,
+    device,
+    limit,
     ...(before === undefined ? undefined : { before })
   })
-  yield* ref.blocks.known()
-  const seen = items.map((item) => redacted(ref, item))
+  yield* reader.blocks.known()
+  const seen = items.map((item) => redacted(reader, item))
   const shown = seen.slice(0, fitting(seen.map(({ last_message }) => last_message), pageBytes))
   const last = shown.at(-1)
   const more = hasMore || shown.length < seen.length
-  return new EncodedFrame({
-    type: "conversation_list",
-    ...(frame.id === undefined ? undefined : { id: frame.id }),
+  return {
     conversations: shown,
     has_more: more,
     ...(more && last !== undefined
       ? { cursor: ListCursor.make({ at: last.last_at ?? 0, conversation: last.conversation }) }
       : undefined)
-  })
+  }
 })
 
-const conversations = Effect.fnUntraced(function*(
-  frame: Conversations,
-  ref: UserRef,
+/** A page of somebody's conversations, as `conversations` asks for it. */
+export const conversationList = Effect.fnUntraced(function*(
+  frame: ListFrame,
+  reader: Reader,
   store: MessageStore["Service"],
   pageBytes: number
-) {
-  const { device, user } = ref
-  if (frame.order === "recent") return yield* recent(frame, ref, store, pageBytes)
+): Effect.fn.Return<List, StoreError> {
+  if (frame.order === "recent") return yield* recent(frame, reader, store, pageBytes)
+  const { device, user } = reader
+  const { after, limit = 50 } = frame
   const { hasMore, items } = yield* store.conversations({
     user,
     device,
-    limit: frame.limit ?? 50,
-    ...(frame.after === undefined ? undefined : { after: frame.after })
+    limit,
+    ...(after === undefined ? undefined : { after })
   })
-  return new EncodedFrame({
-    type: "conversation_list",
-    ...(frame.id === undefined ? undefined : { id: frame.id }),
-    conversations: items,
-    has_more: hasMore
-  })
+  return { conversations: items, has_more: hasMore }
 })
+
+const conversations = (frame: Conversations, ref: UserRef, store: MessageStore["Service"], pageBytes: number) =>
+  Effect.map(conversationList(frame, ref, store, pageBytes), (list) =>
+    new EncodedFrame({
+      type: "conversation_list",
+      ...(frame.id === undefined ? undefined : { id: frame.id }),
+      ...list
+    }))

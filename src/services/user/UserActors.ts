@@ -91,6 +91,7 @@ export class UserActors extends Context.Service<UserActors, {
               ...identity,
               session,
               level,
+              origin: { address, connectedAt: clock.currentTimeMillisUnsafe() },
               connection,
               mailbox,
               maxOutboundBytes: settings.maxOutboundBytes,

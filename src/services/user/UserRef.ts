@@ -15,7 +15,7 @@ import type { Connection, ConnectionListener, Ending } from "../session/Connecti
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { errorFrame } from "../session/errorFrame.ts"
 import type { Requester } from "../session/Requester.ts"
-import type { Level, Session } from "../session/Session.ts"
+import type { Level, Origin, Session } from "../session/Session.ts"
 import { CatchUp, HeartbeatDue, type UserMessage } from "../session/UserMessage.ts"
 import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 import { Blocks } from "./Blocks.ts"
@@ -29,6 +29,7 @@ import { Validity } from "./Validity.ts"
 export interface UserRefOptions extends Identity {
   readonly session: SessionId
   readonly level: Level
+  readonly origin: Origin
   readonly connection: Connection
   readonly mailbox: Queue.Queue<UserMessage, Cause.Done>
   /** Bytes that may wait for this connection (P6). */
@@ -50,6 +51,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   readonly named: boolean
   readonly session: SessionId
   readonly level: Level
+  readonly origin: Origin
   readonly connection: Connection
   readonly delivered: Delivered
   readonly sendQueue: SendQueue
@@ -76,6 +78,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.named = options.named
     this.session = options.session
     this.level = options.level
+    this.origin = options.origin
     this.connection = options.connection
     this.#mailbox = options.mailbox
     this.#now = options.now
@@ -144,7 +147,6 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   push(frame: EncodedFrame): void {
     this.sendQueue.push(frame)
   }
-
   pushRemoval(frame: EncodedFrame): void {
     if (this.level === "plain") this.sendQueue.leave(frame.conversation!, frame.seq)
     else this.sendQueue.push(frame)
@@ -179,7 +181,6 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   accepted(frame: MessageAccepted): void {
     this.push(new EncodedFrame(frame))
   }
-
   rejected(id: string | undefined, error: ChatError): void {
     this.push(errorFrame(id as ClientId | undefined, error))
   }
@@ -242,7 +243,6 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.push(new EncodedFrame({ type: "auth_expiring", expires_at: this.expiresAt }))
     this.flush()
   }
-
   credentialsExpired(): void {
     this.closeNow(CloseCode.CredentialsExpired)
   }

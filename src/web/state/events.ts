@@ -5,7 +5,7 @@ import type { GroupChange } from "../../domain/Entry.ts"
 import { describeChange } from "../text/describe.ts"
 import { advance, pendingOf, readUpTo, update } from "./conversations.ts"
 import { withOne, without } from "./lists.ts"
-import { addEntry } from "./log.ts"
+import { addEntry, itemAt } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
 import type { Conversation, State } from "./model.ts"
 
@@ -41,10 +41,10 @@ const afterChange = (before: Conversation, by: string, change: GroupChange, me: 
   }
 }
 
-/** Something that was counted as unread is not there any more. */
+/** Something that was counted as unread is not there any more. The operator deletes also what was never counted. */
 const takesBack = (before: Conversation, entry: Entry, me: string): boolean =>
   entry.kind === "delete" && entry.sender !== me && entry.target > before.read && entry.seq > before.head &&
-  before.amendments[entry.target]?.kind !== "delete"
+  itemAt(before.items, entry.target)?.sender !== me && before.amendments[entry.target]?.kind !== "delete"
 
 /** An entry that is new in a log, whoever made it. */
 export const addLogged = (state: State, id: string, entry: Entry): State => {

@@ -1,5 +1,6 @@
 /** Sentences about what happened. */
 import type { GroupChange } from "../../domain/Entry.ts"
+import { system } from "../../domain/Ids.ts"
 
 const list = new Intl.ListFormat("en", { type: "conjunction" })
 
@@ -12,7 +13,7 @@ const roleNames = { owner: "an owner", admin: "an admin", member: "a member" } a
 
 /** What somebody did to a group, as one line of its log. */
 export const describeChange = (by: string, change: GroupChange, me: string): string => {
-  const who = by === me ? "You" : by
+  const who = by === me ? "You" : by === system ? "The operator" : by
   switch (change.action) {
     case "created": {
       const others = change.members.map(({ user }) => user).filter((user) => user !== by)

@@ -43,6 +43,35 @@ describe("harmless", () => {
   })
 })
 
+describe("what the operator did", () => {
+  it("is said of the operator, who is no user", () => {
+    const deleted = {
+      type: "message_deleted",
+      sender: "@system",
+      conversation: "c",
+      seq: 2,
+      message_id: "m",
+      at: 0,
+      target: 1
+    }
+    const renamed = {
+      type: "group_changed",
+      group: "g",
+      conversation: "c",
+      seq: 3,
+      by: "@system",
+      at: 0,
+      change: {
+        action: "renamed",
+        name: "Tee"
+      }
+    }
+    const lines = ([deleted, renamed] as unknown as ReadonlyArray<LogEvent>).map((each) => entryLine(each, plainStyle))
+    assert.match(lines[0]!, /the operator deleted #1$/)
+    assert.match(lines[1]!, /the operator named the group Tee$/)
+  })
+})
+
 describe("width", () => {
   it("counts columns, not units", () => {
     assert.deepStrictEqual(["abc", "漢字", "👩‍👩‍👧‍👦", "e\u0301", "❤️", ""].map(width), [3, 4, 2, 1, 2, 0])

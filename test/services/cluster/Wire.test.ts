@@ -43,7 +43,7 @@ const news = Effect.gen(function*() {
 
 const messages = Effect.gen(function*() {
   const all: Array<Wire.Message> = [...yield* news]
-  for (const schema of [Wire.Beat, Wire.Who, Wire.All, Wire.Want, Wire.Soft, Wire.Bye]) {
+  for (const schema of [Wire.Beat, Wire.Who, Wire.All, Wire.Want, Wire.Soft, Wire.Bye, Wire.Asked, Wire.Answered]) {
     // One of them stands for all: what is generated is a message in any case.
     all.push(...yield* generate(schema as typeof Wire.Beat, 50))
   }

@@ -61,7 +61,7 @@ describe("the admin API", () => {
         assert.strictEqual(answer.status, status, JSON.stringify([body, headers]))
         assert.strictEqual(answer.type, "application/problem+json")
       }
-      assert.deepStrictEqual((yield* call("bans", undefined, bearer)).body, { bans: [] })
+      assert.deepStrictEqual((yield* call("bans", undefined, bearer)).body, { bans: [], has_more: false })
     }).pipe(Effect.scoped, Effect.provide(testServer({ access: AdminAccess.layerToken(Redacted.make(token)) }))))
 
   it.live("the admin API is off, or wants its token", () =>

@@ -157,7 +157,7 @@ describe("a typed client of the API", () => {
       const refusals = yield* Effect.orDie(Effect.all([
         Effect.flip(client.ticket({ payload: {} })),
         Effect.flip(client.admin.kick({ payload: { user: UserId.make("alice") } })),
-        Effect.flip(client.admin.bans())
+        Effect.flip(client.admin.bans({ query: {} }))
       ]))
       assert.deepStrictEqual(refusals, [
         new Refused({ status: 401, message: "Send a Phone-Number header that names the user." }),
@@ -190,7 +190,7 @@ describe("words that no store can hold", () => {
       const body = JSON.stringify({ user: "mallory", reason: word })
       assert.strictEqual((yield* ask("POST", "/v1/admin/ban", json, body)).status, 400)
     }
-    assert.deepStrictEqual(JSON.parse((yield* ask("GET", "/v1/admin/bans")).text), { bans: [] })
+    assert.deepStrictEqual(JSON.parse((yield* ask("GET", "/v1/admin/bans")).text), { bans: [], has_more: false })
     const reason = "Übel: \"spam\"\n\u202e"
     const body = JSON.stringify({ user: "mallory", reason })
     assert.strictEqual((yield* ask("POST", "/v1/admin/ban", json, body)).status, 200)

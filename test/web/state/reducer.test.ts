@@ -111,6 +111,9 @@ describe("what is not there any more", () => {
     assert.strictEqual(at(state).unread, 1)
     assert.strictEqual(at([deleted(4, 2), deleted(5, 2)].reduce(reduce, state)).unread, 1)
     assert.strictEqual(at(play(listed({ head_seq: 3, read: 2, unread: 1 }), deleted(4, 2))).unread, 1)
+    // One's own, which the operator deleted, was not unread.
+    const own = play(listed({ head_seq: 3, unread: 2 }), incoming(4, { sender: "alice" }), deleted(5, 4, "@system"))
+    assert.deepStrictEqual([at(own).unread, (at(own).items[0] as TextItem).deleted], [2, true])
   })
 
   it("presence and typing are not known without a connection", () => {

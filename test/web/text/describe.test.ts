@@ -17,6 +17,7 @@ describe("sentences", () => {
     assert.strictEqual(said("bob", { action: "members_removed", members: ["alice"] }), "bob removed you")
     assert.strictEqual(said("bob", { action: "role_set", user: "carol", role: "admin" }), "bob made carol an admin")
     assert.strictEqual(said("bob", { action: "left" }), "bob left")
+    assert.strictEqual(said("@system", { action: "renamed", name: "Hikes" }), "The operator named the group “Hikes”")
     assert.strictEqual(said("bob", { action: "of a later version" }), "bob changed the group")
   })
 

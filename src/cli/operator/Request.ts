@@ -1,0 +1,40 @@
+/** What a verb of `switchboard admin` asks of a server, and how its answer is shown. Pure. */
+
+export type Scalar = string | number | boolean
+
+export interface Request {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  /** Under `/v1/admin`, its segments encoded: see `path`. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, Scalar | undefined>>
+  readonly body?: Readonly<Record<string, unknown>>
+}
+
+/** How an answer is shown to people; programs get it as it came. */
+export type Shape =
+  /** One thing, a line for each of its fields. */
+  | { readonly _tag: "Thing" }
+  /** A line for each of `items`, with these fields; `key` of the last is where the next page begins. */
+  | { readonly _tag: "List"; readonly items: string; readonly key: string; readonly columns: ReadonlyArray<string> }
+  /** As it comes. */
+  | { readonly _tag: "Lines" }
+  /** There is no answer but that it was done. */
+  | { readonly _tag: "Done"; readonly sentence: string }
+
+export interface Asked {
+  readonly request: Request
+  readonly shape: Shape
+}
+
+/** `` path`users/${user}` ``: ids may hold anything that a path does not. */
+export const path = (parts: TemplateStringsArray, ...ids: ReadonlyArray<string | number>): string =>
+  parts.reduce((path, part, i) => `${path}${encodeURIComponent(String(ids[i - 1]))}${part}`)
+
+export const thing = (request: Request): Asked => ({ request, shape: { _tag: "Thing" } })
+
+export const done = (request: Request, sentence: string): Asked => ({ request, shape: { _tag: "Done", sentence } })
+
+export const list = (items: string, key: string, columns: ReadonlyArray<string>, request: Request): Asked => ({
+  request,
+  shape: { _tag: "List", items, key, columns }
+})
