@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { OpenApi } from "effect/http-api"
 import { Api } from "../../../src/index.ts"
-import { access, admin, adminToken } from "../../support/adminCalls.ts"
+import { access, admin, adminToken } from "../../support/adminApi.ts"
 import { hostile } from "../../support/HostileClient.ts"
 import { connect } from "../../support/TestClient.ts"
 import { served } from "../../support/TestServer.ts"
