@@ -123,6 +123,49 @@ describe("switchboard serve with OpenTelemetry", () => {
   )
 
   it.live(
+    "what the admin API says goes on with its caller's trace, and users are shown as log lines show them",
+    () =>
+      Effect.gen(function*() {
+        const receiver = yield* startReceiver()
+        const { port } = yield* startServer([...memory, "--redact-users"], toldTo(receiver))
+        const bob = yield* connect({ port, user: "bob", level: "v1" })
+        const traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
+        const headers = {
+          ...bearer,
+          "content-type": "application/json",
+          traceparent: `00-${traceId}-00f067aa0ba902b7-01`
+        }
+        const call = (method: string, path: string, body?: object) =>
+          Effect.promise(() =>
+            fetch(`http://127.0.0.1:${port}/v1/admin/${path}`, {
+              method,
+              headers,
+              ...(body === undefined ? undefined : { body: JSON.stringify(body) })
+            }).then(({ status }) => status)
+          )
+        assert.strictEqual(
+          yield* call("POST", "messages", { sender: "alice", recipient: "bob", text: "a secret text" }),
+          200
+        )
+        yield* bob.waitFor("incoming_message")
+        assert.strictEqual(yield* call("DELETE", "conversations/dm%3Aalice%3Abob/messages/1"), 204)
+        yield* receiver.heard("message", 2)
+        const [deleted] = yield* receiver.heard("DELETE /v1/admin/conversations/:conversation/messages/:seq")
+        const [sent] = yield* receiver.heard("POST /v1/admin/messages")
+        const names = receiver.spans.filter((span) => span.traceId === traceId).map(({ name }) => name)
+        assert.includeMembers(names, ["MessageAdmin.send", "ServerActor.send", ...stages])
+        assert.lengthOf(names.filter((name) => name === "message.deliver"), 2)
+        assert.deepStrictEqual([deleted!.parentSpanId, sent!.parentSpanId], ["00f067aa0ba902b7", "00f067aa0ba902b7"])
+        areWhole(receiver.spans, ["00f067aa0ba902b7"])
+        const json = JSON.stringify(
+          receiver.spans.map(({ attributes, events, name }) => ({ attributes, events, name }))
+        )
+        assert.notMatch(json, /alice|bob|secret/)
+      }),
+    120_000
+  )
+
+  it.live(
     "a ratio of 0 tells no message, and the traceparent of a connection is not its messages'",
     () =>
       Effect.gen(function*() {

@@ -36,12 +36,12 @@ import { PersistenceActor } from "../persistence/PersistenceActor.ts"
 import { Presence } from "../presence/Presence.ts"
 import { Typing } from "../presence/Typing.ts"
 import { askToKeep } from "../session/Requester.ts"
-import { TracedRequester } from "../session/TracedRequester.ts"
+import { traced } from "../session/TracedRequester.ts"
 import { Settings } from "../Settings.ts"
 import { Journal } from "../storage/Journal.ts"
 import { LogClock } from "../storage/LogClock.ts"
 import { stopMillis } from "../storage/storeBounds.ts"
-import { MessageTraces } from "../telemetry/MessageTraces.ts"
+import { MessageTraces, traceWithin } from "../telemetry/MessageTraces.ts"
 import { Attendances } from "./Attendances.ts"
 import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { Deliveries } from "./Deliveries.ts"
@@ -170,11 +170,8 @@ export class ServerActor extends Context.Service<ServerActor, {
           const id = ids.messageId(yield* Clock.currentTimeMillis) as string as ClientId
           const { command, message } = yield* saidByApp({ id, ...options }, maxTextBytes)
           // The app's own span goes on with it.
-          const span = traces === undefined ? undefined : yield* Effect.orDie(Effect.currentSpan)
-          const trace = span === undefined ? undefined : traces?.within(span, options.sender, command)
-          return yield* askToKeep((requester) =>
-            tellUnsafe(message(trace === undefined ? requester : new TracedRequester(requester, trace)))
-          )
+          const trace = yield* traceWithin(traces, options.sender, command)
+          return yield* askToKeep((requester) => tellUnsafe(message(traced(requester, trace))))
         }),
         connections: Effect.sync(() => registrations.sessions.length),
         events: events.stream,

@@ -37,6 +37,10 @@ export class TracedRequester implements Requester {
   }
 }
 
+/** As it is, where there is no trace. */
+export const traced = (requester: Requester, trace: MessageTrace | undefined): Requester =>
+  trace === undefined ? requester : new TracedRequester(requester, trace)
+
 interface Answerable extends Requester {
   readonly answer: (frame: EncodedFrame) => void
 }

@@ -34,6 +34,17 @@ export const MessageTraces = Context.Reference<MessageTracing | undefined>(
   { defaultValue: () => undefined }
 )
 
+/** Of what is said within the span of the effect that runs, if there is one that is sampled. */
+export const traceWithin = (
+  traces: MessageTracing | undefined,
+  user: UserId,
+  frame: ClientFrame
+): Effect.Effect<MessageTrace | undefined> =>
+  traces === undefined ? Effect.undefined : Effect.match(Effect.currentSpan, {
+    onFailure: () => undefined,
+    onSuccess: (span) => traces.within(span, user, frame)
+  })
+
 export interface MessageTracesOptions {
   /** Of messages that clients send: all of them, by default. What the app sends is sampled as its own span is. */
   readonly sampler?: Sampler
