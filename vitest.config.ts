@@ -19,6 +19,15 @@ const overNodes = [
   "recent"
 ]
 
+// The stories of sockets and a look at the page, which are to be the same over TLS.
+const overTls = [
+  "promises/P6-slow-reader",
+  "promises/P7-leaks",
+  "promises/P9-edge",
+  "promises/P9-hostile",
+  "web/basePath"
+]
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -31,6 +40,14 @@ export default defineConfig({
           name: "nodes",
           include: overNodes.map((name) => `test/promises/${name}.test.ts`),
           env: { TEST_NODES: "2" }
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: "tls",
+          include: overTls.map((name) => `test/${name}.test.ts`),
+          env: { TEST_TLS: "1", NODE_TLS_REJECT_UNAUTHORIZED: "0" }
         }
       }
     ],

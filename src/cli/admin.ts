@@ -7,6 +7,7 @@ import { BasePath } from "../services/BasePath.ts"
 import * as AdminAccess from "../services/http/AdminAccess.ts"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
+import * as MetricsRoutes from "../services/http/MetricsRoutes.ts"
 import * as NodeServer from "../services/transport/NodeServer.ts"
 import { listenError, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
@@ -32,7 +33,7 @@ export const adminServer = ({ adminPort }: flags.Input<typeof adminFlags>) =>
   adminPort === 0 ? Layer.empty : Layer.fresh(
     HttpRouter.serve(
       Layer.mergeAll(
-        ApiRoutes.layer.pipe(Layer.provide(AdminAccess.layerAdminPort)),
+        Layer.mergeAll(ApiRoutes.layer, MetricsRoutes.layer).pipe(Layer.provide(AdminAccess.layerAdminPort)),
         ApiRoutes.layerDocs,
         HealthRoutes.layer
       ),

@@ -10,6 +10,7 @@ import { userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 import { logLevel } from "./logging.ts"
 import { type ServeFlags, serveFlags, serveSettings } from "./serve.ts"
+import { checkTls } from "./tls.ts"
 
 /** For programs. */
 export const jsonFlag = Flag.Boolean("json").pipe(
@@ -21,6 +22,7 @@ export const jsonFlag = Flag.Boolean("json").pipe(
 export const checkSettings = Effect.fnUntraced(function*(input: ServeFlags) {
   yield* Layer.build(yield* accessOf(input, input.host))
   yield* mainAccess(input)
+  yield* checkTls(input)
   if (input.store !== "postgres") yield* Layer.build(aloneOf(input))
   else if (Option.isNone(input.databaseUrl)) {
     return yield* userError("--store postgres needs --database-url; add it.")

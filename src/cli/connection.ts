@@ -66,7 +66,9 @@ export const settled = (client: ChatClient["Service"]) =>
 /** The state that says why nothing happens yet. */
 export const whyNot = (state: ClientState, url: string): string =>
   state._tag === "Reconnecting"
-    ? `${url} does not let anybody in: ${ended(state.reason)} Is the server running there?`
+    ? `${url} does not let anybody in: ${ended(state.reason)}${
+      state.reason.includes("certificate") ? "" : " Is the server running there?"
+    }`
     : `${url} has not answered.`
 
 /** With a token the server decides who one is; it should be who one thinks. */

@@ -10,6 +10,7 @@ import { portCheck } from "./doctor/port.ts"
 import { postgresCheck } from "./doctor/postgres.ts"
 import { redisCheck } from "./doctor/redis.ts"
 import { sqliteChecks } from "./doctor/sqlite.ts"
+import { tlsCheck } from "./doctor/tls.ts"
 import { ChecksFailed } from "./errors.ts"
 import * as flags from "./flags.ts"
 import { type ServeFlags, serveFlags, serveSettings } from "./serve.ts"
@@ -49,11 +50,13 @@ const checksOf = (
   input: ServeFlags,
   { connections, integrity }: { readonly connections: number; readonly integrity: boolean }
 ): Checks => {
-  const { adminPort, basePath = "", host, port, redisUrl } = input
+  const { adminPort, basePath = "", host, port, redisUrl, tlsCert: cert, tlsKey: key } = input
+  const isSecure = cert !== "" && key !== ""
   return [
     settingsCheck(input),
     ...machineChecks(connections),
-    portCheck({ flag: "port", host, port, basePath }),
+    portCheck({ flag: "port", host, port, basePath, isSecure }),
+    ...(isSecure ? [tlsCheck({ cert, key })] : []),
     ...(adminPort === 0 ? [] : [portCheck({ flag: "admin-port", host: "127.0.0.1", port: adminPort, basePath: "" })]),
     ...storeChecks(input, integrity),
     ...(Option.isSome(redisUrl) ? [redisCheck(redisUrl.value)] : []),

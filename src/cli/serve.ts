@@ -7,13 +7,13 @@ import { BasePath, parse } from "../services/BasePath.ts"
 import { Configuration } from "../services/Configuration.ts"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
+import * as MetricsRoutes from "../services/http/MetricsRoutes.ts"
 import * as WebRoutes from "../services/http/WebRoutes.ts"
 import { Lifeline } from "../services/kernel/Lifeline.ts"
 import { Settings } from "../services/Settings.ts"
 import * as Retention from "../services/storage/Retention.ts"
 import * as Switchboard from "../services/Switchboard.ts"
 import { Gateway } from "../services/transport/Gateway.ts"
-import * as NodeServer from "../services/transport/NodeServer.ts"
 import { accessFlags, accessOf } from "./access.ts"
 import { adminFlags, adminServer, mainAccess } from "./admin.ts"
 import { aloneOf, clusterFlags, clusterOf } from "./cluster.ts"
@@ -26,6 +26,7 @@ import { otel } from "./otel.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis } from "./stop.ts"
 import { postgresOf, retentionFlags, storeFlags, storeOf } from "./store.ts"
+import { listenerOf, tlsFlags } from "./tls.ts"
 
 export const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),
@@ -38,6 +39,7 @@ export const serveFlags = {
   logFormat: flags.choice("log-format", ["pretty", "json", "logfmt"], "pretty", "How log lines look"),
   ...accessFlags,
   ...adminFlags,
+  ...tlsFlags,
   ...storeFlags,
   ...clusterFlags,
   ...retentionFlags,
@@ -59,27 +61,29 @@ const configuration = Effect.map(
 const urlOf = (host: string, port: number): string =>
   `${host === "127.0.0.1" || host === "::1" ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`
 
-const announce = Effect.gen(function*() {
+const announce = Effect.fnUntraced(function*(secure: boolean) {
   const { address } = yield* HttpServer.HttpServer
   if (address._tag === "UnixPathAddress") return
   const where = `${urlOf(address.address.toString(), address.port)}${yield* BasePath}`
+  const [http, ws] = secure ? ["https", "wss"] : ["http", "ws"]
   yield* Console.log(
-    `Switchboard listens: http://${where}/ (socket ws://${where}/ws, API docs http://${where}/docs, health http://${where}/health/ready)`
+    `Switchboard listens: ${http}://${where}/ (socket ${ws}://${where}/ws, API docs ${http}://${where}/docs, health ${http}://${where}/health/ready)`
   )
 })
 
 const serverOf = Effect.fnUntraced(function*(input: ServeFlags) {
   const { host, noWeb, port } = input
-  const api = ApiRoutes.layer.pipe(Layer.provide(yield* mainAccess(input)))
+  const api = Layer.mergeAll(ApiRoutes.layer, MetricsRoutes.layer).pipe(Layer.provide(yield* mainAccess(input)))
   const web = noWeb ? Layer.empty : WebRoutes.layer
+  const listener = yield* listenerOf(input, { port, host })
   // Of two routes for the same path the router keeps the first, so the fallback comes last.
   const routes = HealthRoutes.layerFallback.pipe(
     Layer.provideMerge(Layer.mergeAll(HealthRoutes.layer, api, ApiRoutes.layerDocs, web))
   )
   // Who reads that the server listens may come at once, so it is said when the requests are served.
-  return Layer.effectDiscard(announce).pipe(
+  return Layer.effectDiscard(announce(listener.secure)).pipe(
     Layer.provideMerge(HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true })),
-    Layer.provideMerge(NodeServer.layer(NodeServer.nodeServer, { port, host })),
+    Layer.provideMerge(listener.layer),
     Layer.catchTag("ServeError", (error) => Layer.effectContext(listenError(host, port, error.cause))),
     Layer.merge(adminServer(input))
   )

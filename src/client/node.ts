@@ -21,6 +21,9 @@ const sentenceOf = (status: number, body: string): string => {
   return typeof detail === "string" ? detail : `the server answered ${status}`
 }
 
+/** Node's codes for a certificate that the client does not accept, whatever is wrong with it. */
+const notTrusted = /CERT|ISSUER|UNABLE_TO_VERIFY/
+
 /** How long a line that was left may take to answer the goodbye, in milliseconds; nobody waits for it but the process. */
 const closeTimeout = 2_000
 
@@ -31,6 +34,12 @@ const open: TransportService["open"] = (request: OpenRequest) => {
       try: () => {
         const options = { headers: { ...request.headers }, closeTimeout }
         const ws = new WebSocket(request.url, [...request.protocols], options)
+        ws.once("error", ({ code = "" }: NodeJS.ErrnoException) => {
+          if (!notTrusted.test(code)) return
+          const message =
+            `its certificate is not accepted (${code}); an authority of your own is named with NODE_EXTRA_CA_CERTS`
+          refusal = new OpenFailed({ message, permanent: false })
+        })
         ws.once("unexpected-response", (_request, response) => {
           const status = response.statusCode ?? 0
           let body = ""

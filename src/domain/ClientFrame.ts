@@ -57,7 +57,10 @@ export const History = Schema.Struct({
     Schema.makeFilter(
       (frame: { readonly before?: number; readonly after?: number }) =>
         (frame.before === undefined) !== (frame.after === undefined),
-      { expected: "exactly one of before and after" }
+      {
+        expected: "exactly one of before and after",
+        toJsonSchema: () => ({ oneOf: [{ required: ["before"] }, { required: ["after"] }] })
+      }
     )
   )
 )

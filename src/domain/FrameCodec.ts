@@ -9,7 +9,12 @@ import type { ServerFrame } from "./ServerFrame.ts"
 
 /** What decoding one text frame came to. A bad one keeps its `id`, if that much could be read. */
 export type Decoded =
-  | { readonly _tag: "Frame"; readonly frame: ClientFrame }
+  | {
+    readonly _tag: "Frame"
+    readonly frame: ClientFrame
+    /** When it was read, by the clock of whoever reads: they write it down here, as one object for a frame is enough. */
+    readAt?: number
+  }
   | { readonly _tag: "Invalid"; readonly id: ClientId | undefined; readonly error: ChatError }
 
 type Decoder = (u: unknown) => Exit.Exit<ClientFrame, Schema.SchemaError>
@@ -76,7 +81,7 @@ export const decode = (text: string, textBytes: number): Decoded => {
   if (isTargeted(frame) && countTargets(frame) !== 1) {
     return invalid(frame, Errors.invalidTarget("Give exactly one of \"recipient\", \"group\" and \"conversation\"."))
   }
-  return { _tag: "Frame", frame }
+  return { _tag: "Frame", frame, readAt: 0 }
 }
 
 /** Server frames hold plain JSON values only, so that no schema has to run to write one. */

@@ -15,7 +15,7 @@ export type UserId = typeof UserId.Type
 
 /** Whoever made an entry: a user, or `@system`. */
 export const Sender = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^(?:@system|[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63})$/)),
+  Schema.check(Schema.isPattern(/^(?:@system|[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63})$/u)),
   Schema.brand("UserId")
 )
 

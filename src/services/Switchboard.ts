@@ -15,6 +15,7 @@ import { GroupViews } from "./group/GroupViews.ts"
 import * as ActorScheduler from "./kernel/ActorScheduler.ts"
 import { IdGenerator } from "./kernel/IdGenerator.ts"
 import { Lifeline } from "./kernel/Lifeline.ts"
+import * as LogLimit from "./kernel/LogLimit.ts"
 import { FrameLimits } from "./limits/FrameLimits.ts"
 import { Quotas } from "./limits/Quotas.ts"
 import { PersistenceActor } from "./persistence/PersistenceActor.ts"
@@ -29,6 +30,7 @@ import { BoundedStore } from "./storage/BoundedStore.ts"
 import { LogClock } from "./storage/LogClock.ts"
 import { PersonalData } from "./storage/PersonalData.ts"
 import { StoreHealth } from "./storage/StoreHealth.ts"
+import { Metrics } from "./telemetry/Metrics.ts"
 import { BlockLists } from "./user/Blocks.ts"
 import { Heartbeat } from "./user/Heartbeat.ts"
 import { UserActors } from "./user/UserActors.ts"
@@ -61,5 +63,5 @@ export const layer = Layer.mergeAll(
   // Whatever store it is, and however it behaves.
   Layer.provide(BoundedStore.layer),
   Layer.provideMerge(Layer.mergeAll(StoreHealth.layer, Lifeline.layer)),
-  Layer.provideMerge(ActorScheduler.layer)
+  Layer.provideMerge(Layer.mergeAll(ActorScheduler.layer, LogLimit.layer, Metrics.layer))
 )

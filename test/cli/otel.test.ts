@@ -117,7 +117,12 @@ describe("switchboard serve with OpenTelemetry", () => {
         assert.strictEqual(line.attributes["reason"], "wrong token")
         // As it is written by the logger, too.
         assert.include(output(), "Admin.refused")
-        yield* eventually(Effect.sync(() => receiver.metrics.length > 0))
+        const metrics = () =>
+          new Map<string, any>(
+            receiver.metrics.at(-1)?.resourceMetrics[0].scopeMetrics[0].metrics.map((each: any) => [each.name, each])
+          )
+        yield* eventually(Effect.sync(() => metrics().has("switchboard_connections")))
+        assert.isTrue(metrics().has("process_resident_memory_bytes"))
       }),
     120_000
   )

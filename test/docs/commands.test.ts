@@ -82,6 +82,7 @@ describe("the commands of the docs", () => {
       // By `proxies.test.ts`.
       "npx switchboard serve",
       "npm start -- --auth jwt",
+      "openssl req",
       "curl -X POST",
       "OTEL_EXPORTER_OTLP_ENDPOINT="
     ]
@@ -181,6 +182,20 @@ describe("the commands of the docs", () => {
       server.kill("SIGTERM")
       assert.strictEqual(yield* server.exited, 0)
       assert.include(receiver.requests.map(({ url }) => url), "/v1/metrics")
+    }).pipe(Effect.scoped), 60_000)
+
+  it.live("operations.md: TLS of its own", () =>
+    Effect.gen(function*() {
+      const at = yield* desk
+      const [make, serve, send] = lines(block("openssl req").replaceAll("\\\n", ""))
+      assert.strictEqual((yield* type(at, make!)).code, 0)
+      const [, flags] = serve!.split("switchboard serve ")
+      const files = flags!.split(" ").map((word) => word.startsWith("--") ? word : join(at, word))
+      const { port } = yield* startServer([...files, "--store", "memory"])
+      const sent = yield* type(at, send!, port)
+      assert.deepStrictEqual(sent, { code: 0, output: "Accepted as #1 of dm:alice:bob.\n", errors: "" })
+      const stranger = send!.replace(/^NODE_EXTRA_CA_CERTS=\S+/, "").replace("send", "send --timeout 1")
+      assert.strictEqual((yield* type(at, stranger, port)).code, 2)
     }).pipe(Effect.scoped), 60_000)
 
   it.live("operations.md: tokens, and an administrator", () =>

@@ -1,6 +1,7 @@
 /** P6: one slow reader harms nobody. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { tlsArgs } from "../support/overTls.ts"
 import { startServer } from "../support/ServerProcess.ts"
 import { connect, roundTrip } from "../support/TestClient.ts"
 import { until } from "../support/until.ts"
@@ -21,7 +22,8 @@ describe("P6", () => {
           "--max-messages-per-second",
           "0",
           "--max-messages-per-second-per-user",
-          "0"
+          "0",
+          ...tlsArgs
         ])
         const sender = yield* connect({ port, user: "alice" })
         const quick = yield* connect({ port, user: "bob" })

@@ -248,4 +248,29 @@ describe("AuditLog", () => {
       assert.isAtMost(lines.length, 60)
       assert.strictEqual(lines.at(-1)?.fields["suppressed"], 10_000 - (lines.length - 1))
     }))
+
+  it.effect("an attack hides nothing else, and its end is counted too", () =>
+    Effect.gen(function*() {
+      const lines = yield* linesOf(Effect.gen(function*() {
+        const audit = yield* AuditLog
+        for (let i = 0; i < 10_000; i++) yield* audit.record("Admission.refused", { status: 401 })
+        yield* audit.record("Bans.banned", { user: "mallory" })
+        yield* TestClock.adjust("1 minute")
+      }))
+      assert.deepStrictEqual(lines.slice(-2), [
+        { event: "Bans.banned", fields: { user: "mallory" } },
+        { event: "Admission.refused", fields: { suppressed: 10_000 - (lines.length - 2) } }
+      ])
+    }))
+
+  it.effect("hides nothing that an administrator does, however much that is", () =>
+    Effect.gen(function*() {
+      const lines = yield* linesOf(Effect.gen(function*() {
+        const audit = yield* AuditLog
+        for (let i = 0; i < 1_000; i++) yield* audit.record("Admin.refused", { reason: "wrong token" })
+        for (let i = 0; i < 200; i++) yield* audit.record("Admin.erased", { user: `user-${i}` })
+      }))
+      assert.lengthOf(lines.filter(({ event }) => event === "Admin.erased"), 200)
+      assert.isAtMost(lines.length, 260)
+    }))
 })

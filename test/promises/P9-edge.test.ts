@@ -2,10 +2,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Layer, type Scope } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import * as Net from "node:net"
 import { WebSocket } from "ws"
 import { Authenticator, type ConnectRequest } from "../../src/index.ts"
 import { frame, hostile, type HostileClient, upgrade } from "../support/HostileClient.ts"
+import { socketTo, ws as protocol } from "../support/overTls.ts"
 import { connect, roundTrip } from "../support/TestClient.ts"
 import { served, TestServer, testServer, type TestServerOptions } from "../support/TestServer.ts"
 import { until } from "../support/until.ts"
@@ -36,7 +36,7 @@ const on =
 const halfOpen = (port: number, first: string) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const socket = Net.connect({ port, host: "127.0.0.1", allowHalfOpen: true })
+      const socket = socketTo({ port, host: "127.0.0.1", allowHalfOpen: true })
       socket.on("error", () => {})
       socket.resume()
       socket.write(first)
@@ -199,7 +199,7 @@ describe("upgrades to other paths", () => {
       const { port } = yield* TestServer
       const ws = yield* Effect.acquireRelease(
         Effect.callback<WebSocket>((resume) => {
-          const ws = new WebSocket(`ws://127.0.0.1:${port}/own`)
+          const ws = new WebSocket(`${protocol}://127.0.0.1:${port}/own`, { rejectUnauthorized: false })
           ws.once("open", () => resume(Effect.succeed(ws)))
         }),
         (ws) => Effect.sync(() => ws.terminate())

@@ -57,12 +57,15 @@ describe("the base path", () => {
         const at = `http://127.0.0.1:${port}`
         assert.include(output(), `http://localhost:${port}/chat/ (socket ws://localhost:${port}/chat/ws`)
         assert.deepStrictEqual(yield* statusOf(`${at}/chat`), [308, "/chat/"])
-        for (const path of ["/health/live", "/health/ready", "/v1/info", "/docs", "/openapi.json"]) {
+        for (const path of ["/health/live", "/health/ready", "/v1/info", "/docs", "/openapi.json", "/asyncapi.json"]) {
           assert.deepStrictEqual(yield* statusOf(`${at}/chat${path}`), [200, null], path)
           assert.deepStrictEqual(yield* statusOf(`${at}${path}`), [404, null], path)
         }
         assert.deepStrictEqual(yield* statusOf(`${at}/chat/ws`), [426, null])
-        assert.deepStrictEqual(yield* statusOf(`http://127.0.0.1:${adminPort}/v1/admin/bans`), [200, null])
+        for (const path of ["/v1/admin/bans", "/metrics"]) {
+          assert.deepStrictEqual(yield* statusOf(`http://127.0.0.1:${adminPort}${path}`), [200, null], path)
+          assert.deepStrictEqual(yield* statusOf(`${at}/chat${path}`), [403, null], path)
+        }
         const described = yield* Effect.promise(async () => (await fetch(`${at}/chat/openapi.json`)).json())
         assert.deepStrictEqual((described as { readonly servers: unknown }).servers, [{ url: "/chat" }])
 

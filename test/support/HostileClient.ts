@@ -1,6 +1,7 @@
 /** A client that keeps to no rule: raw bytes on a real socket, and frames that no honest stack would send. */
 import { Deferred, Effect } from "effect"
-import { connect, type Socket } from "node:net"
+import type { Socket } from "node:net"
+import { socketTo } from "./overTls.ts"
 import { inTime } from "./Peer.ts"
 
 const mask = 0x5a
@@ -68,7 +69,7 @@ export const hostile = Effect.fnUntraced(function*(port: number, localAddress?: 
   const gone = yield* Deferred.make<void>()
   let received = Buffer.alloc(0)
   const socket = yield* Effect.acquireRelease(
-    Effect.sync(() => connect({ port, host: "127.0.0.1", ...(localAddress === undefined ? {} : { localAddress }) })),
+    Effect.sync(() => socketTo({ port, host: "127.0.0.1", ...(localAddress === undefined ? {} : { localAddress }) })),
     (socket) => Effect.sync(() => socket.destroy())
   )
   socket.on("error", () => {})

@@ -39,7 +39,7 @@ export class MemoryConnection extends Peer implements Connection {
 
   listen(listener: ConnectionListener): void {
     this.#listener = listener
-    if (this.closedWith !== undefined) listener.onClosed("broken")
+    if (this.closedWith !== undefined) listener.onClosed("broken", this.closedWith.code)
   }
 
   write(frames: ReadonlyArray<EncodedFrame>): boolean {
@@ -111,7 +111,7 @@ export class MemoryConnection extends Peer implements Connection {
     this.isWhole = false
     if (this.closedWith !== undefined) return
     this.closedWith = code
-    this.#listener?.onClosed(ending)
+    this.#listener?.onClosed(ending, code.code)
   }
 
   send(frame: object | string): void {

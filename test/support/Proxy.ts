@@ -1,4 +1,4 @@
-/** nginx and HAProxy, as docs/ configures them, before servers of the test. */
+/** nginx, HAProxy and Caddy, as docs/ configures them, before servers of the test. */
 import { assert } from "@effect/vitest"
 import { Deferred, Effect, type Scope } from "effect"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
@@ -41,6 +41,13 @@ const kinds = {
     listens: "bind :80\n",
     args: (config) => ["-db", "-f", config],
     more: (text) => text
+  },
+  caddy: {
+    file: "docs/Caddyfile",
+    listens: "\n:80 {",
+    args: (config) => ["run", "--config", config, "--adapter", "caddyfile"],
+    // What it keeps, it keeps in a home of its own.
+    more: (text, directory) => text.replace("admin off\n", `admin off\n\tstorage file_system ${directory}\n`)
   }
 } satisfies Record<string, Kind>
 
@@ -48,7 +55,9 @@ export type ProxyName = keyof typeof kinds
 
 export const proxyNames = Object.keys(kinds) as ReadonlyArray<ProxyName>
 
-const missing = proxyNames.filter((name) => spawnSync(name, ["-v"], { env }).status !== 0)
+const missing = proxyNames.filter((name) =>
+  spawnSync(name, [name === "caddy" ? "version" : "-v"], { env }).status !== 0
+)
 
 if (missing.length > 0) {
   const message = `No ${missing.join(" and no ")}: their configurations in docs/ cannot be tried.`
@@ -94,9 +103,15 @@ export const startProxy = Effect.fnUntraced(function*(
   const kind: Kind = kinds[name]
   const directory = yield* temporaryDirectory
   const port = yield* freePort
-  let text = fill(textOf(name), kind.listens, kind.listens.replace(/:?80/, `127.0.0.1:${port}`))
-  text = fill(text, "127.0.0.1:8081", `127.0.0.1:${servers[0]}`)
-  text = fill(text, "127.0.0.1:8082", `127.0.0.1:${servers[1]}`)
+  let text = fill(
+    textOf(name),
+    kind.listens,
+    kind.listens.replace(/:?80/, name === "caddy" ? `http://127.0.0.1:${port}` : `127.0.0.1:${port}`)
+  )
+  for (const [i, place] of ["127.0.0.1:8081", "127.0.0.1:8082"].entries()) {
+    assert.include(text, place)
+    text = text.replaceAll(place, `127.0.0.1:${servers[i]}`)
+  }
   const config = join(directory, "config")
   writeFileSync(config, kind.more(text, directory))
   const exited = yield* Deferred.make<void>()

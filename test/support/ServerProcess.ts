@@ -110,7 +110,7 @@ export const startServer = Effect.fnUntraced(function*(
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
   const server: ServerProcess = {
-    port: Number(/listens: http:\/\/[^:]+:(\d+)/.exec(output)![1]),
+    port: Number(/listens: https?:\/\/[^:]+:(\d+)/.exec(output)![1]),
     pid: child.pid!,
     output: () => output,
     errors: () => errors,

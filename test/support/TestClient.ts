@@ -2,6 +2,7 @@
 import { Deferred, Effect, type Scope } from "effect"
 import { WebSocket } from "ws"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
+import { overTls, ws as protocol } from "./overTls.ts"
 import { inTime, Peer } from "./Peer.ts"
 
 export interface ConnectOptions {
@@ -13,6 +14,8 @@ export interface ConnectOptions {
   readonly headers?: Record<string, string>
   /** Of the URL, in place of the device. */
   readonly query?: string
+  /** A certificate that is believed, of a server with TLS. */
+  readonly ca?: string
 }
 
 export interface Refusal {
@@ -60,10 +63,12 @@ export const open = Effect.fnUntraced(function*(
   return yield* Effect.acquireRelease(
     Effect.callback<TestClient, Refusal>((resume) => {
       const ws = new WebSocket(
-        `ws://127.0.0.1:${options.port}/ws${query}`,
+        `${options.ca === undefined ? protocol : "wss"}://127.0.0.1:${options.port}/ws${query}`,
         options.level === "v1" ? ["switchboard.v1"] : [],
         {
           perMessageDeflate: false,
+          rejectUnauthorized: overTls === undefined,
+          ...(options.ca === undefined ? undefined : { ca: options.ca }),
           headers: {
             ...options.headers,
             ...(options.user === undefined ? undefined : { "Phone-Number": options.user })

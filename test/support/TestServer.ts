@@ -10,6 +10,7 @@ import {
   type AuditLog,
   Authenticator,
   MessageStore,
+  MetricsRoutes,
   NodeServer,
   OtherServers,
   Settings,
@@ -19,6 +20,8 @@ import {
 import type { AdminAccess as ApiAccess } from "../../src/services/api/middlewares.ts"
 import * as HealthRoutes from "../../src/services/http/HealthRoutes.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
+import * as Tls from "../../src/services/transport/Tls.ts"
+import { overTls } from "./overTls.ts"
 
 export class TestServer extends Context.Service<TestServer, {
   readonly port: number
@@ -39,8 +42,7 @@ export interface TestServerOptions<E = never> {
   readonly others?: number
 }
 
-export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
-  const server = NodeServer.nodeServer()
+const serverWith = <E>(server: Server, options: TestServerOptions<E>) => {
   const info = Layer.effect(
     TestServer,
     Effect.gen(function*() {
@@ -53,7 +55,9 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
       HttpRouter.serve(
         Layer.mergeAll(
           HealthRoutes.layer,
-          ApiRoutes.layer.pipe(Layer.provide(options.access ?? AdminAccess.layerOff)),
+          Layer.mergeAll(ApiRoutes.layer, MetricsRoutes.layer).pipe(
+            Layer.provide(options.access ?? AdminAccess.layerOff)
+          ),
           options.routes ?? Layer.empty,
           HealthRoutes.layerFallback
         ),
@@ -69,6 +73,18 @@ export const testServer = <E = never>(options: TestServerOptions<E> = {}) => {
     Layer.provideMerge(Settings.layerOf(options.settings ?? {}))
   )
 }
+
+/** Over TLS where the stories are told so. */
+export const testServer = <E = never>(options: TestServerOptions<E> = {}) =>
+  Layer.unwrap(
+    overTls === undefined
+      ? Effect.sync(() => serverWith(NodeServer.nodeServer(), options))
+      : Tls.make(overTls).pipe(
+        Effect.map(({ server }) => serverWith(server, options)),
+        Effect.provide(Settings.layerOf(options.settings ?? {})),
+        Effect.orDie
+      )
+  )
 
 type Services = Layer.Success<ReturnType<typeof testServer>> | Scope.Scope
 

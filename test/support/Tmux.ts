@@ -24,6 +24,8 @@ export interface Tmux {
   readonly resize: (columns: number, rows: number) => void
   /** Waits until the screen looks like that. */
   readonly shows: (pattern: RegExp) => Effect.Effect<void>
+  /** As its window is closed, with the program in it. */
+  readonly close: () => void
   /** Waits until the program has ended. */
   readonly ended: Effect.Effect<void>
 }
@@ -58,6 +60,7 @@ export const lineInTerminal = Effect.fnUntraced(function*(command: string, colum
       until(Effect.sync(() => pattern.test(screen()))).pipe(
         Effect.catchDefect(() => Effect.die(new Error(`no ${pattern} on the screen:\n${screen()}`)))
       ),
+    close: () => void tmux("kill-server"),
     ended: until(Effect.sync(() => !running()))
   }
   return terminal

@@ -15,6 +15,7 @@ import { Settings, type SettingValues } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import type { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import * as Switchboard from "../../src/services/Switchboard.ts"
+import { Meters } from "../../src/services/telemetry/Meters.ts"
 import { UserActors } from "../../src/services/user/UserActors.ts"
 import { UserRef } from "../../src/services/user/UserRef.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
@@ -68,6 +69,7 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
     maxOutboundBytes: options.maxOutboundBytes ?? 1_048_576,
     now,
     limit: unlimited,
+    meters: new Meters(),
     enqueueCursors: (source) => void source.drainMoves(() => {}, Number.POSITIVE_INFINITY)
   })
   // No session reads the backlog here.

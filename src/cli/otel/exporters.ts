@@ -1,5 +1,5 @@
 /** Traces, metrics and logs for an OpenTelemetry receiver, by Effect's own exporters. The only place that knows them. */
-import { ConfigProvider, Context, Duration, Effect, Layer, Logger, Scope, Tracer } from "effect"
+import { ConfigProvider, Context, Duration, Effect, Layer, Logger, Metric, Scope, Tracer } from "effect"
 import { HttpMiddleware } from "effect/http"
 import { OtlpExporter, OtlpLogger, OtlpMetrics, OtlpSerialization, OtlpTracer } from "effect/observability"
 import { randomUUID } from "node:crypto"
@@ -45,6 +45,8 @@ const metricsExporter = (collectors: Collectors) =>
 const make = Effect.fnUntraced(function*(settings: OtelSettings) {
   const { sampler, targets, temporality } = settings
   const resource = resourceOf(settings)
+  // Of this server alone, which registers its metrics there and looks up its gauges before each export.
+  const registry: Metric.MetricRegistry = new Map()
   // They end side by side, so that a stop waits for a dead receiver once.
   const all = yield* Scope.fork(yield* Effect.scope, "parallel")
 
@@ -62,6 +64,7 @@ const make = Effect.fnUntraced(function*(settings: OtelSettings) {
     return yield* exporter(options).pipe(
       // Everything was read from the environment already.
       Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})),
+      Effect.provideService(Metric.MetricRegistry, registry),
       Effect.provide(parts),
       Scope.provide(scope)
     )
@@ -74,6 +77,7 @@ const make = Effect.fnUntraced(function*(settings: OtelSettings) {
 
   const loggers = yield* Logger.CurrentLoggers
   return Context.make(MetricCollectors, collectors).pipe(
+    Context.add(Metric.MetricRegistry, registry),
     Context.add(Logger.CurrentLoggers, logger === undefined ? loggers : new Set([...loggers, logger])),
     Context.add(Tracer.Tracer, tracer === undefined ? Tracer.nativeTracer : sampling(tracer, sampler)),
     // Pages, probes and scrapers are not what anybody looks for.

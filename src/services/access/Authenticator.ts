@@ -15,6 +15,8 @@ export interface ConnectRequest {
   readonly address: string
   /** Whether the request reached this server through a loopback address. */
   readonly local: boolean
+  /** Whether it came over TLS of this server's own; what stands before a server may have its own. */
+  readonly secure?: boolean
 }
 
 /** What a token stands for. */

@@ -13,6 +13,8 @@ interface OriginQuestion {
   readonly host: string | undefined
   /** Whether the client reached this server through a loopback address. */
   readonly local: boolean
+  /** Whether it did so over TLS. */
+  readonly secure?: boolean
 }
 
 /** Of a `Host` header: without the port. */
@@ -23,20 +25,28 @@ export const hostname = (host: string): string => host.replace(/:\d+$/, "")
  * believes that only of loopback names, or else a page of a stranger whose name was pointed at 127.0.0.1 (DNS
  * rebinding) would count as its own.
  */
-export const allows = (allowed: ReadonlyArray<string>, { host, local, origin }: OriginQuestion): boolean => {
+export const allows = (
+  allowed: ReadonlyArray<string>,
+  { host, local, origin, secure = false }: OriginQuestion
+): boolean => {
   if (origin === undefined) return true
   if (allowed.includes("*") || allowed.includes(origin)) return true
-  if (host === undefined || (origin !== `http://${host}` && origin !== `https://${host}`)) return false
+  if (host === undefined) return false
+  // Behind a proxy it is not known how the page came. With TLS it is, and a page without may be anybody's on the way.
+  if (origin !== `https://${host}` && (secure || origin !== `http://${host}`)) return false
   return !local || isLoopback(hostname(host))
 }
 
 const first = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
   typeof value === "string" ? value : value?.[0]
 
-export const originQuestion = ({ headers, local }: Pick<ConnectRequest, "headers" | "local">): OriginQuestion => ({
+export const originQuestion = (
+  { headers, local, secure = false }: Pick<ConnectRequest, "headers" | "local" | "secure">
+): OriginQuestion => ({
   origin: first(headers["origin"]),
   host: first(headers["host"]),
-  local
+  local,
+  secure
 })
 
 /** What tells a browser that a page may read the answer; nothing of it for pages that may not. Cookies never count. */

@@ -81,7 +81,7 @@ export class Users extends Context.Service<Users, {
       const pageBytes = pageBytesOf((yield* Settings).maxOutboundBytes)
       const store = yield* MessageStore
       const given = yield* Effect.serviceOption(Directory)
-      const directory = Option.match(given, { onNone: () => Effect.fail(new NoDirectory()), onSome: Effect.succeed })
+      const directory = Effect.mapError(Effect.fromOption(given), () => new NoDirectory())
       const erasing = yield* FiberMap.make<UserId, boolean, StoreError>()
 
       const { list, stateOf } = lists({ connections, directory, lastSeen })

@@ -107,7 +107,8 @@ export class Api extends HttpApi.make("switchboard")
   .annotateMerge(
     OpenApi.annotations({
       title: "Switchboard",
-      description: "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; see docs/protocol.md."
+      description:
+        "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; `/asyncapi.json` and docs/protocol.md have it."
     })
   )
 {}

@@ -68,7 +68,13 @@ export interface NodeStatus {
 
 export interface ClusterStatus {
   readonly node: NodeId
-  readonly bus: { readonly kind: string; readonly healthy: boolean; readonly refused: number }
+  readonly bus: {
+    readonly kind: string
+    readonly healthy: boolean
+    readonly refused: number
+    /** How often something was missing in what came over it. */
+    readonly gaps: number
+  }
   readonly nodes: ReadonlyArray<NodeStatus>
 }
 

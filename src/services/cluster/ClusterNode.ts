@@ -4,6 +4,7 @@
  */
 import { Clock, Context, Effect, FiberSet, Layer, Random } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
+import * as LogLimit from "../kernel/LogLimit.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
 import { OtherServers } from "../OtherServers.ts"
@@ -48,11 +49,12 @@ const newsItemOf = ({ after, conversation, entry, seq, version }: Item): NewsIte
 const logged = (event: PeerEvent) => {
   const name = `Node.${event._tag.toLowerCase()}`
   const isBad = event._tag !== "Joined" && event._tag !== "Left"
-  return Effect.annotateLogs(isBad ? Effect.logWarning(name) : Effect.logInfo(name), {
+  const line = Effect.annotateLogs(isBad ? Effect.logWarning(name) : Effect.logInfo(name), {
     node: event.node,
     ...("silentMillis" in event ? { silent_ms: Math.round(event.silentMillis) } : undefined),
     ...("aheadMillis" in event ? { ahead_ms: event.aheadMillis } : undefined)
   })
+  return LogLimit.limited(name, line)
 }
 
 /** What is told to several. */
@@ -148,7 +150,7 @@ const make = Effect.gen(function*() {
   }
 
   // Its last news has gone by now: the parts that make some end before it.
-  yield* Effect.addFinalizer(() => sayGoodbye(node, journal, publisher, publish))
+  yield* Effect.addFinalizer(() => farewell(publisher, journal, (position) => publish({ _: "bye", node, ...position })))
 
   return serviceOf({
     node,
@@ -166,20 +168,17 @@ const make = Effect.gen(function*() {
     onMissed: missed.add,
     onAttendance: attendances.add,
     onFlood: floods.add,
+    gaps: () => follower?.gaps ?? 0,
     tellSoon: tellTicker.wake,
     tellSoftSoon: softTicker.wake
   })
 })
 
-const sayGoodbye = (
-  node: string,
-  journal: Journal["Service"],
-  { epoch, offset }: Publisher,
-  publish: (message: Message) => void
-) =>
+const farewell = (publisher: Publisher, journal: Journal["Service"], say: (position: Position) => void) =>
   Effect.suspend(() => {
+    const { epoch, offset } = publisher
     if (epoch === undefined) return Effect.void
-    publish({ _: "bye", node, epoch, offset })
+    say({ epoch, offset })
     return Effect.ignore(journal.end(epoch))
   })
 
@@ -201,12 +200,13 @@ interface ServiceParts extends Pick<ClusterService, Kept> {
   readonly questions: Questions
   readonly soft: Soft
   readonly publish: (message: Message) => void
+  readonly gaps: () => number
   readonly tellSoon: () => void
   readonly tellSoftSoon: () => void
 }
 
 const serviceOf = (
-  { bus, envelope, publish, questions, soft, tellSoftSoon, tellSoon, vicinity, ...kept }: ServiceParts
+  { bus, envelope, gaps, publish, questions, soft, tellSoftSoon, tellSoon, vicinity, ...kept }: ServiceParts
 ): ClusterService => ({
   ...kept,
   moved: (moved) => {
@@ -247,7 +247,8 @@ const serviceOf = (
     bus: {
       kind: bus.name,
       healthy,
-      refused: Object.values(envelope.refused).reduce((sum, count) => sum + count, 0)
+      refused: Object.values(envelope.refused).reduce((sum, count) => sum + count, 0),
+      gaps: gaps()
     },
     nodes: vicinity.status
   }))
@@ -271,4 +272,4 @@ const newsOf = ({ epoch, offset }: Position, items: ReadonlyArray<Item>, notes: 
 /** Needs the `Journal` of a store that several servers may share, and a `Bus`. */
 export const layer: Layer.Layer<never, StoreError, Journal | Bus> = Layer.effectContext(
   Effect.map(make, (cluster) => Context.make(Cluster, cluster).pipe(Context.add(OtherServers, cluster.others)))
-)
+).pipe(Layer.provide(LogLimit.layer))

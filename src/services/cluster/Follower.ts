@@ -4,6 +4,7 @@
  */
 import { Effect, Latch } from "effect"
 import type { ConversationId } from "../../domain/Ids.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import {
   type Epoch,
   type EpochState,
@@ -57,6 +58,10 @@ export class Follower {
   readonly #due = Latch.makeUnsafe(false)
   /** When all of the journal was known here last. */
   #readAt: number
+  /** How often the bus was found to have lost something. */
+  gaps = 0
+  /** What it was, until the journal has been read. */
+  readonly #missed = new Map<Epoch, number>()
   /** Epochs that the journal had then. */
   #named: ReadonlySet<Epoch> = new Set()
 
@@ -76,9 +81,10 @@ export class Follower {
 
   /** The bus has it; the journal has to know its epoch, because somebody may play old news again. */
   heard(publication: Publication<Item, Note>): void {
-    const { epoch } = publication
-    if (this.#positions.positions.has(epoch) || this.#named.has(epoch)) this.offer(publication)
-    else this.ask()
+    const { epoch, prev } = publication
+    if (!this.#positions.positions.has(epoch) && !this.#named.has(epoch)) return this.ask()
+    this.#lookForGap(epoch, prev)
+    this.offer(publication)
   }
 
   /** Delivers what may be delivered now. */
@@ -92,7 +98,18 @@ export class Follower {
 
   /** An epoch has come so far, as its server says. */
   reached({ epoch, offset }: Position): void {
-    if (epoch !== this.#options.publisher.epoch && (this.#positions.positions.get(epoch) ?? 0) < offset) this.ask()
+    if (epoch !== this.#options.publisher.epoch && (this.#positions.positions.get(epoch) ?? 0) < offset) {
+      this.#lookForGap(epoch, offset)
+      this.ask()
+    }
+  }
+
+  /** A server's news come in order. One gap is one, whatever comes after it, until the journal has been read. */
+  #lookForGap(epoch: Epoch, before: number): void {
+    const { positions, wanted } = this.#positions
+    if (wanted.has(epoch) || Math.max(positions.get(epoch) ?? 0, this.#missed.get(epoch) ?? 0) >= before) return
+    this.#missed.set(epoch, before)
+    this.gaps++
   }
 
   resume(conversation: ConversationId): void {
@@ -131,6 +148,7 @@ export class Follower {
         positions.alive(there, asked)
         this.#named = new Set(there)
         this.#readAt = askedAt
+        this.#missed.clear()
       }
       more = hasMore
     }
@@ -164,7 +182,7 @@ export class Follower {
     const askedAt = now()
     this.#positions = this.#from(yield* journal.positions)
     this.#readAt = askedAt
-    yield* Effect.logWarning("Cluster.resync")
+    yield* limited("Cluster.resync", Effect.logWarning("Cluster.resync"))
     listener.resync()
   })
 

@@ -5,6 +5,7 @@
 import * as PgConnection from "@effect/sql-pg/PgConnection"
 import { Effect, Latch, Layer, Queue, type Redacted } from "effect"
 import type { SqlError } from "effect/sql"
+import * as LogLimit from "../kernel/LogLimit.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { PostgresLines } from "../storage/PostgresLines.ts"
 import { saidByPostgres } from "../storage/sqlErrors.ts"
@@ -150,6 +151,7 @@ const make = Effect.fnUntraced(function*({ channel, schema = "public", url }: Po
 })
 
 /** Serves at once, and connects and reconnects by itself. */
-const layer = (options: PostgresBusOptions): Layer.Layer<Bus> => Layer.effect(Bus, make(options))
+const layer = (options: PostgresBusOptions): Layer.Layer<Bus> =>
+  Layer.provide(Layer.effect(Bus, make(options)), LogLimit.layer)
 
 export const PostgresBus = { layer }

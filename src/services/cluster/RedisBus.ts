@@ -4,6 +4,7 @@
  * come back by themselves and say nothing of what was missed.
  */
 import { Deferred, Effect, Latch, Layer, Redacted } from "effect"
+import * as LogLimit from "../kernel/LogLimit.ts"
 import { Bus, BusError, maxMessageBytes } from "./Bus.ts"
 import { BusEvents } from "./BusEvents.ts"
 import { keepOpen, LineEnded } from "./keepOpen.ts"
@@ -174,6 +175,7 @@ const make = Effect.fnUntraced(function*({ channel, url }: RedisBusOptions) {
 })
 
 /** Serves at once, and connects and reconnects by itself. */
-const layer = (options: RedisBusOptions): Layer.Layer<Bus, BusError> => Layer.effect(Bus, make(options))
+const layer = (options: RedisBusOptions): Layer.Layer<Bus, BusError> =>
+  Layer.provide(Layer.effect(Bus, make(options)), LogLimit.layer)
 
 export const RedisBus = { layer }

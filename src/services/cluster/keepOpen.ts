@@ -1,5 +1,6 @@
 /** Keeps a line to a bus open: where it ends, for whatever reason, another is made after a pause. */
 import { Effect, type Latch, Schema, type Scope } from "effect"
+import { limited } from "../kernel/LogLimit.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { Pulse } from "./Pulse.ts"
 
@@ -28,6 +29,9 @@ export interface Line {
   readonly isSaid: Latch.Latch
 }
 
+const unreachable = (bus: string, why: string) =>
+  limited("Bus.unreachable", Effect.logWarning("Bus.unreachable", { bus, why }))
+
 export const keepOpen = (
   { end, isSaid, look, name, probe, pulse, run }: Line
 ): Effect.Effect<void, never, Scope.Scope> =>
@@ -45,7 +49,7 @@ export const keepOpen = (
         "LineEnded",
         Effect.fnUntraced(function*({ why }) {
           // Once, until it has worked again; that it is away at all is told by whoever asks whether it is healthy.
-          if (!isTold && !isOver) yield* Effect.logWarning("Bus.unreachable", { bus: name, why })
+          if (!isTold && !isOver) yield* unreachable(name, why)
           isTold = true
           yield* Effect.sleep(pause)
           pause = Math.min(2 * pause, maxPause)

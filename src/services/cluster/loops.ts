@@ -1,5 +1,6 @@
 /** What one server of several does all the time: hears the bus, reads the journal, and says that it is there. */
 import { Effect, Queue } from "effect"
+import { limited } from "../kernel/LogLimit.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { Bus } from "./Bus.ts"
 import type { Envelope } from "./Envelope.ts"
@@ -64,7 +65,8 @@ const watchBus = ({ healthy, name }: Bus["Service"], { refused }: Envelope) => {
     if (begins && is) was = is
     if (begins || is === was) return Effect.void
     was = is
-    return Effect.annotateLogs(is ? Effect.logInfo("Bus.back") : Effect.logWarning("Bus.lost"), { bus: name })
+    const [event, log] = is ? ["Bus.back", Effect.logInfo] as const : ["Bus.lost", Effect.logWarning] as const
+    return limited(event, Effect.annotateLogs(log(event), { bus: name }))
   })
   const count = Effect.suspend(() => {
     const before: Readonly<Record<string, number>> = told

@@ -3,6 +3,7 @@ import { Cause, Effect, Queue } from "effect"
 import { type ChatError, noConversation } from "../../domain/Errors.ts"
 import { isCreation as creates } from "../../domain/groupRules.ts"
 import { type GroupId, system, type UserId } from "../../domain/Ids.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import { drain } from "../kernel/Mailbox.ts"
 import type { GroupAudience } from "../session/Audience.ts"
 import { GroupActor } from "./GroupActor.ts"
@@ -30,6 +31,8 @@ export interface ActiveGroupsOptions extends Omit<GroupServices, "again" | "late
   /** There is something to sweep by and by. */
   readonly used: () => void
 }
+
+const defective = (why: unknown) => limited("GroupActor.defect", Effect.logError("GroupActor.defect", why))
 
 const isCreation = (message: GroupMessage): boolean => message._tag === "Change" && creates(message.command)
 
@@ -60,6 +63,13 @@ export class ActiveGroups {
 
   get size(): number {
     return this.#actors.size
+  }
+
+  /** Messages in the mailboxes of all of them. */
+  get waiting(): number {
+    let sum = 0
+    for (const { mailbox } of this.#actors.values()) sum += Queue.sizeUnsafe(mailbox)
+    return sum
   }
 
   get isIdle(): boolean {
@@ -156,7 +166,7 @@ export class ActiveGroups {
         Effect.matchCauseEffect({
           onFailure: (cause) =>
             Effect.andThen(
-              Cause.hasDies(cause) ? Effect.logError("GroupActor.defect", cause) : Effect.void,
+              Cause.hasDies(cause) ? defective(cause) : Effect.void,
               this.#giveUp(active, groupLost())
             ),
           onSuccess: () => Effect.sync(() => this.#options.run(this.#work(active)))
@@ -177,7 +187,7 @@ export class ActiveGroups {
       Effect.catchDefect((defect) => {
         // They have left the mailbox, and nobody else knows of them.
         for (const message of taken.slice(active.actor.next)) refuse(message, groupLost())
-        return Effect.andThen(Effect.logError("GroupActor.defect", defect), this.#giveUp(active, groupLost()))
+        return Effect.andThen(defective(defect), this.#giveUp(active, groupLost()))
       })
     )
   }

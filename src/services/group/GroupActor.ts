@@ -159,11 +159,12 @@ export class GroupActor {
     }
   }
 
-  #append({ command, requester, sender }: Of<"Chat">): Effect.Effect<void> | undefined {
+  #append({ command, readAt, requester, sender }: Of<"Chat">): Effect.Effect<void> | undefined {
     const { ids, persistence, stamp } = this.#services
     const at = stamp()
     return persistence.append({
       append: appendOf(command, this.conversation, sender, ids.messageId(at), at),
+      readAt,
       requester,
       audience: this.#audience
     })

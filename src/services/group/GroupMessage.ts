@@ -4,6 +4,7 @@ import type { ChatCommand, GroupInfoRequest } from "../../domain/ClientFrame.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import type { GroupCommand } from "../../domain/groupRules.ts"
 import type { UserId } from "../../domain/Ids.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import type { GroupAudience } from "../session/Audience.ts"
 import type { EncodedFrame } from "../session/EncodedFrame.ts"
 import type { Requester } from "../session/Requester.ts"
@@ -22,6 +23,8 @@ export type GroupRequest =
     readonly sender: UserId
     readonly command: ChatCommand
     readonly requester: Requester
+    /** When the frame was read that says it, if it is one. */
+    readonly readAt?: number | undefined
     /** They are out, as far as is known, and it may be a retry of what they said while they were in (P3). */
     readonly wasMember?: boolean
   }
@@ -86,7 +89,7 @@ export const refusing = (
     }),
     Effect.catchDefect((defect) =>
       Effect.andThen(
-        Effect.logError("GroupActor.defect", defect),
+        limited("GroupActor.defect", Effect.logError("GroupActor.defect", defect)),
         Effect.sync(() => refuse(message, groupLost()))
       )
     )

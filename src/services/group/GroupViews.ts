@@ -6,6 +6,7 @@ import { Clock, Context, Effect, FiberSet, Layer, Schedule, Semaphore } from "ef
 import type { Entry } from "../../domain/Entry.ts"
 import type { GroupId } from "../../domain/Ids.ts"
 import { GroupView, type Hearers } from "../cluster/GroupView.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
@@ -75,7 +76,7 @@ export class GroupViews extends Context.Service<GroupViews, {
             Effect.map((state) => {
               kept.view = state === undefined ? undefined : new GroupView(state)
             }),
-            Effect.catchCause((cause) => Effect.logError("GroupViews.defect", cause)),
+            Effect.catchCause((cause) => limited("GroupViews.defect", Effect.logError("GroupViews.defect", cause))),
             Effect.andThen(Effect.sync(() => {
               kept.isReading = false
               known()

@@ -13,6 +13,7 @@ import type { GroupAudience } from "../session/Audience.ts"
 import { Settings } from "../Settings.ts"
 import { LogClock } from "../storage/LogClock.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import { ActiveGroups, idleMillis } from "./ActiveGroups.ts"
 import type { GroupMessage } from "./GroupMessage.ts"
 
@@ -49,6 +50,9 @@ export class Groups extends Context.Service<Groups, {
         runSync: Effect.runSyncWith(yield* Effect.context<never>()),
         used: () => ticker.wake()
       })
+      const { gauges } = yield* CurrentMeters
+      gauges.groupsActive = () => groups.size
+      gauges.mailboxes.GroupActors = () => groups.waiting
       const ticker = yield* makeTicker("Groups", {
         turn: Effect.sync(() => groups.sweep()),
         pause: idleMillis / 2,

@@ -3,11 +3,12 @@ import { Effect, Layer, Redacted } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { createHash, timingSafeEqual } from "node:crypto"
 import { AuditLog } from "../access/AuditLog.ts"
-import { type ConnectRequest, Refused } from "../access/Authenticator.ts"
+import type { ConnectRequest } from "../access/Authenticator.ts"
 import { hostname, originQuestion } from "../access/Origins.ts"
 import { AdminAccess } from "../api/middlewares.ts"
 import { isLoopback } from "../kernel/addresses.ts"
 import { askedOf } from "./ApiEdge.ts"
+import { refusing } from "./refusing.ts"
 
 /** Shorter tokens are refused when the server starts, in characters. */
 export const minTokenLength = 16
@@ -20,6 +21,7 @@ export const layerToken = (token: Redacted.Redacted<string>) =>
     AdminAccess,
     Effect.gen(function*() {
       const audit = yield* AuditLog
+      const refuse = yield* refusing
       const expected = digest(Redacted.value(token))
       return AdminAccess.of({
         bearer: (httpEffect, { credential }) =>
@@ -27,7 +29,7 @@ export const layerToken = (token: Redacted.Redacted<string>) =>
             ? httpEffect
             : Effect.andThen(
               audit.record("Admin.refused", { reason: "wrong token" }),
-              new Refused({ status: 401, message: "Send the admin token, as \"Authorization: Bearer\"." })
+              refuse({ status: 401, message: "Send the admin token, as \"Authorization: Bearer\"." })
             )
       })
     })
@@ -47,19 +49,22 @@ const isFromPage = ({ headers, local }: ConnectRequest): boolean => {
 const nobody = { trusts: () => false }
 
 /** On a port of its own that only administrators reach. A browser's page is not one of them, wherever it runs. */
-export const layerAdminPort = Layer.succeed(AdminAccess, {
-  bearer: (httpEffect) =>
-    Effect.gen(function*() {
-      if (isFromPage(askedOf(yield* HttpServerRequest.HttpServerRequest, nobody))) {
-        return yield* new Refused({
-          status: 403,
-          message: "Web pages may not use the admin port; call it as localhost."
-        })
-      }
-      return yield* httpEffect
-    })
-})
+export const layerAdminPort = Layer.effect(
+  AdminAccess,
+  Effect.map(refusing, (refuse) => ({
+    bearer: (httpEffect) =>
+      Effect.gen(function*() {
+        if (isFromPage(askedOf(yield* HttpServerRequest.HttpServerRequest, nobody))) {
+          return yield* refuse({ status: 403, message: "Web pages may not use the admin port; call it as localhost." })
+        }
+        return yield* httpEffect
+      })
+  }))
+)
 
-export const layerOff = Layer.succeed(AdminAccess, {
-  bearer: () => new Refused({ status: 403, message: "The admin API is off; start with --admin-token or --admin-port." })
-})
+export const layerOff = Layer.effect(
+  AdminAccess,
+  Effect.map(refusing, (refuse) => ({
+    bearer: () => refuse({ status: 403, message: "The admin API is off; start with --admin-token or --admin-port." })
+  }))
+)

@@ -11,7 +11,7 @@ import {
 } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import type { IncomingMessage } from "node:http"
-import { type ConnectRequest, Refused } from "../access/Authenticator.ts"
+import type { ConnectRequest } from "../access/Authenticator.ts"
 import { type ProxyTrust, TrustedProxies } from "../access/ClientAddress.ts"
 import { AllowedOrigins, allows, corsHeaders, originQuestion, preflightHeaders } from "../access/Origins.ts"
 import { Api } from "../api/Api.ts"
@@ -19,6 +19,7 @@ import { BoundedBody, FromPages, maxBodyBytes } from "../api/middlewares.ts"
 import { misfit } from "../api/misfit.ts"
 import { connectRequest } from "../transport/connectRequest.ts"
 import { problem } from "./problem.ts"
+import { refusing } from "./refusing.ts"
 
 /** Of the HTTP server on Node, which is the only one here. */
 export const askedOf = (request: HttpServerRequest.HttpServerRequest, proxies: ProxyTrust): ConnectRequest =>
@@ -27,13 +28,6 @@ export const askedOf = (request: HttpServerRequest.HttpServerRequest, proxies: P
 const closing = HttpEffect.appendPreResponseHandler((_, response) =>
   Effect.succeed(HttpServerResponse.setHeader(response, "connection", "close"))
 )
-
-const tooLarge = Effect.andThen(
-  closing,
-  Effect.fail(new Refused({ status: 413, message: `A request may have ${maxBodyBytes} bytes; send less.` }))
-)
-
-const bad = (message: string) => Effect.fail(new Refused({ status: 400, message }))
 
 /** What a request has wrong, and not an answer of ours. */
 const isMisfit = (error: unknown): error is HttpApiError.HttpApiSchemaError =>
@@ -45,9 +39,14 @@ const noJson = problem({ status: 415, message: "Send the body as JSON, with \"Co
 const isUnsupported = ({ headers, status }: HttpServerResponse.HttpServerResponse) =>
   status === 415 && headers["content-type"]?.startsWith("text/plain") === true
 
-const boundedBody = Layer.succeed(
-  BoundedBody,
-  Effect.fnUntraced(function*(httpEffect) {
+const makeBoundedBody = Effect.map(refusing, (refuse): BoundedBody["Service"] => {
+  const tooLarge = Effect.andThen(
+    closing,
+    refuse({ status: 413, message: `A request may have ${maxBodyBytes} bytes; send less.` })
+  )
+  const bad = (message: string) => refuse({ status: 400, message })
+
+  return Effect.fnUntraced(function*(httpEffect) {
     const { headers } = yield* HttpServerRequest.HttpServerRequest
     if (Number(headers["content-length"]) > maxBodyBytes) return yield* tooLarge
     return yield* httpEffect.pipe(
@@ -64,17 +63,14 @@ const boundedBody = Layer.succeed(
       )
     )
   })
-)
-
-const stranger = new Refused({
-  status: 403,
-  message: "Pages of this origin may not ask; allow it with --allow-origin."
 })
+
+const boundedBody = Layer.effect(BoundedBody, makeBoundedBody)
 
 /** What pages may do, and the answer with what lets their browser hand it on. */
 const forPages = Effect.map(
-  Effect.all([AllowedOrigins, TrustedProxies]),
-  ([allowed, proxies]) =>
+  Effect.all([AllowedOrigins, TrustedProxies, refusing]),
+  ([allowed, proxies, refuse]) =>
     Effect.fnUntraced(function*<E, R>(httpEffect: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) {
       const asked = originQuestion(askedOf(yield* HttpServerRequest.HttpServerRequest, proxies))
       const headers = corsHeaders(allowed, asked)
@@ -82,7 +78,8 @@ const forPages = Effect.map(
       yield* HttpEffect.appendPreResponseHandler((_, response) =>
         Effect.succeed(HttpServerResponse.setHeaders(response, headers))
       )
-      return yield* allows(allowed, asked) ? httpEffect : stranger
+      if (allows(allowed, asked)) return yield* httpEffect
+      return yield* refuse({ status: 403, message: "Pages of this origin may not ask; allow it with --allow-origin." })
     })
 )
 

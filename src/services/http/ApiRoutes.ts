@@ -1,4 +1,4 @@
-/** Returns what `Api` describes, and serves its description at `/openapi.json` and `/docs`. */
+/** Returns what `Api` describes, and serves its description at `/openapi.json` and `/docs`, and that of the sockets at `/asyncapi.json`. */
 import { Effect, Layer } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -10,12 +10,13 @@ import { Tickets } from "../admission/Tickets.ts"
 import { Api } from "../api/Api.ts"
 import { Asker, Credentials } from "../api/middlewares.ts"
 import { Readiness } from "../Readiness.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import { adminFallback } from "./adminFallback.ts"
 import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
 import { AdminHandlers, BanHandlers } from "./BanHandlers.ts"
 import { ConnectionHandlers } from "./ConnectionHandlers.ts"
-import { docsPage, openApi } from "./DocsRoutes.ts"
+import { docsPage, openApi, socketApi } from "./DocsRoutes.ts"
 import { GroupHandlers } from "./GroupHandlers.ts"
 import { MessageHandlers } from "./MessageHandlers.ts"
 import { mounted } from "./mounted.ts"
@@ -52,6 +53,7 @@ const credentials = Layer.effect(
   Credentials,
   Effect.gen(function*() {
     const admission = yield* Admission
+    const { refused } = yield* CurrentMeters
     const proxies = yield* TrustedProxies
     const readiness = yield* Readiness
 
@@ -66,7 +68,7 @@ const credentials = Layer.effect(
         Effect.catchIf(({ status }) => status === 400, () => Effect.undefined)
       )
       return Asker.of({ asked, identity })
-    })
+    }, Effect.tapError(({ status }) => Effect.sync(() => refused.add(String(status)))))
 
     return (httpEffect) =>
       Effect.provideServiceEffect(httpEffect, Asker, Effect.flatMap(HttpServerRequest.HttpServerRequest, asker))
@@ -75,7 +77,7 @@ const credentials = Layer.effect(
 
 /** Needs an `AdminAccess`: see the module of that name. */
 export const layer = mounted((base) =>
-  Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base), adminFallback(base))
+  Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base), socketApi(base), adminFallback(base))
 ).pipe(
   Layer.provide([PublicHandlers, AdminHandlers, UserHandlers, ConnectionHandlers, BanHandlers, ServerHandlers]),
   Layer.provide([MessageHandlers, GroupHandlers]),

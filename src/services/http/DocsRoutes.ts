@@ -1,4 +1,4 @@
-/** What `Api` says of itself, for people at `/docs` and for programs at `/openapi.json`. */
+/** What there is, for people at `/docs` and for programs: the HTTP side at `/openapi.json`, the sockets at `/asyncapi.json`. */
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiScalar, OpenApi } from "effect/http-api"
@@ -6,6 +6,7 @@ import { Api } from "../api/Api.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { TokenBucket } from "../kernel/TokenBuckets.ts"
 import * as Asset from "./Asset.ts"
+import { asyncApi } from "./AsyncApi.ts"
 import { problem } from "./problem.ts"
 
 const bodyOf = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array =>
@@ -50,6 +51,13 @@ const route = (path: `/${string}`, make: Effect.Effect<Asset.Asset>, when: "at o
 /** While the server starts: it takes longer than anybody who is connected should have to wait. */
 export const docsPage = (base: string) =>
   route("/docs", Effect.flatMap(scalar(base), (body) => Asset.make(body, "text/html; charset=utf-8")), "at once")
+
+export const socketApi = (base: string) =>
+  route(
+    "/asyncapi.json",
+    Effect.suspend(() => Asset.make(Buffer.from(JSON.stringify(asyncApi(base))), "application/json")),
+    "when asked"
+  )
 
 export const openApi = (base: string) =>
   route(

@@ -6,6 +6,7 @@
 import { Effect, FiberSet, type Scope } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
 import * as ActorScheduler from "./ActorScheduler.ts"
+import { limited } from "./LogLimit.ts"
 
 /** Questions of one user that may wait. */
 export const maxWaitingPerUser = 64
@@ -44,7 +45,7 @@ export const makeTurns: Effect.Effect<Turns, never, Scope.Scope> = Effect.gen(fu
       if (questions.length > 0) waiting.set(user, questions)
       answering.add(user)
       run(question.pipe(
-        Effect.catchDefect((defect) => Effect.logError("Turns.defect", defect)),
+        Effect.catchDefect((defect) => limited("Turns.defect", Effect.logError("Turns.defect", defect))),
         // Nobody is kept waiting for a whole row of answers in one turn of the event loop.
         Effect.andThen(ActorScheduler.nextTurn),
         Effect.ensuring(Effect.sync(() => {

@@ -2,8 +2,9 @@
 import { type Duration, Effect, Latch, type Scope } from "effect"
 
 import { nextTurn } from "./ActorScheduler.ts"
+import { limited } from "./LogLimit.ts"
 
-/** What always goes wrong must not fill the log. */
+/** What always goes wrong must not keep the machine busy. */
 const pauseAfterDefect = "1 second"
 
 /** A turn that dies is written to the log as `<name>.defect` and costs that turn, not the loop. */
@@ -13,7 +14,10 @@ const survived = <R>(name: string, turn: Effect.Effect<void, never, R>): Effect.
     Effect.withTracerEnabled(false),
     // Not reached when the loop itself is interrupted; an interruption within the turn is a mistake like any other.
     Effect.catchCause((cause) =>
-      Effect.andThen(Effect.logError(`${name}.defect`, cause), Effect.sleep(pauseAfterDefect))
+      Effect.andThen(
+        limited(`${name}.defect`, Effect.logError(`${name}.defect`, cause)),
+        Effect.sleep(pauseAfterDefect)
+      )
     )
   )
 

@@ -27,6 +27,8 @@ import {
 import { commitMillis, stopMillis } from "../storage/storeBounds.ts"
 import { noAnswer, storeBroke, StoreHealth } from "../storage/StoreHealth.ts"
 import { CommitTrace } from "../telemetry/MessageTrace.ts"
+import { CurrentMeters, type Meters } from "../telemetry/Meters.ts"
+import { isPublished, toChatError, toldWith } from "./commitWords.ts"
 import { CursorBatcher, moveIntervalMillis } from "./CursorBatcher.ts"
 import type { CursorSource, MoveRequest } from "./Cursors.ts"
 
@@ -37,6 +39,8 @@ export interface AppendRequest {
   readonly audience: Audience
   /** They hear of this entry, and of none after it: who was taken out of a group, or left. */
   readonly removed?: ReadonlyArray<UserId>
+  /** When the frame was read that asked for it, if it was one. */
+  readonly readAt?: number | undefined
 }
 
 /** What the ServerActor has to tell people, in order of commit. Results stand in the order of their requests. */
@@ -47,6 +51,8 @@ export type Outcome =
     readonly appendResults: ReadonlyArray<AppendResult>
     readonly moves: ReadonlyArray<MoveRequest>
     readonly moveResults: ReadonlyArray<CursorResult>
+    /** When the store had answered, by the monotonic clock. */
+    readonly at: number
     /** Where it stands in the journal, if other servers are to hear of it. */
     readonly stamp: Stamp | undefined
   }
@@ -74,7 +80,6 @@ const MovesDue: Message = { _tag: "MovesDue" }
 const mailboxCapacity = 8_192
 /** More would make the first of a batch wait for the last. */
 const maxBatch = 1_024
-const retryAfterMillis = 1_000
 
 export class PersistenceActor extends Context.Service<PersistenceActor, {
   /** There is something to wait for only while the mailbox is full. */
@@ -97,6 +102,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const now = yield* Monotonic.now
       const scope = yield* Effect.scope
       const cluster = yield* Cluster
+      const meters = yield* CurrentMeters
       const mailbox = yield* Queue.bounded<Message, Cause.Done>(mailboxCapacity)
       const outcomes = yield* Queue.bounded<Outcome>(64)
       const batcher = new CursorBatcher()
@@ -118,7 +124,11 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         return Queue.offer(outcomes, { _tag: "Recovered" })
       })))
 
-      const commit = makeCommit({ store, health, batcher, outcomes, publisher: cluster?.publisher })
+      meters.gauges.mailboxes.PersistenceActor = () => Queue.sizeUnsafe(mailbox)
+      meters.gauges.mailboxes.Deliveries = () => Queue.sizeUnsafe(outcomes)
+      meters.gauges.storeIsUp = () => health.down() === undefined
+
+      const commit = makeCommit({ store, health, batcher, meters, now, outcomes, publisher: cluster?.publisher })
 
       const handle = Effect.fnUntraced(function*(batch: ReadonlyArray<Message>) {
         const appends = batch.filter(isAppend)
@@ -190,22 +200,14 @@ interface CommitOptions {
   readonly store: MessageStore["Service"]
   readonly health: StoreHealth["Service"]
   readonly batcher: CursorBatcher
+  readonly meters: Meters
+  readonly now: Monotonic.Now
   readonly outcomes: Queue.Enqueue<Outcome>
   readonly publisher: Publisher | undefined
 }
 
-/** Whether a commit has told others anything: only then it is in the journal. */
-const isPublished = (results: ReadonlyArray<AppendResult>, { notes }: Stamp): boolean =>
-  notes.length > 0 || results.some((result) => result._tag === "Accepted" && !result.duplicate)
-
-const toldWith = (notes: ReadonlyArray<NoteRequest>, trace: CommitTrace | undefined): ReadonlyArray<unknown> => {
-  const told: Array<unknown> = notes.map(({ note }) => note)
-  if (trace !== undefined) told.push(trace.note)
-  return told
-}
-
 /** One transaction, and what became of it. */
-const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptions) => {
+const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }: CommitOptions) => {
   const failed = Effect.fnUntraced(function*(
     error: StoreError,
     appends: ReadonlyArray<AppendRequest>,
@@ -228,6 +230,7 @@ const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptio
     const trace = CommitTrace.of(appends, moves.length)
     const write = () =>
       store.commit(appends.map((request) => request.append), moves.map((request) => request.move), stamp)
+    const begun = now()
     const answer = yield* exitInTime(
       publisher === undefined || (appends.length === 0 && notes.length === 0)
         ? Effect.suspend(write)
@@ -237,6 +240,9 @@ const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptio
         }),
       commitMillis
     )
+    const at = now()
+    meters.commitDuration.observe((at - begun) / 1_000)
+    if (appends.length > 0) meters.commitEntries.observe(appends.length)
     if (!Exit.isExit(answer)) {
       health.late(answer)
       trace?.failed(noAnswer())
@@ -261,15 +267,11 @@ const makeCommit = ({ batcher, health, outcomes, publisher, store }: CommitOptio
       appendResults: answer.value.appends,
       moves,
       moveResults: answer.value.moves,
+      at,
       stamp
     })
   })
 }
-
-const toChatError = (error: StoreError): ChatError =>
-  error.kind === "overloaded"
-    ? Errors.overloaded("The server is busy; send it again with the same id in a moment.", retryAfterMillis)
-    : Errors.unavailable("Messages cannot be stored at the moment; send it again with the same id.", retryAfterMillis)
 
 /** The store is closed. */
 const refuse = (message: Message): void => {

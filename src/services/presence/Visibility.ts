@@ -5,6 +5,7 @@
 import { Effect, type Scope } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
 import { type AuthorizationPolicy, decide } from "../access/Authorization.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import type { MessageStore, StoreError } from "../storage/MessageStore.ts"
 import type { PresenceSubscriptions, Subscription } from "./PresenceSubscriptions.ts"
 
@@ -101,7 +102,7 @@ export class Visibility {
         }
         // Asked again, but not so fast that the log is full of it.
         return Effect.andThen(
-          Effect.logError("Presence.defect", defect),
+          limited("Presence.defect", Effect.logError("Presence.defect", defect)),
           Effect.forkIn(Effect.delay(again, "1 second"), scope)
         )
       })

@@ -21,10 +21,20 @@ export interface ArrivalsOptions {
   readonly presence: Presence["Service"]
   readonly quotas: Quotas["Service"]
   readonly isHere: (user: UserId) => boolean
-  readonly announce: (news: News, trace: Traced | undefined) => void
+  /** `committedAt` is 0 where that was elsewhere. */
+  readonly announce: (news: News, committedAt: number, trace: Traced | undefined) => void
   readonly traces: MessageTracing | undefined
   /** What was announced is written. */
   readonly flush: () => void
+}
+
+interface OwnEntry {
+  readonly after: Item["after"]
+  readonly committedAt: number
+  readonly version: number | undefined
+  /** The group has other members by now. */
+  readonly isLate: boolean
+  readonly trace: Traced | undefined
 }
 
 /** Of a group's change, those who may see more or less of each other from here on. */
@@ -52,16 +62,8 @@ export class Arrivals {
     this.#options = options
   }
 
-  /** Of this server's own, which was sent for the audience of its news; `isLate` when the group has others by now. */
-  own(
-    news: Committed,
-    { after, isLate, trace, version }: {
-      readonly after: Item["after"]
-      readonly version: number | undefined
-      readonly isLate: boolean
-      readonly trace: Traced | undefined
-    }
-  ): Item {
+  /** Of this server's own, which was sent for the audience of its news. */
+  own(news: Committed, { after, committedAt, isLate, trace, version }: OwnEntry): Item {
     const { conversation, entry, session } = news
     return {
       conversation,
@@ -74,7 +76,7 @@ export class Arrivals {
         ...(trace === undefined ? undefined : { trace }),
         deliver: () => {
           if (isLate) return false
-          this.#options.announce(news, trace)
+          this.#options.announce(news, committedAt, trace)
           const group = Conversation.groupOf(conversation)
           if (group !== undefined) this.#options.views.passed({ group, entry, version })
           return true
@@ -110,11 +112,11 @@ export class Arrivals {
     const { sender, seq } = entry
     if (sender === system) {
       const audience = Conversation.usersOf(conversation)
-      return announce({ _tag: "Committed", conversation, entry, audience }, this.#traceOf(item))
+      return announce({ _tag: "Committed", conversation, entry, audience }, 0, this.#traceOf(item))
     }
     const other = users.find((user) => user !== sender)
     const audience = other === undefined ? [sender] : [other, sender]
-    announce({ _tag: "Committed", conversation, entry, audience }, this.#traceOf(item))
+    announce({ _tag: "Committed", conversation, entry, audience }, 0, this.#traceOf(item))
     if (other !== undefined && seq > 1) quotas.answered(other, conversation)
   }
 
@@ -128,14 +130,18 @@ export class Arrivals {
     })
     if (found === undefined) return false
     const { removed, users } = found
-    announce({
-      _tag: "Committed",
-      conversation,
-      entry,
-      audience: users,
-      ...(removed === undefined ? undefined : { removed }),
-      ...(own?.session === undefined ? undefined : { session: own.session })
-    }, this.#traceOf(item))
+    announce(
+      {
+        _tag: "Committed",
+        conversation,
+        entry,
+        audience: users,
+        ...(removed === undefined ? undefined : { removed }),
+        ...(own?.session === undefined ? undefined : { session: own.session })
+      },
+      0,
+      this.#traceOf(item)
+    )
     if (entry.kind === "group") {
       // What its actor here knows is older.
       groups.doubtOne(group)

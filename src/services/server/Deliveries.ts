@@ -17,6 +17,7 @@ import { GroupAudience } from "../session/Audience.ts"
 import type { AppendResult, CursorResult } from "../storage/MessageStore.ts"
 import type { DeliveryTrace, Traced } from "../telemetry/MessageTrace.ts"
 import type { MessageTracing } from "../telemetry/MessageTraces.ts"
+import type { Meters } from "../telemetry/Meters.ts"
 import { Arrivals } from "./Arrivals.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
 import { makeFanOut } from "./FanOut.ts"
@@ -35,6 +36,9 @@ export interface DeliveriesOptions {
   readonly cluster: ClusterService | undefined
   /** Where messages are traced. */
   readonly traces: MessageTracing | undefined
+  readonly meters: Meters
+  /** By the monotonic clock. */
+  readonly now: () => number
 }
 
 /** In larger groups positions are told on request only: a thousand members who read make a million receipts. */
@@ -59,14 +63,13 @@ const newsOf = (
 
 export class Deliveries {
   readonly #options: DeliveriesOptions
-  readonly #fanOut: (news: News) => void
+  readonly #fanOut: (news: News, committedAt: number) => void
   /** Whose send queues hold frames of this batch. */
   readonly #touched = new Set<{ readonly flush: () => void }>()
   /** Frames that were pushed since the server is there. */
   #pushed = 0
   /** Of this batch. */
   #traced: Array<DeliveryTrace> = []
-  #accepted = 0
   /** Entries wait there for those before them, which may come from other servers. */
   readonly #arrivals: Arrivals | undefined
 
@@ -86,14 +89,14 @@ export class Deliveries {
       ...options,
       cluster,
       isHere: (user) => HashMap.has(registrations.connected, user),
-      announce: (news, trace) => this.#announce(news, trace),
+      announce: (news, committedAt, trace) => this.#announce(news, committedAt, trace),
       flush: () => this.#flush()
     })
   }
 
   /** How many entries there were; retries do not count. */
   get accepted(): number {
-    return this.#accepted
+    return Object.values(this.#options.meters.accepted).reduce((sum, ofKind) => sum + ofKind, 0)
   }
 
   /** For the cluster: what it does with what comes over it. */
@@ -102,7 +105,7 @@ export class Deliveries {
     concerns: (conversation) => this.#arrivals?.concerns(conversation) ?? false,
     flush: () => this.#flush(),
     moved: (moved) => {
-      this.#announce(moved)
+      this.#announce(moved, 0)
       this.#flush()
     },
     resync: () => this.#resync()
@@ -120,9 +123,9 @@ export class Deliveries {
   #deliverOne(outcome: Outcome): void {
     switch (outcome._tag) {
       case "Committed": {
-        const { appendResults, appends, moveResults, moves, stamp } = outcome
+        const { appendResults, appends, at, moveResults, moves, stamp } = outcome
         const items: Array<Item> | undefined = stamp === undefined ? undefined : []
-        for (let i = 0; i < appends.length; i++) this.#appended(appends[i]!, appendResults[i]!, items)
+        for (let i = 0; i < appends.length; i++) this.#appended(appends[i]!, appendResults[i]!, at, items)
         if (stamp !== undefined && items !== undefined) this.#options.cluster?.committed(stamp, items, stamp.notes)
         for (let i = 0; i < moves.length; i++) this.#moved(moves[i]!, moveResults[i]!)
         return
@@ -150,8 +153,8 @@ export class Deliveries {
   }
 
   /** `items` gathers what goes to everybody by way of the cluster; where there is none, it goes at once. */
-  #appended(request: AppendRequest, result: AppendResult, items: Array<Item> | undefined): void {
-    const { append: { clientId, conversation, sender }, audience, requester } = request
+  #appended(request: AppendRequest, result: AppendResult, committedAt: number, items: Array<Item> | undefined): void {
+    const { append: { clientId, conversation, sender }, audience, readAt, requester } = request
     this.#touched.add(requester)
     requester.settled()
     if (result._tag === "Rejected") return requester.rejected(clientId, result.error)
@@ -165,7 +168,7 @@ export class Deliveries {
       audience.late({
         seq,
         deliver: items !== undefined ? () => {} : ({ users }) => {
-          this.#announce({ ...news, audience: users }, requester.trace)
+          this.#announce({ ...news, audience: users }, committedAt, requester.trace)
           this.#flush()
         }
       })
@@ -180,15 +183,17 @@ export class Deliveries {
         at,
         ...(duplicate ? { duplicate: true as const } : undefined)
       })
+      if (readAt !== undefined) this.#options.meters.answered(readAt)
     }
     if (news === undefined) return
-    this.#accepted++
-    const { publish, quotas } = this.#options
+    const { meters, publish, quotas } = this.#options
+    meters.accepted[news.entry.kind]++
     publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
     if (items !== undefined && this.#arrivals !== undefined) {
-      items.push(this.#arrivals.own(news, { after: result.after, version, isLate, trace: requester.trace }))
+      const { after } = result
+      items.push(this.#arrivals.own(news, { after, committedAt, isLate, trace: requester.trace, version }))
     } else if (!isLate) {
-      this.#announce(news, requester.trace)
+      this.#announce(news, committedAt, requester.trace)
     }
     if (audience instanceof GroupAudience || audience.length === 1 || sender === system) return
     if (seq === 1) quotas.began(sender, conversation)
@@ -216,7 +221,7 @@ export class Deliveries {
     })
     const tell = (users: ReadonlyArray<UserId>) => {
       const news = newsFor(users)
-      this.#announce(news)
+      this.#announce(news, 0)
       this.#options.cluster?.moved(news)
     }
     if (parsed.kind === "direct") {
@@ -237,11 +242,11 @@ export class Deliveries {
     })
   }
 
-  #announce(news: News, trace?: Traced): void {
-    if (trace === undefined) return this.#fanOut(this.#options.line(news))
+  #announce(news: News, committedAt: number, trace?: Traced): void {
+    if (trace === undefined) return this.#fanOut(this.#options.line(news), committedAt)
     const before = this.#pushed
     const delivery = trace.deliver(this.#options.cluster?.node)
-    this.#fanOut(this.#options.line(news))
+    this.#fanOut(this.#options.line(news), committedAt)
     delivery.fannedOut(this.#pushed - before)
     this.#traced.push(delivery)
   }
@@ -249,6 +254,7 @@ export class Deliveries {
   #flush(): void {
     for (const each of this.#touched) each.flush()
     this.#touched.clear()
+    this.#options.meters.settle(this.#options.now)
     if (this.#traced.length === 0) return
     const traced = this.#traced
     this.#traced = []

@@ -18,7 +18,7 @@ export interface FanOutOptions {
 
 export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions) => {
   // Encoded when the first connection is found, then shared by all.
-  const toPair = ({ audience, conversation, entry, session: requester }: Committed): void => {
+  const toPair = ({ audience, conversation, entry, session: requester }: Committed, committedAt: number): void => {
     const { kind, sender, seq } = entry
     const { isPlain } = rulesOf(kind)
     const connected = registry()
@@ -30,7 +30,7 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
         if (own && (session.session === requester || session.level === "plain")) continue
         if (session.level === "plain" && !isPlain) continue
         if (session.withholds(entry)) continue
-        frame ??= new EncodedFrame(pushFrame(conversation, entry), conversation, seq)
+        frame ??= new EncodedFrame(pushFrame(conversation, entry), conversation, seq, committedAt)
         session.push(frame)
         touch(session)
       }
@@ -39,7 +39,8 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
     if (seq === 1) presence.recheckPair(audience[0]!, audience.at(-1)!)
   }
 
-  const toMembers = ({ audience, conversation, entry, removed, session: requester }: Committed): void => {
+  const toMembers = (news: Committed, committedAt: number): void => {
+    const { audience, conversation, entry, removed, session: requester } = news
     const { kind, sender, seq } = entry
     const { block, isPlain } = rulesOf(kind)
     const connected = registry()
@@ -48,13 +49,13 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
       if (session.level === "plain" && (!isPlain || session.user === sender)) continue
       // What is the group's and not its sender's has no other answer with its place in the log.
       if (block !== "shown" && (session.session === requester || session.withholds(entry))) continue
-      frame ??= new EncodedFrame(pushFrame(conversation, entry), conversation, seq)
+      frame ??= new EncodedFrame(pushFrame(conversation, entry), conversation, seq, committedAt)
       session.push(frame)
       touch(session)
     }
     if (removed === undefined || removed.length === 0) return
     // Not an entry of theirs any more: it is not confirmed, and comes once.
-    const last = new EncodedFrame(pushFrame(conversation, entry), conversation, seq, true)
+    const last = new EncodedFrame(pushFrame(conversation, entry), conversation, seq, committedAt, true)
     for (const user of removed) {
       for (const session of sessionsIn(connected, user)) {
         session.pushRemoval(last)
@@ -77,8 +78,9 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
     }
   }
 
-  return (news: News): void => {
+  /** `committedAt` is 0 where that was elsewhere. */
+  return (news: News, committedAt: number): void => {
     if (news._tag === "CursorMoved") return moved(news)
-    return isGroup(news.conversation) ? toMembers(news) : toPair(news)
+    return isGroup(news.conversation) ? toMembers(news, committedAt) : toPair(news, committedAt)
   }
 }

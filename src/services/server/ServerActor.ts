@@ -10,6 +10,7 @@ import {
   Exit,
   Fiber,
   FiberSet,
+  HashMap,
   Layer,
   Option,
   Queue,
@@ -22,7 +23,7 @@ import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import { type ClientId, system } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
-import { Cluster } from "../cluster/Cluster.ts"
+import { Cluster, type ClusterStatus } from "../cluster/Cluster.ts"
 import { refuse as refuseInGroup } from "../group/GroupMessage.ts"
 import { Groups } from "../group/Groups.ts"
 import { GroupViews } from "../group/GroupViews.ts"
@@ -30,6 +31,7 @@ import { IdGenerator } from "../kernel/IdGenerator.ts"
 import { inTime } from "../kernel/inTime.ts"
 import { Lifeline } from "../kernel/Lifeline.ts"
 import { ask, drainEach, type Handled, offer } from "../kernel/Mailbox.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
 import { Quotas } from "../limits/Quotas.ts"
 import { appendOf } from "../persistence/Appends.ts"
 import { PersistenceActor } from "../persistence/PersistenceActor.ts"
@@ -42,6 +44,7 @@ import { Journal } from "../storage/Journal.ts"
 import { LogClock } from "../storage/LogClock.ts"
 import { stopMillis } from "../storage/storeBounds.ts"
 import { MessageTraces, traceWithin } from "../telemetry/MessageTraces.ts"
+import { type BusFigures, CurrentMeters } from "../telemetry/Meters.ts"
 import { Attendances } from "./Attendances.ts"
 import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { Deliveries } from "./Deliveries.ts"
@@ -117,6 +120,12 @@ export class ServerActor extends Context.Service<ServerActor, {
         Effect.forkDetach
       )
 
+      const meters = yield* CurrentMeters
+      const { gauges } = meters
+      gauges.usersOnline = () => HashMap.size(registrations.connected)
+      gauges.mailboxes.ServerActor = () => Queue.sizeUnsafe(mailbox)
+      if (cluster !== undefined) gauges.bus = Effect.map(cluster.status, busFigures)
+
       const deliveries = new Deliveries({
         line: yield* NewsLine,
         registrations,
@@ -127,7 +136,9 @@ export class ServerActor extends Context.Service<ServerActor, {
         typing,
         views: yield* GroupViews,
         cluster,
-        traces
+        traces,
+        meters,
+        now: yield* Monotonic.now
       })
       const persistence = yield* PersistenceActor
       // Its own fiber, which waits for nobody: however full the mailbox is, what was committed gets out.
@@ -190,6 +201,12 @@ export class ServerActor extends Context.Service<ServerActor, {
   )
 }
 
+const busFigures = ({ bus: { gaps, healthy }, nodes }: ClusterStatus): BusFigures => ({
+  isUp: healthy,
+  gaps,
+  nodes: nodes.length + 1
+})
+
 /** Everything told before goes through the groups, then through the PersistenceActor. */
 const handOn = (groups: Groups["Service"], persistence: PersistenceActor["Service"], done: () => void) =>
   Effect.andThen(
@@ -214,11 +231,12 @@ const makeHandler = Effect.fnUntraced(function*(registrations: Registrations) {
 
   const say = (message: Extract<ServerMessage, { readonly _tag: "UserChat" }>): Handled => {
     const at = logClock.stamp()
-    const { byApp, command, conversation, recipient, requester, sender } = message
+    const { byApp, command, conversation, readAt, recipient, requester, sender } = message
     const append = appendOf(command, conversation, sender, ids.messageId(at), at)
     const mayNotBegin = byApp === true || sender === recipient ? undefined : quotas.mayBegin(sender)
     return persistence.append({
       append: mayNotBegin === undefined ? append : { ...append, mayNotBegin },
+      readAt,
       requester,
       // The operator is neither of the two.
       audience: sender === system

@@ -17,6 +17,8 @@ export type ServerMessage =
     readonly conversation: ConversationId
     readonly command: ChatCommand
     readonly requester: Requester
+    /** When the frame was read that says it, if it is one. */
+    readonly readAt?: number | undefined
     /** The app itself may let its users begin as many conversations as it likes. */
     readonly byApp?: true
   }

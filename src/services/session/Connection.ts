@@ -19,8 +19,11 @@ export interface ConnectionListener {
   readonly onPong: () => void
   /** The client broke the rules of WebSocket; the connection is closing. */
   readonly onViolation: () => void
-  /** The line is dead; only the first call counts, and nothing is called after it. */
-  readonly onClosed: (ending: Ending) => void
+  /**
+   * The line is dead; only the first call counts, and nothing is called after it. `code` is that of the first close frame,
+   * from whichever side, or what stands for none.
+   */
+  readonly onClosed: (ending: Ending, code: number) => void
 }
 
 /** Nothing here waits: what a slow peer has not taken is counted by `buffered`, and the caller bounds it. */

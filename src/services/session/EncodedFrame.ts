@@ -39,12 +39,22 @@ export class EncodedFrame {
   /** The last that its receiver hears of a group; not an entry of theirs any more, so it is not confirmed. */
   readonly isFarewell: boolean
 
+  /** When its entry was committed here, by the monotonic clock; 0 where that was elsewhere, or is no matter any more. */
+  readonly committedAt: number
+
   /** A string is a frame that is encoded already: an answer that many ask for. */
-  constructor(frame: ServerFrame | string, conversation?: ConversationId, seq = 0, isFarewell = false) {
+  constructor(
+    frame: ServerFrame | string,
+    conversation?: ConversationId,
+    seq = 0,
+    committedAt = 0,
+    isFarewell = false
+  ) {
     this.wire = textFrame(typeof frame === "string" ? frame : encode(frame))
     this.conversation = conversation
     this.seq = seq
     this.isFarewell = isFarewell
+    this.committedAt = committedAt
     this.isEphemeral = typeof frame !== "string" &&
       (frame.type === "typing" || frame.type === "presence" || frame.type === "receipt")
   }

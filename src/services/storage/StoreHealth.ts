@@ -4,6 +4,7 @@
  */
 import { Context, Effect, Exit, Fiber, Layer, Schedule } from "effect"
 import { exitInTime } from "../kernel/inTime.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import { Hanging } from "./Hanging.ts"
 import { MessageStore, StoreError } from "./MessageStore.ts"
 import { checkMillis, lateMillis, maxHanging } from "./storeBounds.ts"
@@ -68,7 +69,7 @@ export class StoreHealth extends Context.Service<StoreHealth, {
         Effect.andThen(Effect.suspend(() => look)),
         Effect.andThen(Effect.suspend(() => {
           down = undefined
-          return Effect.logInfo("Store.recovered")
+          return limited("Store.recovered", Effect.logInfo("Store.recovered"))
         })),
         Effect.ignore
       )
@@ -77,8 +78,8 @@ export class StoreHealth extends Context.Service<StoreHealth, {
         Effect.suspend(() => {
           if (error.kind === "overloaded" || down !== undefined) return Effect.void
           down = error
-          return Effect.logError("Store.failed").pipe(
-            Effect.annotateLogs({ kind: error.kind, reason: error.message }),
+          const line = Effect.annotateLogs(Effect.logError("Store.failed"), { kind: error.kind, reason: error.message })
+          return limited("Store.failed", line).pipe(
             Effect.andThen(Effect.forkIn(probe, scope)),
             Effect.asVoid
           )

@@ -4,6 +4,7 @@
  */
 import { Cause, Effect, Exit } from "effect"
 import { exitInTime } from "../kernel/inTime.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import { Hanging } from "./Hanging.ts"
 import type { StoreError } from "./MessageStore.ts"
 import { askMillis, maxHanging } from "./storeBounds.ts"
@@ -26,7 +27,7 @@ export const makeAsking = Effect.gen(function*() {
 
   const broken = Effect.fnUntraced(function*<A>(exit: Exit.Failure<A, StoreError>) {
     const error = Cause.findErrorOption(exit.cause)
-    if (error._tag === "None") yield* Effect.logError("Store.broke", exit.cause)
+    if (error._tag === "None") yield* limited("Store.broke", Effect.logError("Store.broke", exit.cause))
     yield* health.suspect
     return yield* error._tag === "Some" ? error.value : storeBroke(Cause.squash(exit.cause))
   })

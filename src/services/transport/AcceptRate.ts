@@ -10,6 +10,7 @@ import { clientAddress, TrustedProxies } from "../access/ClientAddress.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { ConnectionRate } from "../limits/ConnectionRate.ts"
 import { limitOf, Settings } from "../Settings.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 
 /** How many times the rate of connections is answered, if only with 429 or 503. */
 const headroom = 2
@@ -26,14 +27,21 @@ export const make = Effect.fnUntraced(function*(server: Server & { blockList?: G
   const now = yield* Monotonic.now
   const proxies = yield* TrustedProxies
   const rate = new ConnectionRate(settings, now(), headroom)
+  const { refused } = yield* CurrentMeters
 
-  const mayCome = (peer: string): boolean => {
+  const hasRoom = (peer: string): boolean => {
     if (limitOf(settings, "maxConnectionsPerSecond", peer) === 0) return true
     const at = now()
     // Before any header: behind a proxy that is trusted are many, each of whom the door counts. A pipe has no address.
     const isOne = peer !== "" && !proxies.trusts(peer)
     if (isOne && rate.takeOwn(clientAddress(peer, undefined, nobody), at) > 0) return false
     return rate.takeOfAll(at) === 0
+  }
+
+  const mayCome = (peer: string): boolean => {
+    const may = hasRoom(peer)
+    if (!may) refused.add("none")
+    return may
   }
 
   // What Node asks about an address before it makes a socket, at a third of the price of closing one.

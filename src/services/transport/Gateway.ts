@@ -6,8 +6,11 @@ import { WebSocketServer } from "ws"
 import { Refused } from "../access/Authenticator.ts"
 import { TrustedProxies } from "../access/ClientAddress.ts"
 import { Admission, type Admitted } from "../admission/Admission.ts"
+import type { Refusal } from "../api/problem.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import { Readiness } from "../Readiness.ts"
 import { Settings } from "../Settings.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import { UserActors } from "../user/UserActors.ts"
 import { connectRequest } from "./connectRequest.ts"
 import { makeDrain } from "./drain.ts"
@@ -50,6 +53,7 @@ export class Gateway extends Context.Service<Gateway, {
     Gateway,
     Effect.gen(function*() {
       const admission = yield* Admission
+      const { refused } = yield* CurrentMeters
       const proxies = yield* TrustedProxies
       const readiness = yield* Readiness
       const settings = yield* Settings
@@ -74,6 +78,11 @@ export class Gateway extends Context.Service<Gateway, {
       }
       const wss = new WebSocketServer(options)
 
+      const turnAway = (socket: Duplex, refusal: Refusal) => {
+        refused.add(String(refusal.status))
+        refuse(socket, refusal)
+      }
+
       const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         // A peer that resets the connection during the upgrade must not end the process.
         socket.on("error", destroyThis)
@@ -93,7 +102,7 @@ export class Gateway extends Context.Service<Gateway, {
           yield* admission.admit(asked, (admitted) => {
             // Whoever was asking meanwhile would be told nothing of it.
             if (isDraining) {
-              refuse(socket, stopping)
+              turnAway(socket, stopping)
               return false
             }
             let served = false
@@ -102,17 +111,18 @@ export class Gateway extends Context.Service<Gateway, {
               served = true
               serve(ws, socket, asked.address, admitted)
             })
+            if (!served) refused.add("400")
             return served
           })
         },
         (effect, _request, socket) =>
           effect.pipe(
-            Effect.catchTag("Refused", (refused) => Effect.sync(() => refuse(socket, refused))),
+            Effect.catchTag("Refused", (refusal) => Effect.sync(() => turnAway(socket, refusal))),
             Effect.catchDefect((defect) =>
               Effect.andThen(
-                Effect.logError("Gateway.defect", defect),
+                limited("Gateway.defect", Effect.logError("Gateway.defect", defect)),
                 Effect.sync(() =>
-                  refuse(socket, { status: 500, message: "The server made a mistake; try again later." })
+                  turnAway(socket, { status: 500, message: "The server made a mistake; try again later." })
                 )
               )
             )

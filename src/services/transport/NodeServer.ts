@@ -9,13 +9,16 @@ import { NetAddress } from "effect/net"
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { ListenOptions, Socket } from "node:net"
 import type { Duplex } from "node:stream"
+import type { TLSSocket } from "node:tls"
 import { WebSocketServer } from "ws"
 import { isOver } from "../../domain/Limit.ts"
 import { BasePath } from "../BasePath.ts"
 import { OtherServers } from "../OtherServers.ts"
 import { Readiness } from "../Readiness.ts"
 import { Settings } from "../Settings.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import * as AcceptRate from "./AcceptRate.ts"
+import type { TlsFiles } from "./Certificate.ts"
 import { Gateway } from "./Gateway.ts"
 import * as OtherUpgrades from "./OtherUpgrades.ts"
 import { PendingConnections } from "./PendingConnections.ts"
@@ -23,6 +26,8 @@ import { refuse } from "./refuse.ts"
 import { RequestGate } from "./RequestGate.ts"
 import * as RequestRate from "./RequestRate.ts"
 import { type RequestHandler, RequestTurns, turnsOf } from "./RequestTurns.ts"
+import { serverOptions } from "./serverOptions.ts"
+import * as Tls from "./Tls.ts"
 
 /** A path may name the longest conversation, with each of its characters percent-encoded; others are not found. */
 export const longNames = Layer.succeed(HttpRouter.RouterConfig, { maxParamLength: 480 })
@@ -40,14 +45,21 @@ export const layer = (createServer: () => Server, options: ListenOptions) =>
     longNames
   ).pipe(Layer.provideMerge(Gateway.layer))
 
+/**
+ * The same over TLS 1.2 and 1.3, for `https` and `wss`: fails with `TlsError`, whose sentence names the file, where they
+ * will not do. They are read again when they change, or when `Tls` is told to (as on a signal of your own); connections
+ * that there are stay, and where the new files will not do, the old certificate does.
+ */
+export const layerTls = (files: TlsFiles, options: ListenOptions) =>
+  Layer.unwrap(
+    Effect.map(
+      Tls.make(files),
+      ({ server, tls }) => Layer.merge(layer(() => server, options), Layer.succeed(Tls.Tls, tls))
+    )
+  )
+
 /** A server of Node for `layer`, with limits that only its creation can set: bytes of headers, how often it looks. */
-export const nodeServer = (): Server =>
-  createServer({
-    maxHeaderSize: 16_384,
-    connectionsCheckingInterval: 1_000,
-    // An offer of HTTP/2, as some send with every request, may be passed over; it is an ordinary request then.
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() !== "h2c"
-  })
+export const nodeServer = (): Server => createServer(serverOptions)
 
 /** How long a stopped server waits for its sockets to be gone, in milliseconds. */
 const closeMillis = 500
@@ -66,6 +78,8 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
     Effect.suspend(() => {
       server.close()
       server.closeAllConnections()
+      // Those whose TLS handshake is not done are no connections of its yet.
+      door.close()
       return Deferred.await(closed)
     }).pipe(Effect.timeoutOption(closeMillis))
   )
@@ -101,6 +115,11 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
 
 const maxHeaders = 64
 
+interface SecureSocket extends TLSSocket {
+  /** Node's own: the socket under it, which is what was accepted. */
+  readonly _parent: Socket
+}
+
 type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** What a request may cost before anybody has looked at it. Returns what is to be done with those that come. */
@@ -110,7 +129,8 @@ const bound = Effect.fnUntraced(function*(server: Server) {
   const isGatewayUrl = (url = "") => url === path || url.startsWith(`${path}?`)
   const mayStay = yield* AcceptRate.make(server)
   const mayAsk = yield* RequestRate.make
-  const pending = new PendingConnections(maxPendingConnections)
+  const { refused } = yield* CurrentMeters
+  const pending = new PendingConnections(maxPendingConnections, () => refused.add("none"))
   const watch = yield* OtherUpgrades.make(pending)
   const gate = new RequestGate()
   let early: Set<Socket> | undefined = new Set()
@@ -133,7 +153,10 @@ const bound = Effect.fnUntraced(function*(server: Server) {
   })
 
   // A server with TLS serves what comes of it.
-  server.on("secureConnection", attach)
+  server.on("secureConnection", (socket: SecureSocket) => {
+    pending.replace(socket._parent, socket)
+    attach(socket)
+  })
 
   // Who waits for an answer may wait. Who does not take it may not, nor who has nothing more to ask.
   server.timeout = handshakeMillis
@@ -148,6 +171,7 @@ const bound = Effect.fnUntraced(function*(server: Server) {
       early = undefined
       waiting?.forEach((socket) => socket.resume())
     },
+    close: () => pending.destroyAll(),
     request: (handle: RequestHandler): RequestHandler => (request, response) => {
       const asked: RequestHandler = (request, response) => {
         if (mayAsk(request, response)) handle(request, response)
@@ -169,6 +193,7 @@ const bound = Effect.fnUntraced(function*(server: Server) {
         pending.remove(socket)
         chat(request, socket, all)
       } else {
+        refused.add("400")
         refuse(request.socket, { status: 400, message: "A WebSocket's request has no body; send it without." })
       }
     }

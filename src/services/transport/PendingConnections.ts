@@ -8,10 +8,12 @@ import { isOver } from "../../domain/Limit.ts"
 export class PendingConnections {
   readonly #sockets = new Map<Duplex, () => void>()
   readonly #max: number
+  readonly #closed: () => void
 
-  /** 0 is no bound. */
-  constructor(max: number) {
+  /** 0 is no bound. `closed` hears of each that had to go. */
+  constructor(max: number, closed: () => void = () => {}) {
     this.#max = max
+    this.#closed = closed
   }
 
   get size(): number {
@@ -27,6 +29,19 @@ export class PendingConnections {
     if (oldest === undefined) return
     this.remove(oldest)
     oldest.destroy()
+    this.#closed()
+  }
+
+  /** What was pending is known as another one from now on, as a socket is after its TLS handshake. */
+  replace(socket: Duplex, other: Duplex): void {
+    if (!this.#sockets.has(socket)) return
+    this.remove(socket)
+    this.add(other)
+  }
+
+  /** None may stay. */
+  destroyAll(): void {
+    for (const socket of Array.from(this.#sockets.keys())) socket.destroy()
   }
 
   /** It is a WebSocket now, or gone; nothing of this stays on it. */

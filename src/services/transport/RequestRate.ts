@@ -11,6 +11,7 @@ import { problemOf, type Refusal } from "../api/problem.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { rateOf, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { limitOf, Settings } from "../Settings.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import { connectRequest } from "./connectRequest.ts"
 
 /** Returns whether the request may be looked at; one that may not has had its answer. */
@@ -19,10 +20,12 @@ export const make = Effect.gen(function*() {
   const now = yield* Monotonic.now
   const proxies = yield* TrustedProxies
   const settings = yield* Settings
+  const { refused } = yield* CurrentMeters
   const buckets = new TokenBuckets(rateOf(settings.maxRequestsPerSecondPerAddress))
 
   const refuse = (request: IncomingMessage, response: ServerResponse, waitMillis: number) => {
     const refusal: Refusal = { status: 429, message: "This address asks too often; ask again later." }
+    refused.add(String(refusal.status))
     response.writeHead(refusal.status, {
       ...corsHeaders(allowed, originQuestion(connectRequest(request, proxies))),
       "content-type": ProblemDetails.contentType,

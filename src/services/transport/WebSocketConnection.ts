@@ -9,6 +9,15 @@ import { FairReader } from "./FairReader.ts"
 
 const nothing = Buffer.alloc(0)
 
+/** How `ws` calls what it closes a connection for, where that has a code of its own. */
+const codesOfErrors = new Map([
+  ["WS_ERR_INVALID_UTF8", CloseCode.InvalidUtf8.code],
+  ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", CloseCode.FrameTooBig.code]
+])
+
+/** Of a frame that was none. */
+const protocolError = 1002
+
 /** What `ws` reports when none came (RFC 6455, section 7.1.5). */
 const noCloseFrame = 1006
 
@@ -36,8 +45,10 @@ function onClose(this: WebSocket, code: number): void {
 }
 
 // `ws` reports bad frames as errors, and closes with 1002, 1007, 1008 or 1009 by itself.
-function onError(this: WebSocket): void {
-  const { listener, reads } = connectionOf(this)
+function onError(this: WebSocket, error: Error & { readonly code?: string }): void {
+  const connection = connectionOf(this)
+  const { listener, reads } = connection
+  connection.failed(error.code)
   reads.stop()
   listener?.onViolation()
 }
@@ -69,6 +80,8 @@ export class WebSocketConnection implements Connection {
   #ping: Buffer | undefined
   /** Of the close frame that the server sent. */
   #closeCode = Number.NaN
+  /** Why the server has begun to end it. */
+  #endedWith: number | undefined
 
   /** `socket` is the one under `ws`; `textBytes` bounds the text of a message. */
   constructor(ws: ChatWebSocket, socket: Duplex, textBytes: number) {
@@ -87,7 +100,12 @@ export class WebSocketConnection implements Connection {
     ws.on("ping", onPing)
     ws.on("pong", onPong)
     ws.on("close", onClose)
-    if (ws.readyState === ws.CLOSED) listener.onClosed("broken")
+    if (ws.readyState === ws.CLOSED) listener.onClosed("broken", this.#endedWith ?? noCloseFrame)
+  }
+
+  /** For the socket's listener: the client broke the rules, and `ws` ends it. */
+  failed(error: string | undefined): void {
+    this.#endedWith ??= error?.startsWith("WS_ERR_") === true ? codesOfErrors.get(error) ?? protocolError : undefined
   }
 
   /** For the socket's listener. */
@@ -105,7 +123,8 @@ export class WebSocketConnection implements Connection {
   /** For the socket's listener; `code` is that of the close frame that the client sent, an answer has the server's. */
   closed(code: number): void {
     const broke = code === noCloseFrame || this.#socket.errored != null
-    this.listener!.onClosed(code === this.#closeCode ? "answered" : broke ? "broken" : "left")
+    const ending = code === this.#closeCode ? "answered" : broke ? "broken" : "left"
+    this.listener!.onClosed(ending, this.#endedWith ?? code)
   }
 
   /** For its reader, at the end of a turn. Of many pings at once only the last is answered, as RFC 6455 allows (section 5.5.3). */
@@ -159,21 +178,26 @@ export class WebSocketConnection implements Connection {
   }
 
   close(code: CloseCode.CloseCode): void {
-    if (this.isWhole) this.#closeCode = code.code
+    if (this.isWhole) {
+      this.#closeCode = code.code
+      this.#endedWith ??= code.code
+    }
     this.#ws.close(code.code, code.reason)
     // A paused socket would not see the answer to the close frame.
     this.#ws.resume()
   }
 
   closeUnread(code: CloseCode.CloseCode): void {
+    this.#endedWith ??= code.code
     this.#ws.close(code.code, code.reason)
     this.reads.stop()
   }
 
   terminate(code: CloseCode.CloseCode): void {
+    this.#endedWith ??= code.code
     this.#ws.close(code.code, code.reason)
     this.#ws.terminate()
     // At once, not when the socket's `close` event comes: nothing more may be queued for it.
-    this.listener?.onClosed("broken")
+    this.listener?.onClosed("broken", this.#endedWith)
   }
 }

@@ -17,6 +17,7 @@ export const connectRequest = ({ headers, socket, url = "" }: IncomingMessage, p
     headers,
     query: queryOf(url),
     remoteAddress,
+    secure: "encrypted" in socket,
     address: clientAddress(remoteAddress, headers["x-forwarded-for"], proxies),
     // Few ask, and it is a call into the system.
     get local() {

@@ -55,6 +55,8 @@ const catchUpWith = Effect.fnUntraced(function*(
         delivered.passedOver(conversation, position)
       } else if (!sendQueue.send(frameOf(ref, conversation, entry))) {
         return
+      } else {
+        delivered.fromStore()
       }
       sendQueue.passed(conversation, position)
       if (connection.buffered() > highWaterBytes) yield* taken(connection)

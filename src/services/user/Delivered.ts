@@ -6,6 +6,7 @@
 import type { ConversationId } from "../../domain/Ids.ts"
 import type { Connection } from "../session/Connection.ts"
 import type { EncodedFrame } from "../session/EncodedFrame.ts"
+import type { Meters } from "../telemetry/Meters.ts"
 import { Confirmations } from "./Confirmations.ts"
 
 type Positions = Map<ConversationId, number>
@@ -13,6 +14,7 @@ type Positions = Map<ConversationId, number>
 export interface DeliveredOptions {
   readonly level: "plain" | "v1"
   readonly connection: Connection
+  readonly meters: Meters
   /** The client has all of this conversation up to there. */
   readonly received: (conversation: ConversationId, seq: number) => void
 }
@@ -33,10 +35,11 @@ export class Delivered {
 
   /** These were handed to the socket, in this order. */
   written(frames: ReadonlyArray<EncodedFrame>): void {
-    const { connection, level, received } = this.#options
+    const { connection, level, meters, received } = this.#options
     const taken = level === "plain" && connection.buffered() === 0
-    for (const { conversation, isFarewell, seq } of frames) {
+    for (const { committedAt, conversation, isFarewell, seq } of frames) {
       if (conversation === undefined) continue
+      meters.wrote(committedAt)
       ;(this.confirmations ??= new Confirmations()).written()
       // Who is out of a group has nothing to confirm in it.
       if (isFarewell) this.#open?.delete(conversation)
@@ -44,6 +47,11 @@ export class Delivered {
       else (this.#open ??= new Map()).set(conversation, seq)
     }
     if (level === "plain" && this.#open !== undefined) this.#ask()
+  }
+
+  /** What was written last had been read from the store for it. */
+  fromStore(): void {
+    this.#options.meters.redeliveries++
   }
 
   /** A pass over the store came by an entry of which the client gets nothing. */

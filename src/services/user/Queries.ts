@@ -8,7 +8,6 @@ import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import * as ListCursor from "../../domain/ListCursor.ts"
 import type { ConversationList, ConversationSummary } from "../../domain/ServerFrame.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
-import { errorFrame } from "../session/errorFrame.ts"
 import { bounded, fitting, place } from "../session/pageBounds.ts"
 import { groupOf, recipientOf } from "../session/targets.ts"
 import type { MessageStore, Page, StoreError } from "../storage/MessageStore.ts"
@@ -30,8 +29,8 @@ export const answer = (
     ? receipts(frame, ref, store)
     : conversations(frame, ref, store, pageBytes)).pipe(
       Effect.catchTags({
-        ChatError: (error) => Effect.succeed(errorFrame(frame.id, error)),
-        StoreError: () => Effect.succeed(errorFrame(frame.id, Errors.storeSilent()))
+        ChatError: (error) => Effect.sync(() => ref.refusal(frame.id, error)),
+        StoreError: () => Effect.sync(() => ref.refusal(frame.id, Errors.storeSilent()))
       })
     )
 

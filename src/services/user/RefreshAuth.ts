@@ -7,7 +7,6 @@ import { type Authenticator, Refused } from "../access/Authenticator.ts"
 import type { BanList } from "../access/BanList.ts"
 import { inTime } from "../kernel/inTime.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
-import { errorFrame } from "../session/errorFrame.ts"
 import type { Settings } from "../Settings.ts"
 import type { UserRef } from "./UserRef.ts"
 
@@ -58,4 +57,4 @@ const refresh = Effect.fnUntraced(function*(
 
 /** Never fails: a token that is refused is an `error` frame, and the session goes on as it was. */
 export const refreshAuth = (frame: RefreshAuth, ref: UserRef, services: RefreshServices): Effect.Effect<EncodedFrame> =>
-  Effect.catchTag(refresh(frame, ref, services), "ChatError", (error) => Effect.succeed(errorFrame(frame.id, error)))
+  Effect.catchTag(refresh(frame, ref, services), "ChatError", (error) => Effect.succeed(ref.refusal(frame.id, error)))

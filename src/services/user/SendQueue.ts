@@ -25,6 +25,8 @@ export interface OutboxOptions {
   readonly maxBytes: number
   /** Is told what the socket was given, and of nothing else. */
   readonly delivered: Delivered
+  /** Live entries that had to wait were written. */
+  readonly settle: () => void
 }
 
 export class SendQueue {
@@ -152,6 +154,7 @@ export class SendQueue {
     this.#held = undefined
     for (const frame of held ?? []) this.push(frame)
     this.flush()
+    this.#options.settle()
     return true
   }
 

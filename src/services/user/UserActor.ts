@@ -1,6 +1,6 @@
 /** What a `UserActor` does with its messages, and the state that only its fiber touches. */
 import { Effect, Schedule } from "effect"
-import type { ClientFrame, RefreshAuth } from "../../domain/ClientFrame.ts"
+import type { RefreshAuth } from "../../domain/ClientFrame.ts"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import { type ChatCommand, isChatCommand, isGroupCommand } from "../../domain/entries/index.ts"
@@ -25,7 +25,6 @@ import { TracedAsker } from "../session/TracedRequester.ts"
 import { CaughtUp, type UserMessage } from "../session/UserMessage.ts"
 import type { Settings } from "../Settings.ts"
 import type { MessageStore } from "../storage/MessageStore.ts"
-import type { MessageTrace } from "../telemetry/MessageTrace.ts"
 import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 import { type Backlog, catchUp } from "./CatchUp.ts"
 import { answer, type Question } from "./Queries.ts"
@@ -94,7 +93,7 @@ export class UserActor {
     switch (message._tag) {
       case "Frame":
         this.#invalidInARow = 0
-        return this.#request(message.frame, "trace" in message ? message.trace : undefined)
+        return this.#request(message)
       case "Invalid":
         this.#ref.rejected(message.id, message.error)
         if (isReached(this.#services.settings.maxInvalidFrames, ++this.#invalidInARow)) {
@@ -118,10 +117,11 @@ export class UserActor {
     }
   }
 
-  #request(frame: ClientFrame, trace: MessageTrace | undefined): Handled {
+  #request(message: Extract<UserMessage, { readonly _tag: "Frame" }>): Handled {
     const ref = this.#ref
-    const requester = trace === undefined ? ref : new TracedAsker(ref, trace)
-    if (isChatCommand(frame)) return this.#say(frame, requester)
+    const { frame, readAt } = message
+    const requester = "trace" in message ? new TracedAsker(ref, message.trace) : ref
+    if (isChatCommand(frame)) return this.#say(frame, readAt, requester)
     if (isGroupCommand(frame)) {
       const group = frame.type === "create_group" ? newGroupId(ref.user, frame.id) : frame.group
       return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester })
@@ -177,11 +177,11 @@ export class UserActor {
     return traces?.asked(this.#ref.user, frame, answered) ?? answered
   }
 
-  #say(command: ChatCommand, requester: Requester): Handled {
+  #say(command: ChatCommand, readAt: number | undefined, requester: Requester): Handled {
     const ref = this.#ref
     const group = groupOf(command)
     if (group !== undefined) {
-      return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command, requester })
+      return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command, readAt, requester })
     }
     const recipient = recipientOf(command, ref.user)
     if (typeof recipient !== "string") return requester.rejected(command.id, recipient)
@@ -191,6 +191,7 @@ export class UserActor {
       recipient,
       conversation: this.#conversationWith(recipient),
       command,
+      readAt,
       requester
     })
   }

@@ -9,6 +9,7 @@ import { Authenticator, type Identity } from "../access/Authenticator.ts"
 import { Authorization } from "../access/Authorization.ts"
 import { BanList } from "../access/BanList.ts"
 import { IdGenerator } from "../kernel/IdGenerator.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import { drain } from "../kernel/Mailbox.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
@@ -21,6 +22,7 @@ import type { UserMessage } from "../session/UserMessage.ts"
 import { Settings } from "../Settings.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
 import { MessageTraces } from "../telemetry/MessageTraces.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import { BlockLists } from "./Blocks.ts"
 import type { Backlog } from "./CatchUp.ts"
 import { Heartbeat } from "./Heartbeat.ts"
@@ -36,6 +38,14 @@ const fewAtOnce = (store: MessageStore["Service"]): Effect.Effect<Backlog> =>
     history: (options) => reads.withPermit(store.history(options)),
     membership: (conversation, user) => reads.withPermit(store.membership(conversation, user))
   }))
+
+type Mailbox = Queue.Queue<UserMessage, Cause.Done>
+
+const sumOf = <A>(all: Iterable<A>, of: (one: A) => number): number => {
+  let sum = 0
+  for (const one of all) sum += of(one)
+  return sum
+}
 
 /** Messages of any kind; the bound in bytes (P6) is met long before. */
 const mailboxCapacity = 16_384
@@ -80,6 +90,11 @@ export class UserActors extends Context.Service<UserActors, {
       const blockLists = yield* BlockLists
       const limits = yield* FrameLimits
       const now = Monotonic.nowOf(clock)
+      const meters = yield* CurrentMeters
+      const started = new Set<{ readonly mailbox: Mailbox; readonly ref: UserRef }>()
+      meters.gauges.connections = () => started.size
+      meters.gauges.outboundBytes = () => sumOf(started, ({ ref }) => ref.connection.buffered())
+      meters.gauges.mailboxes.UserActors = () => sumOf(started, ({ mailbox }) => Queue.sizeUnsafe(mailbox))
 
       const start = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
         const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(mailboxCapacity)
@@ -98,6 +113,7 @@ export class UserActors extends Context.Service<UserActors, {
               now,
               enqueueCursors: persistence.enqueueCursors,
               limit,
+              meters,
               traces
             })
             const actor = new UserActor(ref, services)
@@ -105,9 +121,13 @@ export class UserActors extends Context.Service<UserActors, {
             if (level === "v1") actor.welcome(clock.currentTimeMillisUnsafe(), address)
             heartbeat.watch(ref)
             ref.blocks = blockLists.join(ref.user)
-            return Effect.as(router.register(ref), { actor, limit, ref })
+            const one = { actor, limit, mailbox, ref }
+            started.add(one)
+            return Effect.as(router.register(ref), one)
           }),
-          ({ limit, ref }) => {
+          (one) => {
+            const { limit, ref } = one
+            started.delete(one)
             heartbeat.forget(ref)
             blockLists.leave(ref.blocks)
             limit.ended()
@@ -122,8 +142,9 @@ export class UserActors extends Context.Service<UserActors, {
         if (Exit.isSuccess(exit)) return Effect.sync(() => connection.close(CloseCode.Normal))
         if (Exit.hasInterrupts(exit)) return Effect.sync(() => connection.close(CloseCode.GoingAway))
         connection.close(CloseCode.InternalError)
-        return Effect.logError("UserActor.defect", exit.cause).pipe(
-          Effect.annotateLogs({ user: identity.user, session })
+        return limited(
+          "UserActor.defect",
+          Effect.annotateLogs(Effect.logError("UserActor.defect", exit.cause), { user: identity.user, session })
         )
       }
 

@@ -8,7 +8,6 @@ import type { ChatError } from "../../domain/Errors.ts"
 import type { Decoded } from "../../domain/FrameCodec.ts"
 import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
-import type { Identity } from "../access/Authenticator.ts"
 import { costOf, costOfAnswer, type FrameLimit } from "../limits/FrameLimits.ts"
 import { Cursors, type CursorSource } from "../persistence/Cursors.ts"
 import type { Connection, ConnectionListener, Ending } from "../session/Connection.ts"
@@ -18,28 +17,15 @@ import type { Requester } from "../session/Requester.ts"
 import type { Level, Origin, Session } from "../session/Session.ts"
 import { CatchUp, HeartbeatDue, type UserMessage } from "../session/UserMessage.ts"
 import type { MessageTracing } from "../telemetry/MessageTraces.ts"
+import type { Meters } from "../telemetry/Meters.ts"
 import { Blocks } from "./Blocks.ts"
 import { priceOf } from "./Confirmations.ts"
 import { Delivered } from "./Delivered.ts"
 import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { InboundWindow } from "./InboundWindow.ts"
 import { SendQueue } from "./SendQueue.ts"
+import type { UserRefOptions } from "./UserRefOptions.ts"
 import { Validity } from "./Validity.ts"
-
-export interface UserRefOptions extends Identity {
-  readonly session: SessionId
-  readonly level: Level
-  readonly origin: Origin
-  readonly connection: Connection
-  readonly mailbox: Queue.Queue<UserMessage, Cause.Done>
-  /** Bytes that may wait for this connection (P6). */
-  readonly maxOutboundBytes: number
-  /** By the monotonic clock. */
-  readonly now: () => number
-  readonly enqueueCursors: (source: CursorSource) => void
-  readonly limit: FrameLimit
-  readonly traces?: MessageTracing | undefined
-}
 
 /**
  * The mailbox is bounded. Overflow policy: a client that sends past it is closed with 4511; reading is paused long
@@ -65,6 +51,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   readonly #inbound = new InboundWindow()
   #isClosing = false
   readonly #limit: FrameLimit
+  readonly #meters: Meters
   readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
   readonly #now: () => number
   readonly #enqueueCursors: (source: CursorSource) => void
@@ -84,13 +71,15 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.#now = options.now
     this.#enqueueCursors = options.enqueueCursors
     this.#limit = options.limit
+    this.#meters = options.meters
     this.#traces = options.traces
     this.validity = new Validity(options.expiresAt, options.tokenId)
     this.#lastActivity = options.now()
-    const { connection, level, maxOutboundBytes: maxBytes } = options
+    const { connection, level, maxOutboundBytes: maxBytes, meters } = options
     const received = (conversation: ConversationId, seq: number) => this.moveCursor("received", conversation, seq)
-    this.delivered = new Delivered({ connection, level, received })
-    this.sendQueue = new SendQueue({ connection, maxBytes, delivered: this.delivered })
+    this.delivered = new Delivered({ connection, level, meters, received })
+    const settle = () => meters.settle(options.now)
+    this.sendQueue = new SendQueue({ connection, maxBytes, delivered: this.delivered, settle })
   }
 
   get hasLeft(): boolean {
@@ -182,13 +171,20 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.push(new EncodedFrame(frame))
   }
   rejected(id: string | undefined, error: ChatError): void {
-    this.push(errorFrame(id as ClientId | undefined, error))
+    this.push(this.refusal(id as ClientId | undefined, error))
+  }
+
+  /** The answer to a frame that came to nothing. */
+  refusal(id: ClientId | undefined, error: ChatError): EncodedFrame {
+    this.#meters.errors.add(error.code)
+    return errorFrame(id, error)
   }
 
   onFrame(decoded: Decoded): boolean {
     if (this.#ended || this.#isClosing) return false
     const now = this.#now()
     this.#lastActivity = now
+    if (decoded._tag === "Frame") decoded.readAt = now
     const cost = priceOf(decoded, this.delivered.confirmations)
     const wait = cost === 0 ? 0 : this.#limit.take(cost, now)
     if (wait > 0) return this.#refuse(decoded, wait, now)
@@ -248,9 +244,10 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   }
 
   /** The mailbox ends, not the fiber: what the client said before it left is still carried out. */
-  onClosed(ending: Ending): void {
+  onClosed(ending: Ending, code: number): void {
     if (this.#ended) return
     this.#ended = true
+    this.#meters.closed.add(String(code))
     this.sendQueue.close()
     if (ending === "answered") this.delivered.all()
     if (this.#cursors?.close(ending) === true) this.#enqueueCursors(this.#cursors)

@@ -113,6 +113,27 @@ describe("a follower", () => {
       assert.deepStrictEqual(heard, [1, 2, 3])
     }))
 
+  it.effect("one gap is counted once, however much comes after it, and how the journal may be ahead is none", () =>
+    Effect.gen(function*() {
+      const { follower, news, rows } = yield* setUp
+      news(1, 1, 1)
+      news(1, 1, 1)
+      assert.strictEqual(follower.gaps, 0)
+      news(1, 3, 3)
+      news(1, 4, 4)
+      follower.reached({ epoch: 1, offset: 4 })
+      assert.strictEqual(follower.gaps, 1)
+      rows.push(row(1, 2, 2), row(1, 3, 3), row(1, 4, 4), row(1, 5, 5))
+      yield* follower.read
+      news(1, 5, 5)
+      news(1, 6, 6)
+      assert.strictEqual(follower.gaps, 1)
+      // The last of it was lost, and only a sign of life tells so.
+      follower.reached({ epoch: 1, offset: 7 })
+      follower.reached({ epoch: 1, offset: 7 })
+      assert.strictEqual(follower.gaps, 2)
+    }))
+
   it.effect("P8 what is played again of an epoch that nobody has any more is not heard", () =>
     Effect.gen(function*() {
       const { epochs, follower, heard, news } = yield* setUp

@@ -207,11 +207,11 @@ describe("the description of the API", () => {
   it.live("is zipped, and not sent to those who have it", () =>
     Effect.gen(function*() {
       for (
-        const [path, type, word] of [["/docs", /html/, "Switchboard"], [
-          "/openapi.json",
-          /json/,
-          "/v1/tickets"
-        ]] as const
+        const [path, type, word] of [
+          ["/docs", /html/, "Switchboard"],
+          ["/openapi.json", /json/, "/v1/tickets"],
+          ["/asyncapi.json", /json/, "chat_message"]
+        ] as const
       ) {
         const { port } = yield* TestServer
         const client = yield* hostile(port)

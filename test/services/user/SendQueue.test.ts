@@ -17,7 +17,10 @@ const queue = () => {
     write: (frames: ReadonlyArray<EncodedFrame>) => out.push(...frames.map((f) => `${f.conversation} ${f.seq}`)) > 0
   }
   const delivered = { written: () => {} } as unknown as Delivered
-  return { out, queue: new SendQueue({ connection: connection as never, maxBytes: 1_000, delivered }) }
+  return {
+    out,
+    queue: new SendQueue({ connection: connection as never, maxBytes: 1_000, delivered, settle: () => {} })
+  }
 }
 
 describe("SendQueue", () => {

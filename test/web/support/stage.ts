@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { BrowserContext, BrowserContextOptions } from "playwright-core"
+import { http, tlsArgs } from "../../support/overTls.ts"
 import { startServer } from "../../support/ServerProcess.ts"
 import { launch } from "./browser.ts"
 import { type Person, personAt } from "./person.ts"
@@ -49,7 +50,7 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
   const scope = Scope.makeUnsafe()
   const directory = mkdtempSync(join(tmpdir(), "switchboard-"))
   const store = args.length === 0 ? ["--store", "memory", "--retain-messages", "100000"] : args
-  const flags = [...unlimited, ...store].map((flag) => flag.replace("{directory}", directory))
+  const flags = [...unlimited, ...tlsArgs, ...store].map((flag) => flag.replace("{directory}", directory))
   const start = (...more: ReadonlyArray<string>) =>
     Effect.runPromise(startServer([...flags, ...more]).pipe(Scope.provide(scope)))
   let server = await start()
@@ -58,14 +59,20 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
   const clients: Array<Raw> = []
   const errors: Array<string> = []
   const base = flags.includes("--base-path") ? flags[flags.indexOf("--base-path") + 1] : ""
-  const url = `http://127.0.0.1:${port}${base}/`
+  const url = `${http}://127.0.0.1:${port}${base}/`
   const open = async (context: BrowserContext) => {
     const page = await context.newPage()
     await page.goto(url)
     return personAt(page)
   }
   const page = async (options: BrowserContextOptions = {}) => {
-    const context = await browser.newContext({ viewport: { width: 1180, height: 760 }, locale: "en-GB", ...options })
+    const context = await browser.newContext({
+      viewport: { width: 1180, height: 760 },
+      locale: "en-GB",
+      // The certificate of these tests is nobody's.
+      ignoreHTTPSErrors: true,
+      ...options
+    })
     context.setDefaultTimeout(10_000)
     context.on("weberror", (error) => errors.push(String(error.error())))
     context.on("console", (message) => {
