@@ -27,6 +27,7 @@ import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis } from "./stop.ts"
 import { postgresOf, retentionFlags, storeFlags, storeOf } from "./store.ts"
 import { listenerOf, tlsFlags } from "./tls.ts"
+import { webhookFlags, webhooksOf } from "./webhooks.ts"
 
 export const serveFlags = {
   port: flags.int("port", 8080, "Port to listen on; 0 takes a free one", 65_535).pipe(Flag.withAlias("p")),
@@ -43,6 +44,7 @@ export const serveFlags = {
   ...storeFlags,
   ...clusterFlags,
   ...retentionFlags,
+  ...webhookFlags,
   ...flags.settings
 }
 
@@ -135,11 +137,13 @@ const run = Effect.fnUntraced(function*(input: ServeFlags) {
   yield* warnOfVariables(serveSettings)
   const access = yield* accessOf(input, input.host)
   const server = yield* serverOf(input)
+  const webhooks = yield* webhooksOf(input)
   const { cluster, store } = sharedOf(input)
   const { exporters, messages } = yield* otel
   const running = server.pipe(
     Layer.provide(Layer.succeed(BasePath, input.basePath ?? "")),
     Layer.provide(Layer.succeed(Configuration, yield* configuration)),
+    Layer.provide(webhooks),
     Layer.provideMerge(Switchboard.layer),
     Layer.provide(cluster),
     Layer.provide(messages),

@@ -7,6 +7,7 @@ import { MemoryMessageStore } from "../services/storage/MemoryMessageStore.ts"
 import { MessageStore, type StoreError } from "../services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../services/storage/PostgresMessageStore.ts"
 import { SqliteMessageStore } from "../services/storage/SqliteMessageStore.ts"
+import type { Subscriptions } from "../services/storage/Subscriptions.ts"
 import { told, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 
@@ -50,7 +51,7 @@ export interface StoreOptions {
 export const storeOf = (
   { data, databaseUrl, store }: flags.Input<typeof storeFlags> | flags.Input<typeof keptStoreFlags>,
   { exclusive, keep, ...devices }: StoreOptions
-): Layer.Layer<MessageStore, CliError.UserError> => {
+): Layer.Layer<MessageStore | Subscriptions, CliError.UserError> => {
   if (store === "memory") return MemoryMessageStore.layer({ ...devices, ...defined({ keep }) })
   if (store === "sqlite") return orTell(SqliteMessageStore.layer({ ...devices, filename: data, exclusive }))
   return postgresOf(databaseUrl, { exclusive, ...devices })
@@ -60,7 +61,7 @@ export const storeOf = (
 export const postgresOf = (
   databaseUrl: Option.Option<Redacted.Redacted<string>>,
   { exclusive, maxDevicesPerUser }: Omit<StoreOptions, "keep">
-): Layer.Layer<MessageStore | Journal, CliError.UserError> =>
+): Layer.Layer<MessageStore | Journal | Subscriptions, CliError.UserError> =>
   Option.match(databaseUrl, {
     onNone: () => Layer.effectContext(userError("--store postgres needs --database-url; add it.")),
     onSome: (url) => orTell(PostgresMessageStore.layer({ url, migrate: exclusive, ...defined({ maxDevicesPerUser }) }))

@@ -10,6 +10,7 @@ import { Users } from "./admin/Users.ts"
 import { Admission } from "./admission/Admission.ts"
 import { Bans } from "./admission/Bans.ts"
 import { Tickets } from "./admission/Tickets.ts"
+import { LogSignals } from "./events/LogSignals.ts"
 import { Groups } from "./group/Groups.ts"
 import { GroupViews } from "./group/GroupViews.ts"
 import * as ActorScheduler from "./kernel/ActorScheduler.ts"
@@ -56,7 +57,15 @@ export const layer = Layer.mergeAll(
   Layer.provideMerge(Layer.mergeAll(LastSeen.layer, Heartbeat.layer, Readiness.layer, Tickets.layer)),
   Layer.provideMerge(PersistenceActor.layer),
   Layer.provideMerge(
-    Layer.mergeAll(IdGenerator.layer, ChatEvents.layer, AuditLog.layer, BanList.layer, FrameLimits.layer, Quotas.layer)
+    Layer.mergeAll(
+      IdGenerator.layer,
+      ChatEvents.layer,
+      LogSignals.layer,
+      AuditLog.layer,
+      BanList.layer,
+      FrameLimits.layer,
+      Quotas.layer
+    )
   ),
   Layer.provideMerge(BlockLists.layer),
   Layer.provideMerge(LogClock.layer),

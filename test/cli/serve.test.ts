@@ -32,6 +32,25 @@ describe("switchboard serve", () => {
       assert.deepStrictEqual([limits.text_bytes, heartbeat_ms], [20, 1_234])
     }).pipe(Effect.scoped))
 
+  it.live("says in one sentence what is wrong with a webhook, without its credentials", () =>
+    Effect.gen(function*() {
+      const secret = `whsec_${Buffer.alloc(32).toString("base64")}`
+      const url = ["--webhook-url", "https://user:secret@example.com/"]
+      for (
+        const [args, sentence, SWITCHBOARD_WEBHOOK_SECRET] of [
+          [["--webhook-url", "example.com"], /--webhook-url is no address/, secret],
+          [["--webhook-url", "ftp://example.com"], /--webhook-url is no address/, secret],
+          [url, /--webhook-url needs a secret: set SWITCHBOARD_WEBHOOK_SECRET/, ""],
+          [url, /SWITCHBOARD_WEBHOOK_SECRET is not whsec_/, "whsec_c2hvcnQ="],
+          [url, /SWITCHBOARD_WEBHOOK_SECRET is not whsec_/, `${secret},nonsense`],
+          [[...url, "--webhook-events", "message.sent"], /--webhook-events has no message\.sent; choose from/, secret],
+          [["--webhook-events", "message.unread"], /add --webhook-url, or leave them out/, ""]
+        ] as const
+      ) {
+        yield* refuses(["serve", "--store", "memory", ...args], sentence, { SWITCHBOARD_WEBHOOK_SECRET })
+      }
+    }).pipe(Effect.scoped), 60_000)
+
   it.live("--help shows every flag with its default and variable, --version the version", () =>
     Effect.gen(function*() {
       const help = yield* runCommand(["serve", "--help"])

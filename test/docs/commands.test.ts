@@ -84,7 +84,9 @@ describe("the commands of the docs", () => {
       "npm start -- --auth jwt",
       "openssl req",
       "curl -X POST",
-      "OTEL_EXPORTER_OTLP_ENDPOINT="
+      "OTEL_EXPORTER_OTLP_ENDPOINT=",
+      // By `webhooks.test.ts`.
+      "export SWITCHBOARD_WEBHOOK_SECRET"
     ]
     assert.deepStrictEqual(commands.filter((each) => !known.some((start) => each.startsWith(start))), [])
     for (const start of known) assert.isDefined(block(start))

@@ -10,12 +10,19 @@ export interface Request {
   readonly body?: Readonly<Record<string, unknown>>
 }
 
+export type Item = Readonly<Record<string, unknown>>
+
 /** How an answer is shown to people; programs get it as it came. */
 export type Shape =
   /** One thing, a line for each of its fields. */
   | { readonly _tag: "Thing" }
-  /** A line for each of `items`, with these fields; `key` of the last is where the next page begins. */
-  | { readonly _tag: "List"; readonly items: string; readonly key: string; readonly columns: ReadonlyArray<string> }
+  /** A line for each of `items`, with these fields; `more` says how to get to the next page after the last of them. */
+  | {
+    readonly _tag: "List"
+    readonly items: string
+    readonly columns: ReadonlyArray<string>
+    readonly more: (last: Item) => string
+  }
   /** As it comes. */
   | { readonly _tag: "Lines" }
   /** There is no answer but that it was done. */
@@ -34,7 +41,12 @@ export const thing = (request: Request): Asked => ({ request, shape: { _tag: "Th
 
 export const done = (request: Request, sentence: string): Asked => ({ request, shape: { _tag: "Done", sentence } })
 
-export const list = (items: string, key: string, columns: ReadonlyArray<string>, request: Request): Asked => ({
-  request,
-  shape: { _tag: "List", items, key, columns }
-})
+/** The next page of this list begins after what `key` names. */
+export const after = (key: string) => (last: Item): string => `--after ${String(last[key])}`
+
+export const list = (
+  items: string,
+  columns: ReadonlyArray<string>,
+  more: (last: Item) => string,
+  request: Request
+): Asked => ({ request, shape: { _tag: "List", items, columns, more } })

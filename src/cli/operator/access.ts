@@ -3,9 +3,12 @@ import { Option } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { defined } from "../../domain/defined.ts"
 import * as flags from "../flags.ts"
-import { done, list, path, thing } from "./Request.ts"
+import { after, done, type Item, list, path, thing } from "./Request.ts"
 import { Time } from "./Time.ts"
 import { type Carry, get, page, pageOf, reason, user, verbWith } from "./verb.ts"
+
+/** A ban is a user's or a token's. */
+const ban = ({ token_id, user }: Item): string => `--after ${String(user ?? `token:${String(token_id)}`)}`
 
 export const access = <E, R>(carry: Carry<E, R>) => {
   const verb = verbWith(carry)
@@ -17,8 +20,8 @@ export const access = <E, R>(carry: Carry<E, R>) => {
       ({ user, ...rest }) =>
         list(
           "connections",
-          "session",
           ["session", "user", "device", "level", "address", "connected_at", "buffered_bytes", "node"],
+          after("session"),
           get("connections", { ...pageOf(rest), user: Option.getOrUndefined(user) })
         )
     ),
@@ -38,7 +41,7 @@ export const access = <E, R>(carry: Carry<E, R>) => {
       "bans",
       "Who may not come in",
       page,
-      (input) => list("bans", "user", ["user", "token_id", "until", "reason", "at"], get("bans", pageOf(input)))
+      (input) => list("bans", ["user", "token_id", "until", "reason", "at"], ban, get("bans", pageOf(input)))
     ),
     verb(
       "ban",

@@ -4,7 +4,7 @@ import type { CliError } from "effect/cli"
 import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import { ended, NoAnswer, userError } from "../errors.ts"
 import { linesOf, tableOf } from "./print.ts"
-import type { Asked, Request, Shape } from "./Request.ts"
+import type { Asked, Item, Request, Shape } from "./Request.ts"
 
 export interface Server {
   /** Of the server or of its admin port, without a slash at its end. */
@@ -84,17 +84,18 @@ const stream = (response: HttpClientResponse.HttpClientResponse, { url }: Server
 
 const list = Effect.fnUntraced(function*(
   request: Request,
-  { columns, items, key }: Extract<Shape, { readonly _tag: "List" }>,
+  { columns, items, more }: Extract<Shape, { readonly _tag: "List" }>,
   server: Server
 ) {
   const body = yield* bodyOf(yield* asked(request, server), server)
-  const found = Array.isArray(body[items]) ? body[items] as ReadonlyArray<Readonly<Record<string, unknown>>> : []
+  const found = Array.isArray(body[items]) ? body[items] as ReadonlyArray<Item> : []
   if (server.json) yield* Effect.forEach(found, (each) => Console.log(JSON.stringify(each)), { discard: true })
   else if (found.length === 0) yield* Console.error("There is nothing.")
   else yield* Console.log(tableOf(columns, found))
-  if (body["has_more"] !== true) return
-  const last = found.at(-1)?.[key]
-  yield* Console.error(`There is more; go on with --${key === "seq" ? "before or --after" : `after ${String(last)}`}.`)
+  const last = found.at(-1)
+  if (body["has_more"] === true && last !== undefined) {
+    yield* Console.error(`There is more; go on with ${more(last)}.`)
+  }
 })
 
 export const carryOut = Effect.fn("admin")(function*({ request, shape }: Asked, server: Server) {

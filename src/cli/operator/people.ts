@@ -3,7 +3,7 @@ import { Option } from "effect"
 import { Flag } from "effect/cli"
 import { defined } from "../../domain/defined.ts"
 import * as flags from "../flags.ts"
-import { done, list, path, thing } from "./Request.ts"
+import { after, done, list, path, thing } from "./Request.ts"
 import { type Carry, get, page, pageOf, user, verbWith } from "./verb.ts"
 
 export const people = <E, R>(carry: Carry<E, R>) => {
@@ -22,8 +22,8 @@ export const people = <E, R>(carry: Carry<E, R>) => {
       ({ online, ...rest }) =>
         list(
           "users",
-          "user",
           ["user", "name", "online", "connections", "last_seen"],
+          after("user"),
           get("users", { ...pageOf(rest), ...(online ? { online } : undefined) })
         )
     ),
@@ -47,8 +47,8 @@ export const people = <E, R>(carry: Carry<E, R>) => {
       ({ user, ...rest }) =>
         list(
           "conversations",
-          "conversation",
           ["conversation", "name", "head_seq", "unread", "last_at"],
+          after("conversation"),
           get(path`users/${user}/conversations`, pageOf(rest))
         )
     ),

@@ -44,8 +44,8 @@ export const rooms = <E, R>(carry: Carry<E, R>) => {
       ({ after, before, conversation, limit }) =>
         list(
           "messages",
-          "seq",
           ["seq", "at", "sender", "kind", "text"],
+          ({ seq }) => `--after ${String(seq)}, or --before with the first of them`,
           get(path`conversations/${conversation}/messages`, {
             before: Option.getOrUndefined(before),
             after: Option.getOrUndefined(after),

@@ -1,7 +1,7 @@
 /** Verbs about the server itself. */
 import { Option } from "effect"
 import { Argument, Flag } from "effect/cli"
-import { done, list, path, thing } from "./Request.ts"
+import { after, done, list, path, thing } from "./Request.ts"
 import { type Carry, get, page, pageOf, verbWith } from "./verb.ts"
 
 export const server = <E, R>(carry: Carry<E, R>) => {
@@ -12,7 +12,7 @@ export const server = <E, R>(carry: Carry<E, R>) => {
       "config",
       "What the server runs with",
       {},
-      () => list("settings", "name", ["name", "value", "source"], get("config"))
+      () => list("settings", ["name", "value", "source"], after("name"), get("config"))
     ),
     verb(
       "webhook-events",
@@ -21,8 +21,8 @@ export const server = <E, R>(carry: Carry<E, R>) => {
       ({ state, ...rest }) =>
         list(
           "events",
-          "id",
           ["id", "type", "state", "attempts", "last_error"],
+          after("id"),
           get("webhook-events", { ...pageOf(rest), state: Option.getOrUndefined(state) })
         )
     ),

@@ -8,6 +8,7 @@ import { AdminGroups } from "./AdminGroups.ts"
 import { AdminMessages } from "./AdminMessages.ts"
 import { AdminServer } from "./AdminServer.ts"
 import { AdminUsers } from "./AdminUsers.ts"
+import { AdminWebhookEvents } from "./AdminWebhookEvents.ts"
 import { apiErrors } from "./ApiError.ts"
 import { AdminAccess, BoundedBody, Credentials, FromPages } from "./middlewares.ts"
 import { pageQuery } from "./paging.ts"
@@ -103,7 +104,7 @@ export class Api extends HttpApi.make("switchboard")
   .add(Public)
   .add(Admin)
   .add(AdminUsers, AdminConnections, AdminBans, AdminServer)
-  .add(AdminMessages, AdminGroups)
+  .add(AdminMessages, AdminGroups, AdminWebhookEvents)
   .annotateMerge(
     OpenApi.annotations({
       title: "Switchboard",

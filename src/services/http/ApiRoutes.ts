@@ -22,6 +22,7 @@ import { MessageHandlers } from "./MessageHandlers.ts"
 import { mounted } from "./mounted.ts"
 import { ServerHandlers } from "./ServerHandlers.ts"
 import { UserHandlers } from "./UserHandlers.ts"
+import { WebhookEventHandlers } from "./WebhookEventHandlers.ts"
 
 const PublicHandlers = HttpApiBuilder.group(
   Api,
@@ -80,7 +81,7 @@ export const layer = mounted((base) =>
   Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base), socketApi(base), adminFallback(base))
 ).pipe(
   Layer.provide([PublicHandlers, AdminHandlers, UserHandlers, ConnectionHandlers, BanHandlers, ServerHandlers]),
-  Layer.provide([MessageHandlers, GroupHandlers]),
+  Layer.provide([MessageHandlers, GroupHandlers, WebhookEventHandlers]),
   Layer.provide([ApiEdge.layer, credentials])
 )
 

@@ -2,7 +2,7 @@
  * Who is online, and who watches whom. Changes are gathered and told together, four times a second; somebody who comes
  * and goes a hundred times in a second makes one frame.
  */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer, type Scope } from "effect"
 import { maxPresence } from "../../domain/ClientFrame.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
@@ -19,6 +19,7 @@ import { stopMillis } from "../storage/storeBounds.ts"
 import { LastSeen } from "./LastSeen.ts"
 import { Online } from "./Online.ts"
 import { PresenceSubscriptions, type Subscription } from "./PresenceSubscriptions.ts"
+import { type TransitionListener, Transitions } from "./Transitions.ts"
 import { Visibility } from "./Visibility.ts"
 
 export { graceMillis } from "./Online.ts"
@@ -53,6 +54,8 @@ export class Presence extends Context.Service<Presence, {
   /** Only what these two may see of each other may have changed. */
   recheckPair(a: UserId, b: UserId): void
   isOnline(user: UserId): boolean
+  /** Hears of everybody who comes and goes, on whatever server, for as long as the scope is open. It must not wait. */
+  listen(listener: TransitionListener): Effect.Effect<void, never, Scope.Scope>
   /** How many users are online, or were a moment ago, and how many subscriptions there are. */
   readonly size: Effect.Effect<{ readonly online: number; readonly watches: number }>
 }>()("switchboard/services/presence/Presence") {
@@ -64,6 +67,7 @@ export class Presence extends Context.Service<Presence, {
       const monotonic = Monotonic.nowOf(clock)
       const online = new Online()
       const subscriptions = new PresenceSubscriptions()
+      const transitions = new Transitions()
       const changed = new Set<UserId>()
       const visibility = new Visibility({
         store: yield* MessageStore,
@@ -78,7 +82,7 @@ export class Presence extends Context.Service<Presence, {
       })
 
       const touched = new Set<Session>()
-      const tell = makeTell({ lastSeen, online, subscriptions, touched })
+      const tell = makeTell({ lastSeen, online, subscriptions, touched, transitions })
 
       const tellAll = () => {
         for (const [user, { at, isNoted }] of online.expire(monotonic())) {
@@ -164,6 +168,7 @@ export class Presence extends Context.Service<Presence, {
         recheck: waking((users: ReadonlyArray<UserId>) => visibility.recheck(users)),
         recheckPair: waking((a: UserId, b: UserId) => visibility.recheckPair(a, b)),
         isOnline: (user) => online.has(user),
+        listen: transitions.listen,
         size: Effect.sync(() => ({ online: online.size, watches: subscriptions.size }))
       })
     })
@@ -176,11 +181,13 @@ interface TellOptions {
   readonly subscriptions: PresenceSubscriptions
   /** Those who are to be flushed. */
   readonly touched: Set<Session>
+  readonly transitions: Transitions
 }
 
 /** Tells the watchers of this user how they are, unless that is what they know. False when some are too slow now. */
-const makeTell = ({ lastSeen, online, subscriptions, touched }: TellOptions) => {
+const makeTell = ({ lastSeen, online, subscriptions, touched, transitions }: TellOptions) => {
   return (user: UserId): boolean => {
+    transitions.look(user, online.has(user))
     const frames = new Map<string, EncodedFrame>()
     let all = true
     for (const each of subscriptions.of(user)) {

@@ -5,6 +5,7 @@ import type { Mutable } from "../../domain/entries/EntryKind.ts"
 import { system, type UserId } from "../../domain/Ids.ts"
 import type { ClusterService, Item, Listener } from "../cluster/Cluster.ts"
 import type { Committed, CursorMoved, News } from "../cluster/News.ts"
+import type { LogSignals } from "../events/LogSignals.ts"
 import type { Groups } from "../group/Groups.ts"
 import type { GroupViews } from "../group/GroupViews.ts"
 import type { Quotas } from "../limits/Quotas.ts"
@@ -27,6 +28,7 @@ export interface DeliveriesOptions {
   readonly registrations: Registrations
   readonly publish: (event: () => ChatEvent) => void
   readonly line: (news: News) => News
+  readonly signals: LogSignals["Service"]
   readonly groups: Groups["Service"]
   readonly presence: Presence["Service"]
   readonly quotas: Quotas["Service"]
@@ -101,7 +103,10 @@ export class Deliveries {
 
   /** For the cluster: what it does with what comes over it. */
   readonly listener: Omit<Listener, "typing"> = {
-    deliver: (item) => this.#arrivals?.deliver(item) ?? true,
+    deliver: (item) => {
+      this.#options.signals.note(item.conversation)
+      return this.#arrivals?.deliver(item) ?? true
+    },
     concerns: (conversation) => this.#arrivals?.concerns(conversation) ?? false,
     flush: () => this.#flush(),
     moved: (moved) => {
@@ -146,7 +151,8 @@ export class Deliveries {
 
   /** Nobody knows what was missed. */
   #resync(): void {
-    const { groups, registrations, views } = this.#options
+    const { groups, registrations, signals, views } = this.#options
+    signals.missed()
     groups.doubt()
     views.forgetAll()
     for (const session of registrations.sessions) session.readAgain()
@@ -186,8 +192,9 @@ export class Deliveries {
       if (readAt !== undefined) this.#options.meters.answered(readAt)
     }
     if (news === undefined) return
-    const { meters, publish, quotas } = this.#options
+    const { meters, publish, quotas, signals } = this.#options
     meters.accepted[news.entry.kind]++
+    signals.note(conversation)
     publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
     if (items !== undefined && this.#arrivals !== undefined) {
       const { after } = result

@@ -6,6 +6,7 @@ import { Context, Effect, Layer } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import { AuditLog } from "../access/AuditLog.ts"
+import { LogSignals } from "../events/LogSignals.ts"
 import { Groups } from "../group/Groups.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import { Presence } from "../presence/Presence.ts"
@@ -27,6 +28,7 @@ export class Erasures extends Context.Service<Erasures, {
       const groups = yield* Groups
       const presence = yield* Presence
       const router = yield* Router
+      const signals = yield* LogSignals
       const store = yield* MessageStore
       /** The last that is known of; nobody was here when those before it were made. */
       let last: number | undefined
@@ -45,6 +47,7 @@ export class Erasures extends Context.Service<Erasures, {
       const tell = Effect.fnUntraced(function*(conversation: ConversationId) {
         const parsed = Conversation.parse(conversation)
         if (parsed?.kind !== "group") return
+        signals.note(conversation)
         const state = yield* store.group(parsed.group)
         const registry = yield* router.registry
         for (const { user } of state?.members ?? []) {

@@ -24,6 +24,7 @@ import type { ChatError } from "../../domain/Errors.ts"
 import { type ClientId, system } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 import { Cluster, type ClusterStatus } from "../cluster/Cluster.ts"
+import { LogSignals } from "../events/LogSignals.ts"
 import { refuse as refuseInGroup } from "../group/GroupMessage.ts"
 import { Groups } from "../group/Groups.ts"
 import { GroupViews } from "../group/GroupViews.ts"
@@ -87,6 +88,7 @@ export class ServerActor extends Context.Service<ServerActor, {
     | IdGenerator
     | Lifeline
     | LogClock
+    | LogSignals
     | PersistenceActor
     | Presence
     | Quotas
@@ -128,6 +130,7 @@ export class ServerActor extends Context.Service<ServerActor, {
 
       const deliveries = new Deliveries({
         line: yield* NewsLine,
+        signals: yield* LogSignals,
         registrations,
         publish: events.publish,
         groups,

@@ -13,11 +13,13 @@ import { memoryDirectory } from "./memoryDirectory.ts"
 import { MemoryJournal, memoryJournal } from "./MemoryJournal.ts"
 import { memoryLists } from "./memoryLists.ts"
 import { memoryRelations } from "./memoryRelations.ts"
+import { memorySubscriptions } from "./MemorySubscriptions.ts"
 import { MemoryTables } from "./MemoryTables.ts"
 import { type Ban, type GroupMember, MessageStore, StoreError } from "./MessageStore.ts"
 import { emptyPage, pageBounds } from "./readRules.ts"
 import { storedMembership, toEntry } from "./Rows.ts"
 import { stampAppends } from "./stamping.ts"
+import { Subscriptions } from "./Subscriptions.ts"
 
 export interface MemoryMessageStoreOptions extends DeviceOptions {
   /** Entries kept in each conversation; older ones go, and `first_seq` says so. 1,000 by default. */
@@ -152,14 +154,15 @@ const make = (tables: MemoryTables, journal: MemoryJournal, bans: Map<string, Ba
 /** With the journal that servers need which share it, and the directory of its users. */
 const layer = (
   { keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMessageStoreOptions = {}
-): Layer.Layer<MessageStore | Journal | Directory> =>
+): Layer.Layer<MessageStore | Journal | Directory | Subscriptions> =>
   Layer.effectContext(Effect.map(Monotonic.now, (now) => {
     const tables = new MemoryTables(keep, maxDevicesPerUser)
     const journal = new MemoryJournal(now)
     const bans = new Map<string, Ban>()
     return Context.make(MessageStore, make(tables, journal, bans)).pipe(
       Context.add(Journal, memoryJournal(journal, tables)),
-      Context.add(Directory, memoryDirectory(tables, bans))
+      Context.add(Directory, memoryDirectory(tables, bans)),
+      Context.add(Subscriptions, memorySubscriptions(tables, now))
     )
   }))
 

@@ -12,6 +12,7 @@ import type { Erasure } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
 import { placeAfter } from "./sorted.ts"
 import { SpentIds } from "./SpentIds.ts"
+import type { KeptEvent } from "./Subscriptions.ts"
 import type { StoredProfile } from "./UserData.ts"
 
 interface Log {
@@ -46,6 +47,7 @@ export class MemoryTables implements UnitOfWork {
   readonly #spent = new SpentIds()
   readonly lastSeen = new Map<UserId, number>()
   readonly profiles = new Map<UserId, StoredProfile>()
+  readonly subscriptionEvents = new Map<string, KeptEvent>()
 
   constructor(keep: number, maxDevices: number) {
     this.#keep = keep
@@ -63,6 +65,10 @@ export class MemoryTables implements UnitOfWork {
 
   conversation(id: ConversationId): ConversationRow | undefined {
     return this.#logs.get(id)?.row
+  }
+
+  *heads(): Iterable<{ readonly conversation: ConversationId; readonly head: number }> {
+    for (const [conversation, { row }] of this.#logs) yield { conversation, head: row.head_seq }
   }
 
   putConversation(row: ConversationRow): void {
@@ -239,6 +245,7 @@ export class MemoryTables implements UnitOfWork {
     this.#blocks.erase(user)
     this.lastSeen.delete(user)
     this.profiles.delete(user)
+    for (const [key, event] of this.subscriptionEvents) if (event.user === user) this.subscriptionEvents.delete(key)
     this.#erasures.note(user, undefined, 0)
     return gone
   }

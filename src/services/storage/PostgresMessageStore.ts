@@ -13,6 +13,8 @@ import { PostgresLines } from "./PostgresLines.ts"
 import * as SqlDirectory from "./sqlDirectory.ts"
 import { saidByPostgres } from "./sqlErrors.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
+import * as sqlSubscriptions from "./sqlSubscriptions.ts"
+import { Subscriptions } from "./Subscriptions.ts"
 
 export interface PostgresMessageStoreOptions extends DeviceOptions {
   /** `postgres://user:password@host:port/name` */
@@ -96,7 +98,7 @@ const prepare = (schema: string, migrate: boolean) =>
 /** The store, the journal that its servers keep for each other and the directory of its users, over a pool of connections. It reconnects by itself. */
 const layer = (
   { maxConnections = 8, migrate = true, schema = "public", url, ...devices }: PostgresMessageStoreOptions
-): Layer.Layer<MessageStore | Journal | Directory, StoreError> => {
+): Layer.Layer<MessageStore | Journal | Directory | Subscriptions, StoreError> => {
   const lines = new PostgresLines(url, patience)
   const client = PgClient.layer({
     url,
@@ -122,9 +124,11 @@ const layer = (
       const store = yield* SqlMessageStore.make("database", devices)
       // A role that may not write is told now, and not at the first message.
       if (migrate) yield* store.check
+      const sql = yield* SqlClient.SqlClient
       return Context.make(MessageStore, store).pipe(
-        Context.add(Journal, PostgresJournal.make(yield* SqlClient.SqlClient)),
-        Context.add(Directory, yield* SqlDirectory.make)
+        Context.add(Journal, PostgresJournal.make(sql)),
+        Context.add(Directory, yield* SqlDirectory.make),
+        Context.add(Subscriptions, sqlSubscriptions.make(sql))
       )
     })
   )

@@ -10,6 +10,8 @@ import * as SqliteClient from "./SqliteClient.ts"
 import { backup, restore } from "./sqliteCopies.ts"
 import { checkLog, existing, failed, fileOf, mark, openError, opening, own, versionOf } from "./sqliteFile.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
+import * as sqlSubscriptions from "./sqlSubscriptions.ts"
+import { Subscriptions } from "./Subscriptions.ts"
 
 export interface SqliteMessageStoreOptions extends DeviceOptions {
   /** The data file; a server makes it if it is not there. */
@@ -37,8 +39,15 @@ const clientOf = (filename: string, options?: Partial<SqliteClient.SqliteOptions
     Layer.catchTag("SqlError", (error) => Layer.effect(SqlClient.SqlClient, openError(filename)(error)))
   )
 
-const withDirectory = (store: MessageStore["Service"], directory: Directory["Service"]) =>
-  Context.make(MessageStore, store).pipe(Context.add(Directory, directory))
+/** What else the same tables are: the directory of their users, and subscriptions to their log. */
+const withMore = Effect.fnUntraced(function*(store: MessageStore["Service"]) {
+  const directory = yield* SqlDirectory.make
+  const subscriptions = sqlSubscriptions.make(yield* SqlClient.SqlClient)
+  return Context.make(MessageStore, store).pipe(
+    Context.add(Directory, directory),
+    Context.add(Subscriptions, subscriptions)
+  )
+})
 
 const server = (name: string, devices: DeviceOptions) =>
   Layer.unwrap(Effect.gen(function*() {
@@ -52,7 +61,7 @@ const server = (name: string, devices: DeviceOptions) =>
       Effect.gen(function*() {
         yield* migrate(filename)
         yield* mark(filename, lock)
-        return withDirectory(yield* SqlMessageStore.make("disk", devices), yield* SqlDirectory.make)
+        return yield* withMore(yield* SqlMessageStore.make("disk", devices))
       })
     ).pipe(Layer.provide(clientOf(filename)))
   }))
@@ -91,7 +100,7 @@ const command = (name: string) =>
     return Layer.effectContext(
       Effect.gen(function*() {
         const store = beside(filename, yield* SqlClient.SqlClient, yield* SqlMessageStore.make("disk"))
-        return withDirectory(store, yield* SqlDirectory.make)
+        return yield* withMore(store)
       })
     ).pipe(
       Layer.provide(clientOf(filename, { busyTimeoutMillis: commandTimeoutMillis }))
@@ -101,6 +110,7 @@ const command = (name: string) =>
 /** The store, and the directory of its users; a commit has reached the disk when it is answered (`durability: "disk"`). */
 const layer = (
   { exclusive = true, filename, ...devices }: SqliteMessageStoreOptions
-): Layer.Layer<MessageStore | Directory, StoreError> => exclusive ? server(filename, devices) : command(filename)
+): Layer.Layer<MessageStore | Directory | Subscriptions, StoreError> =>
+  exclusive ? server(filename, devices) : command(filename)
 
 export const SqliteMessageStore = { layer, backup, restore }

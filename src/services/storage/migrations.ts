@@ -4,6 +4,7 @@ import { Migrator, SqlClient } from "effect/sql"
 import { type Dialect, dialectOf } from "./Dialect.ts"
 import { StoreError } from "./MessageStore.ts"
 import { profileTables } from "./profileTables.ts"
+import { subscriptionTables } from "./subscriptionTables.ts"
 
 const migration = (statements: (dialect: Dialect, now: number) => ReadonlyArray<string>) =>
   Effect.gen(function*() {
@@ -255,6 +256,7 @@ const steps = {
   "0006_groups": v6,
   "0007_recent": recent,
   "0008_nodes": nodes,
+  "0009_subscriptions": migration(subscriptionTables),
   "0010_profiles": migration(profileTables)
 }
 

@@ -159,6 +159,7 @@ export const eraseUser = Effect.fn("MessageStore.eraseUser")(function*(
     yield* sql`DELETE FROM block_spans WHERE user_id = ${user} OR (blocked = ${user} AND until IS NOT NULL)`
     yield* sql`DELETE FROM last_seen WHERE user_id = ${user}`
     yield* sql`DELETE FROM profiles WHERE user_id = ${user}`
+    yield* sql`DELETE FROM subscription_events WHERE user_id = ${user} AND user_id <> ''`
     yield* note(sql, user, everything, 0)
   }))
   return gone
