@@ -20,7 +20,7 @@ export {
   UserId
 } from "./domain/Ids.ts"
 export * as ServerFrame from "./domain/ServerFrame.ts"
-export { AuditLog, redacting, UserNames } from "./services/access/AuditLog.ts"
+export { AuditLog } from "./services/access/AuditLog.ts"
 export {
   Authenticator,
   type ConnectRequest,
@@ -82,10 +82,14 @@ export { SqliteMessageStore, type SqliteMessageStoreOptions } from "./services/s
 export { Subscriptions } from "./services/storage/Subscriptions.ts"
 export type { UserExport } from "./services/storage/UserData.ts"
 export * as Switchboard from "./services/Switchboard.ts"
+export * as MessageTraces from "./services/telemetry/MessageTraces.ts"
+export { Collectors, MetricCollectors } from "./services/telemetry/MetricCollectors.ts"
 export { Metrics } from "./services/telemetry/Metrics.ts"
+export type { Sampler } from "./services/telemetry/Sampler.ts"
 export { TlsError, type TlsFiles } from "./services/transport/Certificate.ts"
 export { Gateway } from "./services/transport/Gateway.ts"
 export * as NodeServer from "./services/transport/NodeServer.ts"
 export { Tls } from "./services/transport/Tls.ts"
+export { redacting, UserNames } from "./services/UserNames.ts"
 export { type WebhookEventType, type WebhookOptions } from "./services/webhooks/WebhookOptions.ts"
 export { Webhooks } from "./services/webhooks/Webhooks.ts"

@@ -1,13 +1,13 @@
 /** Who may connect, as the flags say it. */
 import { Effect, FileSystem, Layer, Option, Redacted } from "effect"
 import type { CliError } from "effect/cli"
-import { redacting, UserNames } from "../services/access/AuditLog.ts"
 import { Authenticator } from "../services/access/Authenticator.ts"
 import { TrustedProxies, trusting } from "../services/access/ClientAddress.ts"
 import * as JwtAuthenticator from "../services/access/JwtAuthenticator.ts"
 import * as JwtKeys from "../services/access/JwtKeys.ts"
 import { AllowedOrigins } from "../services/access/Origins.ts"
 import { isLoopback } from "../services/kernel/addresses.ts"
+import { redacting, UserNames } from "../services/UserNames.ts"
 import { told, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 

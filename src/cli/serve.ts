@@ -22,6 +22,7 @@ import { warnOfVariables } from "./configuration/variables.ts"
 import { listenError, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 import { atLogLevel, loggerOf, logLevelDeclared } from "./logging.ts"
+import { otel } from "./otel.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
 import { stopInTime, stopMillis } from "./stop.ts"
 import { postgresOf, retentionFlags, storeFlags, storeOf } from "./store.ts"
@@ -131,25 +132,28 @@ const sharedOf = (input: ServeFlags) => {
   return { store: storeOf(input, { exclusive: true, maxDevicesPerUser, ...keep }), cluster: aloneOf(input) }
 }
 
-const run = Effect.fn("serve")(function*(input: ServeFlags) {
+/** Without a span of its own, which would be the parent of all others for as long as the server lives. */
+const run = Effect.fnUntraced(function*(input: ServeFlags) {
   yield* warnOfVariables(serveSettings)
   const access = yield* accessOf(input, input.host)
   const server = yield* serverOf(input)
   const webhooks = yield* webhooksOf(input)
   const { cluster, store } = sharedOf(input)
+  const { exporters, messages } = yield* otel
   const running = server.pipe(
     Layer.provide(Layer.succeed(BasePath, input.basePath ?? "")),
     Layer.provide(Layer.succeed(Configuration, yield* configuration)),
     Layer.provide(webhooks),
     Layer.provideMerge(Switchboard.layer),
     Layer.provide(cluster),
+    Layer.provide(messages),
     Layer.provide(access),
     Layer.provide(
       Retention.layer({ days: input.retainDays, messages: input.retainMessages, deviceDays: input.retainDeviceDays })
     ),
     Layer.provide(store),
     Layer.provide(Settings.layerOf(flags.pickSettings(input))),
-    Layer.provide(loggerOf(input.logFormat))
+    Layer.provide(Layer.provideMerge(exporters, loggerOf(input.logFormat)))
   )
   return yield* launch(running, { millis: stopMillis, cut: endAnyway })
 }, atLogLevel)

@@ -38,7 +38,7 @@ import { UserActors } from "./user/UserActors.ts"
 
 /**
  * Needs a `MessageStore`, an `Authenticator` and `Settings`; each of them can be your own. What has a default and can be
- * provided too: `Authorization`, `AllowedOrigins`, `TrustedProxies`, `OtherServers`, `UserNames`.
+ * provided too: `Authorization`, `AllowedOrigins`, `TrustedProxies`, `OtherServers`, `UserNames`, `MessageTraces`.
  */
 export const layer = Layer.mergeAll(
   UserActors.layer,

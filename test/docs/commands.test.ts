@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { execFile } from "node:child_process"
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { startReceiver } from "../support/OtlpReceiver.ts"
 import { root, startServer } from "../support/ServerProcess.ts"
 import { temporaryDirectory } from "../support/stores.ts"
 import { connect } from "../support/TestClient.ts"
@@ -83,6 +84,7 @@ describe("the commands of the docs", () => {
       "npm start -- --auth jwt",
       "openssl req",
       "curl -X POST",
+      "OTEL_EXPORTER_OTLP_ENDPOINT=",
       // By `webhooks.test.ts`.
       "export SWITCHBOARD_WEBHOOK_SECRET"
     ]
@@ -170,6 +172,18 @@ describe("the commands of the docs", () => {
       assert.include(JSON.stringify(JSON.parse(alice.output)), "The backup is done.")
       const erased = yield* type(at, erase!)
       assert.deepStrictEqual([erased.code, erased.output.slice(0, 13)], [0, "Erased alice:"])
+    }).pipe(Effect.scoped), 60_000)
+
+  it.live("operations.md: a receiver of OpenTelemetry", () =>
+    Effect.gen(function*() {
+      const receiver = yield* startReceiver()
+      const command = block("OTEL_EXPORTER_OTLP_ENDPOINT=").replace("http://localhost:4318", receiver.url)
+      const variables = Array.from(command.matchAll(/(OTEL_\w+)=(\S+)/g), ([, name, value]) => [name, value])
+      assert.match(command, /\s+npx switchboard serve$/)
+      const server = yield* startServer(["--store", "memory"], Object.fromEntries(variables))
+      server.kill("SIGTERM")
+      assert.strictEqual(yield* server.exited, 0)
+      assert.include(receiver.requests.map(({ url }) => url), "/v1/metrics")
     }).pipe(Effect.scoped), 60_000)
 
   it.live("operations.md: TLS of its own", () =>

@@ -3,12 +3,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Logger, References } from "effect"
 import { TestClock } from "effect/testing"
 import { DeviceId, UserId } from "../../src/domain/Ids.ts"
-import { AuditLog, neutralised, redacting, UserNames } from "../../src/services/access/AuditLog.ts"
+import { AuditLog, neutralised } from "../../src/services/access/AuditLog.ts"
 import { Authenticator, type ConnectRequest } from "../../src/services/access/Authenticator.ts"
 import { clientAddress, trusting } from "../../src/services/access/ClientAddress.ts"
 import { allows } from "../../src/services/access/Origins.ts"
 import { Tickets } from "../../src/services/admission/Tickets.ts"
 import { isLoopback } from "../../src/services/kernel/addresses.ts"
+import { redacting, UserNames } from "../../src/services/UserNames.ts"
 
 describe("ClientAddress", () => {
   it("knows loopback, also in IPv6's clothes", () => {

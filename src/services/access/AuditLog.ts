@@ -3,8 +3,8 @@
  * and over; past a few they are counted instead of written, and hide no other.
  */
 import { Context, Effect, Layer } from "effect"
-import { createHmac, randomBytes } from "node:crypto"
 import * as LogLimit from "../kernel/LogLimit.ts"
+import { UserNames } from "../UserNames.ts"
 
 type AuditFields = Readonly<Record<string, string | number | undefined>>
 
@@ -20,17 +20,6 @@ export const neutralised = (value: string): string =>
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
     (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, "0")}`
   )
-
-/** How users appear in logs: as they are, unless the app wants otherwise. */
-export const UserNames = Context.Reference<(user: string) => string>("switchboard/services/access/UserNames", {
-  defaultValue: () => (user) => user
-})
-
-/** The same user has the same mark for as long as this process lives; nobody can count up phone numbers to find it. */
-export const redacting = (): (user: string) => string => {
-  const key = randomBytes(32)
-  return (user) => `user-${createHmac("sha256", key).update(user).digest("hex").slice(0, 12)}`
-}
 
 export class AuditLog extends Context.Service<AuditLog, {
   /**

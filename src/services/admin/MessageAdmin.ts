@@ -6,15 +6,18 @@ import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import { type ClientId, type ConversationId, system } from "../../domain/Ids.ts"
 import type { HistoryPage, MessageAccepted } from "../../domain/ServerFrame.ts"
-import { AuditLog, UserNames } from "../access/AuditLog.ts"
+import { AuditLog } from "../access/AuditLog.ts"
 import { IdGenerator } from "../kernel/IdGenerator.ts"
 import { Router } from "../server/Router.ts"
 import { type SendOptions, ServerActor } from "../server/ServerActor.ts"
 import { bounded, pageBytesOf } from "../session/pageBounds.ts"
 import { askToKeep } from "../session/Requester.ts"
 import { groupOf } from "../session/targets.ts"
+import { traced } from "../session/TracedRequester.ts"
 import { Settings } from "../Settings.ts"
 import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
+import { MessageTraces, traceWithin } from "../telemetry/MessageTraces.ts"
+import { UserNames } from "../UserNames.ts"
 import { shownConversation } from "./shownConversation.ts"
 
 export interface PageOptions {
@@ -53,6 +56,7 @@ export class MessageAdmin extends Context.Service<MessageAdmin, {
       const ids = yield* IdGenerator
       const nameOf = yield* UserNames
       const router = yield* Router
+      const traces = yield* MessageTraces
       const server = yield* ServerActor
       const store = yield* MessageStore
       const pageBytes = pageBytesOf((yield* Settings).maxOutboundBytes)
@@ -79,8 +83,10 @@ export class MessageAdmin extends Context.Service<MessageAdmin, {
         const group = Conversation.groupOf(conversation)
         const [recipient] = Conversation.usersOf(conversation)
         if (group === undefined && recipient === undefined) return yield* noSuchConversation()
-        return yield* askToKeep((requester) =>
-          router.tellUnsafe(
+        const trace = yield* traceWithin(traces, system, command)
+        return yield* askToKeep((answered) => {
+          const requester = traced(answered, trace)
+          return router.tellUnsafe(
             group !== undefined
               ? { _tag: "Group", group, message: { _tag: "Chat", sender: system, command, requester } }
               : {
@@ -93,7 +99,7 @@ export class MessageAdmin extends Context.Service<MessageAdmin, {
                 byApp: true
               }
           )
-        )
+        })
       })
 
       return MessageAdmin.of({

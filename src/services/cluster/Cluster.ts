@@ -3,6 +3,7 @@ import { Context, type Effect } from "effect"
 import type { Entry } from "../../domain/entries/index.ts"
 import type { ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
 import type { Position } from "../storage/Journal.ts"
+import type { Traced } from "../telemetry/MessageTrace.ts"
 import type { Answer, Question } from "./connectionList.ts"
 import type { CursorMoved } from "./News.ts"
 import type { Note } from "./Note.ts"
@@ -19,12 +20,16 @@ export interface Item extends LogItem {
   /** Of a group: its version with this entry, as far as it was told. */
   readonly version?: number
   readonly own?: Own
+  /** Where it is traced by the server that committed it. */
+  readonly traceparent?: string
 }
 
 /** Of an entry that somebody here has asked for. */
 export interface Own {
   /** The connection that did, which has its answer. */
   readonly session?: SessionId
+  /** Of its message. */
+  readonly trace?: Traced
   /** Delivers it to those for whom it was sent. Returns false where they are others by now. */
   readonly deliver: () => boolean
 }

@@ -15,6 +15,7 @@ import {
   type Run
 } from "../storage/Journal.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
+import { type Traceparents, traceparentsIn } from "../telemetry/traceContext.ts"
 import type { Item, Listener } from "./Cluster.ts"
 import { type Note, readNote } from "./Note.ts"
 import { Positions, type Publication } from "./Positions.ts"
@@ -156,12 +157,13 @@ export class Follower {
 
   readonly #offerRows = Effect.fnUntraced({ self: this }, function*(rows: ReadonlyArray<JournalRow>) {
     const { journal, listener } = this.#options
+    const traced = new Map(rows.flatMap(({ notes }) => Array.from(traceparentsIn(notes) ?? [])))
     const concerned = rows.flatMap(({ runs }) => runs).filter(({ conversation }) => listener.concerns(conversation))
     const items = new Map<Run, ReadonlyArray<Item>>()
     for (let from = 0; from < concerned.length; from += runsAtOnce) {
       const some = concerned.slice(from, from + runsAtOnce)
       const found = yield* journal.entries(some)
-      for (const [i, run] of some.entries()) items.set(run, itemsOf(run, found[i] ?? []))
+      for (const [i, run] of some.entries()) items.set(run, itemsOf(run, found[i] ?? [], traced))
     }
     for (const { epoch, notes, offset, runs } of rows) {
       this.#positions.offer({
@@ -203,14 +205,21 @@ const passed = ({ after, conversation, from }: Run): Item => ({
   ...(after === undefined ? undefined : { after })
 })
 
-const itemsOf = (run: Run, entries: ReadonlyArray<NonNullable<Item["entry"]>>): ReadonlyArray<Item> => {
+const itemsOf = (
+  run: Run,
+  entries: ReadonlyArray<NonNullable<Item["entry"]>>,
+  traced: Traceparents
+): ReadonlyArray<Item> => {
   if (entries.length === 0) return [passed(run)]
   const { after, conversation, version } = run
   const versions = versionsOf(entries.map(({ kind }) => kind), version)
+  const traceparent = ({ message_id: id }: NonNullable<Item["entry"]>) =>
+    traced.has(id) ? { traceparent: traced.get(id)! } : undefined
   return entries.map((entry, i) => ({
     conversation,
     seq: entry.seq,
     entry,
+    ...traceparent(entry),
     ...(versions[i] === undefined ? undefined : { version: versions[i] }),
     // The others come right after the one before them.
     ...(i > 0 || after === undefined ? undefined : { after })

@@ -1,5 +1,6 @@
 /** What comes over the bus, to whom it is for. What nobody of us has said, and what nobody understands, is counted. */
 import type { UserId } from "../../domain/Ids.ts"
+import { traceparentsIn } from "../telemetry/traceContext.ts"
 import type { Item } from "./Cluster.ts"
 import type { Envelope } from "./Envelope.ts"
 import type { Follower } from "./Follower.ts"
@@ -8,10 +9,11 @@ import { readNote } from "./Note.ts"
 import type { Vicinity } from "./Vicinity.ts"
 import { type Answered, type Asked, decode, type News, type NewsItem, type TypingSeen } from "./Wire.ts"
 
-const itemOf = ({ after, conversation, entry, from, version }: NewsItem): Item => ({
+const itemOf = ({ after, conversation, entry, from, version }: NewsItem, traceparent: string | undefined): Item => ({
   conversation,
   seq: from,
   entry,
+  ...(traceparent === undefined ? undefined : { traceparent }),
   ...(after === undefined ? undefined : { after }),
   ...(version === undefined ? undefined : { version })
 })
@@ -74,11 +76,12 @@ export class Receiver {
     const { epoch, items, notes, offset, prev } = news
     // Entries that did not fit are read.
     if (items.some(({ entry }) => entry === undefined)) return follower.reached(news)
+    const traced = traceparentsIn(notes)
     follower.heard({
       epoch,
       offset,
       prev,
-      items: items.map(itemOf),
+      items: items.map((item) => itemOf(item, traced?.get(item.entry!.message_id))),
       notes: notes.flatMap((note) => readNote(note) ?? [])
     })
   }

@@ -15,7 +15,7 @@ import { appendOf } from "../persistence/Appends.ts"
 import { GroupAudience, type LateEntry, membersAt } from "../session/Audience.ts"
 import type { GroupState, StoreError } from "../storage/MessageStore.ts"
 import { GroupInfoFrames, groupLost, tooManyQuestions } from "./groupAnswers.ts"
-import { type ChangeRequest, commitChange, type GroupServices, mayAdd } from "./GroupChanges.ts"
+import { type ChangeOutcome, commitChange, type GroupServices, mayAdd } from "./GroupChanges.ts"
 import { type GroupMessage, type GroupRequest, refuse, refusing } from "./GroupMessage.ts"
 
 /** Whoever adds more at once does so in their turn, one time after the other: each is much to write. */
@@ -236,8 +236,8 @@ export class GroupActor {
     )
   }
 
-  #commit({ command, sender }: Of<"Change">, how: Omit<ChangeRequest, "group" | "sender" | "command">) {
-    return commitChange({ ...how, group: this.group, sender, command }, this.#services)
+  #commit({ command, requester: { trace }, sender }: Of<"Change">, outcome: ChangeOutcome) {
+    return commitChange({ ...outcome, group: this.group, sender, command, trace }, this.#services)
   }
 
   /** It changes nothing, so the line does not wait for it: unless the group is another by now. */

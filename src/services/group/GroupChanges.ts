@@ -14,6 +14,7 @@ import type { PersistenceActor } from "../persistence/PersistenceActor.ts"
 import type { GroupAudience, LateEntry } from "../session/Audience.ts"
 import { askToKeep } from "../session/Requester.ts"
 import type { MessageStore } from "../storage/MessageStore.ts"
+import type { MessageTrace } from "../telemetry/MessageTrace.ts"
 import type { GroupRequest } from "./GroupMessage.ts"
 
 export interface GroupServices {
@@ -73,10 +74,7 @@ export const mayAdd = Effect.fnUntraced(
   }
 )
 
-export interface ChangeRequest {
-  readonly group: GroupId
-  readonly sender: UserId
-  readonly command: GroupCommand
+export interface ChangeOutcome {
   /** Who is in afterwards. */
   readonly audience: GroupAudience
   readonly removed?: ReadonlyArray<UserId>
@@ -84,10 +82,17 @@ export interface ChangeRequest {
   readonly refusal?: ChatError
 }
 
+interface ChangeRequest extends ChangeOutcome {
+  readonly group: GroupId
+  readonly sender: UserId
+  readonly command: GroupCommand
+  readonly trace: MessageTrace | undefined
+}
+
 /** Ends with the answer, before the change is delivered; by then it is known whether the group was another. */
 export const commitChange = Effect.fnUntraced(
   function*(
-    { audience, command, removed, group, refusal, sender }: ChangeRequest,
+    { audience, command, removed, group, refusal, sender, trace }: ChangeRequest,
     { ids, maxMembers, persistence, stamp }: GroupServices
   ) {
     const at = stamp()
@@ -107,7 +112,7 @@ export const commitChange = Effect.fnUntraced(
           maxMembers,
           ...(refusal === undefined ? undefined : { refusal })
         },
-        requester,
+        requester: trace === undefined ? requester : { ...requester, trace },
         audience,
         removed: removed ?? []
       })

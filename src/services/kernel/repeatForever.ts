@@ -10,6 +10,8 @@ const pauseAfterDefect = "1 second"
 /** A turn that dies is written to the log as `<name>.defect` and costs that turn, not the loop. */
 const survived = <R>(name: string, turn: Effect.Effect<void, never, R>): Effect.Effect<void, never, R> =>
   Effect.suspend(() => turn).pipe(
+    // A trace for each look at the journal would hide those of what people do.
+    Effect.withTracerEnabled(false),
     // Not reached when the loop itself is interrupted; an interruption within the turn is a mistake like any other.
     Effect.catchCause((cause) =>
       Effect.andThen(

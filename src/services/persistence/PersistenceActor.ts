@@ -26,7 +26,9 @@ import {
 } from "../storage/MessageStore.ts"
 import { commitMillis, stopMillis } from "../storage/storeBounds.ts"
 import { noAnswer, storeBroke, StoreHealth } from "../storage/StoreHealth.ts"
+import { CommitTrace } from "../telemetry/MessageTrace.ts"
 import { CurrentMeters, type Meters } from "../telemetry/Meters.ts"
+import { isPublished, toChatError, toldWith } from "./commitWords.ts"
 import { CursorBatcher, moveIntervalMillis } from "./CursorBatcher.ts"
 import type { CursorSource, MoveRequest } from "./Cursors.ts"
 
@@ -78,7 +80,6 @@ const MovesDue: Message = { _tag: "MovesDue" }
 const mailboxCapacity = 8_192
 /** More would make the first of a batch wait for the last. */
 const maxBatch = 1_024
-const retryAfterMillis = 1_000
 
 export class PersistenceActor extends Context.Service<PersistenceActor, {
   /** There is something to wait for only while the mailbox is full. */
@@ -169,7 +170,8 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         mailbox,
         (batch, from) => from < batch.length ? { effect: handle(batch), next: batch.length } : undefined,
         maxBatch
-      ).pipe((loop) => vital("PersistenceActor", loop), Effect.forkDetach)
+        // A commit is in the traces of its messages; its statements, which nobody waits for alone, would be traces apart.
+      ).pipe(Effect.withTracerEnabled(false), (loop) => vital("PersistenceActor", loop), Effect.forkDetach)
 
       // The mailbox ends first and is drained, then the last moves are written: a clean stop loses nothing (P10).
       yield* Effect.addFinalizer(() =>
@@ -204,10 +206,6 @@ interface CommitOptions {
   readonly publisher: Publisher | undefined
 }
 
-/** Whether a commit has told others anything: only then it is in the journal. */
-const isPublished = (results: ReadonlyArray<AppendResult>, notes: ReadonlyArray<NoteRequest>): boolean =>
-  notes.length > 0 || results.some((result) => result._tag === "Accepted" && !result.duplicate)
-
 /** One transaction, and what became of it. */
 const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }: CommitOptions) => {
   const failed = Effect.fnUntraced(function*(
@@ -229,13 +227,14 @@ const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }
     notes: ReadonlyArray<NoteRequest>
   ) {
     let stamp: Stamp | undefined
+    const trace = CommitTrace.of(appends, moves.length)
     const write = () =>
       store.commit(appends.map((request) => request.append), moves.map((request) => request.move), stamp)
     const begun = now()
     const answer = yield* exitInTime(
       publisher === undefined || (appends.length === 0 && notes.length === 0)
         ? Effect.suspend(write)
-        : Effect.flatMap(publisher.next(notes.map(({ note }) => note)), (next) => {
+        : Effect.flatMap(publisher.next(toldWith(notes, trace)), (next) => {
           stamp = next
           return write()
         }),
@@ -246,6 +245,7 @@ const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }
     if (appends.length > 0) meters.commitEntries.observe(appends.length)
     if (!Exit.isExit(answer)) {
       health.late(answer)
+      trace?.failed(noAnswer())
       return yield* failed(noAnswer(), appends, moves, notes)
     }
     if (Exit.isFailure(answer)) {
@@ -254,9 +254,11 @@ const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }
         Cause.findErrorOption(answer.cause),
         () => storeBroke(Cause.squash(answer.cause))
       )
+      trace?.failed(error)
       return yield* failed(error, appends, moves, notes)
     }
-    if (stamp !== undefined && isPublished(answer.value.appends, notes)) publisher!.wrote(stamp)
+    trace?.succeeded(answer.value.appends)
+    if (stamp !== undefined && isPublished(answer.value.appends, stamp)) publisher!.wrote(stamp)
     else stamp = undefined
     for (const { done } of notes) done(Effect.void)
     yield* Queue.offer(outcomes, {
@@ -270,11 +272,6 @@ const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }
     })
   })
 }
-
-const toChatError = (error: StoreError): ChatError =>
-  error.kind === "overloaded"
-    ? Errors.overloaded("The server is busy; send it again with the same id in a moment.", retryAfterMillis)
-    : Errors.unavailable("Messages cannot be stored at the moment; send it again with the same id.", retryAfterMillis)
 
 /** The store is closed. */
 const refuse = (message: Message): void => {

@@ -11,6 +11,8 @@ import type { Groups } from "../group/Groups.ts"
 import type { GroupViews } from "../group/GroupViews.ts"
 import type { Quotas } from "../limits/Quotas.ts"
 import type { Presence } from "../presence/Presence.ts"
+import type { Traced } from "../telemetry/MessageTrace.ts"
+import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 
 export interface ArrivalsOptions {
   readonly cluster: ClusterService
@@ -20,7 +22,8 @@ export interface ArrivalsOptions {
   readonly quotas: Quotas["Service"]
   readonly isHere: (user: UserId) => boolean
   /** `committedAt` is 0 where that was elsewhere. */
-  readonly announce: (news: News, committedAt: number) => void
+  readonly announce: (news: News, committedAt: number, trace: Traced | undefined) => void
+  readonly traces: MessageTracing | undefined
   /** What was announced is written. */
   readonly flush: () => void
 }
@@ -31,6 +34,7 @@ interface OwnEntry {
   readonly version: number | undefined
   /** The group has other members by now. */
   readonly isLate: boolean
+  readonly trace: Traced | undefined
 }
 
 /** Of a group's change, those who may see more or less of each other from here on. */
@@ -59,7 +63,7 @@ export class Arrivals {
   }
 
   /** Of this server's own, which was sent for the audience of its news. */
-  own(news: Committed, { after, committedAt, isLate, version }: OwnEntry): Item {
+  own(news: Committed, { after, committedAt, isLate, trace, version }: OwnEntry): Item {
     const { conversation, entry, session } = news
     return {
       conversation,
@@ -69,9 +73,10 @@ export class Arrivals {
       ...(version === undefined ? undefined : { version }),
       own: {
         ...(session === undefined ? undefined : { session }),
+        ...(trace === undefined ? undefined : { trace }),
         deliver: () => {
           if (isLate) return false
-          this.#options.announce(news, committedAt)
+          this.#options.announce(news, committedAt, trace)
           const group = Conversation.groupOf(conversation)
           if (group !== undefined) this.#options.views.passed({ group, entry, version })
           return true
@@ -93,19 +98,25 @@ export class Arrivals {
     const parsed = Conversation.parse(conversation)
     if (parsed === undefined) return true
     if (parsed.kind === "group") return this.#toMembers(item, entry, parsed.group)
-    this.#toPair(conversation, entry, parsed.users)
+    this.#toPair(item, entry, parsed.users)
     return true
   }
 
-  #toPair(conversation: ConversationId, entry: Entry, users: ReadonlyArray<UserId>): void {
+  #traceOf({ own, traceparent }: Item): Traced | undefined {
+    return own?.trace ?? (traceparent === undefined ? undefined : this.#options.traces?.elsewhere(traceparent))
+  }
+
+  #toPair(item: Item, entry: Entry, users: ReadonlyArray<UserId>): void {
+    const { conversation } = item
     const { announce, quotas } = this.#options
     const { sender, seq } = entry
     if (sender === system) {
-      return announce({ _tag: "Committed", conversation, entry, audience: Conversation.usersOf(conversation) }, 0)
+      const audience = Conversation.usersOf(conversation)
+      return announce({ _tag: "Committed", conversation, entry, audience }, 0, this.#traceOf(item))
     }
     const other = users.find((user) => user !== sender)
     const audience = other === undefined ? [sender] : [other, sender]
-    announce({ _tag: "Committed", conversation, entry, audience }, 0)
+    announce({ _tag: "Committed", conversation, entry, audience }, 0, this.#traceOf(item))
     if (other !== undefined && seq > 1) quotas.answered(other, conversation)
   }
 
@@ -119,14 +130,18 @@ export class Arrivals {
     })
     if (found === undefined) return false
     const { removed, users } = found
-    announce({
-      _tag: "Committed",
-      conversation,
-      entry,
-      audience: users,
-      ...(removed === undefined ? undefined : { removed }),
-      ...(own?.session === undefined ? undefined : { session: own.session })
-    }, 0)
+    announce(
+      {
+        _tag: "Committed",
+        conversation,
+        entry,
+        audience: users,
+        ...(removed === undefined ? undefined : { removed }),
+        ...(own?.session === undefined ? undefined : { session: own.session })
+      },
+      0,
+      this.#traceOf(item)
+    )
     if (entry.kind === "group") {
       // What its actor here knows is older.
       groups.doubtOne(group)

@@ -16,6 +16,8 @@ import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { GroupAudience } from "../session/Audience.ts"
 import type { AppendResult, CursorResult } from "../storage/MessageStore.ts"
+import type { DeliveryTrace, Traced } from "../telemetry/MessageTrace.ts"
+import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 import type { Meters } from "../telemetry/Meters.ts"
 import { Arrivals } from "./Arrivals.ts"
 import type { ChatEvent } from "./ChatEvents.ts"
@@ -34,6 +36,8 @@ export interface DeliveriesOptions {
   readonly views: GroupViews["Service"]
   /** Where this is one server of several. */
   readonly cluster: ClusterService | undefined
+  /** Where messages are traced. */
+  readonly traces: MessageTracing | undefined
   readonly meters: Meters
   /** By the monotonic clock. */
   readonly now: () => number
@@ -64,6 +68,10 @@ export class Deliveries {
   readonly #fanOut: (news: News, committedAt: number) => void
   /** Whose send queues hold frames of this batch. */
   readonly #touched = new Set<{ readonly flush: () => void }>()
+  /** Frames that were pushed since the server is there. */
+  #pushed = 0
+  /** Of this batch. */
+  #traced: Array<DeliveryTrace> = []
   /** Entries wait there for those before them, which may come from other servers. */
   readonly #arrivals: Arrivals | undefined
 
@@ -74,13 +82,16 @@ export class Deliveries {
       registry: () => registrations.connected,
       presence,
       typing,
-      touch: (session) => this.#touched.add(session)
+      touch: (session) => {
+        this.#pushed++
+        this.#touched.add(session)
+      }
     })
     this.#arrivals = cluster === undefined ? undefined : new Arrivals({
       ...options,
       cluster,
       isHere: (user) => HashMap.has(registrations.connected, user),
-      announce: (news, committedAt) => this.#announce(news, committedAt),
+      announce: (news, committedAt, trace) => this.#announce(news, committedAt, trace),
       flush: () => this.#flush()
     })
   }
@@ -163,7 +174,7 @@ export class Deliveries {
       audience.late({
         seq,
         deliver: items !== undefined ? () => {} : ({ users }) => {
-          this.#announce({ ...news, audience: users }, committedAt)
+          this.#announce({ ...news, audience: users }, committedAt, requester.trace)
           this.#flush()
         }
       })
@@ -186,9 +197,10 @@ export class Deliveries {
     signals.note(conversation)
     publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
     if (items !== undefined && this.#arrivals !== undefined) {
-      items.push(this.#arrivals.own(news, { after: result.after, committedAt, isLate, version }))
+      const { after } = result
+      items.push(this.#arrivals.own(news, { after, committedAt, isLate, trace: requester.trace, version }))
     } else if (!isLate) {
-      this.#announce(news, committedAt)
+      this.#announce(news, committedAt, requester.trace)
     }
     if (audience instanceof GroupAudience || audience.length === 1 || sender === system) return
     if (seq === 1) quotas.began(sender, conversation)
@@ -237,13 +249,22 @@ export class Deliveries {
     })
   }
 
-  #announce(news: News, committedAt: number): void {
+  #announce(news: News, committedAt: number, trace?: Traced): void {
+    if (trace === undefined) return this.#fanOut(this.#options.line(news), committedAt)
+    const before = this.#pushed
+    const delivery = trace.deliver(this.#options.cluster?.node)
     this.#fanOut(this.#options.line(news), committedAt)
+    delivery.fannedOut(this.#pushed - before)
+    this.#traced.push(delivery)
   }
 
   #flush(): void {
     for (const each of this.#touched) each.flush()
     this.#touched.clear()
     this.#options.meters.settle(this.#options.now)
+    if (this.#traced.length === 0) return
+    const traced = this.#traced
+    this.#traced = []
+    for (const each of traced) each.end()
   }
 }

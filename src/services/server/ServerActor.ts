@@ -39,10 +39,12 @@ import { PersistenceActor } from "../persistence/PersistenceActor.ts"
 import { Presence } from "../presence/Presence.ts"
 import { Typing } from "../presence/Typing.ts"
 import { askToKeep } from "../session/Requester.ts"
+import { traced } from "../session/TracedRequester.ts"
 import { Settings } from "../Settings.ts"
 import { Journal } from "../storage/Journal.ts"
 import { LogClock } from "../storage/LogClock.ts"
 import { stopMillis } from "../storage/storeBounds.ts"
+import { MessageTraces, traceWithin } from "../telemetry/MessageTraces.ts"
 import { type BusFigures, CurrentMeters } from "../telemetry/Meters.ts"
 import { Attendances } from "./Attendances.ts"
 import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
@@ -102,6 +104,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const presence = yield* Presence
       const typing = yield* Typing
       const cluster = yield* Cluster
+      const traces = yield* MessageTraces
       const journal = Option.getOrUndefined(yield* Effect.serviceOption(Journal))
       const run = yield* FiberSet.makeRuntime<never>()
       const registrations = new Registrations({
@@ -136,6 +139,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         typing,
         views: yield* GroupViews,
         cluster,
+        traces,
         meters,
         now: yield* Monotonic.now
       })
@@ -178,8 +182,10 @@ export class ServerActor extends Context.Service<ServerActor, {
       const server = ServerActor.of({
         send: Effect.fn("ServerActor.send")(function*(options: SendOptions) {
           const id = ids.messageId(yield* Clock.currentTimeMillis) as string as ClientId
-          const said = yield* saidByApp({ id, ...options }, maxTextBytes)
-          return yield* askToKeep((requester) => tellUnsafe(said(requester)))
+          const { command, message } = yield* saidByApp({ id, ...options }, maxTextBytes)
+          // The app's own span goes on with it.
+          const trace = yield* traceWithin(traces, options.sender, command)
+          return yield* askToKeep((requester) => tellUnsafe(message(traced(requester, trace))))
         }),
         connections: Effect.sync(() => registrations.sessions.length),
         events: events.stream,

@@ -18,27 +18,39 @@ export type SendOptions = {
   readonly replyTo?: number
 } & ({ readonly recipient: UserId } | { readonly group: GroupId } | { readonly conversation: ConversationId })
 
+interface Said {
+  readonly command: ChatMessage
+  readonly message: (requester: Requester) => ServerMessage
+}
+
 /** As the frame of a client would be, with its rules for what a text may be. */
 export const saidByApp = Effect.fnUntraced(function*(
   { id, replyTo, sender, text, ...to }: SendOptions,
   maxTextBytes: number
-): Effect.fn.Return<(requester: Requester) => ServerMessage, ChatError> {
+): Effect.fn.Return<Said, ChatError> {
   const decoded = decode(JSON.stringify({ type: "chat_message", id, ...to, text, reply_to: replyTo }), maxTextBytes)
   if (decoded._tag === "Invalid") return yield* decoded.error
   const command = decoded.frame as ChatMessage
   const group = groupOf(command)
   if (group !== undefined) {
-    return (requester) => ({ _tag: "Group", group, message: { _tag: "Chat", sender, command, requester } })
+    return {
+      command,
+      message: (requester) => ({ _tag: "Group", group, message: { _tag: "Chat", sender, command, requester } })
+    }
   }
   const recipient = recipientOf(command, sender)
   if (typeof recipient !== "string") return yield* recipient
-  return (requester) => ({
-    _tag: "UserChat",
-    sender,
-    recipient,
-    conversation: Conversation.direct(sender, recipient),
+  const conversation = Conversation.direct(sender, recipient)
+  return {
     command,
-    requester,
-    byApp: true
-  })
+    message: (requester) => ({
+      _tag: "UserChat",
+      sender,
+      recipient,
+      conversation,
+      command,
+      requester,
+      byApp: true
+    })
+  }
 })

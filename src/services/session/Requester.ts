@@ -4,6 +4,7 @@ import type { ChatError } from "../../domain/Errors.ts"
 import type { SessionId } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 import { ask, type Handled } from "../kernel/Mailbox.ts"
+import type { MessageTrace } from "../telemetry/MessageTrace.ts"
 
 /** Who asked for something to be kept, and learns what became of it. No function may wait or throw. */
 export interface Requester {
@@ -15,6 +16,8 @@ export interface Requester {
   readonly flush: () => void
   /** The connection that asked, if it was one. */
   readonly session?: SessionId
+  /** Of what it asked for, where that is traced. */
+  readonly trace?: MessageTrace
 }
 
 /** Asks in the name of no connection, and waits for the answer; so what is asked for needs an id. */

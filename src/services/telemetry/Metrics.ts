@@ -5,6 +5,7 @@ import { PrometheusMetrics } from "effect/observability"
 import { type Collected, register } from "./definitions.ts"
 import { makeEventLoopDelay } from "./EventLoopDelay.ts"
 import { CurrentMeters, Meters } from "./Meters.ts"
+import { MetricCollectors } from "./MetricCollectors.ts"
 
 /** However often somebody asks, this is the part of the time that goes into pages for them. */
 const share = 0.02
@@ -47,6 +48,9 @@ export class Metrics extends Context.Service<Metrics, {
         collected.bus = yield* meters.gauges.bus
         if (collected.openFiles !== undefined) collected.openFiles = yield* openFilesOf(fs)
       })
+
+      const collectors = yield* MetricCollectors
+      if (collectors !== undefined) yield* collectors.add(collect)
 
       const context = Context.make(Metric.MetricRegistry, registry)
       const oneAtATime = yield* Semaphore.make(1)

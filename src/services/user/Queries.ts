@@ -14,9 +14,11 @@ import type { MessageStore, Page, StoreError } from "../storage/MessageStore.ts"
 import type { Blocks } from "./Blocks.ts"
 import type { UserRef } from "./UserRef.ts"
 
+export type Question = History | Conversations | Receipts
+
 /** Answers a question about what is stored. Never fails: what goes wrong is an `error` frame. */
 export const answer = (
-  frame: History | Conversations | Receipts,
+  frame: Question,
   ref: UserRef,
   store: MessageStore["Service"],
   pageBytes: number

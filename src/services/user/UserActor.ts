@@ -1,6 +1,6 @@
 /** What a `UserActor` does with its messages, and the state that only its fiber touches. */
 import { Effect, Schedule } from "effect"
-import type { ClientFrame, RefreshAuth } from "../../domain/ClientFrame.ts"
+import type { RefreshAuth } from "../../domain/ClientFrame.ts"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import { type ChatCommand, isChatCommand, isGroupCommand } from "../../domain/entries/index.ts"
@@ -19,12 +19,15 @@ import type { Router } from "../server/Router.ts"
 import type { ServerMessage } from "../server/ServerMessage.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { pageBytesOf } from "../session/pageBounds.ts"
+import type { Requester } from "../session/Requester.ts"
 import { groupOf, recipientOf } from "../session/targets.ts"
+import { TracedAsker } from "../session/TracedRequester.ts"
 import { CaughtUp, type UserMessage } from "../session/UserMessage.ts"
 import type { Settings } from "../Settings.ts"
 import type { MessageStore } from "../storage/MessageStore.ts"
+import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 import { type Backlog, catchUp } from "./CatchUp.ts"
-import { answer } from "./Queries.ts"
+import { answer, type Question } from "./Queries.ts"
 import { refreshAuth } from "./RefreshAuth.ts"
 import { relations } from "./Relations.ts"
 import type { UserRef } from "./UserRef.ts"
@@ -40,6 +43,7 @@ export interface UserServices {
   readonly bans: BanList["Service"]
   readonly policy: AuthorizationPolicy
   readonly presence: Presence["Service"]
+  readonly traces: MessageTracing | undefined
 }
 
 const retryCatchUp = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
@@ -89,7 +93,7 @@ export class UserActor {
     switch (message._tag) {
       case "Frame":
         this.#invalidInARow = 0
-        return this.#request(message.frame, message.readAt)
+        return this.#request(message)
       case "Invalid":
         this.#ref.rejected(message.id, message.error)
         if (isReached(this.#services.settings.maxInvalidFrames, ++this.#invalidInARow)) {
@@ -113,12 +117,14 @@ export class UserActor {
     }
   }
 
-  #request(frame: ClientFrame, readAt: number | undefined): Handled {
+  #request(message: Extract<UserMessage, { readonly _tag: "Frame" }>): Handled {
     const ref = this.#ref
-    if (isChatCommand(frame)) return this.#say(frame, readAt)
+    const { frame, readAt } = message
+    const requester = "trace" in message ? new TracedAsker(ref, message.trace) : ref
+    if (isChatCommand(frame)) return this.#say(frame, readAt, requester)
     if (isGroupCommand(frame)) {
       const group = frame.type === "create_group" ? newGroupId(ref.user, frame.id) : frame.group
-      return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester: ref })
+      return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester })
     }
     switch (frame.type) {
       case "typing": {
@@ -156,7 +162,7 @@ export class UserActor {
       case "history":
       case "receipts":
       case "conversations":
-        return Effect.flatMap(answer(frame, ref, this.#services.store, this.#pageBytes), (reply) => {
+        return Effect.flatMap(this.#answer(frame), (reply) => {
           ref.answer(reply)
           // At once: a batch of requests for pages must not gather all of the pages, nor keep others waiting.
           ref.flush()
@@ -165,14 +171,20 @@ export class UserActor {
     }
   }
 
-  #say(command: ChatCommand, readAt: number | undefined): Handled {
+  #answer(frame: Question): Effect.Effect<EncodedFrame> {
+    const { store, traces } = this.#services
+    const answered = answer(frame, this.#ref, store, this.#pageBytes)
+    return traces?.asked(this.#ref.user, frame, answered) ?? answered
+  }
+
+  #say(command: ChatCommand, readAt: number | undefined, requester: Requester): Handled {
     const ref = this.#ref
     const group = groupOf(command)
     if (group !== undefined) {
-      return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command, readAt, requester: ref })
+      return this.#tellGroup(group, { _tag: "Chat", sender: ref.user, command, readAt, requester })
     }
     const recipient = recipientOf(command, ref.user)
-    if (typeof recipient !== "string") return ref.rejected(command.id, recipient)
+    if (typeof recipient !== "string") return requester.rejected(command.id, recipient)
     return this.#tellIfAllowed(recipient, command.id, {
       _tag: "UserChat",
       sender: ref.user,
@@ -180,7 +192,7 @@ export class UserActor {
       conversation: this.#conversationWith(recipient),
       command,
       readAt,
-      requester: ref
+      requester
     })
   }
 
@@ -206,7 +218,8 @@ export class UserActor {
         this.#handedOn++
         return router.tellUnsafe(message) ?? Effect.void
       }
-      return Effect.sync(() => this.#ref.rejected(id, Errors.forbidden("You may not write to this user.")))
+      const asker = "requester" in message ? message.requester : this.#ref
+      return Effect.sync(() => asker.rejected(id, Errors.forbidden("You may not write to this user.")))
     })
   }
 

@@ -21,6 +21,7 @@ import type { Level } from "../session/Session.ts"
 import type { UserMessage } from "../session/UserMessage.ts"
 import { Settings } from "../Settings.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
+import { MessageTraces } from "../telemetry/MessageTraces.ts"
 import { CurrentMeters } from "../telemetry/Meters.ts"
 import { BlockLists } from "./Blocks.ts"
 import type { Backlog } from "./CatchUp.ts"
@@ -74,6 +75,7 @@ export class UserActors extends Context.Service<UserActors, {
       const clock = yield* Clock.Clock
       const persistence = yield* PersistenceActor
       const store = yield* MessageStore
+      const traces = yield* MessageTraces
       const services: UserServices = {
         router,
         settings,
@@ -82,7 +84,8 @@ export class UserActors extends Context.Service<UserActors, {
         authenticator: yield* Authenticator,
         bans: yield* BanList,
         policy: yield* Authorization,
-        presence: yield* Presence
+        presence: yield* Presence,
+        traces
       }
       const blockLists = yield* BlockLists
       const limits = yield* FrameLimits
@@ -110,7 +113,8 @@ export class UserActors extends Context.Service<UserActors, {
               now,
               enqueueCursors: persistence.enqueueCursors,
               limit,
-              meters
+              meters,
+              traces
             })
             const actor = new UserActor(ref, services)
             // Before registration, so that the first frame is `welcome` whoever is talking already.

@@ -16,6 +16,7 @@ import { errorFrame } from "../session/errorFrame.ts"
 import type { Requester } from "../session/Requester.ts"
 import type { Level, Origin, Session } from "../session/Session.ts"
 import { CatchUp, HeartbeatDue, type UserMessage } from "../session/UserMessage.ts"
+import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 import type { Meters } from "../telemetry/Meters.ts"
 import { Blocks } from "./Blocks.ts"
 import { priceOf } from "./Confirmations.ts"
@@ -54,6 +55,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
   readonly #now: () => number
   readonly #enqueueCursors: (source: CursorSource) => void
+  readonly #traces: MessageTracing | undefined
   #cursors: Cursors | undefined
   #ended = false
 
@@ -70,6 +72,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.#enqueueCursors = options.enqueueCursors
     this.#limit = options.limit
     this.#meters = options.meters
+    this.#traces = options.traces
     this.validity = new Validity(options.expiresAt, options.tokenId)
     this.#lastActivity = options.now()
     const { connection, level, maxOutboundBytes: maxBytes, meters } = options
@@ -133,7 +136,6 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   push(frame: EncodedFrame): void {
     this.sendQueue.push(frame)
   }
-
   pushRemoval(frame: EncodedFrame): void {
     if (this.level === "plain") this.sendQueue.leave(frame.conversation!, frame.seq)
     else this.sendQueue.push(frame)
@@ -168,7 +170,6 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   accepted(frame: MessageAccepted): void {
     this.push(new EncodedFrame(frame))
   }
-
   rejected(id: string | undefined, error: ChatError): void {
     this.push(this.refusal(id as ClientId | undefined, error))
   }
@@ -187,7 +188,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     const cost = priceOf(decoded, this.delivered.confirmations)
     const wait = cost === 0 ? 0 : this.#limit.take(cost, now)
     if (wait > 0) return this.#refuse(decoded, wait, now)
-    if (!Queue.offerUnsafe(this.#mailbox, decoded)) {
+    if (!Queue.offerUnsafe(this.#mailbox, this.#traces?.read(this.user, decoded) ?? decoded)) {
       this.#overflow()
       return false
     }
@@ -238,7 +239,6 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.push(new EncodedFrame({ type: "auth_expiring", expires_at: this.expiresAt }))
     this.flush()
   }
-
   credentialsExpired(): void {
     this.closeNow(CloseCode.CredentialsExpired)
   }

@@ -7,6 +7,7 @@ import type { CursorSource } from "../persistence/Cursors.ts"
 import type { Connection } from "../session/Connection.ts"
 import type { Level, Origin } from "../session/Session.ts"
 import type { UserMessage } from "../session/UserMessage.ts"
+import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 import type { Meters } from "../telemetry/Meters.ts"
 
 export interface UserRefOptions extends Identity {
@@ -22,4 +23,6 @@ export interface UserRefOptions extends Identity {
   readonly enqueueCursors: (source: CursorSource) => void
   readonly limit: FrameLimit
   readonly meters: Meters
+  /** Where messages are traced. */
+  readonly traces?: MessageTracing | undefined
 }
