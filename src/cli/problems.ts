@@ -14,8 +14,8 @@ const allowed = (said: string): string => {
   const choices = expected.replaceAll("\"", "").split(/ \| |, /)
   return /finite number|integer/i.test(expected)
     ? "a whole number"
-    : expected.includes("RegExp ^[A-Za-z0-9+]")
-    ? "a name: 1 to 64 letters, digits or + . _ @ -, beginning with a letter, a digit or +"
+    : expected.startsWith("1 to 64 letters")
+    ? `a name: ${expected}`
     : choices[0] === "true"
     ? "true or false"
     : expected === "string"

@@ -40,7 +40,7 @@ const cases: ReadonlyArray<Case> = [
   ["serve a b", "There is nothing to do with \"a\", \"b\"."],
   [
     ["send", "--as", "a b", "--to", "bob", "x"],
-    "--as cannot be \"a b\"; give it a name: 1 to 64 letters, digits or + . _ @ -, beginning with a letter, a digit or +."
+    "--as cannot be \"a b\"; give it a name: 1 to 64 letters, digits and + . _ @ -, of which the first is a letter, a digit or +."
   ],
   ["send --to bob x", "Give --as."],
   ["send --as a --to b --url ftp://x y", "Give --url the address of a server, such as http://localhost:8080."]

@@ -191,6 +191,14 @@ for (const [name, store] of shared) {
         yield* until(Effect.sync(() => old.closedWith?.code === 4509))
         assert.deepStrictEqual([young.closedWith, other.closedWith], [undefined, undefined])
       })
+
+      live("P8 the newest is who came in last by the store's count, whoever is heard of first", function*({ a, b }) {
+        const young = yield* a.join("bob", { device: "phone", order: 1_000_002 })
+        yield* until(Effect.sync(() => b.cluster.newest(UserId.make("bob"), DeviceId.make("phone")) !== undefined))
+        const old = yield* b.join("bob", { device: "phone", order: 1_000_001 })
+        yield* until(Effect.sync(() => old.closedWith?.code === 4509))
+        assert.isUndefined(young.closedWith)
+      })
     })
   }
 }

@@ -15,6 +15,8 @@ import { MemoryConnection } from "./MemoryConnection.ts"
 export interface JoinOptions {
   readonly level?: Level
   readonly device?: string
+  /** As the door would have it of the store. */
+  readonly order?: number
 }
 
 /** Another server on the store of the context; ends with the scope. `name` is what the bus knows it by. */
@@ -37,10 +39,10 @@ export const startNode = Effect.fnUntraced(function*(
     context,
     cluster: Context.get(context, Cluster)!,
     /** Somebody who is there, with their `welcome` taken. */
-    join: Effect.fnUntraced(function*(user: string, { device, level = "v1" }: JoinOptions = {}) {
+    join: Effect.fnUntraced(function*(user: string, { device, level = "v1", order }: JoinOptions = {}) {
       const connection = new MemoryConnection()
       yield* Effect.forkScoped(
-        users.run({ identity: identity(user, device), level, connection, address: "127.0.0.1" })
+        users.run({ identity: identity(user, device), level, connection, address: "127.0.0.1", order })
       )
       if (level === "v1") yield* connection.expect("welcome")
       return connection

@@ -21,7 +21,7 @@ export const server = <E, R>(carry: Carry<E, R>) => {
       ({ state, ...rest }) =>
         list(
           "events",
-          ["id", "type", "state", "attempts", "last_error"],
+          ["id", "type", "state", "attempts", "error", "next_at"],
           after("id"),
           get("webhook-events", { ...pageOf(rest), state: Option.getOrUndefined(state) })
         )

@@ -13,6 +13,7 @@ import { ConnectionRate } from "../limits/ConnectionRate.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
 import { Router } from "../server/Router.ts"
 import { limitOf, Settings } from "../Settings.ts"
+import { Journal } from "../storage/Journal.ts"
 import { Tickets } from "./Tickets.ts"
 
 const tooMany = (message: string, retryAfterSeconds: number) => new Refused({ status: 429, message, retryAfterSeconds })
@@ -51,12 +52,21 @@ class Slots {
 
 export interface Admitted {
   readonly identity: Identity
+  /** Of a named device, where there are several servers: the newest of its connections has the largest. */
+  readonly order: number | undefined
   /** When the connection has ended: others may have its slots. */
   readonly release: () => void
 }
 
 /** Made where nothing else is known, so that a connection keeps nothing of its request. */
-const admitted = (identity: Identity, slots: Slots): Admitted => ({ identity, release: () => slots.release() })
+const admitted = (identity: Identity, order: number | undefined, slots: Slots): Admitted => ({
+  identity,
+  order,
+  release: () => slots.release()
+})
+
+/** A store that is away keeps nobody out; the device's place is asked for again then. */
+const orderMillis = 1_000
 
 export class Admission extends Context.Service<Admission, {
   /**
@@ -77,6 +87,7 @@ export class Admission extends Context.Service<Admission, {
       const checkAddress = yield* makeCheckAddress(addresses)
       const identify = yield* makeIdentify
       const checkUser = yield* makeCheckUser(users)
+      const orderOf = yield* makeOrderOf
 
       const identityOf = Effect.fnUntraced(function*(request: ConnectRequest, slots: Slots) {
         yield* checkAddress(request)
@@ -92,9 +103,12 @@ export class Admission extends Context.Service<Admission, {
           const slots = new Slots()
           let entered = false
           return identityOf(request, slots).pipe(
-            Effect.map((identity) => {
-              entered = enter(admitted(identity, slots))
-            }),
+            Effect.flatMap((identity) =>
+              // Before the client is inside, and may be elsewhere as well: whoever comes later has a larger one.
+              Effect.map(orderOf(identity), (order) => {
+                entered = enter(admitted(identity, order, slots))
+              })
+            ),
             Effect.ensuring(Effect.sync(() => {
               if (!entered) slots.release()
             }))
@@ -182,6 +196,17 @@ const makeIdentify = Effect.gen(function*() {
         ({ message, status }) => audit.record("Admission.refused", { status, address, reason: message })
       )
   )
+})
+
+const makeOrderOf = Effect.gen(function*() {
+  const cluster = yield* Cluster
+  const journal = Option.getOrUndefined(yield* Effect.serviceOption(Journal))
+  if (cluster === undefined || journal === undefined) return () => Effect.undefined
+  const order = inTime(Effect.orElseSucceed(journal.nextOrder, () => undefined), {
+    millis: orderMillis,
+    late: () => Effect.undefined
+  })
+  return ({ named }: Identity) => named ? order : Effect.undefined
 })
 
 const makeCheckUser = Effect.fnUntraced(function*(connections: Counts) {

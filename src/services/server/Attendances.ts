@@ -27,18 +27,22 @@ export class Attendances {
   }
 
   arrived(ref: Session): void {
+    const { order } = ref.origin
+    if (order !== undefined) return this.#ordered(ref, order)
     this.#tell(ref.user)
     if (!ref.named) return
     const { journal, run } = this.#options
     run(journal.nextOrder.pipe(
-      Effect.map((order) => {
-        this.#orders.set(ref, order)
-        this.#tell(ref.user)
-        this.#look(ref.user)
-      }),
-      // The store is away; the connection is told so, and another server hears of the device when it comes again.
+      Effect.map((order) => this.#ordered(ref, order)),
+      // The store is still away; the connection is told so, and another server hears of the device when it comes again.
       Effect.ignore
     ))
+  }
+
+  #ordered(ref: Session, order: number): void {
+    this.#orders.set(ref, order)
+    this.#tell(ref.user)
+    this.#look(ref.user)
   }
 
   left(ref: Session): void {

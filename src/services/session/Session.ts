@@ -16,6 +16,8 @@ export interface Origin {
   readonly address: string
   /** Milliseconds since the epoch. */
   readonly connectedAt: number
+  /** Of a named device, where there are several servers: the store's count of those that came. */
+  readonly order?: number | undefined
 }
 
 /** None of these functions waits or throws. */

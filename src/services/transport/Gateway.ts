@@ -129,9 +129,10 @@ export class Gateway extends Context.Service<Gateway, {
           )
       )
 
-      const serve = (ws: ChatWebSocket, socket: Duplex, address: string, { identity, release }: Admitted) => {
+      const serve = (ws: ChatWebSocket, socket: Duplex, address: string, { identity, order, release }: Admitted) => {
         const fiber = run(userActors.run({
           identity,
+          order,
           address,
           level: ws.protocol === subprotocol ? "v1" : "plain",
           connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)

@@ -56,6 +56,8 @@ export interface RunOptions {
   readonly connection: Connection
   /** The client's address as limits count it. */
   readonly address: string
+  /** See `Origin`. */
+  readonly order?: number | undefined
 }
 
 export class UserActors extends Context.Service<UserActors, {
@@ -98,7 +100,7 @@ export class UserActors extends Context.Service<UserActors, {
 
       const start = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
         const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(mailboxCapacity)
-        const { address, connection, identity, level } = options
+        const { address, connection, identity, level, order } = options
         const { actor, ref } = yield* Effect.acquireRelease(
           Effect.suspend(() => {
             const limit = limits.of(identity.user, address)
@@ -106,7 +108,7 @@ export class UserActors extends Context.Service<UserActors, {
               ...identity,
               session,
               level,
-              origin: { address, connectedAt: clock.currentTimeMillisUnsafe() },
+              origin: { address, connectedAt: clock.currentTimeMillisUnsafe(), order },
               connection,
               mailbox,
               maxOutboundBytes: settings.maxOutboundBytes,
