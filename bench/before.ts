@@ -1,10 +1,10 @@
-/** Switchboard as it was before it could be several servers, for as long as this process runs. */
+/** Switchboard as it was at another commit, usually before it could be several servers, for as long as this process runs. */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-const commit = "ce380af"
+const commit = process.env["BENCH_BEFORE"] ?? "ce380af"
 
 export const before = "Switchboard before several nodes"
 export const beforeDirectory = join(tmpdir(), `switchboard-before-${process.pid}`)
