@@ -157,7 +157,7 @@ for (const name of proxyNames) {
       () =>
         Effect.gen(function*() {
           const database = yield* freshDatabase(`proxies_${name}`)
-          const start = (port: number) => startServer([...flagsFor(port, database), "--reconnect-spread-ms", "1000"])
+          const start = (port: number) => startServer([...flagsFor(port, database), "--reconnect-spread-ms", "3000"])
           const first: ServerProcess = yield* start(0)
           const b = yield* start(0)
           const port = yield* startProxy(name, [first.port, b.port])

@@ -62,6 +62,9 @@ describe("the latest conversations on SQLite", () => {
         db.exec(`
         DELETE FROM switchboard_migrations WHERE migration_id >= 7;
         DROP TABLE profiles;
+        DROP TABLE subscriptions;
+        DROP TABLE subscription_positions;
+        DROP TABLE subscription_events;
         DROP INDEX members_by_activity;
         ALTER TABLE members DROP COLUMN active_at;
         ALTER TABLE conversations DROP COLUMN head_epoch;
