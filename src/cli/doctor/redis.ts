@@ -85,6 +85,7 @@ const verdicts = Effect.fnUntraced(function*(url: Redacted.Redacted<string>) {
   const info = yield* Effect.orElseSucceed(say("INFO", "server"), () => "")
   const time: ClockReading | undefined = yield* Effect.orElseSucceed(
     readClock(Effect.map(say("TIME"), (answer) => {
+      // `TIME` answers with two texts, and `say` has the type of what most commands answer.
       const [seconds, micros] = answer as unknown as ReadonlyArray<string>
       return Number(seconds) * 1_000 + Number(micros) / 1_000
     })),

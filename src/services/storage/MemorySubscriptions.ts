@@ -72,8 +72,9 @@ export const memorySubscriptions = (tables: MemoryTables, now: () => number): Su
       Effect.sync(() => {
         const positions = all.get(name)?.positions
         const items: Array<BehindConversation> = []
+        if (positions === undefined) return { items }
         for (const { conversation, head } of tables.heads()) {
-          const position = positions?.get(conversation) ?? 0
+          const position = positions.get(conversation) ?? 0
           if (head > position && conversation > after) items.push({ conversation, after: position, head })
         }
         items.sort((a, b) => a.conversation < b.conversation ? -1 : 1)

@@ -66,8 +66,8 @@ export class Subscriptions extends Context.Service<Subscriptions, {
   release(name: string, holder: string): Effect.Effect<void, StoreError>
 
   /**
-   * Conversations whose head is beyond the position, in rising order of id, after `after`. One call looks at a bounded
-   * number of conversations: a page may be empty and have a `next`.
+   * Conversations whose head is beyond the position, in rising order of id, after `after`; none for a name that was never
+   * opened. One call looks at a bounded number of conversations: a page may be empty and have a `next`.
    */
   behind(name: string, options: { readonly after?: ConversationId; readonly limit: number }): Effect.Effect<
     { readonly items: ReadonlyArray<BehindConversation>; readonly next?: ConversationId },

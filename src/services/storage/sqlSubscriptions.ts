@@ -37,7 +37,11 @@ const behindOf = (sql: Sql) => {
     reads.step(
       Effect.map(
         sql<BehindRow>`
-          WITH page AS (SELECT id, head_seq FROM conversations WHERE id > ${after ?? ""} ORDER BY id LIMIT ${step}),
+          WITH page AS (
+              SELECT id, head_seq FROM conversations
+              WHERE id > ${after ?? ""} AND EXISTS (SELECT 1 FROM subscriptions WHERE name = ${name})
+              ORDER BY id LIMIT ${step}
+            ),
             bounds AS (SELECT count(*) AS looked, max(id) AS last FROM page)
           SELECT page.id, page.head_seq, COALESCE(p.seq, 0) AS seq, bounds.looked, bounds.last
           FROM page CROSS JOIN bounds

@@ -99,6 +99,9 @@ export const makeWebhookEvents = (subscriptions: Subscriptions["Service"], store
     if (!(yield* subscriptions.retryEvent(key))) {
       const { conversation, name, seq } = key
       if (name !== logName || key.user !== undefined) return undefined
+      // Nothing waits where there was never a webhook.
+      const { items, next } = yield* subscriptions.behind(logName, { limit: 1 })
+      if (items.length === 0 && next === undefined) return undefined
       const isNext = (yield* subscriptions.position(name, conversation)) === seq - 1 &&
         (yield* store.history({ conversation, after: seq - 1, limit: 1 })).headSeq >= seq
       if (!isNext) return undefined

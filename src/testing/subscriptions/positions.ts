@@ -19,6 +19,7 @@ export const positionCases: ReadonlyArray<SubscriptionsCase> = [
     function*({ alice, bob, carol, conversation, crm, subscriptions }) {
       const later = Conversation.direct(alice, carol)
       yield* commit(text(alice, conversation), text(bob, conversation))
+      assert.deepEqual(yield* behindIn(crm, conversation), [], "nothing waits for a name that is none yet")
       yield* subscriptions.open(crm, "now")
       assert.deepEqual(yield* behindIn(crm, conversation, later), [])
       yield* commit(text(alice, conversation), text(alice, later))

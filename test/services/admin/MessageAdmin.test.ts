@@ -1,7 +1,7 @@
 /** What the operator does to messages: blocks, erasures, exports and retention go with it, and it is written down. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Logger, References, Stream } from "effect"
-import { ConversationId, GroupId, UserId } from "../../../src/domain/Ids.ts"
+import { ClientId, ConversationId, GroupId, UserId } from "../../../src/domain/Ids.ts"
 import { GroupAdmin } from "../../../src/services/admin/GroupAdmin.ts"
 import { MessageAdmin } from "../../../src/services/admin/MessageAdmin.ts"
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
@@ -95,7 +95,7 @@ describe("MessageAdmin", () => {
       })
       yield* Effect.gen(function*() {
         const [groups, messages] = [yield* GroupAdmin, yield* MessageAdmin]
-        const said = { sender: alice, recipient: bob, text: "secret", id: "1" as never }
+        const said = { sender: alice, recipient: bob, text: "secret", id: ClientId.make("1") }
         yield* messages.send(said)
         yield* messages.send(said)
         yield* messages.remove(conversation, 1, { reason: "spam\nforged" })

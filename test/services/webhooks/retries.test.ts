@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Layer, Redacted } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
 import * as Conversation from "../../../src/domain/Conversation.ts"
-import { UserId } from "../../../src/domain/Ids.ts"
+import { GroupId, UserId } from "../../../src/domain/Ids.ts"
 import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
@@ -283,7 +283,7 @@ describe("webhooks", () => {
     stage.answer = ({ user }) => ({ status: user === "user1" ? 500 : 204 })
     const members = Array.from({ length: 20 }, (_, i) => UserId.make(`user${i}`))
     const { created, text } = yield* Effect.promise(() => import("../../../src/testing/contract/commands.ts"))
-    const group = "tea" as never
+    const group = GroupId.make("tea")
     const tea = Conversation.group(group)
     yield* commit(created(group, alice, Object.fromEntries(members.map((user) => [user, "member"])) as never))
     const at = yield* Clock.currentTimeMillis
