@@ -40,9 +40,13 @@ const listens = (port: number) =>
 const profiles = process.env["BENCH_PROFILES"]
 const profiled = profiles === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profiles]
 
+const bun = new URL("../node_modules/.bin/bun", import.meta.url).pathname
+
 export interface ChildOptions {
   readonly argv: ReadonlyArray<string>
   readonly port: number
+  /** Node by default; with `none` the first argument is the program. */
+  readonly engine?: "bun" | "none" | undefined
   /** For `taskset`; no core means any. */
   readonly core: string | undefined
   /** Percent of one core that it may use at most. */
@@ -84,8 +88,9 @@ export class Child {
   }
 
   async start(): Promise<void> {
-    const { argv, core, port } = this.#options
-    const own = [process.execPath, ...profiled, ...argv]
+    const { argv, core, engine, port } = this.#options
+    const engines = { node: [process.execPath, ...profiled], bun: [bun], none: [] }
+    const own = [...engines[engine ?? "node"], ...argv]
     const [command, ...args] = hasTaskset && core !== undefined ? ["taskset", "-c", core, ...own] : own
     // taskset replaces itself by the server, so its pid is the server's.
     const child = spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"] })
@@ -97,7 +102,7 @@ export class Child {
         resolve()
       })
     )
-    for (let i = 0; i < 400 && !(await listens(port)); i++) await sleep(50)
+    for (let i = 0; i < 2_000 && !(await listens(port)); i++) await sleep(10)
     // Only now: to begin is no part of what is measured.
     this.#share?.add(child.pid!)
   }

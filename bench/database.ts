@@ -7,12 +7,15 @@ import { readdirSync, readFileSync } from "node:fs"
 const adminUrl = process.env["BENCH_DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5432/test"
 export const redisUrl = process.env["BENCH_REDIS_URL"] ?? "redis://127.0.0.1:6379"
 
-const run = (statement: string) =>
+/** Over a connection of its own. */
+export const query = (url: string, statement: string) =>
   Effect.runPromise(
-    Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)).pipe(
-      Effect.provide(PgClient.layer({ url: Redacted.make(adminUrl), maxConnections: 1, connectTimeout: "5 seconds" }))
+    Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<Record<string, unknown>>(statement)).pipe(
+      Effect.provide(PgClient.layer({ url: Redacted.make(url), maxConnections: 1, connectTimeout: "5 seconds" }))
     )
   )
+
+const run = (statement: string) => query(adminUrl, statement)
 
 export interface Database {
   readonly name: string
@@ -30,6 +33,9 @@ export const freshDatabase = async (): Promise<Database> => {
   url.pathname = `/${name}`
   return { name, url: url.href, drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`).then(() => {}) }
 }
+
+export const databaseBytes = ({ name }: Database): Promise<number> =>
+  run(`SELECT pg_database_size('${name}') AS bytes`).then(([row]) => Number(row!["bytes"]))
 
 /** CPU time so far, in milliseconds, of all processes whose command line says this. */
 const cpuMillisOf = (isMeant: (command: string) => boolean): number => {

@@ -15,7 +15,7 @@ import { pssKilobytes, sleep } from "./proc.ts"
 import { machine } from "./report.ts"
 import { hasTaskset, start } from "./servers.ts"
 
-const rounds = 3
+const rounds = Number(process.env["BENCH_ROUNDS"] ?? 3)
 const quietMillis = 3_000
 const attackMillis = 5_000
 const perSecond = 100
@@ -48,7 +48,19 @@ const attacks = [
   "knock",
   "confirm",
   "read",
-  "members"
+  "members",
+  "searches",
+  "findusers",
+  "profiles",
+  "setprofile",
+  "pushes",
+  "reports",
+  "mutes",
+  "joins",
+  "bans",
+  "invites",
+  "uploads",
+  "downloads"
 ]
 
 /** Whether somebody at another address gets in while the attack runs, as the answer's status. */
@@ -93,25 +105,32 @@ process.on("exit", () => rmSync(directory, { recursive: true, force: true }))
 const data = join(directory, "chat.db")
 
 // The limits that do not count loopback by default do so here, at their defaults.
-const server = await start("Switchboard SQLite v1", [
-  "--data",
-  data,
-  "--max-messages-per-second",
-  "500",
-  "--max-messages-per-second-per-user",
-  "1000",
-  "--max-messages-per-second-per-address",
-  "5001",
-  "--max-connections-per-address",
-  "501",
-  "--max-connections-per-second",
-  "501",
-  // One of the attackers has written to ten thousand.
-  "--max-new-conversations-per-hour",
-  "0",
-  "--max-requests-per-second-per-address",
-  "201"
-])
+const server = await start("Switchboard SQLite v1", {
+  flags: [
+    "--data",
+    data,
+    "--max-messages-per-second",
+    "500",
+    "--max-messages-per-second-per-user",
+    "1000",
+    "--max-messages-per-second-per-address",
+    "5001",
+    "--max-connections-per-address",
+    "501",
+    "--max-connections-per-second",
+    "501",
+    // One of the attackers has written to ten thousand.
+    "--max-new-conversations-per-hour",
+    "0",
+    "--max-requests-per-second-per-address",
+    "201",
+    // For those who look for people and ask to be pushed to.
+    "--directory",
+    "all",
+    "--push-contact",
+    "mailto:nobody@example.com"
+  ]
+})
 
 const chosen = process.argv.slice(2)
 if (chosen.length === 0 || chosen.includes("returning")) giveMuch(data, "evil-much")
@@ -162,7 +181,7 @@ const measure = async (name: string, millis: number): Promise<Phase> => {
   return phase
 }
 
-/** What `strangers` wants: somebody who has written to 10,000 others. */
+/** What `strangers` and `searches` want: somebody who has written to 10,000 others. */
 const prepareBusy = async (): Promise<void> => {
   const busy = [await connect("busy-evil"), await connect("busy-evil")]
   for (let i = 0; i < 10_000;) {
@@ -180,7 +199,7 @@ const prepareBusy = async (): Promise<void> => {
 }
 
 await sleep(3_000)
-if (chosen.length === 0 || chosen.includes("strangers")) await prepareBusy()
+if (chosen.length === 0 || chosen.some((name) => name === "strangers" || name === "searches")) await prepareBusy()
 const quiet: Array<Phase> = []
 const phases = new Map<string, Array<Phase>>()
 const doors = new Map<string, number>()

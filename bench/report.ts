@@ -3,18 +3,11 @@ import { execFileSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { cpus, release, totalmem } from "node:os"
 import type { BenchCase } from "./cases/case.ts"
+import { chart } from "./comparison.ts"
+import { median, type Result, show } from "./figures.ts"
 import { hasTaskset, type ServerName } from "./servers.ts"
 
-export interface Result {
-  readonly case: string
-  readonly server: ServerName
-  readonly figures: Readonly<Record<string, number>>
-}
-
-const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
-
-const show = (value: number): string =>
-  Math.abs(value) >= 999.5 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(3)
+export type { Result }
 
 const git = (...args: ReadonlyArray<string>) => execFileSync("git", args, { encoding: "utf8" }).trim()
 
@@ -60,5 +53,7 @@ export const write = (markdown: string, results: ReadonlyArray<Result>, options:
     `# ${day}, commit ${about.commit}\n\n${about.cpu}, ${about.cores} cores, ${about.memoryGiB} GiB, Linux ${about.kernel}, ` +
       `Node ${about.node}, ${about.pinned ? "server on one core, load on the other" : "not pinned"}.\n\n${markdown}\n`
   )
+  const title = `Times the cost of bare ws, commit ${about.commit}, ${day}: less is better`
+  writeFileSync(`${base}.svg`, chart(results, title))
   return `${base}.md`
 }

@@ -29,6 +29,16 @@ const anchorsOf = (markdown: string) =>
     ([, heading]) => heading!.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
   )
 
+/** What the page is made of beside itself, as its sources name it. */
+const madeOf = () => {
+  const sources = globSync("src/web/**/*.{ts,tsx}", { cwd: root })
+    .map((file) => readFileSync(join(root, file), "utf8"))
+  const names = sources.flatMap((text) =>
+    Array.from(text.matchAll(/(?:from |import\()"(@[^/"]+\/[^/"]+|[a-z][^/":]*)/g))
+  )
+  return Array.from(new Set(names.map(([, name]) => name!))).sort()
+}
+
 describe("the package", () => {
   it("has no tests or sources, and what package.json names", () => {
     assert.deepStrictEqual(Array.from(paths).filter((path) => /^(test|src)\//.test(path)), [])
@@ -50,5 +60,11 @@ describe("the package", () => {
         if (anchor !== undefined) assert.include(anchorsOf(readFileSync(join(root, target), "utf8")), anchor, page)
       }
     }
+  })
+
+  it("names whose work is in the page, with their licences", () => {
+    const named = readFileSync(join(root, "dist/web/licences.md"), "utf8")
+    assert.includeMembers(madeOf(), ["highlight.js", "markdown-it", "preact"])
+    for (const name of madeOf()) assert.include(named, `\n## ${name} - `)
   })
 })

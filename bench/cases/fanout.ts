@@ -11,7 +11,17 @@ const text = "x".repeat(100)
 export const fanout: BenchCase = {
   name: "fanout",
   title: "Group of 1,000, all online: 4 speak, 100-byte texts",
-  servers: ["bare ws", "Switchboard", "Switchboard v1", "Switchboard SQLite", "Switchboard SQLite v1", "Socket.IO"],
+  servers: [
+    "bare ws",
+    "Switchboard",
+    "Switchboard v1",
+    "Switchboard SQLite",
+    "Switchboard SQLite v1",
+    "Socket.IO",
+    "bare Bun.serve",
+    "Switchboard on Bun",
+    "Switchboard SQLite on Bun"
+  ],
   figures: { cpu: "CPU µs per delivery", rate: "deliveries/s", load: "load generator's CPU %" },
   ratio: { figure: "cpu", to: "bare ws" },
   run: async (server, { measuredMillis, warmUpMillis }) => {

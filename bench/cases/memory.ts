@@ -1,12 +1,12 @@
 /** What an idle connection costs: growth of the proportional set size with 10,000 of them. */
 import { Client, openAll } from "../load/Client.ts"
 import { pssKilobytes, sleep } from "../proc.ts"
-import type { BenchCase } from "./case.ts"
+import { type BenchCase, keepers } from "./case.ts"
 
 export const memory: BenchCase = {
   name: "memory",
   title: "Memory per idle connection: 10,000 connections",
-  servers: ["bare ws", "Switchboard", "Switchboard v1", "Socket.IO"],
+  servers: keepers,
   figures: { perConnection: "KB per connection", base: "MB before" },
   ratio: { figure: "perConnection", to: "bare ws" },
   run: async (server, { scale, warmUpMillis }) => {

@@ -8,5 +8,6 @@ export const nodesAlone: BenchCase = {
   name: "nodes-alone",
   title: "Relay as above, in memory: before there could be several nodes, and now",
   servers: [before, "Switchboard"],
-  ratio: { figure: "cpu", to: before }
+  ratio: { figure: "cpu", to: before },
+  fromSource: true
 }

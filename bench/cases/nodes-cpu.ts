@@ -23,5 +23,6 @@ export const nodesCpu: BenchCase = {
     rate: "delivered/s"
   },
   ratio: { figure: "cpu", to: "Switchboard Postgres" },
+  fromSource: true,
   run: (server, windows) => across(server, rate, windows)
 }

@@ -8,5 +8,6 @@ export const nodesJournal: BenchCase = {
   title: "Durable on Postgres, closed loop, one node: with the journal and the bus, and without",
   servers: ["Switchboard Postgres without a cluster", "Switchboard Postgres"],
   figures: { rate: "accepted/s", cpu: "CPU µs per message accepted and delivered" },
-  ratio: { figure: "rate", to: "Switchboard Postgres without a cluster" }
+  ratio: { figure: "rate", to: "Switchboard Postgres without a cluster" },
+  fromSource: true
 }

@@ -23,7 +23,15 @@ export const pace = async (perSecond: number, millis: number, send: (i: number) 
 export const paced: BenchCase = {
   name: "relay-20k",
   title: "Relay at 20,000 messages per second: 1,000 connections",
-  servers: ["bare ws", "Switchboard", "Switchboard v1", "Socket.IO"],
+  servers: [
+    "bare ws",
+    "Switchboard",
+    "Switchboard v1",
+    "Socket.IO",
+    "original Go design",
+    "bare Bun.serve",
+    "Switchboard on Bun"
+  ],
   figures: { cpu: "CPU µs per delivered message", rate: "delivered/s", p50: "p50 ms", p99: "p99 ms" },
   ratio: { figure: "cpu", to: "bare ws" },
   run: async (server, { measuredMillis, warmUpMillis }) => {

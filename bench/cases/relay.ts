@@ -1,24 +1,34 @@
 /** 500 pairs with one message in flight each way, as fast as they go. */
-import { Client, openAll } from "../load/Client.ts"
+import { Client, deliveryMark, openAll } from "../load/Client.ts"
 import { cpuMillis, sleep } from "../proc.ts"
 import type { BenchCase } from "./case.ts"
 
 const pairs = 500
 const text = "x".repeat(100)
 
-const isDelivery = (payload: Buffer) => payload.includes("incoming_message")
-
 export const relay: BenchCase = {
   name: "relay",
   title: "Relay, closed loop: 1,000 connections, 100-byte texts",
-  servers: ["bare ws", "Switchboard", "Switchboard v1", "Switchboard SQLite", "Socket.IO"],
+  servers: [
+    "bare ws",
+    "Switchboard",
+    "Switchboard v1",
+    "Switchboard SQLite",
+    "Socket.IO",
+    "original Go design",
+    "ejabberd",
+    "bare Bun.serve",
+    "Switchboard on Bun",
+    "Switchboard SQLite on Bun"
+  ],
   figures: { cpu: "CPU µs per delivered message", rate: "delivered/s", load: "load generator's CPU %" },
   ratio: { figure: "cpu", to: "bare ws" },
   run: async (server, { measuredMillis, warmUpMillis }) => {
+    const mark = deliveryMark(server.dialect)
     let delivered = 0
     const next = new Map<Client, Buffer>()
     const onText = (client: Client, payload: Buffer) => {
-      if (!isDelivery(payload)) return
+      if (!payload.includes(mark)) return
       delivered++
       client.socket.write(next.get(client)!)
     }

@@ -1,6 +1,7 @@
 /** A WebSocket client that costs next to nothing: a raw socket, frames made in advance, a parser that looks for types. */
 import { connect, type Socket } from "node:net"
 import type { Dialect } from "../servers.ts"
+import * as xmpp from "./xmpp.ts"
 
 // Not zero: servers skip the unmasking of a zero mask, which no real client sends.
 const mask = 0x5a
@@ -14,6 +15,12 @@ export const frame = (text: string): Buffer => {
     : Buffer.from([0x81, 0xfe, payload.length >> 8, payload.length & 0xff, mask, mask, mask, mask])
   return Buffer.concat([header, payload])
 }
+
+/** The subprotocol that a dialect asks for. */
+const subprotocols: Partial<Record<Dialect, string>> = { v1: "switchboard.v1", xmpp: "xmpp" }
+
+/** What is in the frame of a message that was delivered, and in no other. */
+export const deliveryMark = (dialect: Dialect): string => dialect === "xmpp" ? "<body>" : "incoming_message"
 
 export interface ClientOptions {
   readonly port: number
@@ -38,11 +45,12 @@ export class Client {
     this.socket.setNoDelay(true)
     this.socket.on("error", () => {})
     this.socket.on("data", (data: Buffer) => this.#data(data))
+    const subprotocol = subprotocols[dialect]
     const path = dialect === "socket.io" ? "/socket.io/?EIO=4&transport=websocket" : "/ws"
     this.socket.write(
       `GET ${path} HTTP/1.1\r\nHost: localhost\r\nPhone-Number: ${user}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
-        (dialect === "v1" ? "Sec-WebSocket-Protocol: switchboard.v1\r\n\r\n" : "\r\n")
+        (subprotocol === undefined ? "\r\n" : `Sec-WebSocket-Protocol: ${subprotocol}\r\n\r\n`)
     )
   }
 
@@ -55,6 +63,7 @@ export class Client {
 
   /** What to send to have `text` delivered to `recipient`. */
   message(recipient: string, text: string, id?: string): Buffer {
+    if (this.options.dialect === "xmpp") return frame(xmpp.message(recipient, text, id))
     return this.options.dialect === "socket.io"
       ? frame(`42["chat_message",${JSON.stringify({ recipient, text })}]`)
       : frame(JSON.stringify({ type: "chat_message", ...(id === undefined ? {} : { id }), recipient, text }))
@@ -68,6 +77,7 @@ export class Client {
   }
 
   close(): void {
+    if (this.options.dialect === "xmpp") this.socket.write(frame(xmpp.close))
     this.socket.end(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]))
   }
 
@@ -83,6 +93,7 @@ export class Client {
       this.#open = true
       data = data.subarray(end + 4)
       if (this.options.dialect === "plain") this.#resolve?.()
+      if (this.options.dialect === "xmpp") this.socket.write(frame(xmpp.open))
     }
     let at = 0
     while (at + 2 <= data.length) {
@@ -92,6 +103,10 @@ export class Client {
         if (at + 4 > data.length) break
         length = data.readUInt16BE(at + 2)
         start = at + 4
+      } else if (length === 127) {
+        if (at + 10 > data.length) break
+        length = Number(data.readBigUInt64BE(at + 2))
+        start = at + 10
       }
       if (start + length > data.length) break
       const opcode = data[at]! & 0x0f
@@ -108,6 +123,13 @@ export class Client {
       if (payload[0] === 0x30) this.socket.write(frame("40"))
       else if (payload[0] === 0x32) this.socket.write(frame("3"))
       return
+    }
+    if (this.#resolve !== undefined && this.options.dialect === "xmpp") {
+      const step = xmpp.loginStep(payload.toString(), this.options.user)
+      if (step !== "in") {
+        if (step !== undefined) this.socket.write(frame(step))
+        return
+      }
     }
     if (this.#resolve !== undefined && this.options.dialect !== "plain") {
       this.#resolve()

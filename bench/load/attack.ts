@@ -1,6 +1,7 @@
 /** One hostile client for `bench/hostile.ts`: port and attack are its arguments. Ends by itself after half a minute. */
 import { connect, type Socket } from "node:net"
 import { frame } from "./Client.ts"
+import { neighbours } from "./neighbours.ts"
 
 const port = Number(process.argv[2])
 setTimeout(() => process.exit(0), 30_000)
@@ -227,6 +228,11 @@ Object.assign(attacks, {
     const frames = ["block", "unblock"].map((type) => say({ type, user: "victim" }))
     for (let k = 0; k < 2; k++) paced("evil", 40, (i) => frames[i % 2]!)
   },
+  /** By somebody with 10,000 conversations: words that all of them have, that none has, and letters. */
+  searches: () => {
+    const words = ["hello", "hell", "h", "absent", "hello absent", "\"hello hello\"", "z", "1", "a b c d e f g h"]
+    withinLimits(400, (i) => say({ type: "search", query: words[i % words.length], limit: 100 }), "busy-evil")
+  },
   /** By somebody with 10,000 conversations, of people who are in none of them. */
   strangers: () => {
     const ask = (type: string) => say({ type, users: Array.from({ length: 450 }, (_, i) => `stranger${i}`) })
@@ -234,5 +240,7 @@ Object.assign(attacks, {
     for (let k = 0; k < 2; k++) paced("busy-evil", 20, (i) => frames[i % 2]!)
   }
 })
+
+Object.assign(attacks, neighbours({ port, handshake, open, paced }))
 
 attacks[process.argv[3] ?? ""]!()

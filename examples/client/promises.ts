@@ -17,6 +17,9 @@ export const talk = async (url: string): Promise<ReadonlyArray<string>> => {
   const { conversation, seq } = await alice.send({ recipient: "bob" }, "hello")
   heard.push(`accepted as #${seq} of ${conversation}`)
 
+  const { hits } = await alice.search({ query: "hel", target: { recipient: "bob" } })
+  for (const { ranges, text } of hits) heard.push(`found ${text} by its first ${ranges[0]?.[1]} characters`)
+
   await answered
   await Promise.all([alice.close(), bob.close()])
   return heard

@@ -29,7 +29,7 @@ const sessions = new Map([
   ["key-of-cleo", UserId.make("cleo")]
 ])
 
-const authenticator = Layer.succeed(Authenticator, {
+export const authenticator = Layer.succeed(Authenticator, {
   mode: "custom",
   authenticate: Effect.fnUntraced(function*(request: ConnectRequest) {
     const user = sessions.get(String(request.headers["x-session"]))
@@ -40,7 +40,7 @@ const authenticator = Layer.succeed(Authenticator, {
 
 const isTeacher = (user: UserId): boolean => user.startsWith("teacher.")
 
-const policy = Layer.succeed(Authorization, {
+export const policy = Layer.succeed(Authorization, {
   ...allowAll,
   write: (from, to) => isTeacher(from) || isTeacher(to),
   // A decision may also be an effect, where somebody has to be asked.

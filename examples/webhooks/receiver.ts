@@ -10,6 +10,8 @@ interface Unread {
   readonly user: string
   readonly sender: string
   readonly text?: string
+  /** They want to hear nothing of it. */
+  readonly muted: boolean
 }
 
 export interface Told {
@@ -40,7 +42,8 @@ export const listen = (
   const known = new Set<string>()
   const heard = async ({ data, type }: Told) => {
     if (type !== "message.unread") return
-    const { sender, text, user } = data as Unread
+    const { muted, sender, text, user } = data as Unread
+    if (muted) return
     await push(user, sender, text ?? "A new message")
   }
   return createServer((request, response) => {

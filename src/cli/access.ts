@@ -1,19 +1,24 @@
 /** Who may connect, as the flags say it. */
 import { Effect, FileSystem, Layer, Option, Redacted } from "effect"
-import type { CliError } from "effect/cli"
+import { type CliError, Flag } from "effect/cli"
 import { Authenticator } from "../services/access/Authenticator.ts"
 import { TrustedProxies, trusting } from "../services/access/ClientAddress.ts"
 import * as JwtAuthenticator from "../services/access/JwtAuthenticator.ts"
 import * as JwtKeys from "../services/access/JwtKeys.ts"
+import * as OpenIdProvider from "../services/access/OpenIdProvider.ts"
 import { AllowedOrigins } from "../services/access/Origins.ts"
 import { isLoopback } from "../services/kernel/addresses.ts"
 import { redacting, UserNames } from "../services/UserNames.ts"
 import { told, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
+import { oidcFlags, withProvider } from "./oidc.ts"
 
 export const jwtSecretFlag = flags.secret("jwt-secret", "The secret of HS256 tokens, at least 32 bytes")
 export const jwtIssuerFlag = flags.text("jwt-issuer", "", "What \"iss\" of a token has to be")
 export const jwtAudienceFlag = flags.text("jwt-audience", "", "What \"aud\" of a token has to be")
+export const jwtUserClaimFlag = flags.text("jwt-user-claim", "sub", "The claim of a token that names the user").pipe(
+  Flag.filter((claim) => claim !== "", () => "Give --jwt-user-claim the name of a claim, such as sub.")
+)
 
 export const accessFlags = {
   auth: flags.choice("auth", ["phone-header", "jwt"], "phone-header", "How clients show who they are"),
@@ -30,6 +35,8 @@ export const accessFlags = {
   jwksUrl: flags.text("jwks-url", "", "Where the issuer publishes its keys"),
   jwtIssuer: jwtIssuerFlag,
   jwtAudience: jwtAudienceFlag,
+  jwtUserClaim: jwtUserClaimFlag,
+  ...oidcFlags,
   allowOrigin: flags.list(
     "allow-origin",
     "Origins of web pages that may connect beside the server's own, with commas between"
@@ -77,9 +84,18 @@ const authenticator = (input: AccessFlags, proxies: { readonly trusts: (peer: st
         : { from: proxies.trusts }
     )
   }
-  const { jwtAudience, jwtIssuer } = input
+  const { jwtAudience, jwtIssuer, jwtUserClaim, oidcIssuer } = input
+  if (oidcIssuer !== "") {
+    return OpenIdProvider.layer({
+      issuer: oidcIssuer,
+      clientId: input.oidcClientId,
+      scope: input.oidcScope,
+      userClaim: jwtUserClaim
+    }).pipe(Layer.catchTag("JwtConfigError", (error) => Layer.effect(Authenticator, told(error))))
+  }
   return JwtAuthenticator.layer({
     keys: jwtKeys(input),
+    userClaim: jwtUserClaim,
     ...(jwtIssuer === "" ? undefined : { issuer: jwtIssuer }),
     ...(jwtAudience === "" ? undefined : { audience: jwtAudience })
   }).pipe(
@@ -89,9 +105,10 @@ const authenticator = (input: AccessFlags, proxies: { readonly trusts: (peer: st
 
 /** Everything about who may connect, for a server that listens on `host`. */
 export const accessOf = Effect.fnUntraced(function*(
-  input: AccessFlags,
+  given: AccessFlags,
   host: string
 ): Effect.fn.Return<Layer.Layer<Authenticator, CliError.UserError, FileSystem.FileSystem>, CliError.UserError> {
+  const input = yield* withProvider(given)
   const proxies = trusting(input.trustedProxy)
   if (proxies === undefined) {
     return yield* userError("Give --trusted-proxy addresses or subnets such as 10.0.0.0/8, with commas between.")

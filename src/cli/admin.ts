@@ -8,7 +8,7 @@ import * as AdminAccess from "../services/http/AdminAccess.ts"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
 import * as HealthRoutes from "../services/http/HealthRoutes.ts"
 import * as MetricsRoutes from "../services/http/MetricsRoutes.ts"
-import * as NodeServer from "../services/transport/NodeServer.ts"
+import { longNames } from "../services/transport/longNames.ts"
 import { listenError, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 
@@ -29,22 +29,23 @@ export const mainAccess = Effect.fnUntraced(function*({ adminToken }: flags.Inpu
 })
 
 /** The server on the admin port, if there is to be one. */
-export const adminServer = ({ adminPort }: flags.Input<typeof adminFlags>) =>
-  adminPort === 0 ? Layer.empty : Layer.fresh(
-    HttpRouter.serve(
-      Layer.mergeAll(
-        Layer.mergeAll(ApiRoutes.layer, MetricsRoutes.layer).pipe(Layer.provide(AdminAccess.layerAdminPort)),
-        ApiRoutes.layerDocs,
-        HealthRoutes.layer
-      ),
-      { disableListenLog: true, disableLogger: true }
-    )
-  ).pipe(
+export const adminServer = ({ adminPort }: flags.Input<typeof adminFlags>) => {
+  if (adminPort === 0) return Layer.empty
+  // Of two routes for the same path the router keeps the first, so the fallback comes last.
+  const routes = HealthRoutes.layerAdminFallback.pipe(
+    Layer.provideMerge(Layer.mergeAll(
+      Layer.mergeAll(ApiRoutes.layer, MetricsRoutes.layer).pipe(Layer.provide(AdminAccess.layerAdminPort)),
+      ApiRoutes.layerDocs,
+      HealthRoutes.layer
+    ))
+  )
+  return Layer.fresh(HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true })).pipe(
     // A port of its own has nothing beside it to keep apart from.
-    Layer.provide([Layer.succeed(BasePath, ""), NodeServer.longNames]),
+    Layer.provide([Layer.succeed(BasePath, ""), longNames]),
     Layer.provide(NodeHttpServer.layer(createServer, { host, port: adminPort, gracefulShutdownTimeout: 0 })),
     Layer.catchTag(
       "ServeError",
       (error) => Layer.effectDiscard(listenError(host, adminPort, error.cause, "admin-port"))
     )
   )
+}

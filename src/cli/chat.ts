@@ -96,6 +96,7 @@ const converse = Effect.fnUntraced(
       : Effect.andThen(begun, read(session, onWrong))
     yield* Effect.raceFirst(talk, closed(client))
 
+    const going = session.sending.lines.length
     const left = yield* client.pending
     // What became of the last line is shown before the end.
     yield* client.close
@@ -104,6 +105,7 @@ const converse = Effect.fnUntraced(
       const kept = Option.isSome(input.outbox) ? ` They are kept in ${input.outbox.value}.` : ""
       return yield* new NoAnswer({ sentence: `${left.length} of your messages have no answer yet.${kept}` })
     }
+    if (going > 0) return yield* new NoAnswer({ sentence: `${going} of your files were still on their way.` })
     if (!screen.interactive && wrong + session.refused > 0) {
       return yield* userError(`${wrong + session.refused} of the lines could not be carried out.`)
     }

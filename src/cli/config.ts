@@ -7,8 +7,10 @@ import { aloneOf } from "./cluster.ts"
 import { type InForce, Sources } from "./configuration/Sources.ts"
 import { warnOfVariables } from "./configuration/variables.ts"
 import { userError } from "./errors.ts"
+import { checkFiles } from "./files.ts"
 import * as flags from "./flags.ts"
 import { logLevel } from "./logging.ts"
+import { pushOf } from "./push.ts"
 import { type ServeFlags, serveFlags, serveSettings } from "./serve.ts"
 import { checkTls } from "./tls.ts"
 import { webhooksOf } from "./webhooks.ts"
@@ -25,6 +27,8 @@ export const checkSettings = Effect.fnUntraced(function*(input: ServeFlags) {
   yield* mainAccess(input)
   yield* checkTls(input)
   yield* webhooksOf(input)
+  yield* pushOf(input)
+  yield* checkFiles(input)
   if (input.store !== "postgres") yield* Layer.build(aloneOf(input))
   else if (Option.isNone(input.databaseUrl)) {
     return yield* userError("--store postgres needs --database-url; add it.")

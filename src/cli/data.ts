@@ -1,10 +1,11 @@
 /** Commands that work on stored data, beside a running server or without one. */
-import { Console, Effect, Layer, Schema, Stream } from "effect"
+import { Console, Effect, Layer, Schema, Stdio, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
+import { PersonalData } from "../services/personal/PersonalData.ts"
 import { StoreError } from "../services/storage/MessageStore.ts"
-import { PersonalData } from "../services/storage/PersonalData.ts"
-import { SqliteMessageStore } from "../services/storage/SqliteMessageStore.ts"
+import { backUp, bringBack } from "./copies.ts"
 import { told, userError } from "./errors.ts"
+import { filesFlag, filesPlace, fileStoreOf } from "./files.ts"
 import * as flags from "./flags.ts"
 import { dataFlag, keptStoreFlags, storeOf } from "./store.ts"
 
@@ -22,11 +23,17 @@ const orUndone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 /** Beside a server, if one runs. */
 const onPersonalData = <A, E>(
   input: flags.Input<typeof keptStoreFlags>,
-  use: (data: PersonalData["Service"]) => Effect.Effect<A, E>
+  use: (data: PersonalData["Service"]) => Effect.Effect<A, E, Stdio.Stdio>
 ) =>
   Effect.flatMap(PersonalData, use).pipe(
     failedStore,
-    Effect.provide(Layer.provide(PersonalData.layer, storeOf(input, { exclusive: false }))),
+    Effect.provide(
+      Layer.unwrap(Effect.map(filesPlace(input), (place) =>
+        PersonalData.layer.pipe(
+          Layer.provide(fileStoreOf(place)),
+          Layer.provide(storeOf(input, { exclusive: false }))
+        )))
+    ),
     orUndone
   )
 
@@ -39,7 +46,11 @@ export const exportUser = Command.make(
       Effect.fnUntraced(function*(data) {
         const parts = yield* data.export(input.user)
         if (parts === undefined) return yield* userError(`Nothing is stored about ${input.user}; check --user.`)
-        yield* Stream.runForEach(parts, (part) => Console.log(part))
+        // At the pace of whoever reads it: a file may be larger than memory.
+        const { stdout } = yield* Stdio.Stdio
+        yield* Stream.run(Stream.encodeText(parts), stdout({ endOnDone: false })).pipe(
+          Effect.mapError((error) => isStoreError(error) ? error : userError("The export could not be written.", error))
+        )
       })
     )
   )
@@ -58,35 +69,43 @@ export const erase = Command.make(
           return yield* userError(`Nothing is stored about ${input.user} that could be erased; check --user.${more}`)
         }
         yield* Console.log(
-          `Erased ${input.user}: ${texts} texts, the profile, all cursors, blocks and memberships.${more}`
+          `Erased ${input.user}: ${texts} texts, the profile, all files, cursors, blocks and memberships.${more}`
         )
       })
     )
   )
 ).pipe(Command.withDescription("Remove what is stored about a user; their places in conversations stay"))
 
+/** Where the files of a data file are. */
+const placeOf = ({ data, files }: { readonly data: string; readonly files: string }) =>
+  filesPlace({ data, files, store: "sqlite" })
+
 export const backup = Command.make(
   "backup",
   flags.withFile({
-    to: Flag.String("to").pipe(Flag.withDescription("The file to write; it must not exist yet")),
-    data: dataFlag
+    to: Flag.String("to").pipe(
+      Flag.withDescription("The file to write, and with .files behind its name the folder; they must not exist yet")
+    ),
+    data: dataFlag,
+    files: filesFlag
   }),
-  Effect.fn("backup")(function*({ data, to }) {
-    yield* orUndone(failedStore(SqliteMessageStore.backup(data, to)))
-    yield* Console.log(`Copied ${data} to ${to}.`)
+  Effect.fn("backup")(function*({ to, ...input }) {
+    const files = yield* orUndone(backUp(input.data, to, yield* placeOf(input)))
+    yield* Console.log(`Copied ${input.data} to ${to}.${files}`)
   })
-).pipe(Command.withDescription("Copy the SQLite store, also while a server runs on it"))
+).pipe(Command.withDescription("Copy the SQLite store and its files, also while a server runs on it"))
 
 export const restore = Command.make(
   "restore",
   flags.withFile({
     from: Flag.String("from").pipe(Flag.withDescription("The copy, as \"backup\" made it; it stays as it is")),
-    data: dataFlag
+    data: dataFlag,
+    files: filesFlag
   }),
-  Effect.fn("restore")(function*({ data, from }) {
-    const old = yield* orUndone(failedStore(SqliteMessageStore.restore(from, data)))
+  Effect.fn("restore")(function*({ from, ...input }) {
+    const { files, old } = yield* orUndone(bringBack(from, input.data, yield* placeOf(input)))
     yield* Console.log(
-      `Restored ${data} from ${from}.${old === undefined ? "" : ` What was there before is now ${old}.`}`
+      `Restored ${input.data} from ${from}.${old === undefined ? "" : ` What was there before is now ${old}.`}${files}`
     )
   })
 ).pipe(Command.withDescription("Put a copy in the place of the SQLite store, while no server runs on it"))

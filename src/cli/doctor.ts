@@ -4,6 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { checkSettings, jsonFlag } from "./config.ts"
 import { unknownVariables } from "./configuration/variables.ts"
 import { type Check, failed, makeAll, ok, type Verdict, warning } from "./doctor/Check.ts"
+import { filesChecks } from "./doctor/files.ts"
 import { keysCheck } from "./doctor/keys.ts"
 import { machineChecks } from "./doctor/machine.ts"
 import { portCheck } from "./doctor/port.ts"
@@ -13,6 +14,7 @@ import { sqliteChecks } from "./doctor/sqlite.ts"
 import { tlsCheck } from "./doctor/tls.ts"
 import { webhookCheck } from "./doctor/webhook.ts"
 import { ChecksFailed } from "./errors.ts"
+import { filesPlace } from "./files.ts"
 import * as flags from "./flags.ts"
 import { type ServeFlags, serveFlags, serveSettings } from "./serve.ts"
 
@@ -47,10 +49,17 @@ const storeChecks = ({ data, databaseUrl, store }: ServeFlags, integrity: boolea
   }
 }
 
-const checksOf = (
+/** Where it cannot be told what they say, that is said of the settings. */
+const filesOf = (input: ServeFlags) =>
+  Effect.match(filesPlace(input), {
+    onFailure: () => [],
+    onSuccess: (place) => filesChecks(place, input.store === "postgres")
+  })
+
+const checksOf = Effect.fnUntraced(function*(
   input: ServeFlags,
   { connections, integrity }: { readonly connections: number; readonly integrity: boolean }
-): Checks => {
+): Effect.fn.Return<Checks> {
   const { adminPort, basePath = "", host, port, redisUrl, tlsCert: cert, tlsKey: key } = input
   const isSecure = cert !== "" && key !== ""
   return [
@@ -60,11 +69,12 @@ const checksOf = (
     ...(isSecure ? [tlsCheck({ cert, key })] : []),
     ...(adminPort === 0 ? [] : [portCheck({ flag: "admin-port", host: "127.0.0.1", port: adminPort, basePath: "" })]),
     ...storeChecks(input, integrity),
+    ...(yield* filesOf(input)),
     ...(Option.isSome(redisUrl) ? [redisCheck(redisUrl.value)] : []),
-    ...(input.auth === "jwt" ? [keysCheck(input)] : []),
+    ...(input.auth === "jwt" || input.oidcIssuer !== "" ? [keysCheck(input)] : []),
     ...(Option.isSome(input.webhookUrl) ? [webhookCheck(Redacted.value(input.webhookUrl.value))] : [])
   ]
-}
+})
 
 const lineOf = ({ check, message, status }: Verdict): string =>
   `${status.padEnd("warning".length)}  ${check.padEnd("open files".length)}  ${message}`
@@ -83,7 +93,7 @@ export const doctor = Command.make(
   "doctor",
   flags.withFile(doctorFlags),
   Effect.fn("doctor")(function*(input) {
-    const verdicts = yield* makeAll(checksOf(input, input))
+    const verdicts = yield* makeAll(yield* checksOf(input, input))
     for (const verdict of verdicts) yield* Console.log(input.json ? JSON.stringify(verdict) : lineOf(verdict))
     const count = verdicts.filter(({ status }) => status === "failed").length
     if (count > 0) return yield* new ChecksFailed({ sentence: `${count} of ${verdicts.length} checks failed.` })

@@ -1,8 +1,10 @@
 /** Why a command did not do its work: one sentence on stderr, and an exit code. */
 import { Runtime, Schema } from "effect"
 import { CliError } from "effect/cli"
-import type { ClientError } from "../client/ClientError.ts"
+import { type ClientError, ended } from "../client/ClientError.ts"
 import type { ChatError } from "../domain/Errors.ts"
+
+export { ended } from "../client/ClientError.ts"
 
 /** Exit code 1. */
 export const userError = (userMessage: string, cause: unknown = userMessage) =>
@@ -26,9 +28,6 @@ export class ChecksFailed extends Schema.TaggedError<ChecksFailed>()("ChecksFail
     return this.sentence
   }
 }
-
-/** A sentence with its end. */
-export const ended = (sentence: string): string => /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 
 /** What the client's errors are for the person at the command line. */
 export const chatError = (error: ChatError | ClientError): CliError.UserError =>

@@ -119,6 +119,10 @@ export const user = (name: string, description: string) =>
 export const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.optional, Flag.withDescription(description))
 
+/** As many values as the command line has. */
+export const several = (name: string, description: string): Flag.Flag<ReadonlyArray<string>> =>
+  Flag.String(name).pipe(Flag.atLeast(0), Flag.withDescription(description))
+
 /** Values with commas between. */
 export const list = (name: string, description: string) =>
   words(name, "list", "", description).pipe(

@@ -14,7 +14,7 @@ const allowed = (said: string): string => {
   const choices = expected.replaceAll("\"", "").split(/ \| |, /)
   return /finite number|integer/i.test(expected)
     ? "a whole number"
-    : expected.startsWith("1 to 64 letters")
+    : /^1 to \d+ letters/.test(expected)
     ? `a name: ${expected}`
     : choices[0] === "true"
     ? "true or false"

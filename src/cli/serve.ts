@@ -3,6 +3,7 @@ import "effect/schema/SchemaJITCompiler/enable"
 import { Console, Context, Deferred, Effect, Layer } from "effect"
 import { type CliError, Command, Flag } from "effect/cli"
 import { HttpRouter, HttpServer } from "effect/http"
+import * as OpenIdProvider from "../services/access/OpenIdProvider.ts"
 import { BasePath, parse } from "../services/BasePath.ts"
 import { Configuration } from "../services/Configuration.ts"
 import * as ApiRoutes from "../services/http/ApiRoutes.ts"
@@ -10,6 +11,7 @@ import * as HealthRoutes from "../services/http/HealthRoutes.ts"
 import * as MetricsRoutes from "../services/http/MetricsRoutes.ts"
 import * as WebRoutes from "../services/http/WebRoutes.ts"
 import { Lifeline } from "../services/kernel/Lifeline.ts"
+import { PeopleDirectory } from "../services/PeopleDirectory.ts"
 import { Settings } from "../services/Settings.ts"
 import * as Retention from "../services/storage/Retention.ts"
 import * as Switchboard from "../services/Switchboard.ts"
@@ -20,10 +22,12 @@ import { aloneOf, clusterFlags, clusterOf } from "./cluster.ts"
 import { Sources } from "./configuration/Sources.ts"
 import { warnOfVariables } from "./configuration/variables.ts"
 import { listenError, userError } from "./errors.ts"
+import { filesOf } from "./files.ts"
 import * as flags from "./flags.ts"
 import { atLogLevel, loggerOf, logLevelDeclared } from "./logging.ts"
 import { otel } from "./otel.ts"
 import { beginServing, endAnyway, stopWithNpm } from "./process.ts"
+import { pushFlags, pushOf } from "./push.ts"
 import { stopInTime, stopMillis } from "./stop.ts"
 import { postgresOf, retentionFlags, storeFlags, storeOf } from "./store.ts"
 import { listenerOf, tlsFlags } from "./tls.ts"
@@ -36,6 +40,12 @@ export const serveFlags = {
     Flag.map(parse),
     Flag.filter((path) => path !== undefined, () => "Give --base-path a path such as /chat.")
   ),
+  directory: flags.choice(
+    "directory",
+    ["off", "members", "all"],
+    "off",
+    "Whom people may look for: nobody, those whom they share a conversation with, or everybody"
+  ),
   noWeb: flags.toggle("no-web", "Do not serve the page"),
   logFormat: flags.choice("log-format", ["pretty", "json", "logfmt"], "pretty", "How log lines look"),
   ...accessFlags,
@@ -45,6 +55,7 @@ export const serveFlags = {
   ...clusterFlags,
   ...retentionFlags,
   ...webhookFlags,
+  ...pushFlags,
   ...flags.settings
 }
 
@@ -138,19 +149,25 @@ const run = Effect.fnUntraced(function*(input: ServeFlags) {
   const access = yield* accessOf(input, input.host)
   const server = yield* serverOf(input)
   const webhooks = yield* webhooksOf(input)
+  const push = yield* pushOf(input)
+  const files = yield* filesOf(input)
   const { cluster, store } = sharedOf(input)
   const { exporters, messages } = yield* otel
   const running = server.pipe(
-    Layer.provide(Layer.succeed(BasePath, input.basePath ?? "")),
     Layer.provide(Layer.succeed(Configuration, yield* configuration)),
     Layer.provide(webhooks),
-    Layer.provideMerge(Switchboard.layer),
+    Layer.provideMerge(Layer.provide(Switchboard.layer, push)),
+    // For the links of files, too.
+    Layer.provide(Layer.succeed(BasePath, input.basePath ?? "")),
+    Layer.provide(Layer.succeed(PeopleDirectory, input.directory)),
     Layer.provide(cluster),
     Layer.provide(messages),
+    Layer.merge(OpenIdProvider.layerWatch),
     Layer.provide(access),
     Layer.provide(
       Retention.layer({ days: input.retainDays, messages: input.retainMessages, deviceDays: input.retainDeviceDays })
     ),
+    Layer.provide(files),
     Layer.provide(store),
     Layer.provide(Settings.layerOf(flags.pickSettings(input))),
     Layer.provide(Layer.provideMerge(exporters, loggerOf(input.logFormat)))

@@ -9,12 +9,14 @@ import { PostgresMessageStore } from "../services/storage/PostgresMessageStore.t
 import { SqliteMessageStore } from "../services/storage/SqliteMessageStore.ts"
 import type { Subscriptions } from "../services/storage/Subscriptions.ts"
 import { told, userError } from "./errors.ts"
+import { filesFlag } from "./files.ts"
 import * as flags from "./flags.ts"
 
 export const dataFlag = flags.text("data", "./switchboard.db", "The SQLite data file")
 
 const places = {
   data: dataFlag,
+  files: filesFlag,
   databaseUrl: flags.secret("database-url", "The Postgres database, as postgres://user:password@host:port/name")
 }
 

@@ -1,11 +1,10 @@
 /** TLS of the server's own, and the signal that asks for a new certificate. */
 import { Effect, FiberSet, Layer } from "effect"
-import type { ListenOptions } from "node:net"
 import { isatty } from "node:tty"
-import * as NodeServer from "../services/transport/NodeServer.ts"
 import { Tls } from "../services/transport/Tls.ts"
 import { told, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
+import { type Listening, plainServer, secureServer } from "./server.ts"
 
 export const tlsFlags = {
   tlsCert: flags.text(
@@ -45,14 +44,14 @@ export const checkTls = ({ tlsCert, tlsKey }: TlsFlags) =>
 
 /** What listens there, and whether it does so with TLS. */
 export const listenerOf = Effect.fnUntraced(
-  function*(input: TlsFlags, options: ListenOptions) {
+  function*(input: TlsFlags, options: Listening) {
     yield* checkTls(input)
     const { tlsCert: cert, tlsKey: key } = input
     if (cert === "") {
-      const plain = NodeServer.layer(NodeServer.nodeServer, options)
+      const plain = yield* plainServer(options)
       return { secure: false, layer: Layer.merge(plain, Layer.effectDiscard(onHangup(nothingToReload))) }
     }
-    const secure = NodeServer.layerTls({ cert, key }, options).pipe(
+    const secure = (yield* secureServer({ cert, key }, options)).pipe(
       Layer.catchTag("TlsError", (error) => Layer.effectContext(told(error)))
     )
     // What came of it is in the log.

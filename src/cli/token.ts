@@ -4,7 +4,7 @@ import { Command } from "effect/cli"
 import { SignJWT } from "jose"
 import { randomUUID } from "node:crypto"
 import * as JwtKeys from "../services/access/JwtKeys.ts"
-import { jwtAudienceFlag, jwtIssuerFlag, jwtSecretFlag } from "./access.ts"
+import { jwtAudienceFlag, jwtIssuerFlag, jwtSecretFlag, jwtUserClaimFlag } from "./access.ts"
 import { told, userError } from "./errors.ts"
 import * as flags from "./flags.ts"
 
@@ -18,9 +18,10 @@ export const token = Command.make(
     minutes: flags.count("minutes", 60, maxMinutes, "How long the token lasts"),
     jwtSecret: jwtSecretFlag,
     jwtIssuer: jwtIssuerFlag,
-    jwtAudience: jwtAudienceFlag
+    jwtAudience: jwtAudienceFlag,
+    jwtUserClaim: jwtUserClaimFlag
   }),
-  Effect.fn("token")(function*({ jwtAudience, jwtIssuer, jwtSecret, minutes, user }) {
+  Effect.fn("token")(function*({ jwtAudience, jwtIssuer, jwtSecret, jwtUserClaim, minutes, user }) {
     if (Option.isNone(jwtSecret)) {
       return yield* userError("Give --jwt-secret or SWITCHBOARD_JWT_SECRET, the same that the server has.")
     }
@@ -28,9 +29,8 @@ export const token = Command.make(
     const keys = yield* Effect.catchTag(JwtKeys.fromSecret(secret), "JwtConfigError", told)
     const now = yield* Clock.currentTimeMillis
     const at = (millis: number) => DateTime.toDateUtc(DateTime.makeUnsafe(millis))
-    const unsigned = new SignJWT({})
+    const unsigned = new SignJWT({ [jwtUserClaim]: user })
       .setProtectedHeader({ alg: keys.algorithms[0]!, typ: "JWT" })
-      .setSubject(user)
       .setJti(randomUUID())
       .setIssuedAt(at(now))
       .setExpirationTime(at(now + Duration.toMillis(Duration.minutes(minutes))))

@@ -1,26 +1,31 @@
 /** The typed client: one object for one user on one device, whatever happens to its connections. */
-import { Context, Effect, Fiber, FiberSet, Layer, Queue, Random, type Scope, Stream } from "effect"
+import { Context, Effect, Fiber, FiberSet, Layer, type Option, Queue, Random, type Scope, Stream } from "effect"
 import { defined } from "../domain/defined.ts"
 import { isEntryPush } from "../domain/entries/index.ts"
+import type { JsonObject } from "../domain/entries/MessageData.ts"
 import type { UserId } from "../domain/Ids.ts"
 import type { MessageAccepted, ServerFrame } from "../domain/ServerFrame.ts"
 import { ClientError } from "./ClientError.ts"
-import { type Commands, makeCommands } from "./Commands.ts"
-import { ask as askSecret } from "./Credentials.ts"
+import { type Commands, type EditOptions, makeCommands } from "./Commands.ts"
+import { ask as askSecret, httpUrl } from "./Credentials.ts"
 import { Events } from "./Events.ts"
 import { Incoming } from "./Incoming.ts"
 import { lifecycle } from "./Lifecycle.ts"
 import { Observable } from "./Observable.ts"
-import { makeOutbox } from "./Outbox.ts"
+import { makeOutbox, type SendOptions } from "./Outbox.ts"
 import { memoryOutbox, type OutboxStorage } from "./OutboxStorage.ts"
-import { ownPush } from "./ownPush.ts"
+import { makeEcho, ownPush } from "./ownPush.ts"
 import { errorOf, PendingRequests } from "./PendingRequests.ts"
 import { makePresenceSubscriptions, type PresenceSubscriptions } from "./PresenceSubscriptions.ts"
 import { Transport } from "./Transport.ts"
-import type { ChatEvent, ClientState, Command, Credentials, LogEvent, PendingMessage } from "./types.ts"
+import { type DataSchema, typedData } from "./typedData.ts"
+import type { Answer, ChatEvent, ClientState, Command, Credentials, LogEvent, PendingMessage, Target } from "./types.ts"
 import { Unanswered } from "./Unanswered.ts"
+import { makeUploads, type UploadedFile, type UploadOptions } from "./Upload.ts"
+import type { UploadContent } from "./UploadContent.ts"
 
-export interface ClientOptions {
+/** `Data` is an app's own data in messages, as its Schema has it. */
+export interface ClientOptions<Data = JsonObject> {
   /** The server's socket, as `ws://host:port/ws`. */
   readonly url: string
   readonly credentials: Credentials
@@ -33,9 +38,19 @@ export interface ClientOptions {
   readonly readsList?: boolean
   /** Where messages wait that have no answer yet; in memory by default. */
   readonly outbox?: OutboxStorage
+  /**
+   * The Schema of `data` in messages, as the server may have it as its `MessageDataSchema`: `send` and `edit` take what it
+   * describes, and `dataOf` reads it. By default `data` is any JSON object.
+   */
+  readonly data?: DataSchema<Data>
 }
 
-export interface ChatClientService extends Commands {
+export interface ChatClientService<Data = JsonObject> extends Omit<Commands, "edit" | "send"> {
+  /** One call is one message however often the network fails. Comes back once it is accepted. */
+  readonly send: (target: Target, text: string, options?: SendOptions<Data>) => Answer<MessageAccepted>
+  readonly edit: (target: Target, seq: number, text: string, options?: EditOptions<Data>) => Answer<MessageAccepted>
+  /** The data of an event, or of an entry of history; none where there is none, or where it does not fit the Schema. */
+  readonly dataOf: (message: object) => Option.Option<Data>
   readonly currentState: Effect.Effect<ClientState>
   /** The present state, then each new one. */
   readonly states: Stream.Stream<ClientState>
@@ -48,6 +63,13 @@ export interface ChatClientService extends Commands {
   readonly events: Stream.Stream<ChatEvent>
   /** Messages that were said here and have no answer yet. */
   readonly pending: Effect.Effect<ReadonlyArray<PendingMessage>>
+  /**
+   * Brings a file to the server, for a message to `send` it. Three go at once, the others wait in order; one that breaks is
+   * begun again for as long as its content can be read again. Interrupted, nothing of it stays.
+   */
+  readonly upload: (content: UploadContent, options?: UploadOptions) => Effect.Effect<UploadedFile, ClientError>
+  /** The address of a file that came with a message: good for a day, for whoever has it. */
+  readonly fileUrl: (attachment: { readonly url?: string }) => string | undefined
   /** The network may have changed: connects now instead of later, or asks whether the line is alive. */
   readonly wake: Effect.Effect<void>
   /** Leaves for good. What has no answer stays in the outbox's storage. */
@@ -86,31 +108,38 @@ const dispatch = ({ credentials, pushOf, events, incoming, presence, requests, r
       case "receipt":
       case "presence":
       case "typing":
+      case "message_reported":
         return events.offerLive(frame)
       case "ping":
         return incoming.heads(frame.heads ?? {})
       case "message_accepted": {
         // First its place in the log, then the answer: whoever waits for it may look at once.
-        incoming.answered(frame.conversation, frame.seq)
         const command = requests.commandOf(frame.id)
+        incoming.answered(frame, command !== undefined)
         // Of a message the outbox tells.
         if (command !== undefined && command.type !== "chat_message") {
-          events.offerOwn({ type: "own", pushed: pushOf(command, frame) })
+          incoming.tell({ type: "own", pushed: pushOf(command, frame) }, frame)
         }
         return void requests.answered(frame.id, frame)
       }
       case "error":
         if (frame.id === undefined || requests.answered(frame.id, frame) || unanswered.refused(frame.id, frame)) return
         return presence.refused(frame.id, errorOf(frame))
+      case "profile":
+      case "conversation_settings":
+      case "settings":
+        // What was asked for is answered; what another device or another person changed is news.
+        if (frame.id !== undefined) return void requests.answered(frame.id, frame)
+        return events.offerLive(frame)
       default:
         if ("id" in frame && frame.id !== undefined) requests.answered(frame.id, frame)
     }
   }
 }
 
-const make = Effect.fnUntraced(function*(
-  { credentials, device, outbox: storage = memoryOutbox(), readsList = false, url }: ClientOptions
-): Effect.fn.Return<ChatClientService, never, Scope.Scope> {
+const make = Effect.fnUntraced(function*<Data = JsonObject>(
+  { credentials, data: schema, device, outbox: storage = memoryOutbox(), readsList = false, url }: ClientOptions<Data>
+): Effect.fn.Return<ChatClientService<Data>, never, Scope.Scope> {
   const makeId = makeIds(yield* Random.Random)
   const transport = yield* Transport
   const run = yield* FiberSet.makeRuntime<never, void>()
@@ -130,9 +159,12 @@ const make = Effect.fnUntraced(function*(
   const say: Unanswered["say"] = (position) => unanswered.say(position)
   const incoming = new Incoming({ ask, events, named: device !== undefined, listed: readsList, run, say })
   const pushOf = (command: Command, accepted: MessageAccepted) => ownPush(command, accepted, user)
+  const echo = makeEcho(ask, () => user)
+  const address = { credentials, url, ...defined({ device }) }
+  const uploads = yield* makeUploads({ address, run })
   const roundTrip = Effect.asVoid(ask({ type: "ping" }))
   const presence = makePresenceSubscriptions({ makeId, roundTrip, run, tell })
-  const outbox = yield* makeOutbox({ pushOf, events, makeId, requests, run, storage })
+  const outbox = yield* makeOutbox({ echo, events, incoming, makeId, requests, run, storage })
 
   const onFrame = dispatch({ credentials, pushOf, events, incoming, presence, requests, run, unanswered })
 
@@ -142,12 +174,14 @@ const make = Effect.fnUntraced(function*(
     const coded = defined({ code })
     state.set({ _tag: "Closed", reason, ...coded })
     const message = kind === "refused" ? reason : `The client is closed: ${reason}`
-    requests.close(new ClientError({ reason: kind, message: `${message.replace(/\.$/, "")}.`, ...coded }))
+    const error = new ClientError({ reason: kind, message: `${message.replace(/\.$/, "")}.`, ...coded })
+    requests.close(error)
+    uploads.close(error)
     events.end()
   }
 
   const living = yield* lifecycle({
-    address: { credentials, url, ...defined({ device }) },
+    address,
     transport,
     state,
     wake,
@@ -158,6 +192,7 @@ const make = Effect.fnUntraced(function*(
       presence.connected()
       incoming.welcomed(welcome)
       requests.connected(welcome, write)
+      uploads.connected(welcome)
     },
     onFrame,
     onEnd: () => {
@@ -171,13 +206,26 @@ const make = Effect.fnUntraced(function*(
   )
   yield* Effect.addFinalizer(() => Effect.sync(() => end("it was closed", undefined, "closed")))
 
+  const commands = makeCommands({ ask, list: incoming.list, outbox, presence, say, tell })
+  const typed = typedData(schema)
   return {
-    ...makeCommands({ ask, list: incoming.list, outbox, presence, say, tell }),
+    ...commands,
+    send: (target, text, { data, ...options } = {}) =>
+      data === undefined
+        ? commands.send(target, text, options)
+        : Effect.flatMap(typed.encode(data), (data) => commands.send(target, text, { ...options, data })),
+    edit: (target, seq, text, { data, ...options } = {}) =>
+      data === undefined
+        ? commands.edit(target, seq, text, options)
+        : Effect.flatMap(typed.encode(data), (data) => commands.edit(target, seq, text, { ...options, data })),
+    dataOf: typed.dataOf,
     currentState: Effect.sync(() => state.value),
     states: Stream.takeUntil(state.stream, ({ _tag }) => _tag === "Closed"),
     listenState: (listener) => state.listen(listener),
     events: events.stream,
     pending: Effect.sync(outbox.pending),
+    upload: uploads.upload,
+    fileUrl: (attachment) => attachment.url === undefined ? undefined : httpUrl(url, attachment.url),
     wake: Effect.asVoid(Queue.offer(wake, undefined)),
     close: Effect.andThen(
       Effect.sync(() => end("it was closed", undefined, "closed")),

@@ -45,3 +45,36 @@ export const openRequest = ({ credentials, device, url }: Address): Effect.Effec
       return Effect.map(ask(credentials.ticket), (ticket) => ({ ...request, url: withQuery(url, { device, ticket }) }))
   }
 }
+
+/** The HTTP side of the same server: beside its socket, under the same path. `undefined` for what is no address. */
+export const httpUrl = (url: string, path: string): string | undefined => {
+  const base = url.replace(/^ws/i, "http")
+  return /^https?:/i.test(base) && URL.canParse(path, base) ? new URL(path, base).href : undefined
+}
+
+/** What to ask over HTTP for one attempt: the same secrets, in headers, a ticket where they cannot be. */
+export const httpRequest = (
+  { credentials, device, url }: Address,
+  path: string,
+  query: Readonly<Record<string, string>>
+): Effect.Effect<Pick<OpenRequest, "headers" | "url">, OpenFailed> => {
+  const http = httpUrl(url, path)
+  if (http === undefined) {
+    return Effect.fail(new OpenFailed({ message: `${url.split("?")[0]} is not a server's address`, permanent: true }))
+  }
+  const target = withQuery(http, query)
+  switch (credentials._tag) {
+    case "PhoneNumber":
+      return Effect.succeed({ url: target, headers: { "Phone-Number": credentials.user } })
+    case "Token":
+      return Effect.map(
+        ask(credentials.token),
+        (token) => ({ url: target, headers: { Authorization: `Bearer ${token}` } })
+      )
+    case "Ticket":
+      return Effect.map(
+        ask(credentials.ticket),
+        (ticket) => ({ url: withQuery(target, { device, ticket }), headers: {} })
+      )
+  }
+}

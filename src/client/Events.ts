@@ -38,14 +38,19 @@ export class Events {
     return Queue.sizeUnsafe(this.#queue) < maxWaiting / 2
   }
 
+  /** Whether there is an application that takes them. */
+  get isWanted(): boolean {
+    return this.#wanted
+  }
+
+  /** `log` knows that the application is told of it. */
   offer(event: ChatEvent, log?: Log, seq = 0): void {
-    if (log !== undefined) log.outstanding++
     Queue.offerUnsafe(this.#queue, { event, log, seq })
   }
 
   /** What became of the application's own messages; one that never listens does not want to know. */
-  offerOwn(event: ChatEvent): void {
-    if (this.#wanted || !this.isFull) this.offer(event)
+  offerOwn(event: ChatEvent, log?: Log, seq?: number): void {
+    if (this.#wanted || !this.isFull) this.offer(event, log, seq)
   }
 
   /** Only the latest of these matters, so they are dropped when nobody takes them. */
@@ -79,8 +84,7 @@ export class Events {
     const item = this.#current
     this.#current = undefined
     if (item?.log === undefined) return
-    item.log.outstanding--
-    item.log.taken = item.seq
+    item.log.took(item.seq)
     this.#onTaken(item.log)
   }
 }

@@ -1,12 +1,12 @@
 /** What the server says of logs, and where this device stands in each of them. */
 import { Effect } from "effect"
 import { defined } from "../domain/defined.ts"
-import type { ConversationList, Welcome } from "../domain/ServerFrame.ts"
+import type { ConversationList, MessageAccepted, Welcome } from "../domain/ServerFrame.ts"
 import { Confirmations } from "./Confirmations.ts"
 import type { Events } from "./Events.ts"
 import { Log } from "./Log.ts"
 import { Sequencer } from "./Sequencer.ts"
-import type { Answer, Ask, AskFor, LogEvent } from "./types.ts"
+import type { Answer, Ask, AskFor, ChatEvent, LogEvent } from "./types.ts"
 import type { Unanswered } from "./Unanswered.ts"
 
 export interface IncomingOptions {
@@ -68,14 +68,25 @@ export class Incoming {
     this.#sync()
   }
 
-  /** An entry that this client made has its place. */
-  answered(conversation: string, seq: number): void {
+  /**
+   * An entry that this client made has its place. Where the application is told of it (`tell`), it has that entry only when
+   * it has taken what it is told: it may end before.
+   */
+  answered({ conversation, seq }: MessageAccepted, isTold: boolean): void {
     const log = this.#logOf(conversation)
     log.answered(seq)
+    const isTaken = !isTold || !this.#options.events.isWanted
+    if (!isTaken) log.handed(seq)
     if (log.position === undefined) return this.#sync()
-    if (log.complete > log.confirmed) this.#confirmations.confirm(log)
+    // What is still to be taken is confirmed then; it is not looked through for each of many answers.
+    if (isTaken && log.complete > log.confirmed) this.#confirmations.confirm(log)
     // What is missing before it was lost, or kept from this user, and then nobody pushes it.
     this.#sequencer.fill(log)
+  }
+
+  /** Tells the application of an entry that this client made. */
+  tell(event: ChatEvent, { conversation, seq }: MessageAccepted): void {
+    this.#options.events.offerOwn(event, this.#logOf(conversation), seq)
   }
 
   /** The heartbeat names the last entry of each conversation that the server has no confirmation for. */

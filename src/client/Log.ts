@@ -11,10 +11,6 @@ export class Log {
   position: number | undefined
   /** The last entry that is known to exist. */
   head = 0
-  /** Entries handed over that the application has not taken yet. */
-  outstanding = 0
-  /** The last entry that the application took. */
-  taken = 0
   /** How far the server was told that this device has come, on this connection. */
   confirmed = 0
   /** A push that came before what is missing: all there is to know if the missing entries may not be read. */
@@ -23,6 +19,8 @@ export class Log {
   filling = false
   /** Ranges of entries that this client made itself and that lie beyond `position`. */
   readonly #own: Array<[from: number, to: number]> = []
+  /** Entries of which the application is told, or will be, and that it has not taken yet; each as often as it is told. */
+  readonly #untaken: Array<number> = []
 
   constructor(conversation: string, position: number | undefined) {
     this.conversation = conversation
@@ -66,14 +64,26 @@ export class Log {
   restart(position: number, head: number): void {
     this.position = position
     this.head = head
-    this.taken = position
     this.confirmed = 0
     this.#own.length = 0
+    this.#untaken.length = 0
+  }
+
+  /** The application is told of an entry. */
+  handed(seq: number): void {
+    this.#untaken.push(seq)
+  }
+
+  /** The application took it. */
+  took(seq: number): void {
+    // They are taken in the order in which they are told of, so it is one of the first.
+    const index = this.#untaken.indexOf(seq)
+    if (index >= 0) this.#untaken.splice(index, 1)
   }
 
   /** How far the application has everything. */
   get complete(): number {
-    return this.outstanding === 0 ? this.position ?? 0 : this.taken
+    return this.#untaken.reduce((least, seq) => Math.min(least, seq - 1), this.position ?? 0)
   }
 
   #skipOwn(): void {

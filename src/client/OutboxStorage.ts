@@ -30,14 +30,24 @@ export interface KeyValue {
   readonly removeItem: (key: string) => void
 }
 
+const isFiles = (u: unknown): boolean =>
+  u === undefined || Array.isArray(u) && u.every((each) => typeof fieldOf(each, "file") === "string")
+
+const isNames = (u: unknown): boolean =>
+  u === undefined || Array.isArray(u) && u.every((each) => typeof each === "string")
+
+const isObject = (u: unknown): boolean => u === undefined || typeof u === "object" && u !== null && !Array.isArray(u)
+
 /** What an earlier version or another program left there is no message of ours. */
 export const isPending = (u: unknown): u is PendingMessage =>
   typeof fieldOf(u, "id") === "string" && typeof fieldOf(u, "text") === "string" &&
-  typeof fieldOf(u, "at") === "number" && typeof fieldOf(u, "target") === "object"
+  typeof fieldOf(u, "at") === "number" && typeof fieldOf(u, "target") === "object" &&
+  isFiles(fieldOf(u, "attachments")) && isNames(fieldOf(u, "mentions")) && isObject(fieldOf(u, "data"))
 
 /**
  * `localStorage`, a key for each message, so that tabs which share it do not overwrite each other. `prefix` should
- * name the user and the device: what one left must not be said by another.
+ * name the user and the device: what one left must not be said by another. An id may have a `:`, which ends the prefix of
+ * another, so encode it.
  */
 export const localStorageOutbox = (prefix: string, storage: KeyValue = globalThis.localStorage): OutboxStorage => ({
   load: () =>

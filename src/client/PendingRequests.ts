@@ -22,6 +22,8 @@ interface Waiting {
   readonly answer: Deferred.Deferred<ServerFrame, Failure>
   /** What adds to a log: those for one conversation keep their order. */
   readonly command: Command | undefined
+  /** Whether it names people. */
+  readonly isList: boolean
 }
 
 export interface PendingRequestsOptions {
@@ -126,7 +128,8 @@ export class PendingRequests {
       id,
       json: JSON.stringify({ ...frame, id }),
       answer: Deferred.makeUnsafe(),
-      command: isCommand(frame) ? frame : undefined
+      command: isCommand(frame) ? frame : undefined,
+      isList: "members" in frame || "users" in frame
     }
     this.#waiting.set(id, waiting)
     if (this.#send !== undefined) this.#say(waiting)
@@ -157,8 +160,7 @@ export class PendingRequests {
     const { frame_bytes } = this.#welcome!.limits
     // The server would close the connection, and for good.
     if (isOver(frame_bytes, waiting.json.length * 3) && isOver(frame_bytes, encoder.encode(waiting.json).length)) {
-      const message = `The message is longer than ${frame_bytes} bytes; send it in parts.`
-      return this.#settle(waiting, Effect.fail(new ChatError({ code: "text_too_long", message, temporary: false })))
+      return this.#settle(waiting, Effect.fail(tooLong(waiting, frame_bytes)))
     }
     this.#send?.(waiting.json)
   }
@@ -192,6 +194,21 @@ export class PendingRequests {
     }))
   }
 }
+
+const tooLong = ({ isList }: Waiting, bytes: number): ChatError =>
+  isList
+    ? new ChatError({
+      code: "invalid_frame",
+      message:
+        `These names are more than the ${bytes} bytes that the server takes at once; give some now and the others ` +
+        "afterwards.",
+      temporary: false
+    })
+    : new ChatError({
+      code: "text_too_long",
+      message: `The message is longer than ${bytes} bytes; send it in parts.`,
+      temporary: false
+    })
 
 /** A refusal as an error. */
 export const errorOf = ({ code, message, retry_after_ms, temporary }: ErrorFrame): ChatError =>

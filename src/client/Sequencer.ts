@@ -66,10 +66,15 @@ export class Sequencer {
 
   #accept(log: Log, event: LogEvent): void {
     const verdict = log.see(event.seq)
-    if (verdict === "deliver") this.#options.events.offer(event, log, event.seq)
-    // It would not have been pushed again if the confirmation had arrived.
-    else if (verdict === "seen" && event.seq <= log.complete) this.#options.confirmations.confirmAgain(log, event.seq)
-    else if (verdict === "gap") log.beyond = event
+    if (verdict === "deliver") {
+      log.handed(event.seq)
+      this.#options.events.offer(event, log, event.seq)
+    } else if (verdict === "gap") {
+      log.beyond = event
+    } else if (event.seq <= log.complete) {
+      // It would not have been pushed again if the confirmation had arrived.
+      this.#options.confirmations.confirmAgain(log, event.seq)
+    }
   }
 
   readonly #readMissing = Effect.fnUntraced({ self: this }, function*(log: Log) {

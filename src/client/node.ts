@@ -1,28 +1,16 @@
 /** `switchboard/client/node`: what only Node can do. A WebSocket that tells why it was refused, and a file that lasts. */
 import { Effect, Layer } from "effect"
 import { WebSocket } from "ws"
+import type { JsonObject } from "../domain/entries/MessageData.ts"
 import type { ClientOptions } from "./ChatClient.ts"
 import { connectWith, type SimpleClient } from "./connect.ts"
-import { fieldOf, parse } from "./json.ts"
+import { distrust } from "./distrust.ts"
+import { isPermanent, retryAfterMillis, sentenceOf } from "./httpAnswer.ts"
+import { nodeUploads } from "./nodeUploads.ts"
 import { linkOver, OpenFailed, type OpenRequest, Transport, type TransportService } from "./Transport.ts"
+import { Uploads } from "./Uploads.ts"
 export { fileOutbox } from "./fileOutbox.ts"
-
-/** Refusals that another attempt would meet again. */
-const isPermanent = (status: number): boolean => status >= 400 && status < 500 && status !== 408 && status !== 429
-
-const retryAfterMillis = (header: string | undefined): { readonly retryAfterMillis?: number } => {
-  const seconds = Number(header)
-  return header === undefined || !Number.isFinite(seconds) ? {} : { retryAfterMillis: Math.ceil(seconds * 1_000) }
-}
-
-/** What the server's answer says, in a sentence: the detail of its problem body, if there is one. */
-const sentenceOf = (status: number, body: string): string => {
-  const detail = fieldOf(parse(body), "detail")
-  return typeof detail === "string" ? detail : `the server answered ${status}`
-}
-
-/** Node's codes for a certificate that the client does not accept, whatever is wrong with it. */
-const notTrusted = /CERT|ISSUER|UNABLE_TO_VERIFY/
+export { fileAt, nodeUploads } from "./nodeUploads.ts"
 
 /** How long a line that was left may take to answer the goodbye, in milliseconds; nobody waits for it but the process. */
 const closeTimeout = 2_000
@@ -35,10 +23,8 @@ const open: TransportService["open"] = (request: OpenRequest) => {
         const options = { headers: { ...request.headers }, closeTimeout }
         const ws = new WebSocket(request.url, [...request.protocols], options)
         ws.once("error", ({ code = "" }: NodeJS.ErrnoException) => {
-          if (!notTrusted.test(code)) return
-          const message =
-            `its certificate is not accepted (${code}); an authority of your own is named with NODE_EXTRA_CA_CERTS`
-          refusal = new OpenFailed({ message, permanent: false })
+          const message = distrust(code)
+          if (message !== undefined) refusal = new OpenFailed({ message, permanent: false })
         })
         ws.once("unexpected-response", (_request, response) => {
           const status = response.statusCode ?? 0
@@ -75,7 +61,11 @@ const open: TransportService["open"] = (request: OpenRequest) => {
 export const nodeTransport: TransportService = { open }
 
 /** Provide it to `ChatClient.layer`. */
-export const layerTransport: Layer.Layer<never> = Layer.succeed(Transport, nodeTransport)
+export const layerTransport: Layer.Layer<never> = Layer.mergeAll(
+  Layer.succeed(Transport, nodeTransport),
+  Layer.succeed(Uploads, nodeUploads)
+)
 
 /** Connects at once and stays connected until `close`. */
-export const connect = (options: ClientOptions): SimpleClient => connectWith(options, nodeTransport)
+export const connect = <Data = JsonObject>(options: ClientOptions<Data>): SimpleClient<Data> =>
+  connectWith(options, nodeTransport, nodeUploads)

@@ -2,6 +2,7 @@
 import type { Effect } from "effect"
 import type { ChatCommand, ClientFrame } from "../domain/ClientFrame.ts"
 import type { EntryPush } from "../domain/entries/index.ts"
+import type { JsonObject } from "../domain/entries/MessageData.ts"
 import type { ChatError } from "../domain/Errors.ts"
 import type { MessageAccepted, ServerFrame, Welcome } from "../domain/ServerFrame.ts"
 import type { ClientError } from "./ClientError.ts"
@@ -17,12 +18,27 @@ export type ClientState =
   /** For good: left by `close`, or a close code or refusal that forbids coming back as one is. */
   | { readonly _tag: "Closed"; readonly reason: string; readonly code?: number }
 
+/** A file of a message, as `upload` answered it, and what is known of the picture. Of these the others get what is theirs. */
+export interface SentFile {
+  readonly file: string
+  readonly name?: string
+  readonly type?: string
+  readonly size?: number
+  readonly width?: number
+  readonly height?: number
+  /** A thumbnail of at most 2 KiB, in base64. */
+  readonly preview?: string
+}
+
 /** A message that was said here and has no answer yet. It survives reconnects and, with a durable outbox, restarts. */
 export interface PendingMessage {
   readonly id: string
   readonly target: Target
   readonly text: string
   readonly replyTo?: number
+  readonly attachments?: ReadonlyArray<SentFile>
+  readonly mentions?: ReadonlyArray<string>
+  readonly data?: JsonObject
   readonly at: number
 }
 
@@ -30,7 +46,20 @@ export interface PendingMessage {
 export type LogEvent = EntryPush
 
 /** A push that is never stored: the latest one counts. */
-export type LiveEvent = Extract<ServerFrame, { readonly type: "receipt" | "presence" | "typing" | "auth_expiring" }>
+export type LiveEvent = Extract<
+  ServerFrame,
+  {
+    readonly type:
+      | "receipt"
+      | "presence"
+      | "typing"
+      | "auth_expiring"
+      | "profile"
+      | "conversation_settings"
+      | "settings"
+      | "message_reported"
+  }
+>
 
 /** What became of a message that was said here. */
 export type OutboxEvent =

@@ -2,26 +2,35 @@
 import { Schema } from "effect"
 import { id, target } from "./entries/fields.ts"
 import { entryCommands } from "./entries/index.ts"
-import { ConversationId, GroupId, Position, UserId } from "./Ids.ts"
+import { requestFrames } from "./frames/index.ts"
+import { Join } from "./frames/Moderation.ts"
+import { ConversationId, GroupId, Position, Timestamp, UserId } from "./Ids.ts"
 import { tokenLength } from "./Limit.ts"
 import { ListCursor } from "./ListCursor.ts"
+import { maxQuery } from "./search/query.ts"
+import { SearchCursor } from "./search/SearchCursor.ts"
 
 export { DeleteMessage } from "./entries/Delete.ts"
 export { EditMessage } from "./entries/Edit.ts"
 export { MessageText } from "./entries/fields.ts"
 export {
   AddMembers,
+  BanMembers,
   CreateGroup,
   GroupName,
   LeaveGroup,
   maxUsers,
   RemoveMembers,
   RenameGroup,
-  SetRole
+  SetGroup,
+  SetRole,
+  UnbanMembers
 } from "./entries/Group.ts"
 export { type ChatCommand, type GroupCommand } from "./entries/index.ts"
 export { Emoji, React } from "./entries/Reaction.ts"
 export { ChatMessage } from "./entries/Text.ts"
+export { type Request, type RequestOf, type RequestType } from "./frames/index.ts"
+export { Join } from "./frames/Moderation.ts"
 
 /** A page of history or of conversations has at most this many entries. */
 export const maxPage = 100
@@ -85,6 +94,25 @@ export const Conversations = Schema.Struct({
 )
 export type Conversations = typeof Conversations.Type
 
+/**
+ * Looks for words in what the asker may read, the newest first: in all conversations, or in the one that is named. Without
+ * words, everything of a sender, or with a file or a link.
+ */
+export const Search = Schema.Struct({
+  type: Schema.Literal("search"),
+  id,
+  query: Schema.String.pipe(Schema.check(Schema.isMaxLength(maxQuery))),
+  ...target,
+  sender: Schema.optionalKey(UserId),
+  /** Said before, or after, that time: milliseconds since the epoch. */
+  before_at: Schema.optionalKey(Timestamp),
+  after_at: Schema.optionalKey(Timestamp),
+  has: Schema.optionalKey(Schema.Literals(["file", "link"])),
+  cursor: Schema.optionalKey(SearchCursor),
+  limit
+})
+export type Search = typeof Search.Type
+
 /** Where everybody in a conversation stands; in a group, positions are pushed live only while it is small. */
 export const Receipts = Schema.Struct({ type: Schema.Literal("receipts"), id, ...target })
 export type Receipts = typeof Receipts.Type
@@ -136,6 +164,7 @@ export const clientFrames = {
   history: History,
   conversations: Conversations,
   receipts: Receipts,
+  search: Search,
   typing: Typing,
   group_info: GroupInfoRequest,
   subscribe_presence: SubscribePresence,
@@ -144,6 +173,8 @@ export const clientFrames = {
   unblock: Unblock,
   blocked_users: BlockedUsersRequest,
   refresh_auth: RefreshAuth,
+  join: Join,
+  ...requestFrames,
   ping: Ping
 } as const
 

@@ -1,12 +1,14 @@
 /** Conversations: a direct one is named by its two users, so both sides and every node derive the same id. */
-import { ConversationId, type GroupId, UserId } from "./Ids.ts"
+import type { ConversationId, GroupId, UserId } from "./Ids.ts"
+import { fromPart, isUserId, toPart } from "./userIds.ts"
 
-const isUserId = (s: string): s is UserId => /^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/.test(s)
 const isGroupId = (s: string): s is GroupId => /^[A-Za-z0-9_-]{1,64}$/.test(s)
 
-/** User ids have no colon, so the id is unambiguous. Both parts are checked user ids already. */
+/**
+ * The parts have no colon, so the id is unambiguous; their order is that of the users' ids, which are checked already.
+ */
 export const direct = (a: UserId, b: UserId): ConversationId =>
-  (a < b ? `dm:${a}:${b}` : `dm:${b}:${a}`) as ConversationId
+  (a < b ? `dm:${toPart(a)}:${toPart(b)}` : `dm:${toPart(b)}:${toPart(a)}`) as ConversationId
 
 const groupPrefix = "group:"
 
@@ -23,13 +25,20 @@ export type Parsed =
   | { readonly kind: "direct"; readonly users: readonly [UserId, UserId] }
   | { readonly kind: "group"; readonly group: GroupId }
 
+const userOf = (part: string): UserId | undefined => {
+  const user = fromPart(part)
+  return user !== undefined && isUserId(user) ? user as UserId : undefined
+}
+
 /** The inverse of `direct` and `group`; `undefined` for what neither of them made. */
 export const parse = (id: ConversationId): Parsed | undefined => {
-  const [kind, a, b, more] = id.split(":")
-  if (more !== undefined || a === undefined) return undefined
-  if (kind === "group") return b === undefined && isGroupId(a) ? { kind: "group", group: a } : undefined
-  if (kind !== "dm" || b === undefined || a > b || !isUserId(a) || !isUserId(b)) return undefined
-  return { kind: "direct", users: [a, b] }
+  const [kind, first, second, more] = id.split(":")
+  if (more !== undefined || first === undefined) return undefined
+  if (kind === "group") return second === undefined && isGroupId(first) ? { kind: "group", group: first } : undefined
+  if (kind !== "dm" || second === undefined) return undefined
+  const a = userOf(first)
+  const b = userOf(second)
+  return a === undefined || b === undefined || a > b ? undefined : { kind: "direct", users: [a, b] }
 }
 
 /** The two of a direct conversation, or the one of a conversation with oneself; nobody of anything else. */

@@ -1,30 +1,33 @@
 /** The names of things: users, devices, conversations, messages. Brands keep them apart at no cost at run time. */
 import { Schema } from "effect"
 import { isStorable } from "./Text.ts"
+import { maxUserId, userIdPattern, userIdRule, userIdSource } from "./userIds.ts"
 
-const handle = Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/u, {
-  expected: "1 to 64 letters, digits and + . _ @ -, of which the first is a letter, a digit or +"
-})
-
-/** 1 to 64 characters; letters, digits and `+ . _ @ -`. Phone numbers, e-mail addresses and handles all fit. */
+/**
+ * 1 to 128 characters, as identity providers make them: phone numbers, e-mail addresses and handles, `auth0|…`, UUIDs,
+ * addresses. `userIds.ts` says which they are.
+ */
 export const UserId = Schema.String.pipe(
-  Schema.check(handle),
+  Schema.check(Schema.isPattern(userIdPattern, { expected: userIdRule })),
   Schema.brand("UserId")
 )
 export type UserId = typeof UserId.Type
 
 /** Whoever made an entry: a user, or `@system`. */
 export const Sender = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^(?:@system|[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63})$/u)),
+  Schema.check(Schema.isPattern(new RegExp(`^(?:@system|${userIdSource})$`, "u"))),
   Schema.brand("UserId")
 )
 
 /** Who does what the server's operator asks for. It can be nobody's name, because no `UserId` begins with `@`. */
 export const system = Sender.make("@system")
 
+/** Completes "Give it …". */
+export const deviceIdRule = "1 to 64 letters, digits or + . _ @ -, the first of them a letter, a digit or +"
+
 /** Names one device of a user, from `?device=`. Cursors belong to devices. */
 export const DeviceId = Schema.String.pipe(
-  Schema.check(handle),
+  Schema.check(Schema.isPattern(/^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/u, { expected: deviceIdRule })),
   Schema.brand("DeviceId")
 )
 export type DeviceId = typeof DeviceId.Type
@@ -32,22 +35,36 @@ export type DeviceId = typeof DeviceId.Type
 /** The cursor that all nameless connections of a user share. */
 export const defaultDevice = DeviceId.make("default")
 
-/** Opaque to clients, at most 160 characters. */
+/** Of an id of a conversation: two users of the greatest length, of whose characters all but the first are encoded. */
+export const maxConversationId = "dm::".length + 2 * (1 + 3 * (maxUserId - 1))
+
+/** Opaque to clients, at most 768 characters. */
 export const ConversationId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[!-~]{1,160}$/u, { expected: "the name of a conversation" })),
+  Schema.check(
+    Schema.isPattern(new RegExp(`^[!-~]{1,${maxConversationId}}$`, "u"), { expected: "the name of a conversation" })
+  ),
   Schema.brand("ConversationId")
 )
 export type ConversationId = typeof ConversationId.Type
 
-export const GroupId = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/u, { expected: "1 to 64 letters, digits, _ and -" })),
-  Schema.brand("GroupId")
-)
+/** As they stand in addresses of the HTTP API, without an escape. */
+const name = (expected: string) =>
+  Schema.String.pipe(Schema.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/u, { expected })))
+
+export const GroupId = name("1 to 64 letters, digits, _ and -").pipe(Schema.brand("GroupId"))
 export type GroupId = typeof GroupId.Type
 
 /** Made by the server, unique for ever, sortable by time of acceptance on one node. */
 export const MessageId = Schema.String.pipe(Schema.brand("MessageId"))
 export type MessageId = typeof MessageId.Type
+
+/** A file that was uploaded; made by the server, sortable by time on one node. What may be done with it is asked elsewhere. */
+export const FileId = name("the name of a file, as its upload answered it").pipe(Schema.brand("FileId"))
+export type FileId = typeof FileId.Type
+
+/** Lets whoever has it into a group: 128 random bits in base64url, made by the server. */
+export const Invite = name("an invitation, as it was given").pipe(Schema.brand("Invite"))
+export type Invite = typeof Invite.Type
 
 /** Names one connection for as long as it lives. */
 export const SessionId = Schema.String.pipe(Schema.brand("SessionId"))

@@ -1,8 +1,8 @@
 /** Where a page of the latest conversations ended: the time and the name of its last one. Clients only hand it back. */
 import { Schema } from "effect"
-import type { ConversationId } from "./Ids.ts"
+import { type ConversationId, maxConversationId } from "./Ids.ts"
 
-const pattern = /^([0-9a-z]{1,11})\.([!-~]{1,160})$/
+const pattern = new RegExp(`^([0-9a-z]{1,11})\\.([!-~]{1,${maxConversationId}})$`)
 
 export interface Place {
   /** When something was last said there. */

@@ -5,10 +5,14 @@ import { GroupEntry, GroupHistory, Member } from "./entries/Group.ts"
 import { Entry, entryPushes } from "./entries/index.ts"
 import { TextEntry } from "./entries/Text.ts"
 import { ErrorCode } from "./Errors.ts"
+import { answerFrames } from "./frames/index.ts"
+import { MessageReported } from "./frames/Moderation.ts"
+import { preferences } from "./frames/Preferences.ts"
 import {
   ClientId,
   ConversationId,
   DeviceId,
+  FileId,
   GroupId,
   MessageId,
   Position,
@@ -23,6 +27,10 @@ export { MessageEdited } from "./entries/Edit.ts"
 export { GroupChanged } from "./entries/Group.ts"
 export { Reaction } from "./entries/Reaction.ts"
 export { IncomingMessage } from "./entries/Text.ts"
+export { type InviteInfo, type InviteList, type MessageReported, type Reported } from "./frames/Moderation.ts"
+export { type ProfileList, type ProfilePush, type UsersFound } from "./frames/People.ts"
+export { type ConversationSettings, type Muted, type OwnSettings } from "./frames/Preferences.ts"
+export { type PushSubscriptions } from "./frames/Push.ts"
 
 /** What a committed entry survives: a power cut (`disk`), what the database survives (`database`), nothing (`memory`). */
 export const Durability = Schema.Literals(["disk", "database", "memory"])
@@ -43,7 +51,10 @@ export const Limits = Schema.Struct({
   /** Bytes that may wait for a slow connection. */
   outbound_bytes: Schema.Int,
   group_members: Schema.Int,
-  presence_subscriptions: Schema.Int
+  presence_subscriptions: Schema.Int,
+  /** Of a file that is uploaded, and of all files of a user. */
+  file_bytes: Schema.Int,
+  file_bytes_per_user: Schema.Int
 })
 
 export const Welcome = Schema.Struct({
@@ -54,7 +65,11 @@ export const Welcome = Schema.Struct({
   server_time: Timestamp,
   heartbeat_ms: Schema.Int,
   durability: Durability,
-  limits: Limits
+  limits: Limits,
+  /** Who can be found with `find_users`: those with whom one shares a conversation, or all. Missing where nobody can. */
+  directory: Schema.optionalKey(Schema.Literals(["members", "all"])),
+  /** There is Web Push. */
+  push: Schema.optionalKey(Schema.Literal(true))
 })
 export type Welcome = typeof Welcome.Type
 
@@ -86,11 +101,19 @@ export const ConversationSummary = Schema.Struct({
   kind: Schema.Literals(["direct", "group"]),
   peer: Schema.optionalKey(UserId),
   group: Schema.optionalKey(GroupId),
+  /** Of the group, or as the other user is shown, where that is known. */
   name: Schema.optionalKey(Schema.String),
+  /** Of a group: the file of its picture. */
+  avatar: Schema.optionalKey(FileId),
+  /** A picture of the group or of the other user, as in `profile`. */
+  avatar_url: Schema.optionalKey(Schema.String),
   head_seq: Position,
   received: Position,
   read: Position,
   unread: Schema.Int,
+  /** Unread texts that mention the user. */
+  mentions: Schema.optionalKey(Schema.Int),
+  ...preferences,
   peer_delivered: Schema.optionalKey(Position),
   peer_read: Schema.optionalKey(Position),
   /** With `order: "recent"`: the last text or change of the group, as `history` shows it, and when that was. */
@@ -108,6 +131,26 @@ export const ConversationList = Schema.Struct({
   cursor: Schema.optionalKey(Schema.String)
 })
 export type ConversationList = typeof ConversationList.Type
+
+/** Where a text has what was looked for: UTF-16 offsets, the end not included. */
+const FoundRange = Schema.Tuple([Schema.Int, Schema.Int])
+
+/** A text that was found. `ranges` are empty where it was found by something else, such as the name of a file. */
+export const SearchHit = Schema.Struct({
+  conversation: ConversationId,
+  ...TextEntry.fields,
+  ranges: Schema.Array(FoundRange)
+})
+export type SearchHit = typeof SearchHit.Type
+
+/** The newest first. With a `cursor` there may be more, also where there are few hits, or none. */
+export const SearchResult = Schema.Struct({
+  type: Schema.Literal("search_result"),
+  id,
+  hits: Schema.Array(SearchHit),
+  cursor: Schema.optionalKey(Schema.String)
+})
+export type SearchResult = typeof SearchResult.Type
 
 /** How far a user has come in a conversation; cumulative, never goes back. */
 export const Receipt = Schema.Struct({
@@ -134,9 +177,22 @@ export const GroupInfo = Schema.Struct({
   group: GroupId,
   conversation: ConversationId,
   name: Schema.String,
-  members: Schema.Array(Member),
+  members: Schema.Array(Schema.Struct({
+    ...Member.fields,
+    /** As they are shown, where that is known. */
+    name: Schema.optionalKey(Schema.String),
+    avatar_url: Schema.optionalKey(Schema.String)
+  })),
   head_seq: Position,
-  history: GroupHistory
+  history: GroupHistory,
+  description: Schema.optionalKey(Schema.String),
+  avatar: Schema.optionalKey(FileId),
+  avatar_url: Schema.optionalKey(Schema.String),
+  /** Only owners and admins see it. */
+  banned: Schema.optionalKey(Schema.Array(Schema.Struct({
+    user: UserId,
+    reason: Schema.optionalKey(Schema.String)
+  })))
 })
 export type GroupInfo = typeof GroupInfo.Type
 
@@ -201,6 +257,7 @@ export const serverFrames = {
   message_accepted: MessageAccepted,
   history_page: HistoryPage,
   conversation_list: ConversationList,
+  search_result: SearchResult,
   receipt: Receipt,
   receipt_list: ReceiptList,
   group_info: GroupInfo,
@@ -209,6 +266,8 @@ export const serverFrames = {
   blocked_users: BlockedUsers,
   authenticated: Authenticated,
   auth_expiring: AuthExpiring,
+  ...answerFrames,
+  message_reported: MessageReported,
   error: ErrorFrame,
   pong: Pong,
   ping: ServerPing,

@@ -143,6 +143,11 @@ const isBlocked = (spans: ReadonlyArray<BlockSpan>): boolean => spans.length > 0
 export const isWithheld = (blocks: ReadonlyArray<BlockSpan>, { at, sender }: Said): boolean =>
   blocks.some(({ blocked, since, until }) => blocked === sender && at >= since && (until === undefined || at < until))
 
+/** Whether an entry of this conversation is kept from whoever has its sender blocked, as it is or as it was. */
+export const crossesNoBlock = (kind: Entry["kind"], isGroup: boolean): boolean =>
+  // What is taken out of a group is taken out for all, also for who has blocked the admin that did it.
+  rulesOf(kind).block !== "shown" && !(kind === "delete" && isGroup)
+
 /** An entry as somebody sees it who had its sender blocked at that time: a place in the log, and nothing in it. */
 export const redact = (blocks: { readonly withholds: (said: Said) => boolean }, entry: Entry): Entry => {
   if (rulesOf(entry.kind).block !== "redacted") return entry

@@ -113,6 +113,12 @@ export const settingsTable = {
     100,
     "Named devices of a user that are remembered, those used last; 0 lifts it"
   ),
+  maxFileBytes: setting("max-file-bytes", 26_214_400, "Largest file that may be uploaded, in bytes; 0 lifts it"),
+  maxFileBytesPerUser: setting(
+    "max-file-bytes-per-user",
+    1_073_741_824,
+    "Bytes that all files of one user may have; 0 lifts it"
+  ),
   drainMillis: setting(
     "drain-ms",
     1_000,

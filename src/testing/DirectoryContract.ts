@@ -2,65 +2,14 @@
  * What a `Directory` and the store beside it have to do, as a list of named effects, like `messageStoreContract`: run each
  * against a store of your own. Each case uses names of its own, so all of them can run on one store.
  */
-import { Effect, Random } from "effect"
 import assert from "node:assert/strict"
 import * as Conversation from "../domain/Conversation.ts"
-import { type ConversationId, GroupId, UserId } from "../domain/Ids.ts"
-import { Directory } from "../services/storage/Directory.ts"
-import { MessageStore, type StoreError } from "../services/storage/MessageStore.ts"
+import type { ConversationId, UserId } from "../domain/Ids.ts"
 import { change, commit, created, text } from "./contract/commands.ts"
+import { type DirectoryCase, directoryCase } from "./directory/DirectoryCase.ts"
+import { profileCases } from "./directory/profiles.ts"
 
-export interface DirectoryCase {
-  readonly name: string
-  readonly effect: Effect.Effect<void, StoreError, Directory | MessageStore>
-}
-
-interface Names {
-  readonly directory: Directory["Service"]
-  readonly store: MessageStore["Service"]
-  /** Of all that are made in a case, in the order of what stands in `name`; nobody else's name lies between them. */
-  readonly user: (name: string) => UserId
-  readonly group: (name: string) => GroupId
-  /** The users of this case that are listed, page by page. */
-  readonly listed: (limit: number) => Effect.Effect<ReadonlyArray<string>, StoreError>
-}
-
-const freshNames: Effect.Effect<Names, never, Directory | MessageStore> = Effect.gen(function*() {
-  const directory = yield* Directory
-  const store = yield* MessageStore
-  const mark = `u${(yield* Random.nextIntBetween(0, 36 ** 8)).toString(36).padStart(6, "0")}`
-  const user = (name: string) => UserId.make(`${mark}-${name}`)
-  return {
-    directory,
-    store,
-    user,
-    group: (name) => GroupId.make(`${mark}-${name}`),
-    listed: Effect.fnUntraced(function*(limit) {
-      const found: Array<string> = []
-      let after = `${mark}-` as UserId
-      while (true) {
-        const page = yield* directory.users({ after, limit })
-        assert.ok(page.users.length <= limit)
-        for (const { user } of page.users) {
-          if (!user.startsWith(`${mark}-`)) return found
-          found.push(user.slice(mark.length + 1))
-        }
-        if (!page.hasMore) return found
-        after = page.users.at(-1)!.user
-      }
-    })
-  }
-})
-
-const directoryCase = (
-  name: string,
-  body: (names: Names) => Effect.fn.Return<void, StoreError, Directory | MessageStore>
-): DirectoryCase => ({
-  name,
-  effect: Effect.gen(function*() {
-    yield* body(yield* freshNames)
-  })
-})
+export type { DirectoryCase }
 
 const direct = (a: UserId, b: UserId): ConversationId => Conversation.direct(a, b)
 
@@ -119,6 +68,7 @@ export const directoryContract: ReadonlyArray<DirectoryCase> = [
         user: bob,
         name: "Bob",
         avatar: "file",
+        source: "admin",
         lastSeen: 9,
         conversations: 2,
         groups: 1
@@ -131,12 +81,12 @@ export const directoryContract: ReadonlyArray<DirectoryCase> = [
   directoryCase("a profile is replaced as a whole, and given for many at once", function*({ directory, user }) {
     const [a, b, c] = [user("a"), user("b"), user("c")]
     yield* directory.putProfile({ user: a, name: "A", avatar: "one", updatedAt: 1 })
-    yield* directory.putProfile({ user: a, name: "名前 👩‍🚀", updatedAt: 2 })
-    yield* directory.putProfile({ user: b, avatar: "two", updatedAt: 3 })
+    yield* directory.putProfile({ user: a, name: "名前 👩‍🚀", source: "user", updatedAt: 2 })
+    yield* directory.putProfile({ user: b, avatar: "two", status: "Away", updatedAt: 3 })
     const found = yield* directory.profiles([c, b, a])
     assert.deepEqual(found.toSorted((x, y) => x.user < y.user ? -1 : 1), [
-      { user: a, name: "名前 👩‍🚀", updatedAt: 2 },
-      { user: b, avatar: "two", updatedAt: 3 }
+      { user: a, name: "名前 👩‍🚀", source: "user", updatedAt: 2 },
+      { user: b, avatar: "two", status: "Away", source: "admin", updatedAt: 3 }
     ])
     assert.deepEqual(yield* directory.profiles([]), [])
   }),
@@ -145,11 +95,19 @@ export const directoryContract: ReadonlyArray<DirectoryCase> = [
     "a profile is part of what is exported, and goes with an erasure",
     function*({ directory, store, user }) {
       const alice = user("alice")
-      const profile = { user: alice, name: "Alice", avatar: "file", updatedAt: 4 }
+      const profile = {
+        user: alice,
+        name: "Alice",
+        avatar: "file",
+        status: "Here",
+        source: "claims" as const,
+        updatedAt: 4
+      }
       yield* directory.putProfile(profile)
       assert.deepEqual((yield* store.exportUser(alice)).profile, profile)
       yield* store.eraseUser(alice)
       assert.deepEqual(yield* directory.profiles([alice]), [])
+      assert.deepEqual((yield* directory.findUsers({ prefix: alice.toLowerCase(), limit: 9 })).found, [])
       assert.deepEqual(yield* store.exportUser(alice), {
         user: alice,
         bans: [],
@@ -174,5 +132,7 @@ export const directoryContract: ReadonlyArray<DirectoryCase> = [
     const after = yield* directory.size
     assert.deepEqual([after.conversations - before.conversations, after.entries - before.entries], [2, 2])
     assert.ok(after.kind.length > 0 && (after.bytes === undefined || after.bytes > 0))
-  })
+  }),
+
+  ...profileCases
 ]

@@ -12,17 +12,20 @@ import { groupRuleCases } from "./contract/groupRules.ts"
 import { groupCases } from "./contract/groups.ts"
 import { listCases } from "./contract/lists.ts"
 import { logCases } from "./contract/log.ts"
+import { moderationCases } from "./contract/moderation.ts"
 import { operatorCases } from "./contract/operator.ts"
 import { recentCases } from "./contract/recent.ts"
 import { relationCases } from "./contract/relations.ts"
 import { retentionCases } from "./contract/retention.ts"
 import { retryCases } from "./contract/retries.ts"
+import { wordCases } from "./contract/words.ts"
 
 export type { ContractCase }
 
 export const messageStoreContract: ReadonlyArray<ContractCase> = [
   // First, while there is little to remove.
   ...retentionCases,
+  ...wordCases,
   ...logCases,
   ...retryCases,
   ...cursorCases,
@@ -31,6 +34,7 @@ export const messageStoreContract: ReadonlyArray<ContractCase> = [
   ...recentCases,
   ...groupCases,
   ...groupRuleCases,
+  ...moderationCases,
   ...operatorCases,
   ...blockCases,
   ...relationCases,

@@ -29,6 +29,14 @@ describe("serve, access", () => {
       yield* refusesToServe(["--auth", "jwt", "--jwt-secret", "short"], /at least 32 bytes/)
       yield* refusesToServe(["--auth", "jwt", "--jwks-url", "https://id.example.com/keys"], /--jwt-issuer/)
       yield* refusesToServe(["--auth", "jwt", "--jwt-public-key", "/no/such/file"], /Cannot read/)
+      const [at, named] = [["--oidc-issuer", "https://id.example.com"], ["--oidc-client-id", "chat"]]
+      yield* refusesToServe(at, /needs --oidc-client-id/)
+      yield* refusesToServe(named, /needs --oidc-issuer/)
+      yield* refusesToServe([...at, ...named, "--auth", "phone-header"], /leave one of them out/)
+      yield* refusesToServe([...at, ...named, "--jwks-url", "https://id.example.com/k"], /leave --jwks-url out/)
+      yield* refusesToServe([...at, ...named, "--jwt-audience", "mail"], /--jwt-audience is not --oidc-client-id/)
+      yield* refusesToServe([...at, ...named, "--oidc-scope", "profile"], /--oidc-scope openid/)
+      yield* refusesToServe(["--oidc-issuer", "http://id.example.com", ...named], /--oidc-issuer the address .* https/)
       yield* refusesToServe(["--trusted-proxy", "proxy.local"], /--trusted-proxy addresses or subnets/)
       yield* refusesToServe(["--admin-token", "short"], /at least 16 characters/)
     }), 60_000)
@@ -48,6 +56,26 @@ describe("serve, access", () => {
       const bad = yield* runCommand(["token", "--user", "not a user", "--jwt-secret", secret])
       assert.notStrictEqual(bad.code, 0)
     }).pipe(Effect.scoped), 60_000)
+
+  it.live(
+    "`token` names the user in the claim that the server reads; a name may look like a flag",
+    () =>
+      Effect.gen(function*() {
+        const claim = ["--jwt-user-claim", "https://example.com/user_id"]
+        const { port } = yield* startServer([...memory, "--auth", "jwt", ...claim], { SWITCHBOARD_JWT_SECRET: secret })
+        for (const user of ["-_x", "auth0|5f7c8ec7c33c6c004bbafe82", "f:1:a/b"]) {
+          const { code, output } = yield* runCommand(["token", `--user=${user}`, "--jwt-secret", secret, ...claim])
+          assert.strictEqual(code, 0)
+          const one = yield* open({ port, level: "v1", headers: { Authorization: `Bearer ${output.trim()}` } })
+          assert.strictEqual((yield* one.expect("welcome")).user as string, user)
+        }
+        const other = yield* runCommand(["token", "--user", "alice", "--jwt-secret", secret])
+        const refused = yield* Effect.flip(open({ port, headers: { Authorization: `Bearer ${other.output.trim()}` } }))
+        assert.strictEqual(refused.status, 401)
+        yield* refusesToServe(["--auth", "jwt", "--jwt-user-claim", ""], /--jwt-user-claim the name of a claim/)
+      }).pipe(Effect.scoped),
+    60_000
+  )
 
   it.live("a secret does not appear in help, errors or logs", () =>
     Effect.gen(function*() {
@@ -69,7 +97,7 @@ describe("serve, access", () => {
       }
     }).pipe(Effect.scoped), 60_000)
 
-  it.live("--redact-users hides who was banned, --admin-port is where it is done", () =>
+  it.live("--redact-users hides who was banned", () =>
     Effect.gen(function*() {
       const server = yield* startServer([...memory, "--redact-users", "--admin-token", "a-token-of-administrators"])
       const response = yield* Effect.promise(() =>

@@ -140,7 +140,10 @@ describe("switchboard chat in a script", () => {
         "to the group",
         "/who",
         "/block eve",
-        "/unblock eve"
+        "/unblock eve",
+        "/search -a hell",
+        "/search nothing-like-it",
+        "/more"
       ])
       const done = yield* runCommand(["chat", "--as", "alice", "--to", "bob", ...url], {}, input)
       assert.strictEqual(done.code, 0, done.errors)
@@ -156,11 +159,14 @@ describe("switchboard chat in a script", () => {
         "#2 alice: to the group",
         "    alice, owner",
         "* Blocked: eve",
-        "* Blocked: nobody"
+        "* Blocked: nobody",
+        "* Nothing was found."
       ]
       for (const line of expected) {
         assert.strictEqual(lines.filter((each) => each === line).length, 1, `${line} in ${done.output}`)
       }
+      assert.match(done.output, /\n {2}\d\d \w+ \d{4}, \d\d:\d\d #2 \[bob\] alice: \*hello\*\n/)
+      assert.match(done.errors, /There is no more; look for something with \/search WORDS\./)
       const said = yield* bob.waitFor("incoming_message")
       assert.strictEqual(said.text, "helo")
     }))
@@ -201,4 +207,28 @@ describe("switchboard chat in a script", () => {
       assert.strictEqual(done.code, 2)
       assert.match(done.errors, /Is the server running there\?/)
     }), 60_000)
+})
+
+describe("people, in a chat without a terminal", () => {
+  test(
+    "are called as they call themselves, and who has never been here is said",
+    ({ port }, url) =>
+      Effect.gen(function*() {
+        const bob = yield* connect({ port, user: "bob", level: "v1" })
+        yield* bob.ask({ type: "set_profile", name: "Bob Smith" }, "profile")
+        yield* bob.ask({ type: "chat_message", recipient: "alice", text: "hello" }, "message_accepted")
+        const args = ["chat", "--as", "alice", "--to", "bob", ...url]
+        const lines = ["/name Alice", "/whois bob", "/whois Bob", "/find smi", "/status"]
+        const { code, errors, output } = yield* runCommand(args, {}, script(lines))
+        assert.deepStrictEqual([code, errors], [0, ""])
+        assert.deepStrictEqual(linesOf(output).slice(-5), [
+          "* Others see you as Alice (alice)",
+          "* Bob Smith (bob)",
+          "* Nobody of that name has been here yet: Bob",
+          "  Bob Smith (bob)",
+          "* Others see you as Alice (alice)"
+        ])
+      }),
+    ["--directory", "all"]
+  )
 })

@@ -42,6 +42,7 @@ describe("switchboard config", () => {
         max-frame-bytes = 1002
         max-text-bytes = 1003
         no-web = true
+        directory = "members"
         redact-users = true
         auth = "jwt"
         jwt-secret = "${secret}"
@@ -64,6 +65,7 @@ describe("switchboard config", () => {
           { name: "max-frame-bytes", value: 1002, source: "file", from: file },
           { name: "max-text-bytes", value: 1003, source: "file", from: file },
           { name: "no-web", value: true, source: "file", from: file },
+          { name: "directory", value: "members", source: "file", from: file },
           { name: "auth", value: "jwt", source: "file", from: file },
           { name: "jwt-secret", value: "redacted", source: "file", from: file },
           { name: "trusted-proxy", value: "10.0.0.0/8,::1", source: "file", from: file },

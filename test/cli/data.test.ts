@@ -5,8 +5,10 @@ import { spawn } from "node:child_process"
 import { copyFileSync, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
+import { bytesOf } from "../../src/testing/files/FileStoreCase.ts"
 import { admin, adminToken } from "../support/adminApi.ts"
-import { refuses, root, runCommand, startServer } from "../support/ServerProcess.ts"
+import { ask as fileAt, upload } from "../support/fileApi.ts"
+import { engine, refuses, root, runCommand, startServer } from "../support/ServerProcess.ts"
 import { temporaryDirectory } from "../support/stores.ts"
 import { connect } from "../support/TestClient.ts"
 import { until } from "../support/until.ts"
@@ -125,8 +127,14 @@ describe("switchboard, data", () => {
         yield* says(port, "to bob too")
         const info = yield* ask({ type: "create_group", name: "tea", members: ["alice", "carol"] })
         const { group } = info.type === "group_info" ? info : assert.fail(JSON.stringify(info))
-        bob.send({ id: "in tea", type: "chat_message", group, text: "in tea" })
+        const bytes = bytesOf(200_000)
+        const { file } = (yield* upload(port, bytes.slice(), { user: "bob", name: "a.bin" })).body
+        bob.send({ id: "in tea", type: "chat_message", group, text: "in tea", attachments: [{ file }] })
         yield* bob.waitFor("message_accepted")
+        const wherever = yield* ask({ type: "history", group, after: 0 })
+        const said = wherever.type === "history_page" ? wherever.messages.at(-1) : undefined
+        const link = said?.kind === "text" ? said.attachments?.[0]?.url ?? "" : ""
+        assert.strictEqual((yield* fileAt(port, link)).status, 200)
         const stored = JSON.parse(yield* succeeds("export", "--user", "bob", "--data", data))
         assert.strictEqual(stored.user, "bob")
         assert.deepStrictEqual([stored.profile.name, stored.profile.avatar], ["Bob B.", "file-1"])
@@ -134,9 +142,19 @@ describe("switchboard, data", () => {
           each: { readonly entries: ReadonlyArray<{ readonly text?: string }> }
         ) => each.entries.flatMap(({ text }) => text ?? []))
         assert.deepStrictEqual(texts, [["to bob", "to bob too"], ["in tea"]])
+        assert.deepStrictEqual(
+          stored.files.map((each: { readonly file: string; readonly content: string }) => [each.file, each.content]),
+          [[file, Buffer.from(bytes).toString("base64")]]
+        )
+        const lines = (yield* admin(port, "GET", "/users/bob/export")).text.trimEnd().split("\n")
+          .map((line) => JSON.parse(line) as { readonly type: string; readonly base64: string })
+        const pieces = lines.filter(({ type }) => type === "file_content").map(({ base64 }) => base64)
+        assert.isAbove(pieces.length, 1)
+        assert.strictEqual(pieces.join(""), stored.files[0].content)
         yield* refuses(["export", "--user", "nobody", "--data", data], /Nothing is stored about nobody; check --user/)
         assert.match(yield* succeeds("erase", "--user", "bob", "--data", data), /^Erased bob: 1 texts/)
         assert.strictEqual(yield* bob.closed, 4503)
+        assert.strictEqual((yield* fileAt(port, link)).status, 404)
         yield* refuses(["erase", "--user", "bob", "--data", data], /Nothing is stored about bob/)
         assert.strictEqual((yield* admin(port, "GET", "/users/bob")).status, 404)
         const alice = yield* connect({ port, user: "alice", level: "v1" })
@@ -159,7 +177,7 @@ describe("switchboard, data", () => {
         )
         const command = ["bin/switchboard.js", "erase", "--user", "alice", "--data", data]
         const child = yield* Effect.acquireRelease(
-          Effect.sync(() => spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "ignore", "pipe"] })),
+          Effect.sync(() => spawn(engine, command, { cwd: root, stdio: ["ignore", "ignore", "pipe"] })),
           (child) => Effect.sync(() => child.kill("SIGKILL"))
         )
         let errors = ""

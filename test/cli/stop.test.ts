@@ -11,7 +11,7 @@ import * as ActorScheduler from "../../src/services/kernel/ActorScheduler.ts"
 import { Lifeline } from "../../src/services/kernel/Lifeline.ts"
 import { Gateway } from "../../src/services/transport/Gateway.ts"
 import { settle } from "../support/actors.ts"
-import { root, type ServerProcess, startServer } from "../support/ServerProcess.ts"
+import { engine, root, type ServerProcess, startServer } from "../support/ServerProcess.ts"
 import { canMount, smallDisk } from "../support/smallDisk.ts"
 import { connect } from "../support/TestClient.ts"
 import { until } from "../support/until.ts"
@@ -119,7 +119,7 @@ describe("a signal", () => {
       let output = ""
       const shell = yield* Effect.acquireRelease(
         Effect.callback<ReturnType<typeof spawn>>((resume) => {
-          const command = `"${process.execPath}" bin/switchboard.js serve --port 0 --store memory; true`
+          const command = `"${engine}" bin/switchboard.js serve --port 0 --store memory; true`
           const child = spawn("sh", ["-c", command], {
             cwd: root,
             env: { ...process.env, npm_execpath: "/usr/bin/npm" },
@@ -186,7 +186,7 @@ describe("stopInTime", () => {
         yield* Effect.forkScoped(vital("Deliveries", Effect.die(new Error("a defect"))))
       })).pipe(
         Layer.provideMerge(Lifeline.layer),
-        Layer.merge(Layer.mock(Gateway, { upgrade: () => {}, longestDrain: Effect.succeed(0) }))
+        Layer.merge(Layer.mock(Gateway, { arrive: () => assert.fail(), longestDrain: Effect.succeed(0) }))
       )
       const exit = yield* Effect.exit(launch(dying, { millis: 1_000, cut: Effect.void }))
       assert.isTrue(Exit.isFailure(exit))

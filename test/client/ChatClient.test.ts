@@ -1,6 +1,6 @@
 /** What the client promises, one thing at a time, against a server that the test plays. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Stream } from "effect"
+import { Deferred, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { OpenFailed } from "../../src/client/Transport.ts"
 import type { ChatEvent } from "../../src/client/types.ts"
@@ -174,6 +174,60 @@ describe("events", () => {
       assert.deepStrictEqual(seqs(rest), [2])
       includes(server.last().take("received"), { up_to: 2 })
       assert.isEmpty(server.last().said)
+    }))
+
+  it.effect("P4 so is an entry of one's own: only after the application took what became of it", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready({ taking: false })
+      const line = server.last()
+      const taken: Array<string> = []
+      let gate = yield* Deferred.make<void>()
+      const next = Effect.suspend(() => {
+        const open = gate
+        gate = Deferred.makeUnsafe()
+        return Effect.andThen(Deferred.succeed(open, undefined), TestClock.adjust("1 second"))
+      })
+      yield* Stream.runForEach(client.events, ({ type }) =>
+        Effect.suspend(() => {
+          taken.push(type)
+          return Deferred.await(gate)
+        })).pipe(Effect.forkChild)
+      yield* due
+      const sending = yield* Effect.forkChild(client.send(bob, "hello"))
+      yield* due
+      line.accept(line.take("chat_message"), 1)
+      yield* Fiber.join(sending)
+      line.say(incoming(2))
+      const deleting = yield* Effect.forkChild(client.delete(bob, 1))
+      yield* due
+      line.accept(line.take("delete_message"), 3)
+      yield* Fiber.join(deleting)
+      yield* TestClock.adjust("1 second")
+      // The application is busy with the first of them, and would begin anew without any of the others.
+      assert.deepStrictEqual([taken, line.said], [["pending"], []])
+      yield* next
+      assert.deepStrictEqual([taken.at(-1), line.said], ["accepted", []])
+      yield* next
+      assert.strictEqual(taken.at(-1), "incoming_message")
+      includes(line.take("received"), { conversation: "dm:alice:bob", up_to: 1 })
+      yield* next
+      assert.strictEqual(taken.at(-1), "own")
+      includes(line.take("received"), { up_to: 2 })
+      yield* next
+      includes(line.take("received"), { up_to: 3 })
+      assert.isEmpty(line.said)
+    }))
+
+  it.effect("an application that never listens has its own entries with their answers", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready({ taking: false })
+      const line = server.last()
+      const sending = yield* Effect.forkChild(client.send(bob, "hello"))
+      yield* due
+      line.accept(line.take("chat_message"), 1)
+      yield* Fiber.join(sending)
+      yield* TestClock.adjust("1 second")
+      includes(line.take("received"), { up_to: 1 })
     }))
 
   it.effect("P4 how far one has come is said again when it was refused for the moment, unless it is further by then", () =>

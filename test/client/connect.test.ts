@@ -92,6 +92,22 @@ for (const [name, connectHere] of [["the platform's WebSocket", connect], ["the 
       await Promise.all([alice.close(), bob.close()])
     })
 
+    test("a full group of people with the longest names is made, though they are more than a frame", async (url) => {
+      const alice = connectHere({ url, credentials: phone("alice") })
+      const people = Array.from({ length: 1_023 }, (_, i) => `auth0|${i}|`.padEnd(128, "x"))
+      const { group } = await alice.createGroup("everybody", people)
+      const { members } = await alice.groupInfo(group)
+      assert.sameMembers(members.map(({ user }) => user as string), ["alice", ...people])
+      // What cannot be said in parts is refused before it is said, and the connection goes on.
+      const names = people.concat(people).slice(0, 1_500)
+      const error = await alice.removeMembers(group, names).catch((error: ChatError) => error) as ChatError
+      assert.strictEqual(error.code, "invalid_frame")
+      assert.include(error.message, "65536 bytes")
+      await alice.removeMembers(group, people.slice(0, 400))
+      assert.lengthOf((await alice.groupInfo(group)).members, 624)
+      await alice.close()
+    })
+
     test("state is told at once and after each change; close ends everything", async (url) => {
       const states: Array<ClientState["_tag"]> = []
       const client = connectHere({ url, credentials: phone("alice") })

@@ -1,6 +1,6 @@
 /** The code of README.md's "Embed it" works as it stands, and is safe as it stands. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, Schema } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { existsSync, readFileSync } from "node:fs"
 import { networkInterfaces } from "node:os"
@@ -23,7 +23,7 @@ type App = Layer.Layer<HttpServer.HttpServer, unknown>
 /** Each name that this code imports, from where it says. */
 const importedBy = (code: string): Record<string, unknown> => {
   const modules: Record<string, object> = {
-    effect: { Layer, Redacted },
+    effect: { Layer, Redacted, Schema },
     "effect/http": { HttpRouter },
     switchboard: Switchboard
   }
@@ -44,6 +44,7 @@ const importedBy = (code: string): Record<string, unknown> => {
 const exportOf = <A>(code: string, name: string, more: Record<string, unknown> = {}): A => {
   const names = { ...importedBy(code), ...more }
   const own = code.replaceAll(/^import .*$/gm, "").replace(`export const ${name}`, `const ${name}`)
+  // What stands in README is run as it stands there.
   // oxlint-disable-next-line no-new-func
   return new Function(...Object.keys(names), `${own}\nreturn ${name}`)(...Object.values(names)) as A
 }
@@ -119,6 +120,21 @@ describe("README.md", () => {
         const ws = new WebSocket(`ws://127.0.0.1:${port}/chat/ws`, { headers: { "Phone-Number": "alice" } })
         yield* Effect.promise(() => new Promise((resolve, reject) => ws.on("open", resolve).on("error", reject)))
         ws.terminate()
+      }).pipe(Effect.provide(app), Effect.orDie)
+    }).pipe(Effect.scoped))
+
+  it.live("with a Schema for data, the app refuses what does not fit", () =>
+    Effect.gen(function*() {
+      const schemaCode = /has it typed.*?```ts\n(.*?)```/s.exec(readme)![1]!
+      const polls = exportOf<Layer.Layer<never>>(schemaCode, "polls")
+      const app = appIn(yield* temporaryDirectory).pipe(Layer.provide(polls))
+      yield* Effect.gen(function*() {
+        const alice = yield* connect({ port: yield* portOf, user: "alice", level: "v1" })
+        const said = { type: "chat_message", recipient: "bob", text: "Lunch?" }
+        assert.strictEqual((yield* alice.ask({ ...said, data: { buttons: 1 } }, "error")).code, "invalid_frame")
+        yield* alice.ask({ ...said, data: { buttons: ["yes"] } }, "message_accepted")
+        const edit = { type: "edit_message", recipient: "bob", seq: 1, text: "Dinner?" }
+        assert.strictEqual((yield* alice.ask({ ...edit, data: {} }, "error")).code, "invalid_frame")
       }).pipe(Effect.provide(app), Effect.orDie)
     }).pipe(Effect.scoped))
 

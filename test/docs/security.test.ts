@@ -18,4 +18,18 @@ describe("docs/security.md", () => {
     for (const [, file, test] of named) assert.include(readFileSync(root + file!, "utf8"), test!, file)
     for (const [, file] of page.matchAll(/`((?:test|src)\/[^`]+\.ts)`/g)) readFileSync(root + file!)
   })
+
+  it("says of every attack what it is, and what it is felt as", () => {
+    const bench = readFileSync(`${root}bench/hostile.ts`, "utf8")
+    const attacks = Array.from(
+      /^const attacks = \[([^\]]+)\]/m.exec(bench)![1]!.matchAll(/"(\w+)"/g),
+      ([, name]) => name!
+    )
+    assert.isAtLeast(attacks.length, 40)
+    const rows = Array.from(
+      page.matchAll(/^\| `(\w+)` +\| [^|]+ \| +[\d.]+ +\| +[\d.]+ +\| +[\d.]+ +\|$/gm),
+      ([, name]) => name!
+    )
+    assert.sameMembers(rows, attacks)
+  })
 })

@@ -68,7 +68,7 @@ describe("docs/webhooks.md", () => {
         (child) => Effect.sync(() => child.kill("SIGKILL"))
       )
       const server = yield* startServer(
-        ["--data", yield* dataFile, "--webhook-url", `http://localhost:${port}/`, "--webhook-unread-ms", "500"],
+        ["--data", yield* dataFile, "--webhook-url", `http://localhost:${port}/`, "--webhook-unread-ms", "3000"],
         env
       )
       const alice = yield* connect({ port: server.port, user: "alice", level: "v1" })

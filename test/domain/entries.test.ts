@@ -11,7 +11,8 @@ import {
   kinds,
   newEntryOf,
   pushFrame,
-  readEntry
+  readEntry,
+  wordsOf
 } from "../../src/domain/entries/index.ts"
 import { GroupId, MessageId, UserId } from "../../src/domain/Ids.ts"
 import { ServerFrame } from "../../src/domain/ServerFrame.ts"
@@ -38,7 +39,14 @@ describe("entries", () => {
     const place = { conversation: direct, seq: 3, message_id: MessageId.make("m"), sender: UserId.make("alice"), at: 5 }
     if (!isChatCommand(command)) return
     const created = newEntryOf(command)
-    const entry = readEntry({ kind: created.kind, ...place, ...keep(created), edited_at: null })
+    const entry = readEntry({
+      kind: created.kind,
+      ...place,
+      ...keep(created),
+      ...wordsOf(created),
+      edited_at: null,
+      attachments: null
+    })
     assert.include(kinds, entry.kind)
     if (entry.kind === "text") {
       assert.deepStrictEqual([entry.text, entry.reply_to], [

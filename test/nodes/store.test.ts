@@ -94,7 +94,7 @@ describe.skipIf(!hasPostgres || !hasRedisServer)("the database of several server
             const sql = yield* SqlClient.SqlClient
             yield* sql`WITH later AS (INSERT INTO epochs (epoch, node, beat_at)
                 VALUES (nextval('epoch_numbers'), 'later', clock_timestamp()) RETURNING epoch)
-              INSERT INTO journal (epoch, at_offset, body) SELECT epoch, 1, '{"v":2,"something":"else"}' FROM later`
+              INSERT INTO journal (epoch, at_offset, body) SELECT epoch, 1, '{"v":3,"something":"else"}' FROM later`
             for (const node of [a, b, c]) yield* node.logs("Cluster.resync")
             yield* during(300)
             yield* sql`UPDATE epochs SET ended = true WHERE node = 'later'`

@@ -7,7 +7,7 @@ import { Gateway } from "../../src/services/transport/Gateway.ts"
 import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
 import { frame, upgrade } from "../support/HostileClient.ts"
 import { overTls, socketTo } from "../support/overTls.ts"
-import { TestServer, testServer } from "../support/TestServer.ts"
+import { onBun, TestServer, testServer } from "../support/TestServer.ts"
 import { until } from "../support/until.ts"
 
 const closeFrame = frame(Buffer.from([0x03, 0xe8]), 0x88)
@@ -27,22 +27,24 @@ const connectAndLeave = (port: number, user: string, abruptly: boolean) =>
   })
 
 const counts = Effect.gen(function*() {
-  const { server } = yield* TestServer
+  const { server, sockets } = yield* TestServer
   const resources = process.getActiveResourcesInfo()
   return {
     sessions: yield* (yield* Gateway).size,
     users: HashMap.size(yield* (yield* Router).registry),
     watched: yield* (yield* Heartbeat).size,
-    serverListeners: server.eventNames().map((name) => `${String(name)} ${server.listenerCount(name)}`).join(),
+    serverListeners: server?.eventNames().map((name) => `${String(name)} ${server.listenerCount(name)}`).join(),
     processListeners: process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name)}`).join(),
     timers: resources.filter((name) => name === "Timeout").length,
-    sockets: resources.filter((name) => name === "TCPSocketWrap").length
+    sockets: onBun ? yield* sockets : resources.filter((name) => name === "TCPSocketWrap").length
   }
 })
 
+/** Vitest runs this file with --expose-gc. */
+const collect = (globalThis as { Bun?: { gc: (now: boolean) => void } }).Bun?.gc.bind(undefined, true) ?? globalThis.gc!
+
 const heapUsed = Effect.sync(() => {
-  // Vitest runs this file with --expose-gc.
-  for (let i = 0; i < 4; i++) globalThis.gc!()
+  for (let i = 0; i < 4; i++) collect()
   return process.memoryUsage().heapUsed
 })
 
@@ -58,13 +60,17 @@ describe("P7", () => {
     Effect.gen(function*() {
       const { port } = yield* TestServer
       const settled = until(Effect.map(counts, ({ sessions, sockets, users }) => sessions + users + sockets === 0))
-      yield* wave(port, 1_000)
+      // As many before, because what the engine makes of the code, and the room of its tables, come with use.
+      yield* wave(port, many)
       yield* settled
       const before = yield* counts
       const heapBefore = yield* heapUsed
       yield* wave(port, many)
       yield* settled
-      assert.deepStrictEqual(yield* counts, before)
+      // One that is awake for what has just happened sleeps again soon; so may one that was awake before.
+      yield* until(Effect.map(counts, ({ timers }) => timers <= before.timers))
+      const { timers } = before
+      assert.deepStrictEqual({ ...yield* counts, timers }, before)
       const growth = (yield* heapUsed) - heapBefore
       // 100 bytes a connection would be a megabyte.
       assert.isBelow(growth, 1_000_000, `the heap grew by ${growth} bytes`)

@@ -1,31 +1,15 @@
 /** P8, P4: what the operator says, deletes and makes of groups, on one server and on several that share a store. */
-import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, type Scope } from "effect"
+import { assert, describe } from "@effect/vitest"
+import { Context, Effect } from "effect"
 import { ConversationId, GroupId, UserId } from "../../src/domain/Ids.ts"
 import { GroupAdmin } from "../../src/services/admin/GroupAdmin.ts"
 import { MessageAdmin } from "../../src/services/admin/MessageAdmin.ts"
-import type { Journal } from "../../src/services/storage/Journal.ts"
-import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { PostgresMessageStore } from "../../src/services/storage/PostgresMessageStore.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
-import { hubOf, type Node, startNode } from "../support/nodes.ts"
-import { freshSchema, hasPostgres, postgresUrl } from "../support/postgres.ts"
+import type { Node } from "../support/nodes.ts"
+import { journals } from "../support/stores.ts"
+import { onTwoServers, ways } from "../support/twoServers.ts"
 import { until } from "../support/until.ts"
-
-const shared: ReadonlyArray<readonly [string, Layer.Layer<MessageStore | Journal, unknown>]> = [
-  ["memory", MemoryMessageStore.layer()],
-  ...(hasPostgres
-    ? [
-      [
-        "postgres",
-        Layer.unwrap(
-          Effect.map(freshSchema("operator"), (schema) => PostgresMessageStore.layer({ url: postgresUrl, schema }))
-        )
-      ] as const
-    ]
-    : [])
-]
 
 const [alice, bob, carol] = ["alice", "bob", "carol"].map((name) => UserId.make(name)) as [UserId, UserId, UserId]
 const group = GroupId.make("tea-room")
@@ -40,28 +24,12 @@ const changesOf = (device: MemoryConnection) =>
 
 const has = (what: () => boolean) => until(Effect.sync(what))
 
-for (const [name, store] of shared) {
-  for (const bus of ["with a bus", "without a bus"] as const) {
-    const live = (
-      title: string,
-      body: (
-        a: Node,
-        b: Node
-      ) => Generator<Effect.Effect<any, unknown, MessageStore | Journal | Scope.Scope>, void, never>
-    ) =>
-      it.live(title, () =>
-        Effect.gen(function*() {
-          const hub = hubOf()
-          if (bus === "without a bus") {
-            hub.cut("a")
-            hub.cut("b")
-          }
-          const [a, b] = [yield* startNode(hub, "a"), yield* startNode(hub, "b")]
-          yield* Effect.gen(() => body(a, b))
-        }).pipe(Effect.scoped, Effect.provide(Layer.fresh(store))))
+for (const [name, store] of journals("operator")) {
+  for (const bus of ways) {
+    const live = onTwoServers(store, bus)
 
     describe(`the operator of two servers on one store: ${name}, ${bus}`, () => {
-      live("is heard on both, and what they delete is gone on both", function*(a, b) {
+      live("is heard on both, and what they delete is gone on both", function*({ a, b }) {
         const people = [yield* a.join("alice"), yield* b.join("alice", { device: "tablet" }), yield* b.join("bob")]
         const said = yield* messagesOn(a).send({ sender: alice, recipient: bob, text: "hi" })
         for (const each of people) yield* has(() => each.texts.includes("hi"))
@@ -77,7 +45,7 @@ for (const [name, store] of shared) {
         assert.deepStrictEqual([text.deleted, text.text, deletion.sender], [true, "", "@system"])
       })
 
-      live("changes groups on either, and members on both hear it in the same order", function*(a, b) {
+      live("changes groups on either, and members on both hear it in the same order", function*({ a, b }) {
         const [one, two, three] = [yield* a.join("alice"), yield* b.join("bob"), yield* b.join("carol")]
         yield* groupsOn(a).create({ id: group, name: "tea", owner: alice, members: [bob] })
         yield* groupsOn(b).putMember(group, carol, "admin")
@@ -109,7 +77,7 @@ for (const [name, store] of shared) {
         assert.deepStrictEqual(members.map(({ role, user }) => [user, role]), [["bob", "member"], ["carol", "owner"]])
       })
 
-      live("a group that is deleted on one is gone on both", function*(a, b) {
+      live("a group that is deleted on one is gone on both", function*({ a, b }) {
         const [one, two] = [yield* a.join("alice"), yield* b.join("bob")]
         yield* groupsOn(a).create({ id: group, name: "tea", owner: alice, members: [bob] })
         const text = yield* two.ask({ type: "chat_message", group, text: "hi" }, "message_accepted")
@@ -129,7 +97,7 @@ for (const [name, store] of shared) {
         assert.lengthOf(one.all("message_deleted"), 0)
       })
 
-      live("both at once: an owner stays, and each change is made once", function*(a, b) {
+      live("both at once: an owner stays, and each change is made once", function*({ a, b }) {
         yield* groupsOn(a).create({ id: group, name: "tea", owner: alice, members: [bob, carol] })
         const tries = Array.from({ length: 10 }, (_, i) => i)
         yield* Effect.all(

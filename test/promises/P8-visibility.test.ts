@@ -7,10 +7,11 @@ import { Deferred, Effect, Layer, Stream } from "effect"
 import { readFileSync } from "node:fs"
 import { UserId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
+import { SearchAdmin } from "../../src/services/admin/SearchAdmin.ts"
 import { Bans } from "../../src/services/admission/Bans.ts"
+import { PersonalData } from "../../src/services/personal/PersonalData.ts"
 import { ServerActor } from "../../src/services/server/ServerActor.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
-import { PersonalData } from "../../src/services/storage/PersonalData.ts"
 import { root } from "../support/ServerProcess.ts"
 import { stores } from "../support/stores.ts"
 import { connect, open, type TestClient } from "../support/TestClient.ts"
@@ -108,10 +109,13 @@ const inGroup = Effect.fnUntraced(function*(cast: Cast, role: "member" | "admin"
   return scene
 })
 
-const outOfGroup = Effect.fnUntraced(function*(cast: Cast, how: "removed" | "left") {
+const outOfGroup = Effect.fnUntraced(function*(cast: Cast, how: "removed" | "left" | "banned") {
   const scene = yield* createGroup(cast, [cast.vic.user])
   if (how === "left") yield* change(cast.vic, { type: "leave_group", ...scene.his })
-  else yield* change(cast.olga, { type: "remove_members", ...scene.hers, members: [cast.vic.user] })
+  else {
+    const type = how === "banned" ? "ban_members" : "remove_members"
+    yield* change(cast.olga, { type, ...scene.hers, members: [cast.vic.user] })
+  }
   return scene
 })
 
@@ -181,6 +185,7 @@ const scenes = {
   "new member, what was before": saidBeforeVicIsAdded((cast) => createGroup(cast, [])),
   "new member where `history` is `all`": saidBeforeVicIsAdded((cast) => createGroup(cast, [], "all")),
   "removed": saidAfter((cast) => outOfGroup(cast, "removed")),
+  "banned from the group": saidAfter((cast) => outOfGroup(cast, "banned")),
   "has left": saidAfter((cast) => outOfGroup(cast, "left")),
   "came back, what was meanwhile": saidBeforeVicIsAdded((cast) => outOfGroup(cast, "left")),
   "banned": Effect.fnUntraced(function*(cast: Cast) {
@@ -229,6 +234,26 @@ const history = Effect.fnUntraced(function*({ his, seq }: Scene, vic: TestClient
   return entry.kind === "text" && entry.text === secret ? "yes" : "hidden"
 })
 
+/** In the conversation; and what is found there is found everywhere, and nothing else. */
+const search = Effect.fnUntraced(function*({ conversation, his, seq }: Scene, vic: TestClient) {
+  const look = (where: object) => vic.ask({ type: "search", query: secret, ...where })
+  const isIt = (hit: { readonly conversation: string; readonly seq: number }) =>
+    hit.conversation === conversation && hit.seq === seq
+  const everywhere = yield* look({})
+  assert.isTrue(everywhere.type === "search_result")
+  const found = everywhere.type === "search_result" && everywhere.hits.some(isIt)
+  // The operator who asks for them is told the same.
+  const operator = yield* (yield* SearchAdmin).find({ query: secret, user: UserId.make(vic.user) })
+  assert.strictEqual(operator.hits.some(isIt), found)
+  const here = yield* look(his)
+  if (here.type !== "search_result") {
+    assert.isFalse(found)
+    return outcome(here)
+  }
+  assert.strictEqual(here.hits.some(isIt), found)
+  return found ? "yes" : "no"
+})
+
 const list = Effect.fnUntraced(function*({ conversation }: Scene, vic: TestClient) {
   const page = yield* vic.ask({ type: "conversations", limit: 100 })
   if (page.type !== "conversation_list") return outcome(page)
@@ -265,6 +290,24 @@ const presence = Effect.fnUntraced(function*({ olga }: Scene, vic: TestClient, n
   return frame.status === "online" ? "yes" : "no"
 })
 
+/** Olga's name, asked for and in lists. */
+const profile = Effect.fnUntraced(function*({ conversation, his }: Scene, vic: TestClient, name: string) {
+  const { profiles, unknown } = yield* vic.ask({ type: "profiles", users: [name] }, "profiles")
+  assert.isUndefined(unknown)
+  const sees = profiles.some((each) => each.user === name && each.name === "Olga")
+  assert.strictEqual(profiles.length, sees ? 1 : 0)
+  for (const order of [undefined, "recent"]) {
+    const list = yield* vic.ask({ type: "conversations", limit: 100, ...(order && { order }) }, "conversation_list")
+    const item = list.conversations.find((each) => each.conversation === conversation)
+    if (item?.peer === name) assert.strictEqual(item.name, sees ? "Olga" : undefined)
+  }
+  const info = "group" in his ? yield* vic.ask({ type: "group_info", ...his }) : undefined
+  if (info?.type === "group_info") {
+    assert.strictEqual(info.members.find(({ user }) => user === name)?.name, sees ? "Olga" : undefined)
+  }
+  return sees ? "yes" : "no"
+})
+
 const typing = Effect.fnUntraced(function*({ conversation, hers, olga }: Scene, vic: TestClient) {
   if (olga === undefined) return "no"
   olga.send({ type: "typing", ...hers, active: true })
@@ -290,11 +333,24 @@ const groupVerbs = Effect.fnUntraced(function*({ his }: Scene, vic: TestClient, 
     remove: yield* vicAsks(vic, { type: "remove_members", ...his, members: [`gus-${n}`] }),
     role: yield* vicAsks(vic, { type: "set_role", ...his, user: `bob-${n}`, role: "admin" }),
     rename: yield* vicAsks(vic, { type: "rename_group", ...his, name: "coffee" }),
+    describe: yield* vicAsks(vic, { type: "set_group", ...his, description: "at five" }),
+    ban: yield* vicAsks(vic, { type: "ban_members", ...his, members: [`eve-${n}`] }),
+    invite: yield* vicAsks(vic, { type: "create_invite", ...his }),
     leave: yield* vicAsks(vic, { type: "leave_group", ...his })
   }
 })
 
-const noGroup = { info: "–", add: "–", remove: "–", role: "–", rename: "–", leave: "–" }
+const noGroup = {
+  info: "–",
+  add: "–",
+  remove: "–",
+  role: "–",
+  rename: "–",
+  describe: "–",
+  ban: "–",
+  invite: "–",
+  leave: "–"
+}
 const out = "out"
 
 /** Everything that vic can try, what only looks before what changes something. */
@@ -310,9 +366,11 @@ const tryAll = Effect.fnUntraced(function*(scene: Scene, cast: Cast, friend: Tes
     live: scene.heardLive ? "yes" : "no",
     backlog: yield* backlog(scene, vic, friend),
     history: yield* history(scene, vic),
+    search: yield* search(scene, vic),
     list: yield* list(scene, vic),
     receipts: yield* receipts(scene, vic, friend),
     presence: yield* presence(scene, vic, cast.olga.user),
+    profile: yield* profile(scene, vic, cast.olga.user),
     typing: yield* typing(scene, vic)
   }
   const target = { ...his, seq }
@@ -321,6 +379,7 @@ const tryAll = Effect.fnUntraced(function*(scene: Scene, cast: Cast, friend: Tes
     reply: yield* vicAsks(vic, { type: "chat_message", ...his, text: "yes?", reply_to: seq }),
     react: yield* vicAsks(vic, { type: "react", ...target, emoji: "👍" }),
     edit: yield* vicAsks(vic, { type: "edit_message", ...target, text: "another" }),
+    report: yield* vicAsks(vic, { type: "report", ...target }),
     delete: yield* vicAsks(vic, { type: "delete_message", ...target }),
     ...("group" in his ? yield* groupVerbs(scene, vic, cast.n) : noGroup),
     export: kept
@@ -331,19 +390,25 @@ const verbs = {
   live: "",
   backlog: "",
   history: "",
+  search: "",
   list: "",
   receipts: "",
   presence: "",
+  profile: "",
   typing: "",
   reply: "",
   react: "",
   edit: "",
+  report: "",
   delete: "",
   info: "",
   add: "",
   remove: "",
   role: "",
   rename: "",
+  describe: "",
+  ban: "",
+  invite: "",
   leave: "",
   export: ""
 }
@@ -375,6 +440,7 @@ const play = Effect.fnUntraced(function*(relation: Relation) {
   const join = (name: string) => connect({ level: "v1", port, user: `${name}-${n}` })
   const cast = { n, olga: yield* join("olga"), vic: yield* join("vic"), bob: yield* join("bob") }
   const friend = yield* join("friend")
+  yield* cast.olga.ask({ type: "set_profile", name: "Olga" }, "profile")
   yield* arrived(cast.vic, friend)
   const scene: Scene = yield* scenes[relation](cast)
   return yield* tryAll(scene, cast, friend)

@@ -17,7 +17,7 @@ const refused = (options: Parameters<typeof open>[0]) => Effect.flip(open(option
 
 describe("P9 at the door", () => {
   served("no or malformed Phone-Number is 401 with a problem body", function*(port) {
-    for (const user of [undefined, "", " ", "a b", "-x", "a".repeat(65), "a:b", "ünal", "a/../b"]) {
+    for (const user of [undefined, "", " ", "a b", "a".repeat(129), ":b", "@system", "ünal", "/a", "a\"b", "a?b"]) {
       const refusal = yield* refused({
         port,
         ...(user === undefined ? undefined : { headers: { "Phone-Number": Buffer.from(user).toString("latin1") } })

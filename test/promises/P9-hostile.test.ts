@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, type Scope } from "effect"
 import { SignJWT } from "jose"
+import type { Socket } from "node:net"
 import { deflateRawSync } from "node:zlib"
 import * as JwtAuthenticator from "../../src/services/access/JwtAuthenticator.ts"
 import * as JwtKeys from "../../src/services/access/JwtKeys.ts"
@@ -9,7 +10,7 @@ import { actors, join, pass, settle, story } from "../support/actors.ts"
 import { frame, hostile, intruder, upgrade } from "../support/HostileClient.ts"
 import { http, overTls } from "../support/overTls.ts"
 import { connect, roundTrip, type TestClient } from "../support/TestClient.ts"
-import { served, TestServer, testServer, type TestServerOptions } from "../support/TestServer.ts"
+import { onBun, served, servedOnNode, TestServer, testServer, type TestServerOptions } from "../support/TestServer.ts"
 import { until } from "../support/until.ts"
 
 /** Two honest people, who must not notice anything. */
@@ -101,7 +102,7 @@ describe("a hostile client", () => {
     }
     const again = yield* intruder(port, "mallory")
     assert.strictEqual(yield* again.status, 429)
-    assert.match(again.received(), /Retry-After: \d+\r\n/)
+    assert.match(again.received(), /Retry-After: \d+\r\n/i)
   }, { settings: { maxMessagesPerSecond: 20 } })
 
   story("who is refused and stops is not cut off, and goes on after the time it was told", function*() {
@@ -131,6 +132,29 @@ describe("a hostile client", () => {
     }
   })
 
+  // What Bun has read of a socket it does not say.
+  servedOnNode("P9 who goes on after the end was said is not read to the end", function*(port) {
+    const { server } = yield* TestServer
+    const sockets: Array<Socket> = []
+    server!.on("connection", (socket: Socket) => sockets.push(socket))
+    yield* Effect.forEach(
+      [
+        ["pinger", [frame("x", 0x82)], frame("x".repeat(120), 0x89), 1003],
+        ["talker", [frame("x", 0x82)], frame("x".repeat(120)), 1003],
+        ["babbler", Array.from({ length: 200 }, () => frame("{}")), frame("{}".padEnd(120)), 4510]
+      ] as const,
+      Effect.fnUntraced(function*([user, bad, more, code]) {
+        const client = yield* intruder(port, user)
+        client.write(Buffer.concat(bad))
+        client.write(Buffer.alloc(8_388_608, more))
+        assert.strictEqual(yield* client.gone, code, user)
+      }),
+      { concurrency: "unbounded" }
+    )
+    assert.lengthOf(sockets, 3)
+    for (const { bytesRead } of sockets) assert.isBelow(bytesRead, 524_288)
+  })
+
   besides("1-byte fragments pass as long as they are few; 10,000 of them end the connection", function*(port) {
     const mallory = yield* intruder(port, "mallory")
     const text = JSON.stringify({ type: "ping", id: "slow" })
@@ -140,7 +164,9 @@ describe("a hostile client", () => {
     mallory.write(
       Buffer.concat([frame("{", 0x01), ...Array.from({ length: 10_000 }, () => frame(" ", 0x00)), frame("}", 0x80)])
     )
-    assert.strictEqual(yield* mallory.gone, 1008)
+    // Bun counts bytes and not pieces: it is one frame of 10,002.
+    if (onBun) yield* until(Effect.sync(() => errorsOf(mallory).some(({ code }) => code === "invalid_frame")))
+    else assert.strictEqual(yield* mallory.gone, 1008)
   })
 
   besides("frames against the rules of WebSocket end the connection with a code, and not the server", function*(port) {
@@ -214,7 +240,7 @@ describe("the door", () => {
       assert.deepStrictEqual([first.admitted, second.admitted], [true, true])
       const third = yield* intruder(port, "alice")
       assert.strictEqual(yield* third.status, 429)
-      assert.match(third.received(), /Retry-After: \d+/)
+      assert.match(third.received(), /Retry-After: \d+/i)
       const other = yield* intruder(port, "bob")
       assert.isTrue(other.admitted)
       // The fourth of this address: three are in.
@@ -246,11 +272,12 @@ describe("the door", () => {
       for (const [i, client] of refused.entries()) {
         if (statuses[i] === 0) continue
         assert.strictEqual(statuses[i], 429)
-        assert.match(client.received(), /Retry-After: \d+\r\n/)
+        assert.match(client.received(), /Retry-After: \d+\r\n/i)
         assert.match(client.received(), /application\/problem\+json/)
       }
       assert.isAtLeast(statuses.filter((status) => status === 429).length, 10)
-      assert.isAtLeast(statuses.filter((status) => status === 0).length, 10)
+      // Bun has no door before the request.
+      if (!onBun) assert.isAtLeast(statuses.filter((status) => status === 0).length, 10)
       yield* until(Effect.map(intruder(port, "later"), ({ admitted }) => admitted))
     },
     { settings: { maxConnectionsPerSecond: 20 } }
@@ -262,16 +289,15 @@ describe("the door", () => {
   served(
     `${many} half-open upgrades: memory stays bounded, others come in meanwhile, and they are gone in time`,
     function*(port) {
-      const { server } = yield* TestServer
+      const { sockets: open } = yield* TestServer
       const half = Effect.tap(hostile(port), ({ connected }) => connected)
       const halves = yield* Effect.forEach(Array.from({ length: many }), () => half, { concurrency: 100 })
       for (const half of halves) half.write("GET /ws HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
       const alice = yield* connect({ port, user: "alice", level: "v1" })
       yield* roundTrip(alice)
-      const open = Effect.callback<number>((resume) => {
-        server.getConnections((_, count) => resume(Effect.succeed(count)))
-      })
-      assert.isAtMost(yield* open, 302)
+      // Bun says nothing of those that have not asked yet; twice a second it is looked who is there.
+      if (onBun) yield* until(Effect.map(open, (count) => count <= 302))
+      else assert.isAtMost(yield* open, 302)
       // Those that are left say a byte now and then, and are closed all the same.
       for (const half of halves) half.write("x")
       yield* until(Effect.map(open, (count) => count <= 1))
@@ -288,7 +314,7 @@ describe("the door", () => {
       assert.strictEqual(yield* long.status, 431)
       const malformed = yield* hostile(port)
       malformed.write("GET /ws HTTP/9.9\r\n\r\n")
-      assert.strictEqual(yield* malformed.status, 400)
+      assert.strictEqual(yield* malformed.status, onBun ? 505 : 400)
       const silent = yield* hostile(port)
       yield* silent.gone
     },

@@ -293,6 +293,19 @@ describe("presence", () => {
     yield* pass(1_000)
     assert.deepStrictEqual(told(alice), ["bob online"])
   }, actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))
+
+  story("a slow connection that asks has its answer like any other", function*() {
+    const alice = yield* join("alice")
+    yield* acquaint(alice, "bob")
+    alice.stalled = true
+    for (let i = 0; i < 1_000; i++) alice.send({ type: "ping", id: "x".repeat(60) })
+    yield* settle
+    assert.isAbove(alice.buffered(), 65_536)
+    yield* alice.says({ type: "subscribe_presence", users: ["bob"] })
+    alice.drain()
+    yield* pass(1_000)
+    assert.deepStrictEqual(told(alice), ["bob offline"])
+  }, actors({ maxMessagesPerSecond: 0, maxMessagesPerSecondPerUser: 0 }))
 })
 
 describe("typing", () => {

@@ -2,6 +2,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { clientFrames } from "../../src/domain/ClientFrame.ts"
+import { maxConversationId } from "../../src/domain/Ids.ts"
 import type { ServerFrame } from "../../src/domain/ServerFrame.ts"
 import { join, pass, story } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
@@ -85,7 +86,7 @@ describe("conversations, the last spoken in first", () => {
       const frame of [
         { order: "recent", cursor: "" },
         { order: "recent", cursor: "yesterday" },
-        { order: "recent", cursor: `1.${"x".repeat(161)}` },
+        { order: "recent", cursor: `1.${"x".repeat(maxConversationId + 1)}` },
         { order: "recent", after: "dm:alice:bob" },
         { order: "loudest" },
         { cursor: "1.dm:alice:bob" }

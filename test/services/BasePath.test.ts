@@ -66,6 +66,11 @@ describe("the base path", () => {
           assert.deepStrictEqual(yield* statusOf(`http://127.0.0.1:${adminPort}${path}`), [200, null], path)
           assert.deepStrictEqual(yield* statusOf(`${at}/chat${path}`), [403, null], path)
         }
+        for (const path of ["/nothing", "/v1/nothing", "/%ff"]) {
+          const lost = yield* Effect.promise(async () => (await fetch(`http://127.0.0.1:${adminPort}${path}`)).json())
+          const detail = "There is nothing here; GET /docs says what there is on this port."
+          assert.include(lost, { status: 404, detail }, path)
+        }
         const described = yield* Effect.promise(async () => (await fetch(`${at}/chat/openapi.json`)).json())
         assert.deepStrictEqual((described as { readonly servers: unknown }).servers, [{ url: "/chat" }])
 

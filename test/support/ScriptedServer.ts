@@ -34,7 +34,9 @@ export const welcome = {
     connections_per_second: 0,
     outbound_bytes: 1_048_576,
     group_members: 1_024,
-    presence_subscriptions: 500
+    presence_subscriptions: 500,
+    file_bytes: 26_214_400,
+    file_bytes_per_user: 1_073_741_824
   }
 }
 
@@ -82,7 +84,7 @@ export class ScriptedLine {
   /** Answers the question for a history, which it returns, with these entries of a log that goes up to the last. */
   page(...messages: ReadonlyArray<Readonly<Record<string, unknown>> & { readonly seq: number }>): Frame {
     const question = this.take("history")
-    const { conversation, id } = question
+    const { conversation = "dm:alice:bob", id } = question
     const head_seq = messages.at(-1)!.seq
     this.say({ type: "history_page", id, conversation, messages, has_more: false, first_seq: 1, head_seq })
     return question

@@ -27,27 +27,55 @@ export interface Finished {
   readonly errors: string
 }
 
+/** As its users start it. */
+export const bin = "bin/switchboard.js"
+
+/** What `program.ts` has made of the source, which starts faster; `TEST_PROGRAM=bin/switchboard.js` is the source itself. */
+const built = process.env["TEST_PROGRAM"] ?? bin
+const compiled = process.env["TEST_PROGRAM_COMPILED"]
+
+/** What runs the command line: what runs the tests, or Bun for tests on Node (`TEST_ENGINE=bun`). */
+export const engine = process.env["TEST_ENGINE"] === "bun" ? `${root}node_modules/.bin/bun` : process.execPath
+
+export const isBun = engine.endsWith("bun") || process.versions["bun"] !== undefined
+
+/** A file that needs nothing to run it, in this folder, with no environment but what a test gives it. */
+export interface Executable {
+  readonly file: string
+  readonly directory: string
+}
+
 const launch = (
   args: ReadonlyArray<string>,
   env: Record<string, string> = {},
   stdin: "ignore" | "pipe" = "ignore",
   stdout: "pipe" | number = "pipe",
-  program = "bin/switchboard.js"
-): ChildProcess =>
-  spawn(process.execPath, [program, ...args], {
-    cwd: root,
-    env: { ...process.env, NO_COLOR: "1", ...env },
-    stdio: [stdin, stdout, "pipe"]
-  })
+  program: string | Executable = built
+): ChildProcess => {
+  const stdio = [stdin, stdout, "pipe"] as const
+  return typeof program === "string"
+    ? spawn(engine, [program, ...args], {
+      cwd: root,
+      env: {
+        ...process.env,
+        NO_COLOR: "1",
+        ...(program !== bin && compiled !== undefined ? { NODE_COMPILE_CACHE: compiled } : {}),
+        ...env
+      },
+      stdio: [...stdio]
+    })
+    : spawn(program.file, args, { cwd: program.directory, env, stdio: [...stdio] })
+}
 
 /** Runs a command to its end, with nothing to read, or with this. */
 export const runCommand = (
   args: ReadonlyArray<string>,
   env?: Record<string, string>,
-  input?: string
+  input?: string,
+  program?: string | Executable
 ): Effect.Effect<Finished> =>
   Effect.callback((resume) => {
-    const child = launch(args, env, input === undefined ? "ignore" : "pipe")
+    const child = launch(args, env, input === undefined ? "ignore" : "pipe", "pipe", program)
     child.stdin?.end(input)
     let output = ""
     let errors = ""
@@ -80,7 +108,7 @@ export const startServer = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
   env?: Record<string, string>,
   file?: OutputFile,
-  program?: string
+  program?: string | Executable
 ) {
   const exited = yield* Deferred.make<number | null>()
   let output = ""

@@ -77,8 +77,12 @@ export const open = Effect.fnUntraced(function*(
       )
       const client = new TestClient(ws, options.user)
       ws.once("open", () => resume(Effect.succeed(client)))
+      // A server that is killed may have answered with half a refusal, or with nothing.
+      const broken = (error: Error) => resume(Effect.die(error))
+      ws.once("error", broken)
       ws.once("unexpected-response", (_, response) => {
         const chunks: Array<Buffer> = []
+        response.once("error", broken)
         response.on("data", (chunk: Buffer) => chunks.push(chunk))
         response.on("end", () => {
           const text = Buffer.concat(chunks).toString()
@@ -90,8 +94,11 @@ export const open = Effect.fnUntraced(function*(
           }))
         })
       })
+      return Effect.sync(() => ws.terminate())
     }),
-    ({ ws }) => Effect.sync(() => ws.terminate())
+    ({ ws }) => Effect.sync(() => ws.terminate()),
+    // A server may stand still.
+    { interruptible: true }
   ).pipe(inTime("the connection to open"))
 })
 

@@ -2,6 +2,7 @@
 import { it } from "@effect/vitest"
 import { Context, Effect, Exit, Layer, Scope } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
+import { readFileSync } from "node:fs"
 import type { Server } from "node:http"
 import {
   AdminAccess,
@@ -9,78 +10,139 @@ import {
   ApiRoutes,
   type AuditLog,
   Authenticator,
+  type DirectoryMode,
   MessageStore,
   MetricsRoutes,
   NodeServer,
   OtherServers,
+  PeopleDirectory,
+  PushSettings,
+  type Readiness,
   Settings,
   type SettingValues,
   Switchboard
 } from "../../src/index.ts"
 import type { AdminAccess as ApiAccess } from "../../src/services/api/middlewares.ts"
+import type { FileStore } from "../../src/services/files/FileStore.ts"
 import * as HealthRoutes from "../../src/services/http/HealthRoutes.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import * as Tls from "../../src/services/transport/Tls.ts"
 import { overTls } from "./overTls.ts"
 
+export const onBun = process.versions["bun"] !== undefined
+
 export class TestServer extends Context.Service<TestServer, {
   readonly port: number
-  readonly server: Server
+  /** Nothing on Bun. */
+  readonly server: Server | undefined
+  /** How many sockets of clients it has. */
+  readonly sockets: Effect.Effect<number>
 }>()("test/TestServer") {}
 
 export interface TestServerOptions<E = never> {
   readonly settings?: Partial<SettingValues>
   readonly store?: Layer.Layer<MessageStore, E>
   readonly authenticator?: Layer.Layer<Authenticator>
+  /** Where files are; nowhere by default. */
+  readonly files?: Layer.Layer<FileStore>
   /** Who may use the admin API; nobody by default. */
   readonly access?: Layer.Layer<ApiAccess, never, AuditLog>
   /** Beside those of the chat. */
-  readonly routes?: Layer.Layer<never, never, HttpRouter.HttpRouter>
+  readonly routes?: Layer.Layer<never, never, HttpRouter.HttpRouter | Readiness>
   /** Pages that may use it beside its own. */
   readonly origins?: ReadonlyArray<string>
+  /** Whom people may look for. */
+  readonly directory?: DirectoryMode
+  /** Whether there is Web Push. */
+  readonly push?: boolean
   /** How many other servers take its clients when it stops. */
   readonly others?: number
 }
 
-const serverWith = <E>(server: Server, options: TestServerOptions<E>) => {
+/** What listens, and how many sockets it has at this port. */
+interface Listener {
+  readonly server: Server | undefined
+  readonly layer: ReturnType<typeof NodeServer.layer>
+  readonly sockets: (port: number) => Effect.Effect<number>
+}
+
+const serverWith = <E>({ layer, server, sockets }: Listener, options: TestServerOptions<E>) => {
   const info = Layer.effect(
     TestServer,
     Effect.gen(function*() {
       const { address } = yield* HttpServer.HttpServer
-      return { port: address._tag === "UnixPathAddress" ? 0 : address.port, server }
+      const port = address._tag === "UnixPathAddress" ? 0 : address.port
+      return { port, server, sockets: sockets(port) }
     })
   )
   return info.pipe(
     Layer.merge(
       HttpRouter.serve(
-        Layer.mergeAll(
-          HealthRoutes.layer,
-          Layer.mergeAll(ApiRoutes.layer, MetricsRoutes.layer).pipe(
-            Layer.provide(options.access ?? AdminAccess.layerOff)
-          ),
-          options.routes ?? Layer.empty,
-          HealthRoutes.layerFallback
+        // Of two routes for the same path the router keeps the first.
+        HealthRoutes.layerFallback.pipe(
+          Layer.provideMerge(Layer.mergeAll(
+            HealthRoutes.layer,
+            Layer.mergeAll(ApiRoutes.layer, MetricsRoutes.layer).pipe(
+              Layer.provide(options.access ?? AdminAccess.layerOff)
+            ),
+            options.routes ?? Layer.empty
+          ))
         ),
         { disableListenLog: true, disableLogger: true }
       )
     ),
-    Layer.provideMerge(NodeServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
+    Layer.provideMerge(layer),
     Layer.provideMerge(Switchboard.layer),
+    Layer.provide(
+      Layer.succeed(PushSettings, options.push === true ? { contact: "mailto:me@example.com" } : undefined)
+    ),
     Layer.provide(Layer.succeed(AllowedOrigins, options.origins ?? [])),
+    Layer.provide(Layer.succeed(PeopleDirectory, options.directory ?? "off")),
     Layer.provide(Layer.succeed(OtherServers, () => options.others ?? 0)),
     Layer.provide(options.authenticator ?? Authenticator.layerPhoneHeader),
+    Layer.provideMerge(options.files ?? Layer.empty),
     Layer.provideMerge(options.store ?? MemoryMessageStore.layer()),
     Layer.provideMerge(Settings.layerOf(options.settings ?? {}))
   )
 }
 
-/** Over TLS where the stories are told so. */
+const loopback = { port: 0, host: "127.0.0.1" }
+
+const nodeListener = (server: Server): Listener => ({
+  server,
+  layer: NodeServer.layer(() => server, loopback),
+  sockets: () =>
+    Effect.callback((resume) => {
+      server.getConnections((_, count) => resume(Effect.succeed(count)))
+    })
+})
+
+/** Bun does not count sockets; the system does, and those who are half closed are no less there. */
+const socketsAt = (port: number): number => {
+  const own = `:${port.toString(16).toUpperCase().padStart(4, "0")}`
+  const listening = "0A"
+  const orphaned = "0"
+  return readFileSync("/proc/self/net/tcp", "latin1").split("\n").slice(1).map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state, , , , , , inode]) => local?.endsWith(own) && state !== listening && inode !== orphaned)
+    .length
+}
+
+const bunListener: Effect.Effect<Listener> = Effect.promise(() => import("../../src/services/transport/BunServer.ts"))
+  .pipe(Effect.map((BunServer) => ({
+    server: undefined,
+    layer: overTls === undefined ? BunServer.layer(loopback) : Layer.orDie(BunServer.layerTls(overTls, loopback)),
+    sockets: (port) => Effect.sync(() => socketsAt(port))
+  })))
+
+/** Over TLS where the stories are told so, and of the platform that runs them. */
 export const testServer = <E = never>(options: TestServerOptions<E> = {}) =>
   Layer.unwrap(
-    overTls === undefined
-      ? Effect.sync(() => serverWith(NodeServer.nodeServer(), options))
+    onBun
+      ? Effect.map(bunListener, (listener) => serverWith(listener, options))
+      : overTls === undefined
+      ? Effect.sync(() => serverWith(nodeListener(NodeServer.nodeServer()), options))
       : Tls.make(overTls).pipe(
-        Effect.map(({ server }) => serverWith(server, options)),
+        Effect.map(({ server }) => serverWith(nodeListener(server), options)),
         Effect.provide(Settings.layerOf(options.settings ?? {})),
         Effect.orDie
       )
@@ -104,6 +166,11 @@ export const served = <A>(
       ),
     timeout
   )
+
+/** Of what is promised on Node alone: `docs/operations.md` says so. */
+export const servedOnNode: typeof served = (name, body, options, timeout) => {
+  if (!onBun) served(name, body, options, timeout)
+}
 
 /** One that the test stops; `stop` returns when it has. */
 export const startTestServer = Effect.fnUntraced(function*<E = never>(options: TestServerOptions<E> = {}) {

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { execFileSync, spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { root } from "./ServerProcess.ts"
+import { engine, root } from "./ServerProcess.ts"
 import { until } from "./until.ts"
 
 const installed = spawnSync("tmux", ["-V"]).status === 0
@@ -68,4 +68,4 @@ export const lineInTerminal = Effect.fnUntraced(function*(command: string, colum
 
 /** Starts `switchboard` with these arguments; killed when the scope closes. */
 export const inTerminal = (args: ReadonlyArray<string>, columns?: number, rows?: number) =>
-  lineInTerminal([process.execPath, "bin/switchboard.js", ...args].map(quote).join(" "), columns, rows)
+  lineInTerminal([engine, "bin/switchboard.js", ...args].map(quote).join(" "), columns, rows)

@@ -60,17 +60,22 @@ export const makeRef = Effect.fnUntraced(function*(user: string, options: RefOpt
   const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(1_000)
   const connection = new MemoryConnection()
   const ref = new UserRef({
-    ...identity(user, options.device),
+    identity: identity(user, options.device),
     session: `session-${user}-${++sessions}` as SessionId,
     level: options.level ?? "plain",
     origin: { address: "127.0.0.1", connectedAt: 0 },
     connection,
-    mailbox,
-    maxOutboundBytes: options.maxOutboundBytes ?? 1_048_576,
-    now,
+    mailbox: {
+      offer: (message) => Queue.offerUnsafe(mailbox, message),
+      end: () => void Queue.endUnsafe(mailbox)
+    },
     limit: unlimited,
-    meters: new Meters(),
-    enqueueCursors: (source) => void source.drainMoves(() => {}, Number.POSITIVE_INFINITY)
+    services: {
+      maxOutboundBytes: options.maxOutboundBytes ?? 1_048_576,
+      now,
+      meters: new Meters(),
+      enqueueCursors: (source) => void source.drainMoves(() => {}, Number.POSITIVE_INFINITY)
+    }
   })
   // No session reads the backlog here.
   ref.sendQueue.release()

@@ -16,7 +16,10 @@ export interface Answer {
   readonly body: any
 }
 
-/** `path` stands after `/v1/admin`. A body that is a string is sent as it is. */
+const bytesOf = (body: unknown): string | Uint8Array<ArrayBuffer> =>
+  typeof body === "string" ? body : Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body)
+
+/** `path` stands after `/v1/admin`. A body that is a string, or bytes, is sent as it is. */
 export const admin = Effect.fnUntraced(function*(
   port: number,
   method: string,
@@ -28,7 +31,7 @@ export const admin = Effect.fnUntraced(function*(
     const response = await fetch(`http://127.0.0.1:${port}/v1/admin${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) })
+      ...(body === undefined ? {} : { body: bytesOf(body) })
     })
     const text = await response.text()
     const isJson = /[/+]json$/.test(response.headers.get("content-type") ?? "")

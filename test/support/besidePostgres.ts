@@ -2,13 +2,15 @@
 import { it } from "@effect/vitest"
 import { Context, Effect, Fiber, Layer, type Scope } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
+import type { FileRecords } from "../../src/services/storage/FileRecords.ts"
 import { Journal } from "../../src/services/storage/Journal.ts"
 import { MessageStore, type StoreError } from "../../src/services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../../src/services/storage/PostgresMessageStore.ts"
+import type { Search } from "../../src/services/storage/Search.ts"
 import { freshSchema, hasPostgres, inSchema, isWaitedFor, postgresUrl } from "./postgres.ts"
 import { until } from "./until.ts"
 
-type Stores = MessageStore | Journal
+type Stores = MessageStore | Journal | FileRecords | Search
 
 type Needs = Stores | SqlClient.SqlClient | Scope.Scope
 type Failures = StoreError | SqlError.SqlError

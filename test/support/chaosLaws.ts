@@ -83,8 +83,12 @@ const nothingLost = (device: Device, conversation: ConversationId, log: Log, blo
 }
 
 const saidOnce = (device: Device, devices: ReadonlyArray<Device>, conversation: ConversationId, log: Log) => {
-  const count = devices.reduce((sum, { said }) => sum + (said.get(conversation)?.length ?? 0), 0)
-  assert.strictEqual(log.filter(({ kind }) => kind === "text").length, count, "each text is one message")
+  const all = devices.flatMap(({ said }) => said.get(conversation) ?? [])
+  const those = () =>
+    log.flatMap((entry) => entry.kind === "text" ? [`${entry.seq} ${entry.sender}: ${entry.text}`] : [])
+  if (log.filter(({ kind }) => kind === "text").length !== all.length) {
+    assert.deepStrictEqual(those(), all, `each text is one message of ${conversation}`)
+  }
   const said = device.said.get(conversation) ?? []
   const texts = log.flatMap((entry) => entry.kind === "text" ? [entry] : [])
   const ids = new Set(said)

@@ -18,6 +18,20 @@ const make = Effect.fnUntraced(function*(options: ClusterOptions) {
   // Wanda looks on: she may see them all, whoever is in the group.
   for (const { client } of people) yield* Effect.orDie(client.send({ recipient: "wanda" }, "hello"))
 
+  /** What holds once everything is well again, in the order in which it is looked at. */
+  const laws: ReadonlyArray<readonly [name: string, law: Effect.Effect<void>]> = [
+    ["every server is ready and knows the others", cluster.complete],
+    [
+      "P1 to P5 everything accepted is stored, and came to everybody once and in order",
+      Effect.orDie(logsAreRight(cluster, people, group))
+    ],
+    [
+      "presence is the same everywhere, and right",
+      presenceIs(cluster, "wanda", { alice: "online", bob: "online", carol: "online" })
+    ],
+    ["P7 no server made a mistake or keeps more than it should", Effect.sync(() => serversAreWell(cluster))]
+  ]
+
   return {
     cluster,
     a,
@@ -45,12 +59,8 @@ const make = Effect.fnUntraced(function*(options: ClusterOptions) {
       return told
     }),
     lags,
-    allIsWell: Effect.gen(function*() {
-      yield* cluster.complete
-      yield* logsAreRight(cluster, people, group)
-      yield* presenceIs(cluster, "wanda", { alice: "online", bob: "online", carol: "online" })
-      serversAreWell(cluster)
-    })
+    laws,
+    allIsWell: Effect.forEach(laws, ([, law]) => law, { discard: true })
   }
 })
 

@@ -1,13 +1,19 @@
 /** Several servers in one process, on one store and one bus: whole Switchboards with connections in memory. */
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { Cluster } from "../../src/services/cluster/Cluster.ts"
 import * as ClusterNode from "../../src/services/cluster/ClusterNode.ts"
 import type { BusFaults, MemoryHub } from "../../src/services/cluster/MemoryBus.ts"
 import { MemoryBus } from "../../src/services/cluster/MemoryBus.ts"
 import type { Level } from "../../src/services/session/Session.ts"
 import type { SettingValues } from "../../src/services/Settings.ts"
+import { Directory } from "../../src/services/storage/Directory.ts"
+import { Invites } from "../../src/services/storage/Invites.ts"
 import { Journal } from "../../src/services/storage/Journal.ts"
 import { MessageStore } from "../../src/services/storage/MessageStore.ts"
+import { Preferences } from "../../src/services/storage/Preferences.ts"
+import { PushRecords } from "../../src/services/storage/PushRecords.ts"
+import { Reports } from "../../src/services/storage/Reports.ts"
+import { ServerKeys } from "../../src/services/storage/ServerKeys.ts"
 import { UserActors } from "../../src/services/user/UserActors.ts"
 import { actors, identity } from "./actors.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
@@ -19,6 +25,22 @@ export interface JoinOptions {
   readonly order?: number
 }
 
+/** One that a store may have beside messages, where this one has it. */
+const found = <I, S>(service: Context.Service<I, S>) =>
+  Layer.unwrap(Effect.map(
+    Effect.serviceOption(service),
+    Option.match({ onNone: () => Layer.empty, onSome: (it) => Layer.succeed(service, it) })
+  ))
+
+const beside = Layer.mergeAll(
+  found(Directory),
+  found(Invites),
+  found(Reports),
+  found(Preferences),
+  found(PushRecords),
+  found(ServerKeys)
+)
+
 /** Another server on the store of the context; ends with the scope. `name` is what the bus knows it by. */
 export const startNode = Effect.fnUntraced(function*(
   hub: MemoryHub,
@@ -27,7 +49,8 @@ export const startNode = Effect.fnUntraced(function*(
 ) {
   const shared = Layer.mergeAll(
     Layer.succeed(MessageStore, yield* MessageStore),
-    Layer.succeed(Journal, yield* Journal)
+    Layer.succeed(Journal, yield* Journal),
+    beside
   )
   const cluster = ClusterNode.layer.pipe(Layer.provide(MemoryBus.layer(hub, name)), Layer.provide(shared))
   const context = yield* Layer.build(

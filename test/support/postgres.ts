@@ -24,12 +24,15 @@ if (!reachable) {
 
 export const hasPostgres = reachable
 
+/** Some files are run twice, for one server and for two, and perhaps at once, each by a worker with a number of its own. */
+export const ofWorker = (name: string) => `${name}_${process.env["VITEST_POOL_ID"] ?? 0}`
+
 /** A fresh schema, dropped when the scope closes. */
-export const freshSchema = (name: string) =>
-  Effect.acquireRelease(
-    Effect.orDie(Effect.as(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`), name)),
-    () => Effect.ignore(run(`DROP SCHEMA IF EXISTS ${name} CASCADE`))
-  )
+export const freshSchema = (name: string) => {
+  const schema = ofWorker(name)
+  const drop = run(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
+  return Effect.acquireRelease(Effect.orDie(Effect.as(drop, schema)), () => Effect.ignore(drop))
+}
 
 /** Past the store: connections of a test's own to what is in a schema. */
 export const inSchema = (schema: string) =>
@@ -44,11 +47,12 @@ export const isWaitedFor = Effect.flatMap(SqlClient.SqlClient, (sql) =>
 
 /** A fresh database and its address, for servers that are processes of their own; dropped when the scope closes. */
 export const freshDatabase = (name: string) => {
-  const drop = run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  const database = ofWorker(name)
+  const drop = run(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
   const address = new URL(url)
-  address.pathname = `/${name}`
+  address.pathname = `/${database}`
   return Effect.acquireRelease(
-    drop.pipe(Effect.andThen(run(`CREATE DATABASE ${name}`)), Effect.as(address.href), Effect.orDie),
+    drop.pipe(Effect.andThen(run(`CREATE DATABASE ${database}`)), Effect.as(address.href), Effect.orDie),
     () => Effect.ignore(drop)
   )
 }

@@ -12,8 +12,10 @@ export const spansOf = (
     if (entry.kind !== "group") continue
     const { change, seq } = entry
     const joins = (change.action === "created" && change.members.some((member) => member.user === user)) ||
-      (change.action === "members_added" && change.members.includes(user))
-    const ends = (change.action === "members_removed" && change.members.includes(user)) ||
+      (change.action === "members_added" && change.members.includes(user)) ||
+      (change.action === "joined" && entry.sender === user)
+    const isOut = change.action === "members_removed" || change.action === "members_banned"
+    const ends = (isOut && change.members.includes(user)) ||
       (change.action === "left" && entry.sender === user)
     if (joins) from ??= seq
     if (ends && from !== undefined) {

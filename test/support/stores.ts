@@ -5,13 +5,13 @@ import { TestClock } from "effect/testing"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { Directory } from "../../src/services/storage/Directory.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore, type StoreError } from "../../src/services/storage/MessageStore.ts"
 import { PostgresMessageStore } from "../../src/services/storage/PostgresMessageStore.ts"
 import { SqliteMessageStore } from "../../src/services/storage/SqliteMessageStore.ts"
+import type { StoreParts } from "../../src/services/storage/StoreParts.ts"
 import { Ageing } from "../../src/testing/index.ts"
-import { freshSchema, hasPostgres, inSchema, postgresUrl } from "./postgres.ts"
+import { freshSchema, hasPostgres, inSchema, ofWorker, postgresUrl } from "./postgres.ts"
 
 /** A directory that is gone when the scope closes. */
 export const temporaryDirectory = Effect.acquireRelease(
@@ -25,9 +25,10 @@ export const memoryWith = (change: (store: MessageStore["Service"]) => Partial<M
     Layer.provide(MemoryMessageStore.layer())
   )
 
-export const sqlite: Layer.Layer<MessageStore | Directory, StoreError> = Layer.unwrap(
-  Effect.map(temporaryDirectory, (path) => SqliteMessageStore.layer({ filename: join(path, "chat.db") }))
-)
+export const sqlite: Layer.Layer<MessageStore | StoreParts, StoreError> = Layer
+  .unwrap(
+    Effect.map(temporaryDirectory, (path) => SqliteMessageStore.layer({ filename: join(path, "chat.db") }))
+  )
 
 export const postgres = (schema: string) =>
   Layer.unwrap(Effect.map(freshSchema(schema), (schema) => PostgresMessageStore.layer({ url: postgresUrl, schema })))
@@ -46,7 +47,7 @@ const ageing = (age: (millis: number) => Effect.Effect<void>) => Layer.succeed(A
 export const journals = (schema: string) => [
   ["memory", Layer.merge(MemoryMessageStore.layer(), ageing((millis) => TestClock.adjust(millis)))] as const,
   ...(hasPostgres
-    ? [["postgres", Layer.merge(postgres(schema), ageing((millis) => age(schema, millis)))] as const]
+    ? [["postgres", Layer.merge(postgres(schema), ageing((millis) => age(ofWorker(schema), millis)))] as const]
     : [])
 ]
 

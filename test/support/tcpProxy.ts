@@ -17,6 +17,10 @@ export interface TcpProxy {
   readonly pass: () => void
   /** So does the next line on which a client says this, before it has passed it on. */
   readonly silenceBefore: (word: string) => void
+  /** Each line on which a client says this is cut, and the word is not passed on; `undefined` ends that. */
+  readonly cutBefore: (word: string | undefined) => void
+  /** How many were cut so. */
+  readonly cuts: () => number
   /** What new lines pass on is this late, in milliseconds. */
   readonly delay: (millis: number) => void
 }
@@ -25,6 +29,8 @@ interface LineOptions {
   readonly delay: number
   /** Whether nothing comes through from here on. */
   readonly isLast: (said: Buffer) => boolean
+  /** Whether it is cut here. */
+  readonly isCut: (said: Buffer) => boolean
   readonly onEnd: () => void
 }
 
@@ -32,10 +38,11 @@ class Line {
   readonly #sockets: ReadonlyArray<Socket>
   silent = false
 
-  constructor(client: Socket, server: Socket, { delay, isLast, onEnd }: LineOptions) {
+  constructor(client: Socket, server: Socket, { delay, isCut, isLast, onEnd }: LineOptions) {
     this.#sockets = [client, server]
     const forward = (from: Socket, to: Socket) => {
       from.on("data", (chunk: Buffer) => {
+        if (from === client && isCut(chunk)) return this.reset()
         if (from === client && isLast(chunk)) this.silent = true
         if (this.silent) return
         if (delay === 0) to.write(chunk)
@@ -69,6 +76,13 @@ export const tcpProxy = (to: Address | (() => Address)) =>
       let mode: "pass" | "silent" | "refuse" = "pass"
       let delay = 0
       let lastWord: string | undefined
+      let cutting: string | undefined
+      let cuts = 0
+      const isCut = (said: Buffer) => {
+        if (cutting === undefined || !said.includes(cutting)) return false
+        cuts++
+        return true
+      }
       const isLast = (said: Buffer) => {
         if (lastWord === undefined || !said.includes(lastWord)) return false
         lastWord = undefined
@@ -78,7 +92,7 @@ export const tcpProxy = (to: Address | (() => Address)) =>
         client.on("error", () => {})
         if (mode === "refuse") return void client.resetAndDestroy()
         const onEnd = () => lines.delete(line)
-        const line = new Line(client, connect(typeof to === "function" ? to() : to), { delay, isLast, onEnd })
+        const line = new Line(client, connect(typeof to === "function" ? to() : to), { delay, isCut, isLast, onEnd })
         line.silent = mode === "silent"
         lines.add(line)
       })
@@ -108,6 +122,10 @@ export const tcpProxy = (to: Address | (() => Address)) =>
           silenceBefore: (word) => {
             lastWord = word
           },
+          cutBefore: (word) => {
+            cutting = word
+          },
+          cuts: () => cuts,
           delay: (millis) => {
             delay = millis
           },

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Webhook } from "standardwebhooks"
+import type { Attachments } from "../../src/domain/entries/Attachment.ts"
 
 export const webhookSecret = `whsec_${Buffer.from("a secret of 24 bytes or more").toString("base64")}`
 
@@ -14,8 +15,15 @@ export interface Heard {
     readonly seq?: number
     readonly kind?: string
     readonly text?: string
+    readonly attachments?: Attachments
     readonly user?: string
     readonly sender?: string
+    readonly muted?: boolean
+    readonly mentioned?: boolean
+    readonly author?: string
+    readonly reporter?: string
+    readonly reason?: string
+    readonly report?: number
   }
   /** The port on this machine from which it came. */
   readonly from: number | undefined

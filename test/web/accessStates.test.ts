@@ -1,20 +1,12 @@
 /** Every state of the page, at night and by day, on a desk and on a phone: axe finds nothing at all in any of them. */
-import type { BrowserContextOptions } from "playwright-core"
 import { assert, it } from "vitest"
 import { findings } from "./support/axe.ts"
-import { phone, screenshot } from "./support/browser.ts"
+import { screenshot } from "./support/browser.ts"
 import { lineOf } from "./support/line.ts"
+import { looks } from "./support/looks.ts"
 import { onStage } from "./support/onStage.ts"
 import type { Person } from "./support/person.ts"
 import { token, tokensOnly } from "./support/stage.ts"
-
-const looks = ([["390", phone], ["1180", {}]] as const).flatMap(([size, options]) =>
-  (["light", "dark"] as const).map((colorScheme) => ({
-    at: `${size}-${colorScheme}`,
-    narrow: size === "390",
-    options: { ...options, colorScheme, bypassCSP: true } as BrowserContextOptions
-  }))
-)
 
 /** Looks at the page as it is; the name is also that of its picture. */
 const clean = async (page: Person, name: string) => {
@@ -44,10 +36,10 @@ onStage("every state of the page", (on) => {
       await keyboard.press("Escape")
       await page.button("New group").click()
       await dialog.getByLabel("Name of the group").fill("Harbour")
-      await dialog.getByRole("textbox", { name: "Members" }).fill("not,,!")
+      await dialog.getByLabel("Members", { exact: true }).fill("not,,!")
       await keyboard.press("Enter")
       await clean(page, `${at}-new-group`)
-      await dialog.getByRole("textbox", { name: "Members" }).fill("bob")
+      await dialog.getByLabel("Members", { exact: true }).fill("bob")
       await keyboard.press("Enter")
       await page.button("Create group").click()
       await page.field.waitFor()
@@ -56,7 +48,7 @@ onStage("every state of the page", (on) => {
       await clean(page, `${at}-group-details`)
       // What cannot be undone asks once more.
       await page.button("Leave group").click()
-      await page.button("Keep").click()
+      await page.button("Cancel").click()
       await page.isIn("[aria-label='Leave group']")
       await page.sure("Leave group", () => clean(page, `${at}-leave`))
       // What a dialog could not do is said in the dialog, in words of the page.
@@ -112,7 +104,7 @@ onStage("every state of the page", (on) => {
     await clean(page, `${at}-toolbar`)
     await press(asked, "Delete")
     await clean(page, `${at}-delete`)
-    await page.button("Keep").click()
+    await page.button("Cancel").click()
     await press("new 20", "React")
     await clean(page, `${at}-react`)
     await page.keyboard.press("Escape")

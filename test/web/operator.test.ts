@@ -21,7 +21,7 @@ onStage(
       await done(admin.post("/messages", { sender: "bob", group: "hikes", text: "hello" }))
       await alice.message("hello").waitFor()
       assert.strictEqual((await done(admin.delete("/conversations/group:hikes/messages/2"))).status, 204)
-      await alice.locator(".message", { hasText: "Message deleted" }).waitFor()
+      await alice.locator(".message", { hasText: "Deleted by the operator" }).waitFor()
       assert.strictEqual(await alice.message("buy now").count(), 0)
       await done(admin.put("/groups/hikes/members/bob", { role: "admin" }))
       await event(alice, "The operator made bob an admin").waitFor()

@@ -5,9 +5,11 @@
 import { assert, it } from "vitest"
 import type { Entry } from "../../src/domain/Entry.ts"
 import { screenshot } from "./support/browser.ts"
+import { comesTrue } from "./support/comesTrue.ts"
 import { type Line, lineOf } from "./support/line.ts"
 import { onStage } from "./support/onStage.ts"
 import type { Person } from "./support/person.ts"
+import { picture } from "./support/samples.ts"
 import { token, tokensOnly } from "./support/stage.ts"
 
 interface State {
@@ -37,7 +39,7 @@ const tryNow = async (page: Person, line: Line) => {
 const states: Readonly<Record<string, State>> = {
   // Nothing is known yet of what was said before.
   opening: {
-    only: ["send", "draft"],
+    only: ["send", "file", "draft"],
     enter: async (page, line) => {
       line.hold()
       await page.reload()
@@ -83,15 +85,17 @@ const states: Readonly<Record<string, State>> = {
     enter: async (page, line) => {
       await page.evaluate(() => {
         new MutationObserver(() => {
-          if (document.querySelector(".banner") !== null) document.title = "told"
+          if (document.querySelector(".banner") !== null) document.documentElement.dataset["told"] = "yes"
         }).observe(document.body, { childList: true, subtree: true })
       })
       line.say({ type: "draining", reconnect_after_ms: 300 })
     },
     leave: async (page, line) => {
+      // It is ready on the old line, too.
+      await comesTrue(async () => line.opened() > 1)
       await page.ready()
       assert.strictEqual(line.opened(), 2)
-      assert.notStrictEqual(await page.title(), "told")
+      assert.isNull(await page.locator("html").getAttribute("data-told"))
     }
   }
 }
@@ -122,6 +126,12 @@ const actions = {
     await page.button("React with 👍").click()
     await page.getByRole("button", { name: /^👍 1/ }).waitFor()
   },
+  file: async (page: Person) => {
+    await page.choose(picture("a.png"))
+    await page.inTray("a.png").waitFor()
+    await page.write("with a picture")
+    await page.message("with a picture").waitFor()
+  },
   draft: async (page: Person) => {
     await page.field.fill("half a sentence")
   }
@@ -132,6 +142,7 @@ type Actions = ReadonlyArray<keyof typeof actions>
 /** How the log of the server shows it. */
 const entries: Readonly<Record<Exclude<keyof typeof actions, "draft">, (entry: Entry) => boolean>> = {
   send: (entry) => entry.kind === "text" && entry.text === "sent",
+  file: (entry) => entry.kind === "text" && entry.text === "with a picture" && entry.attachments?.[0]?.width === 60,
   reply: (entry) => entry.kind === "text" && entry.text === "answered" && entry.reply_to === 1,
   edit: (entry) => entry.kind === "edit" && entry.text === "edited",
   delete: (entry) => entry.kind === "delete" && entry.target === 3,
@@ -151,6 +162,7 @@ onStage("what is typed in each state of the connection is shown, and made once w
     await screenshot(page, `state-${user}`)
     await leave(page, line, user)
     await page.ticked("sent", "Sent")
+    await page.ticked("with a picture", "Sent")
     await page.waitForFunction(() =>
       document.querySelector(".message.waiting") === null &&
       Object.keys(localStorage).every((key) => !key.startsWith("switchboard.change."))

@@ -2,6 +2,7 @@
 import { Effect, type FileSystem, Option, Redacted } from "effect"
 import { createPublicKey, type webcrypto } from "node:crypto"
 import { fetchKeySet, keySetAlgorithms, type KeysUnavailable } from "../../services/access/JwtKeys.ts"
+import { discover } from "../../services/access/OpenIdProvider.ts"
 import { type AccessFlags, jwtKeys, readKey } from "../access.ts"
 import { type Check, failed, ok, type Verdict, warning, whyOf } from "./Check.ts"
 
@@ -31,12 +32,12 @@ const isUsable = (jwk: Jwk): boolean => {
   }
 }
 
-export const keySetVerdict = (host: string, keys: ReadonlyArray<Jwk>): Verdict => {
+export const keySetVerdict = (host: string, keys: ReadonlyArray<Jwk>, flag = "jwks-url"): Verdict => {
   const usable = keys.filter(isUsable)
   if (usable.length === 0) {
     return failed(
       check,
-      `${host} publishes ${keys.length} keys, none of which tokens can be checked with; check --jwks-url.`
+      `${host} publishes ${keys.length} keys, none of which tokens can be checked with; check --${flag}.`
     )
   }
   if (keys.some(({ d, kty }) => kty === "oct" || d !== undefined)) {
@@ -59,13 +60,27 @@ const reason = ({ cause }: KeysUnavailable): string =>
     ? `${whyOf(cause)}: ${whyOf(cause.cause)}`
     : whyOf(cause)
 
-const ofUrl = Effect.fnUntraced(function*(jwksUrl: string) {
+const ofUrl = Effect.fnUntraced(function*(jwksUrl: string, flag = "jwks-url") {
   const { host } = new URL(jwksUrl)
   return yield* Effect.match(fetchKeySet(new URL(jwksUrl)), {
     onFailure: (error) =>
-      failed(check, `The keys of ${host} cannot be fetched (${reason(error)}); check --jwks-url and the network.`),
-    onSuccess: (keys) => keySetVerdict(host, keys)
+      failed(check, `The keys of ${host} cannot be fetched (${reason(error)}); check --${flag} and the network.`),
+    onSuccess: (keys) => keySetVerdict(host, keys, flag)
   })
+})
+
+/** What it says of itself, and its keys. */
+const ofProvider = Effect.fnUntraced(function*(issuer: string) {
+  const flag = "oidc-issuer"
+  return yield* discover(issuer).pipe(
+    Effect.matchEffect({
+      onFailure: (error) =>
+        Effect.succeed(
+          failed(check, `${new URL(issuer).host} does not say who it is (${reason(error)}); check --${flag}.`)
+        ),
+      onSuccess: ({ jwks_uri }) => ofUrl(jwks_uri, flag)
+    })
+  )
 })
 
 const ofPem = (pem: string): Verdict =>
@@ -73,10 +88,14 @@ const ofPem = (pem: string): Verdict =>
     ? warning(check, "--jwt-public-key is a private key, which a server does not need; give it the public one alone.")
     : ok(check, "The public key of tokens can be used.")
 
-/** Of `--auth jwt`. */
+/** Of `--auth jwt`, and of `--oidc-issuer`. */
 export const keysCheck = (input: AccessFlags): Check<FileSystem.FileSystem> => ({
   name: check,
   run: Effect.gen(function*() {
+    if (input.oidcIssuer !== "") {
+      // What is wrong with the flag itself is said of the settings.
+      return URL.canParse(input.oidcIssuer) ? [yield* ofProvider(input.oidcIssuer)] : []
+    }
     yield* Effect.scoped(jwtKeys(input))
     if (input.jwksUrl !== "") return [yield* ofUrl(input.jwksUrl)]
     if (Option.isSome(input.jwtPublicKey)) return [ofPem(yield* readKey(Redacted.value(input.jwtPublicKey.value)))]

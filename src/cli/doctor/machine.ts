@@ -59,8 +59,10 @@ export const memoryVerdict = ({ available, isContainer, limit }: Memory, connect
 /** As package.json says it. */
 const neededNode = { major: 22, minor: 19 }
 
-export const nodeVerdict = (version: string): Verdict => {
+/** What runs this: Bun says of itself which Node it is like. */
+export const nodeVerdict = (version: string, bun?: string): Verdict => {
   const check = "node"
+  if (bun !== undefined) return ok(check, `Bun ${bun}, which is like Node ${version}.`)
   const [major = 0, minor = 0] = version.split(".").map(Number)
   const isOld = major < neededNode.major || (major === neededNode.major && minor < neededNode.minor)
   return isOld
@@ -78,7 +80,7 @@ const look = <A>(f: () => A): Effect.Effect<A | undefined> =>
   Effect.orElseSucceed(Effect.try({ try: f, catch: () => "unknown" as const }), () => undefined)
 
 export const machineChecks = (connections: number): ReadonlyArray<Check> => [
-  { name: "node", run: Effect.sync(() => [nodeVerdict(process.versions.node)]) },
+  { name: "node", run: Effect.sync(() => [nodeVerdict(process.versions.node, process.versions["bun"])]) },
   {
     name: "open files",
     run: Effect.map(

@@ -23,6 +23,8 @@ export type Shape =
     readonly columns: ReadonlyArray<string>
     readonly more: (last: Item) => string
   }
+  /** The same, where the answer has a cursor for what comes next. */
+  | { readonly _tag: "Pages"; readonly items: string; readonly columns: ReadonlyArray<string> }
   /** As it comes. */
   | { readonly _tag: "Lines" }
   /** There is no answer but that it was done. */
@@ -41,8 +43,12 @@ export const thing = (request: Request): Asked => ({ request, shape: { _tag: "Th
 
 export const done = (request: Request, sentence: string): Asked => ({ request, shape: { _tag: "Done", sentence } })
 
+/** As one types it: an id may look like a flag, or hold what a shell takes for its own. */
+export const afterFlag = (id: string): string =>
+  /^[A-Za-z0-9+.,:@%/][A-Za-z0-9_+.,:@%/-]*$/.test(id) ? `--after ${id}` : `--after='${id.replaceAll("'", `'\\''`)}'`
+
 /** The next page of this list begins after what `key` names. */
-export const after = (key: string) => (last: Item): string => `--after ${String(last[key])}`
+export const after = (key: string) => (last: Item): string => afterFlag(String(last[key]))
 
 export const list = (
   items: string,

@@ -3,12 +3,15 @@ import { Option } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { defined } from "../../domain/defined.ts"
 import * as flags from "../flags.ts"
-import { after, done, type Item, list, path, thing } from "./Request.ts"
+import { after, afterFlag, done, type Item, list, path, thing } from "./Request.ts"
 import { Time } from "./Time.ts"
 import { type Carry, get, page, pageOf, reason, user, verbWith } from "./verb.ts"
 
 /** A ban is a user's or a token's. */
-const ban = ({ token_id, user }: Item): string => `--after ${String(user ?? `token:${String(token_id)}`)}`
+const ban = ({ token_id, user }: Item): string =>
+  afterFlag(
+    typeof user !== "string" ? `token:${String(token_id)}` : /^(?:user|token):/.test(user) ? `user:${user}` : user
+  )
 
 export const access = <E, R>(carry: Carry<E, R>) => {
   const verb = verbWith(carry)

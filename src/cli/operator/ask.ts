@@ -84,22 +84,31 @@ const stream = (response: HttpClientResponse.HttpClientResponse, { url }: Server
 
 const list = Effect.fnUntraced(function*(
   request: Request,
-  { columns, items, more }: Extract<Shape, { readonly _tag: "List" }>,
+  shape: Extract<Shape, { readonly _tag: "List" | "Pages" }>,
   server: Server
 ) {
+  const { columns, items } = shape
   const body = yield* bodyOf(yield* asked(request, server), server)
   const found = Array.isArray(body[items]) ? body[items] as ReadonlyArray<Item> : []
   if (server.json) yield* Effect.forEach(found, (each) => Console.log(JSON.stringify(each)), { discard: true })
-  else if (found.length === 0) yield* Console.error("There is nothing.")
+  else if (found.length === 0) yield* Console.error("cursor" in body ? "Nothing yet." : "There is nothing.")
   else yield* Console.log(tableOf(columns, found))
-  const last = found.at(-1)
-  if (body["has_more"] === true && last !== undefined) {
-    yield* Console.error(`There is more; go on with ${more(last)}.`)
-  }
+  const more = moreOf(shape, body, found.at(-1))
+  if (more !== undefined) yield* Console.error(`There is more; go on with ${more}.`)
 })
 
+/** How to get to the next page, where there is one. */
+const moreOf = (
+  shape: Extract<Shape, { readonly _tag: "List" | "Pages" }>,
+  body: Item,
+  last: Item | undefined
+): string | undefined => {
+  if (shape._tag === "Pages") return typeof body["cursor"] === "string" ? `--cursor ${body["cursor"]}` : undefined
+  return body["has_more"] === true && last !== undefined ? shape.more(last) : undefined
+}
+
 export const carryOut = Effect.fn("admin")(function*({ request, shape }: Asked, server: Server) {
-  if (shape._tag === "List") return yield* list(request, shape, server)
+  if (shape._tag === "List" || shape._tag === "Pages") return yield* list(request, shape, server)
   const response = yield* asked(request, server)
   switch (shape._tag) {
     case "Lines":

@@ -4,7 +4,7 @@ import { Argument, Flag } from "effect/cli"
 import { defined } from "../../domain/defined.ts"
 import * as flags from "../flags.ts"
 import { done, path, thing } from "./Request.ts"
-import { type Carry, get, group, user, verbWith } from "./verb.ts"
+import { type Carry, get, group, reason, user, verbWith } from "./verb.ts"
 
 export const groups = <E, R>(carry: Carry<E, R>) => {
   const verb = verbWith(carry)
@@ -17,16 +17,17 @@ export const groups = <E, R>(carry: Carry<E, R>) => {
         name: Argument.String("name").pipe(Argument.withDescription("What it is called")),
         owner: flags.user("owner", "Who owns it"),
         members: flags.optional("members", "Who else is in it, with commas between"),
+        more: flags.several("member", "Who else is in it, as it is, commas and all; may be given again"),
         id: flags.optional("id", "Names the group: making it again under the same id is safe")
       },
-      ({ id, members, name, owner }) =>
+      ({ id, members, more, name, owner }) =>
         thing({
           method: "POST",
           path: "groups",
           body: defined({
             name,
             owner,
-            members: Option.match(members, { onNone: () => [], onSome: (text) => text.split(",") }),
+            members: Option.match(members, { onNone: () => more, onSome: (text) => text.split(",").concat(more) }),
             id: Option.getOrUndefined(id)
           })
         })
@@ -53,6 +54,29 @@ export const groups = <E, R>(carry: Carry<E, R>) => {
           path: path`groups/${group}/members/${user}`,
           body: defined({ role: Option.getOrUndefined(role) })
         })
+    ),
+    verb(
+      "describe-group",
+      "Say what a group is about",
+      { group, description: Argument.String("description").pipe(Argument.withDescription("Empty takes it away")) },
+      ({ description, group }) => thing({ method: "PATCH", path: path`groups/${group}`, body: { description } })
+    ),
+    verb(
+      "ban-member",
+      "Keep a user out of a group",
+      { group, user, reason },
+      ({ group, reason, user }) =>
+        thing({
+          method: "PUT",
+          path: path`groups/${group}/bans/${user}`,
+          body: defined({ reason: Option.getOrUndefined(reason) })
+        })
+    ),
+    verb(
+      "unban-member",
+      "Let a user into a group again",
+      { group, user },
+      ({ group, user }) => thing({ method: "DELETE", path: path`groups/${group}/bans/${user}` })
     ),
     verb(
       "remove-member",

@@ -4,7 +4,15 @@ import { Argument, Flag } from "effect/cli"
 import { defined } from "../../domain/defined.ts"
 import * as flags from "../flags.ts"
 import { done, list, path, thing } from "./Request.ts"
+import { Time } from "./Time.ts"
 import { type Carry, conversation, get, page, reason, seq, verbWith } from "./verb.ts"
+
+const time = (name: string, description: string) =>
+  Flag.String(name).pipe(
+    Flag.withSchema(Time),
+    Flag.optional,
+    Flag.withDescription(`${description}, such as 2027-01-31T12:00Z`)
+  )
 
 export const rooms = <E, R>(carry: Carry<E, R>) => {
   const verb = verbWith(carry)
@@ -52,6 +60,41 @@ export const rooms = <E, R>(carry: Carry<E, R>) => {
             limit: Option.getOrUndefined(limit)
           })
         )
+    ),
+    verb(
+      "search",
+      "Find messages by their words, the newest first",
+      {
+        words: Argument.String("words").pipe(
+          Argument.variadic(),
+          Argument.withDescription("What they have to have; \"a phrase\" stands in quotes")
+        ),
+        in: flags.optional("in", "Only in this conversation, as dm:alice:bob or group:ID"),
+        user: flags.optional("user", "Only what this user may see"),
+        sender: flags.optional("sender", "Only what this user has said"),
+        before: time("before", "Only what was said before this time"),
+        after: time("after", "Only what was said after this time"),
+        has: Flag.Literals("has", ["file", "link"]).pipe(
+          Flag.optional,
+          Flag.withDescription("Only with a file, or a link")
+        ),
+        cursor: flags.optional("cursor", "Goes on where an answer ended"),
+        limit: page.limit
+      },
+      ({ after, before, words, ...rest }) => ({
+        request: get("search", {
+          query: words.join(" "),
+          conversation: Option.getOrUndefined(rest.in),
+          user: Option.getOrUndefined(rest.user),
+          sender: Option.getOrUndefined(rest.sender),
+          before_at: Option.getOrUndefined(before),
+          after_at: Option.getOrUndefined(after),
+          has: Option.getOrUndefined(rest.has),
+          cursor: Option.getOrUndefined(rest.cursor),
+          limit: Option.getOrUndefined(rest.limit)
+        }),
+        shape: { _tag: "Pages", items: "hits", columns: ["at", "conversation", "seq", "sender", "text"] }
+      })
     ),
     verb(
       "delete",

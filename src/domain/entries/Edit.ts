@@ -1,26 +1,36 @@
 /** A text became another. */
 import { Schema } from "effect"
 import { Seq } from "../Ids.ts"
-import { entryKind } from "./EntryKind.ts"
-import { id, logged, MessageText, placed, target } from "./fields.ts"
+import { entryKind, type Mutable } from "./EntryKind.ts"
+import { id, logged, placed, StorableText, target } from "./fields.ts"
+import { AnyJsonObject, MessageData } from "./MessageData.ts"
+import { hasContent } from "./Text.ts"
 
 export const EditMessage = Schema.Struct({
   type: Schema.Literal("edit_message"),
   id,
   ...target,
   seq: Seq,
-  text: MessageText
-})
+  text: StorableText,
+  /** In place of what the message had; without it that stays. */
+  data: Schema.optionalKey(MessageData)
+}).pipe(Schema.check(hasContent))
 export type EditMessage = typeof EditMessage.Type
 
 export interface NewEdit {
   readonly kind: "edit"
   readonly target: number
   readonly text: string
+  /** As JSON: as it is kept, and compared with a retry. */
+  readonly data?: string
 }
 
 /** `text` is missing once the target was deleted. */
-const edited = { target: Seq, text: Schema.optionalKey(Schema.String) }
+const edited = {
+  target: Seq,
+  text: Schema.optionalKey(Schema.String),
+  data: Schema.optionalKey(AnyJsonObject)
+}
 
 export const EditEntry = Schema.Struct({ kind: Schema.Literal("edit"), ...placed, ...edited })
 export type EditEntry = typeof EditEntry.Type
@@ -33,16 +43,22 @@ export const edit = entryKind({
   commands: { edit_message: EditMessage },
   entry: EditEntry,
   push: MessageEdited,
-  create: ({ seq, text }) => ({ kind: "edit", target: seq, text }),
+  create: ({ data, seq, text }): NewEdit => {
+    const entry: Mutable<NewEdit> = { kind: "edit", target: seq, text }
+    if (data !== undefined) entry.data = JSON.stringify(data)
+    return entry
+  },
   keep: ({ target, text }: NewEdit) => ({ target, body: text, flag: 0 }),
-  read: ({ at, body, message_id, sender, seq, target }) => ({
+  read: ({ at, body, data, message_id, sender, seq, target }) => ({
     kind: "edit" as const,
     seq,
     message_id,
     sender,
     at,
     target: target ?? 0,
-    ...(body === null ? undefined : { text: body })
+    ...(body === null ? undefined : { text: body }),
+    // A server of an earlier version takes only the text away.
+    ...(body === null || data === null ? undefined : { data: JSON.parse(data) as EditEntry["data"] & {} })
   }),
   pushOf: (conversation, { kind: _, ...entry }) => ({ type: "message_edited" as const, conversation, ...entry }),
   entryOf: ({ conversation: _, type: __, ...entry }) => ({ kind: "edit" as const, ...entry }),

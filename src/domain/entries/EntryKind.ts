@@ -11,8 +11,16 @@ export interface Kept {
   readonly flag: 0 | 1
 }
 
+/** What a text has beside its words, as it is kept. */
+export interface KeptWords {
+  /** `Mentions` of a text as JSON; `null` where there are none, and once it is deleted. */
+  readonly mentions: string | null
+  /** `MessageData` of a text as it is now, or of an edit, as JSON; `null` where there is none, and once it is deleted. */
+  readonly data: string | null
+}
+
 /** An entry as a store has it. */
-export interface KeptEntry extends Kept {
+export interface KeptEntry extends Kept, KeptWords {
   readonly conversation: ConversationId
   readonly seq: number
   readonly message_id: MessageId
@@ -20,6 +28,8 @@ export interface KeptEntry extends Kept {
   readonly at: number
   /** When the text was changed last. */
   readonly edited_at: number | null
+  /** `Attachments` as JSON, without paths; `null` where there are none, and once it is deleted. */
+  readonly attachments: string | null
 }
 
 /** What a reader's block of the sender does to an entry of that time. */

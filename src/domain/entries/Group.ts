@@ -1,7 +1,18 @@
 /** What happened to a group: who is in it, what they may do and what it is called. */
 import { Schema } from "effect"
 import { groupOf } from "../Conversation.ts"
-import { type ClientId, ConversationId, GroupId, MessageId, Sender, Seq, Timestamp, UserId } from "../Ids.ts"
+import {
+  type ClientId,
+  ConversationId,
+  FileId,
+  GroupId,
+  type Invite,
+  MessageId,
+  Sender,
+  Seq,
+  Timestamp,
+  UserId
+} from "../Ids.ts"
 import { isBlank } from "../Text.ts"
 import { entryKind } from "./EntryKind.ts"
 import { id, placed } from "./fields.ts"
@@ -16,15 +27,39 @@ export type Member = typeof Member.Type
 export const GroupHistory = Schema.Literals(["joined", "all"])
 export type GroupHistory = typeof GroupHistory.Type
 
-/** 1 to 100 characters that can be seen: no control characters, nothing that changes the direction of what follows. */
+/** No control characters, nothing that changes the direction of what follows. */
+const oneLine = (expected: string) =>
+  Schema.makeFilter(
+    (s: string) => s.isWellFormed() && !/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(s),
+    { expected }
+  )
+
+/** 1 to 100 characters that can be seen, in one line. */
 export const GroupName = Schema.String.pipe(
   Schema.check(
     Schema.isBetweenLength(1, 100),
     Schema.makeFilter((s: string) => !isBlank(s), { expected: "a name that is not blank" }),
+    oneLine("a name without control characters")
+  )
+)
+
+/** What a group is about: at most 500 characters, of which none is there to control a terminal. */
+export const GroupDescription = Schema.String.pipe(
+  Schema.check(
+    Schema.isBetweenLength(1, 500),
+    Schema.makeFilter((s: string) => !isBlank(s), { expected: "a description that is not blank" }),
     Schema.makeFilter(
-      (s: string) => s.isWellFormed() && !/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(s),
-      { expected: "a name without control characters" }
+      (s: string) => s.isWellFormed() && !/[^\P{Cc}\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(s),
+      { expected: "a description without control characters" }
     )
+  )
+)
+
+/** Why somebody did it, in a line of at most 200 characters. */
+export const Reason = Schema.String.pipe(
+  Schema.check(
+    Schema.isBetweenLength(1, 200),
+    oneLine("one line without control characters")
   )
 )
 
@@ -62,7 +97,15 @@ export interface FoundGroup extends Omit<CreateGroup, "type" | "id"> {
 export const AddMembers = Schema.Struct({ type: Schema.Literal("add_members"), id, group: GroupId, members })
 export type AddMembers = typeof AddMembers.Type
 
-export const RemoveMembers = Schema.Struct({ type: Schema.Literal("remove_members"), id, group: GroupId, members })
+const reason = Schema.optionalKey(Reason)
+
+export const RemoveMembers = Schema.Struct({
+  type: Schema.Literal("remove_members"),
+  id,
+  group: GroupId,
+  members,
+  reason
+})
 export type RemoveMembers = typeof RemoveMembers.Type
 
 export const SetRole = Schema.Struct({
@@ -77,8 +120,35 @@ export type SetRole = typeof SetRole.Type
 export const RenameGroup = Schema.Struct({ type: Schema.Literal("rename_group"), id, group: GroupId, name: GroupName })
 export type RenameGroup = typeof RenameGroup.Type
 
+/** What is left out stays; an empty string takes it away. */
+export const SetGroup = Schema.Struct({
+  type: Schema.Literal("set_group"),
+  id,
+  group: GroupId,
+  name: Schema.optionalKey(GroupName),
+  description: Schema.optionalKey(Schema.Union([GroupDescription, Schema.Literal("")])),
+  /** A file of whoever sets it, which stays for as long as it is shown. */
+  avatar: Schema.optionalKey(Schema.Union([FileId, Schema.Literal("")]))
+})
+export type SetGroup = typeof SetGroup.Type
+
+/** Removes those who are in, and keeps all of these out until they are let in again. */
+export const BanMembers = Schema.Struct({ type: Schema.Literal("ban_members"), id, group: GroupId, members, reason })
+export type BanMembers = typeof BanMembers.Type
+
+export const UnbanMembers = Schema.Struct({ type: Schema.Literal("unban_members"), id, group: GroupId, members })
+export type UnbanMembers = typeof UnbanMembers.Type
+
 export const LeaveGroup = Schema.Struct({ type: Schema.Literal("leave_group"), id, group: GroupId })
 export type LeaveGroup = typeof LeaveGroup.Type
+
+/** Somebody comes in by an invitation, which the commit looks for. Clients say `join`, and do not know the group. */
+export interface JoinGroup {
+  readonly type: "join_group"
+  readonly id: ClientId | undefined
+  readonly group: GroupId
+  readonly invite: Invite
+}
 
 /** The entry's `sender` is who did it. */
 export const GroupChange = Schema.Union([
@@ -90,12 +160,35 @@ export const GroupChange = Schema.Union([
     history: Schema.optionalKey(GroupHistory)
   }),
   Schema.Struct({ action: Schema.Literal("members_added"), members: Schema.Array(UserId) }),
-  Schema.Struct({ action: Schema.Literal("members_removed"), members: Schema.Array(UserId) }),
+  Schema.Struct({
+    action: Schema.Literal("members_removed"),
+    members: Schema.Array(UserId),
+    reason: Schema.optionalKey(Schema.String)
+  }),
+  /** Those of them who were in are not any more. */
+  Schema.Struct({
+    action: Schema.Literal("members_banned"),
+    members: Schema.Array(UserId),
+    reason: Schema.optionalKey(Schema.String)
+  }),
+  Schema.Struct({ action: Schema.Literal("members_unbanned"), members: Schema.Array(UserId) }),
+  /** The sender came in by an invitation. */
+  Schema.Struct({ action: Schema.Literal("joined") }),
+  /** An empty string has been taken away. */
+  Schema.Struct({
+    action: Schema.Literal("described"),
+    name: Schema.optionalKey(Schema.String),
+    description: Schema.optionalKey(Schema.String),
+    avatar: Schema.optionalKey(Schema.String)
+  }),
   Schema.Struct({ action: Schema.Literal("role_set"), user: UserId, role: Role }),
   Schema.Struct({ action: Schema.Literal("renamed"), name: Schema.String }),
   Schema.Struct({ action: Schema.Literal("left") })
 ])
 export type GroupChange = typeof GroupChange.Type
+
+/** Written by this server from a checked value. */
+export const storedChange = (body: string | null): GroupChange => JSON.parse(body ?? "{}") as GroupChange
 
 export interface NewGroupChange {
   readonly kind: "group"
@@ -130,6 +223,9 @@ export const group = entryKind({
     remove_members: RemoveMembers,
     set_role: SetRole,
     rename_group: RenameGroup,
+    set_group: SetGroup,
+    ban_members: BanMembers,
+    unban_members: UnbanMembers,
     leave_group: LeaveGroup
   },
   entry: GroupEntry,
@@ -142,8 +238,7 @@ export const group = entryKind({
     sender,
     at,
     group: groupOf(conversation)!,
-    // Written by this server from a checked value.
-    change: JSON.parse(body ?? "{}") as GroupChange
+    change: storedChange(body)
   }),
   pushOf: (conversation, { at, change, group, sender, seq }) => ({
     type: "group_changed" as const,

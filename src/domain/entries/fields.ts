@@ -19,6 +19,10 @@ export const placed = { seq: Seq, message_id: MessageId, sender: Sender, at: Tim
 /** Which place in which log a pushed frame tells of. */
 export const logged = { ...placed, conversation: ConversationId }
 
+export const StorableText = Schema.String.pipe(
+  Schema.check(Schema.makeFilter(isStorable, { expected: "well-formed text without NUL" }))
+)
+
 /** Text that every store and every client can hold: not blank, well-formed Unicode, no NUL. */
 export const MessageText = Schema.String.pipe(
   Schema.check(

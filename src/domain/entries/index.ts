@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import type { ConversationId } from "../Ids.ts"
 import { deletion, type NewDelete } from "./Delete.ts"
 import { edit, type NewEdit } from "./Edit.ts"
-import type { BlockRule, ErasureRule, Kept, KeptEntry } from "./EntryKind.ts"
+import type { BlockRule, ErasureRule, Kept, KeptEntry, KeptWords } from "./EntryKind.ts"
 import { group, type NewGroupChange } from "./Group.ts"
 import { type NewReaction, reaction } from "./Reaction.ts"
 import { type NewText, text } from "./Text.ts"
@@ -89,11 +89,27 @@ export const aboutOf = (entry: NewEntry): number | undefined =>
   "target" in entry ? entry.target : "replyTo" in entry ? entry.replyTo : undefined
 
 export const keep = (entry: NewEntry): Kept => table[entry.kind].keep(entry)
+
+const wordless: KeptWords = { mentions: null, data: null }
+
+/** What it has beside its words. Most have nothing, and make nothing. */
+export const wordsOf = (entry: NewEntry): KeptWords => {
+  if (entry.kind === "text") {
+    const { data, mentions } = entry
+    if (data === undefined && mentions === undefined) return wordless
+    return { mentions: mentions === undefined ? null : JSON.stringify(mentions), data: data ?? null }
+  }
+  return entry.kind === "edit" && entry.data !== undefined ? { mentions: null, data: entry.data } : wordless
+}
+
 export const readEntry = (kept: KeptEntry & { readonly kind: Kind }): Entry => table[kept.kind].read(kept)
 
 /** The entry that something new becomes at its place. */
-export const entryAt = (place: Omit<KeptEntry, keyof Kept | "edited_at">, entry: NewEntry): Entry =>
-  readEntry({ ...place, kind: entry.kind, ...keep(entry), edited_at: null })
+export const entryAt = (
+  place: Omit<KeptEntry, keyof Kept | keyof KeptWords | "edited_at" | "attachments">,
+  entry: NewEntry,
+  attachments: string | null = null
+): Entry => readEntry({ ...place, kind: entry.kind, ...keep(entry), ...wordsOf(entry), edited_at: null, attachments })
 
 /** How an entry of a log looks when it is pushed: the same facts as in a history page, as a frame of its own. */
 export const pushFrame = (conversation: ConversationId, entry: Entry): EntryPush =>

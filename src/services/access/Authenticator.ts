@@ -1,6 +1,8 @@
 /** Who is at the other end, decided before the upgrade. Provide this service to let your own users in. */
 import { Context, Effect, ErrorReporter, Layer, Schema } from "effect"
-import { defaultDevice, DeviceId, UserId } from "../../domain/Ids.ts"
+import { defaultDevice, DeviceId, deviceIdRule, UserId } from "../../domain/Ids.ts"
+import { Picture, ProfileName } from "../../domain/Profile.ts"
+import { userIdRule } from "../../domain/userIds.ts"
 import { isLoopback } from "../kernel/addresses.ts"
 
 /** What a client showed when it asked to connect. */
@@ -19,6 +21,14 @@ export interface ConnectRequest {
   readonly secure?: boolean
 }
 
+/** How somebody is called and looks where they signed in. */
+export const ClaimedProfile = Schema.Struct({
+  name: Schema.optionalKey(ProfileName),
+  /** An https address. */
+  picture: Schema.optionalKey(Picture)
+})
+export type ClaimedProfile = typeof ClaimedProfile.Type
+
 /** What a token stands for. */
 export interface Grant {
   readonly user: UserId
@@ -26,6 +36,8 @@ export interface Grant {
   readonly expiresAt?: number
   /** Names the token, for a ban of it alone (`jti`). */
   readonly tokenId?: string
+  /** Becomes the user's first profile. */
+  readonly profile?: ClaimedProfile
 }
 
 export interface Identity extends Grant {
@@ -36,7 +48,7 @@ export interface Identity extends Grant {
 
 /** The connection is refused with this HTTP status. `message` is one sentence for the person who tries. */
 export class Refused extends Schema.TaggedError<Refused>()("Refused", {
-  status: Schema.Literals([400, 401, 403, 413, 429, 503]),
+  status: Schema.Literals([400, 401, 403, 413, 415, 429, 503]),
   message: Schema.String,
   retryAfterSeconds: Schema.optionalKey(Schema.Int)
 }) {
@@ -52,7 +64,7 @@ export const deviceOf = (request: ConnectRequest): Effect.Effect<Pick<Identity, 
   if (device === null) return Effect.succeed({ device: defaultDevice, named: false })
   if (isDeviceId(device)) return Effect.succeed({ device, named: true })
   return Effect.fail(
-    new Refused({ status: 400, message: "Give \"device\" 1 to 64 letters, digits or + . _ @ - characters." })
+    new Refused({ status: 400, message: `Give "device" ${deviceIdRule}.` })
   )
 }
 
@@ -86,7 +98,7 @@ export class Authenticator extends Context.Service<Authenticator, {
         if (!isUserId(user)) {
           return yield* new Refused({
             status: 401,
-            message: "Give Phone-Number 1 to 64 letters, digits or + . _ @ - characters."
+            message: `Give Phone-Number ${userIdRule}.`
           })
         }
         return { user, ...(yield* deviceOf(request)) }

@@ -25,7 +25,7 @@ export const Authorization = Context.Reference<AuthorizationPolicy>("switchboard
 })
 
 /** How long an app may think about it, in milliseconds. Who asked waits that long, and what they said meanwhile. */
-const decideMillis = 5_000
+export const decideMillis = 5_000
 
 /** No answer in time is a no. */
 export const decide = (decision: Decision): Effect.Effect<boolean> =>

@@ -3,6 +3,8 @@ import { Clock, DateTime, Effect, Layer, Schema } from "effect"
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose"
 import type { KeyObject } from "node:crypto"
 import { UserId } from "../../domain/Ids.ts"
+import { Picture, ProfileName } from "../../domain/Profile.ts"
+import { userIdRule } from "../../domain/userIds.ts"
 import { Authenticator, type ConnectRequest, deviceOf, type Grant, Refused } from "./Authenticator.ts"
 import { isUnknownKey, type JwtConfigError, type JwtKeys } from "./JwtKeys.ts"
 
@@ -12,6 +14,8 @@ export interface JwtOptions<R = never> {
   readonly issuer?: string
   /** `aud` has to be this, or have it among others. */
   readonly audience?: string
+  /** The claim that names the user, `sub` without it: text, or a whole number. */
+  readonly userClaim?: string
 }
 
 /** Clocks may differ by this much, in seconds. */
@@ -24,6 +28,8 @@ const maxTokenLength = 8_192
 class BadToken extends Schema.TaggedError<BadToken>()("BadToken", { cause: Schema.Defect() }) {}
 
 const isUserId = Schema.is(UserId)
+const isName = Schema.is(ProfileName)
+const isPicture = Schema.is(Picture)
 
 const invalid = (message = "The token is not valid; sign in again.") => new Refused({ status: 401, message })
 
@@ -37,12 +43,34 @@ export const tokenOf = ({ headers }: ConnectRequest): string | undefined => {
   return offered.split(",").map((each) => each.trim()).find((each) => each.startsWith(prefix))?.slice(prefix.length)
 }
 
-const grantOf = ({ exp, jti, sub }: JWTPayload): Grant | undefined => {
-  if (!isUserId(sub) || exp === undefined) return undefined
-  return { user: sub, expiresAt: exp * 1_000, ...(jti === undefined ? undefined : { tokenId: jti.slice(0, 256) }) }
+/** A name or a picture that will not do is no reason to keep somebody out. */
+const profileOf = ({ name, picture }: JWTPayload): Pick<Grant, "profile"> | undefined => {
+  const profile = {
+    ...(isName(name) ? { name } : undefined),
+    ...(isPicture(picture) ? { picture } : undefined)
+  }
+  return Object.keys(profile).length === 0 ? undefined : { profile }
 }
 
-const make = Effect.fnUntraced(function*<R>({ audience, issuer, keys }: JwtOptions<R>) {
+/** A number past this could be another's by the time that it was read. */
+const userIn = (claim: unknown): unknown => Number.isSafeInteger(claim) ? String(claim) : claim
+
+const grantOf = (payload: JWTPayload, claim: string): Effect.Effect<Grant, Refused> => {
+  const { exp, jti } = payload
+  const user = userIn(Object.hasOwn(payload, claim) ? payload[claim] : undefined)
+  if (typeof user !== "string") {
+    return Effect.fail(invalid(`The token's "${claim}" is neither text nor a whole number, so it names nobody.`))
+  }
+  if (!isUserId(user)) return Effect.fail(invalid(`The token's "${claim}" is not a user id: ${userIdRule}.`))
+  return Effect.succeed({
+    user,
+    ...(exp === undefined ? undefined : { expiresAt: exp * 1_000 }),
+    ...(jti === undefined ? undefined : { tokenId: jti.slice(0, 256) }),
+    ...profileOf(payload)
+  })
+}
+
+const make = Effect.fnUntraced(function*<R>({ audience, issuer, keys, userClaim = "sub" }: JwtOptions<R>) {
   const clock = yield* Clock.Clock
   const { algorithms, get, renewed } = yield* keys
 
@@ -53,7 +81,7 @@ const make = Effect.fnUntraced(function*<R>({ audience, issuer, keys }: JwtOptio
           algorithms: Array.from(algorithms),
           clockTolerance: tolerance,
           currentDate: DateTime.toDateUtc(DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())),
-          requiredClaims: ["exp", "sub"],
+          requiredClaims: ["exp"],
           ...(issuer === undefined ? undefined : { issuer }),
           ...(audience === undefined ? undefined : { audience })
         }
@@ -75,7 +103,7 @@ const make = Effect.fnUntraced(function*<R>({ audience, issuer, keys }: JwtOptio
         cause instanceof errors.JWTExpired ? invalid("The token has expired; sign in again.") : invalid()
       )
     )
-    return yield* accepted((yield* checked).payload)
+    return yield* grantOf((yield* checked).payload, userClaim)
   })
 
   /** With keys that came since. */
@@ -83,13 +111,6 @@ const make = Effect.fnUntraced(function*<R>({ audience, issuer, keys }: JwtOptio
     const others = yield* renewed
     return yield* others === undefined ? Effect.fail(bad) : check(token, others)
   })
-
-  const accepted = (payload: JWTPayload): Effect.Effect<Grant, Refused> => {
-    const grant = grantOf(payload)
-    return grant === undefined
-      ? Effect.fail(invalid("The token's \"sub\" is not a user id: 1 to 64 letters, digits or + . _ @ - characters."))
-      : Effect.succeed(grant)
-  }
 
   return Authenticator.of({
     mode: "jwt",

@@ -1,9 +1,9 @@
 /** Where the keys that tokens are checked with come from: the configuration, never the token. */
-import { Effect, Schema, Semaphore, Stream } from "effect"
+import { Effect, Schema, type Scope, Semaphore, Stream } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose"
 import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto"
-import { isLoopback } from "../kernel/addresses.ts"
+import { isHttps } from "../kernel/addresses.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 
 /** A server cannot be set up in this way. `message` is one sentence for whoever started it. */
@@ -81,6 +81,8 @@ export const keySetAlgorithms = [
   "EdDSA",
   "Ed25519"
 ]
+/** Asked for while there are none at all. */
+const firstCooldownMillis = 5_000
 /** Keys older than this are fetched again, in passing. */
 const freshMillis = 600_000
 /** The issuer is asked at most this often, whatever the tokens say. */
@@ -92,25 +94,21 @@ const KeySet = Schema.fromJsonString(
   Schema.Struct({ keys: Schema.Array(Schema.Record(Schema.String, Schema.Unknown)) })
 )
 
-const isHttps = (url: URL): boolean =>
-  url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))
-
-/** The keys as the issuer publishes them. */
-export const fetchKeySet = Effect.fn("JwtKeys.fetch")(
+/** What the issuer publishes there. A redirect is a failure: it would be another issuer. */
+export const fetchText = Effect.fn("JwtKeys.fetch")(
   function*(url: URL) {
     const client = yield* HttpClient.HttpClient
     const response = yield* client.get(url)
     if (response.status !== 200) return yield* new KeysUnavailable({ cause: `the issuer answered ${response.status}` })
-    const text = yield* response.stream.pipe(
+    return yield* response.stream.pipe(
       Stream.mapError((cause) => new KeysUnavailable({ cause })),
       Stream.limitBytes(
         maxKeySet,
-        () => Stream.fail(new KeysUnavailable({ cause: "the key set is too big" }))
+        () => Stream.fail(new KeysUnavailable({ cause: "the issuer's answer is too big" }))
       ),
       Stream.decodeText,
       Stream.mkString
     )
-    return (yield* Schema.decodeEffect(KeySet)(text)).keys
   },
   Effect.timeout(fetchTimeout),
   Effect.mapError((cause) => new KeysUnavailable({ cause })),
@@ -118,16 +116,23 @@ export const fetchKeySet = Effect.fn("JwtKeys.fetch")(
   Effect.provideService(FetchHttpClient.RequestInit, { redirect: "error" })
 )
 
-const fetchKeys = (url: URL) =>
+/** The keys as the issuer publishes them. */
+export const fetchKeySet = (url: URL) =>
+  fetchText(url).pipe(
+    Effect.flatMap(Schema.decodeEffect(KeySet)),
+    Effect.mapBoth({
+      onFailure: (cause) => cause instanceof KeysUnavailable ? cause : new KeysUnavailable({ cause }),
+      onSuccess: ({ keys }) => keys
+    })
+  )
+
+export const fetchKeys = (url: URL): Effect.Effect<JWTVerifyGetKey, KeysUnavailable> =>
   Effect.map(
     fetchKeySet(url),
     (keys) => createLocalJWKSet({ keys: keys as Array<Record<string, never>> }) as JWTVerifyGetKey
   )
 
-/**
- * Fetched when first needed, again when they are old and when a token names a key that is not among them, and kept
- * while the issuer is down. A redirect is a failure: it would be another issuer.
- */
+/** Those of a key set. */
 export const fromUrl = Effect.fnUntraced(function*(jwksUrl: string) {
   const url = yield* Effect.try({
     try: () => new URL(jwksUrl),
@@ -138,6 +143,16 @@ export const fromUrl = Effect.fnUntraced(function*(jwksUrl: string) {
       message: "Give --jwks-url an address with https; only loopback may do without."
     })
   }
+  return yield* renewing(fetchKeys(url))
+})
+
+/**
+ * Fetched when first needed, again when they are old and when a token names a key that is not among them, and kept
+ * while the issuer is down.
+ */
+export const renewing: (
+  fetch: Effect.Effect<JWTVerifyGetKey, KeysUnavailable>
+) => Effect.Effect<JwtKeys, never, Scope.Scope> = Effect.fnUntraced(function*(fetch) {
   const now = yield* Monotonic.now
   const scope = yield* Effect.scope
   const oneAtATime = yield* Semaphore.make(1)
@@ -145,11 +160,11 @@ export const fromUrl = Effect.fnUntraced(function*(jwksUrl: string) {
   let fetchedAt = Number.NEGATIVE_INFINITY
   let askedAt = Number.NEGATIVE_INFINITY
 
-  const mayAsk = () => now() - askedAt >= cooldownMillis
+  const mayAsk = () => now() - askedAt >= (keys === undefined ? firstCooldownMillis : cooldownMillis)
 
   const fetchNow = Effect.suspend(() => {
     askedAt = now()
-    return fetchKeys(url)
+    return fetch
   }).pipe(
     Effect.tap((found) =>
       Effect.sync(() => {

@@ -3,7 +3,8 @@
  * its sender, so order, farewells and other servers are the same; what is asked for is made of as few changes as it takes.
  */
 import { Context, Effect, Layer, Semaphore } from "effect"
-import type { CreateGroup, FoundGroup } from "../../domain/entries/Group.ts"
+import { defined } from "../../domain/defined.ts"
+import type { CreateGroup, FoundGroup, SetGroup } from "../../domain/entries/Group.ts"
 import { type GroupEntry, maxUsers, type Role } from "../../domain/entries/Group.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
@@ -21,6 +22,8 @@ export interface NewGroup extends Pick<CreateGroup, "name" | "members" | "histor
   /** What the group is called by, so that a retry makes no second one; without it, one is made up. */
   readonly id?: GroupId | undefined
 }
+
+export type Described = Pick<SetGroup, "name" | "description" | "avatar">
 
 /** Changes of groups that are under way at once; more of them wait. */
 const atOnce = 16
@@ -119,6 +122,47 @@ const makeSteps = Effect.gen(function*() {
   return { change, known, get, until, heir }
 })
 
+type Steps = Effect.Success<typeof makeSteps>
+type Note = (event: string, made: number, fields: Record<string, string | undefined>) => Effect.Effect<void>
+
+/** What a group is like, and who may not be in it. */
+const makeLook = ({ get, until }: Pick<Steps, "get" | "until">, record: Note) => {
+  const describe = Effect.fn("GroupAdmin.describe")(function*(group: GroupId, described: Described) {
+    const { made, state } = yield* until(get(group), ({ avatar = "", description = "", name }) => {
+      const changed = defined({
+        name: described.name === name ? undefined : described.name,
+        description: described.description === description ? undefined : described.description,
+        avatar: described.avatar === avatar ? undefined : described.avatar
+      })
+      return Object.keys(changed).length === 0 ? undefined : { type: "set_group", group, ...changed }
+    })
+    yield* record("group_described", made, { group })
+    return state
+  })
+
+  const ban = Effect.fn("GroupAdmin.ban")(function*(group: GroupId, user: UserId, reason?: string) {
+    const { made, state } = yield* until(get(group), ({ banned = [], members }) => {
+      const known = banned.find((each) => each.user === user)
+      const isIn = members.some((member) => member.user === user)
+      if (known !== undefined && known.reason === reason && !isIn) return undefined
+      return { type: "ban_members", group, members: [user], ...defined({ reason }) }
+    })
+    yield* record("member_banned", made, { group, user, reason })
+    return state
+  })
+
+  const unban = Effect.fn("GroupAdmin.unban")(function*(group: GroupId, user: UserId) {
+    const { made, state } = yield* until(get(group), ({ banned = [] }) =>
+      banned.some((each) => each.user === user)
+        ? { type: "unban_members", group, members: [user] }
+        : undefined)
+    yield* record("member_unbanned", made, { group, user })
+    return state
+  })
+
+  return { describe, ban, unban }
+}
+
 export class GroupAdmin extends Context.Service<GroupAdmin, {
   /** With an `id` that is used: the group as it is, if it began as this; `id_conflict` otherwise. */
   create(options: NewGroup): Done<GroupState>
@@ -127,6 +171,11 @@ export class GroupAdmin extends Context.Service<GroupAdmin, {
   rename(group: GroupId, name: string): Done<GroupState>
   /** Takes everybody out. What was said stays until retention. */
   remove(group: GroupId): Done<void>
+  /** Changes what is given; an empty string takes it away. What it is like already changes nothing. */
+  describe(group: GroupId, described: Described): Done<GroupState>
+  /** Takes them out, if they are in, and keeps them out. An owner stays. */
+  ban(group: GroupId, user: UserId, reason?: string): Done<GroupState>
+  unban(group: GroupId, user: UserId): Done<GroupState>
   /** Adds them, or gives them the role; without a role who is in keeps theirs. */
   putMember(group: GroupId, user: UserId, role?: Role): Done<GroupState>
   /** Takes them out, if they are in. The last owner's group goes to the admin, else the member, who is in longest. */
@@ -206,7 +255,15 @@ export class GroupAdmin extends Context.Service<GroupAdmin, {
         return state
       })
 
-      return GroupAdmin.of({ create, get: Effect.fn("GroupAdmin.get")(get), rename, remove, putMember, removeMember })
+      return GroupAdmin.of({
+        create,
+        get: Effect.fn("GroupAdmin.get")(get),
+        rename,
+        ...makeLook({ get, until }, record),
+        remove,
+        putMember,
+        removeMember
+      })
     })
   )
 }

@@ -7,6 +7,7 @@ import type { ChatError } from "../../domain/Errors.ts"
 import { type ClientId, type ConversationId, system } from "../../domain/Ids.ts"
 import type { HistoryPage, MessageAccepted } from "../../domain/ServerFrame.ts"
 import { AuditLog } from "../access/AuditLog.ts"
+import { signedReads, signing } from "../files/signing.ts"
 import { IdGenerator } from "../kernel/IdGenerator.ts"
 import { Router } from "../server/Router.ts"
 import { type SendOptions, ServerActor } from "../server/ServerActor.ts"
@@ -18,6 +19,7 @@ import { Settings } from "../Settings.ts"
 import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
 import { MessageTraces, traceWithin } from "../telemetry/MessageTraces.ts"
 import { UserNames } from "../UserNames.ts"
+import { noSuchConversation } from "./noSuchConversation.ts"
 import { shownConversation } from "./shownConversation.ts"
 
 export interface PageOptions {
@@ -29,8 +31,6 @@ export interface PageOptions {
 }
 
 const usualPage = 50
-
-const noSuchConversation = () => Errors.notFound("There is no such conversation; check its name.")
 
 const noSuchText = () => Errors.notFound("There is no such message; only texts that are still kept can be deleted.")
 
@@ -59,6 +59,7 @@ export class MessageAdmin extends Context.Service<MessageAdmin, {
       const traces = yield* MessageTraces
       const server = yield* ServerActor
       const store = yield* MessageStore
+      const shown = signedReads(store, yield* signing)
       const pageBytes = pageBytesOf((yield* Settings).maxOutboundBytes)
 
       /** Strangers are not told whether a group is there; the operator is. */
@@ -78,6 +79,7 @@ export class MessageAdmin extends Context.Service<MessageAdmin, {
       })
 
       const tellDeletion = Effect.fnUntraced(function*(conversation: ConversationId, seq: number) {
+        // What names a message is good for an id of a client.
         const id = ids.messageId(yield* Clock.currentTimeMillis) as string as ClientId
         const command = { type: "delete_message", id, conversation, seq } as const
         const group = Conversation.groupOf(conversation)
@@ -117,7 +119,7 @@ export class MessageAdmin extends Context.Service<MessageAdmin, {
         }),
         page: Effect.fn("MessageAdmin.page")(function*({ after, before, conversation, limit = usualPage }) {
           const backwards = after === undefined
-          const { entries, firstSeq, hasMore, headSeq } = yield* store.history({
+          const { entries, firstSeq, hasMore, headSeq } = yield* shown.history({
             conversation,
             limit,
             ...(backwards ? { before: before ?? Number.MAX_SAFE_INTEGER } : defined({ after }))

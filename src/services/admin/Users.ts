@@ -1,22 +1,25 @@
 /** People, as administrators see them: those whom the store knows and those who are here. */
-import { Clock, Context, Effect, Fiber, FiberMap, Layer, Option, Stream } from "effect"
-import { type BlockSpan, Spans } from "../../domain/blockSpans.ts"
+import { Context, Effect, Fiber, FiberMap, Layer, Option, Stream } from "effect"
 import type { Conversations } from "../../domain/ClientFrame.ts"
 import { defaultDevice, type UserId } from "../../domain/Ids.ts"
 import type { Profile } from "../../domain/Profile.ts"
 import type { ConversationList } from "../../domain/ServerFrame.ts"
 import { AuditLog } from "../access/AuditLog.ts"
 import { Bans } from "../admission/Bans.ts"
+import { ShownPeople } from "../files/ShownPeople.ts"
+import { signedReads, signing } from "../files/signing.ts"
 import { inTime } from "../kernel/inTime.ts"
+import { Profiles } from "../people/Profiles.ts"
+import { type ExportPart, PersonalData } from "../personal/PersonalData.ts"
 import { LastSeen } from "../presence/LastSeen.ts"
 import { pageBytesOf } from "../session/pageBounds.ts"
 import { Settings } from "../Settings.ts"
 import { Directory, type KnownUser, type UserDetails } from "../storage/Directory.ts"
 import { type Ban, MessageStore, type StoreError } from "../storage/MessageStore.ts"
-import { type ExportPart, PersonalData } from "../storage/PersonalData.ts"
 import { noAnswer } from "../storage/StoreHealth.ts"
 import { conversationList } from "../user/Queries.ts"
 import { Connections } from "./Connections.ts"
+import { knownBlocks } from "./knownBlocks.ts"
 import { NoDirectory } from "./NoDirectory.ts"
 
 /** Users of the store that are looked at in one step, where only those are wanted who are not here. */
@@ -66,7 +69,7 @@ export class Users extends Context.Service<Users, {
   ): Effect.Effect<Omit<ConversationList, "type" | "id"> | undefined, StoreError>
   putProfile(
     user: UserId,
-    profile: { readonly name?: string; readonly avatar?: string }
+    profile: { readonly name?: string; readonly avatar?: string; readonly status?: string }
   ): Effect.Effect<Profile, Failure>
 }>()("switchboard/services/admin/Users") {
   static readonly layer = Layer.effect(
@@ -74,12 +77,14 @@ export class Users extends Context.Service<Users, {
     Effect.gen(function*() {
       const audit = yield* AuditLog
       const bans = yield* Bans
-      const clock = yield* Clock.Clock
       const connections = yield* Connections
       const data = yield* PersonalData
       const lastSeen = yield* LastSeen
+      const people = yield* ShownPeople
+      const profiles = yield* Profiles
       const pageBytes = pageBytesOf((yield* Settings).maxOutboundBytes)
       const store = yield* MessageStore
+      const shown = { ...store, ...signedReads(store, yield* signing) }
       const given = yield* Effect.serviceOption(Directory)
       const directory = Effect.mapError(Effect.fromOption(given), () => new NoDirectory())
       const erasing = yield* FiberMap.make<UserId, boolean, StoreError>()
@@ -121,22 +126,24 @@ export class Users extends Context.Service<Users, {
           const list = yield* conversationList(
             frame,
             { user, device: defaultDevice, blocks: knownBlocks(blocks) },
-            store,
+            shown,
+            people,
             pageBytes
           )
           if (list.conversations.length > 0 || Option.isNone(given)) return list
           const isKnown = (yield* given.value.user(user)) !== undefined || (yield* connections.of(user)) > 0
           return isKnown ? list : undefined
         }),
-        putProfile: Effect.fn("Users.putProfile")(function*(user, { avatar, name }) {
-          const profile = {
-            ...(name === undefined ? undefined : { name }),
-            ...(avatar === undefined ? undefined : { avatar })
-          }
-          const updatedAt = clock.currentTimeMillisUnsafe()
-          yield* (yield* directory).putProfile({ user, ...profile, updatedAt })
+        putProfile: Effect.fn("Users.putProfile")(function*(user, fields) {
+          yield* directory
+          const stored = yield* Effect.catchTag(
+            profiles.put(user, fields),
+            "ChatError",
+            // An operator is refused nothing else.
+            () => Effect.fail(new NoDirectory())
+          )
           yield* audit.record("Admin.profile_set", { user })
-          return { user, ...profile, updated_at: updatedAt }
+          return people.profileOf(stored)
         })
       })
     })
@@ -210,9 +217,4 @@ const lists = ({ connections, directory, lastSeen }: Sources) => {
     list: (options: UserListOptions) =>
       options.online === undefined ? listAll(options) : options.online ? listOnline(options) : listOffline(options)
   }
-}
-
-const knownBlocks = (blocks: ReadonlyArray<BlockSpan>) => {
-  const spans = new Spans(blocks)
-  return { known: () => Effect.void, withholds: (said: Parameters<Spans["withholds"]>[0]) => spans.withholds(said) }
 }

@@ -1,6 +1,6 @@
 /** Who comes in: the checks of the door, the cheap ones first, the same for a WebSocket and for a ticket. */
 import { Clock, Context, Effect, HashMap, Layer, Option } from "effect"
-import { system } from "../../domain/Ids.ts"
+import { system, type UserId } from "../../domain/Ids.ts"
 import { isReached } from "../../domain/Limit.ts"
 import { AuditLog } from "../access/AuditLog.ts"
 import { Authenticator, type ConnectRequest, type Identity, Refused } from "../access/Authenticator.ts"
@@ -37,16 +37,32 @@ class Counts {
 
 /** What a connection takes of what its address and its user may have. */
 class Slots {
-  readonly #held: Array<readonly [Counts, string]> = []
+  readonly #addresses: Counts
+  readonly #users: Counts
+  #address: string | undefined
+  #user: UserId | undefined
 
-  take(counts: Counts, key: string): void {
-    counts.add(key, 1)
-    this.#held.push([counts, key])
+  constructor(addresses: Counts, users: Counts) {
+    this.#addresses = addresses
+    this.#users = users
+  }
+
+  takeAddress(address: string): void {
+    this.#addresses.add(address, 1)
+    this.#address = address
+  }
+
+  takeUser(user: UserId): void {
+    this.#users.add(user, 1)
+    this.#user = user
   }
 
   /** Once, however often it is called. */
   release(): void {
-    for (const [counts, key] of this.#held.splice(0)) counts.add(key, -1)
+    if (this.#address !== undefined) this.#addresses.add(this.#address, -1)
+    if (this.#user !== undefined) this.#users.add(this.#user, -1)
+    this.#address = undefined
+    this.#user = undefined
   }
 }
 
@@ -91,16 +107,16 @@ export class Admission extends Context.Service<Admission, {
 
       const identityOf = Effect.fnUntraced(function*(request: ConnectRequest, slots: Slots) {
         yield* checkAddress(request)
-        slots.take(addresses, request.address)
+        slots.takeAddress(request.address)
         const identity = yield* identify(request)
         yield* checkUser(identity)
-        slots.take(users, identity.user)
+        slots.takeUser(identity.user)
         return identity
       })
 
       const admit = (request: ConnectRequest, enter: (admitted: Admitted) => boolean) =>
         Effect.suspend(() => {
-          const slots = new Slots()
+          const slots = new Slots(addresses, users)
           let entered = false
           return identityOf(request, slots).pipe(
             Effect.flatMap((identity) =>

@@ -5,7 +5,7 @@
 import { Clock, Context, Effect, Layer, Option, Schema } from "effect"
 import { createHash, randomBytes } from "node:crypto"
 import { DeviceId, UserId } from "../../domain/Ids.ts"
-import { type ConnectRequest, deviceOf, type Identity, Refused } from "../access/Authenticator.ts"
+import { ClaimedProfile, type ConnectRequest, deviceOf, type Identity, Refused } from "../access/Authenticator.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { Journal } from "../storage/Journal.ts"
@@ -28,7 +28,8 @@ const Held = Schema.Struct({
     device: DeviceId,
     named: Schema.Boolean,
     expiresAt: Schema.optionalKey(Schema.Number),
-    tokenId: Schema.optionalKey(Schema.String)
+    tokenId: Schema.optionalKey(Schema.String),
+    profile: Schema.optionalKey(ClaimedProfile)
   }),
   address: Schema.String
 })

@@ -25,6 +25,9 @@ const UserSummary = Schema.Struct({
 const UserRecord = Schema.Struct({
   ...UserSummary.fields,
   avatar: Schema.optionalKey(Schema.String),
+  status: Schema.optionalKey(Schema.String),
+  /** Who said so last: the user, an administrator, or the claims of a token. */
+  source: Schema.optionalKey(Schema.Literals(["user", "admin", "claims"])),
   /** How many they are in now, and how many of these are groups. */
   conversations: Schema.Int,
   groups: Schema.Int,
@@ -33,9 +36,12 @@ const UserRecord = Schema.Struct({
 
 const params = { user: UserId }
 
-/** `user` first, then each `conversation`, and after it an `entry` for everything of it that the user may see. */
+/**
+ * `user` first, then each `conversation`, and after it an `entry` for everything of it that the user may see; then each
+ * `file` that they have uploaded (its own type is `content_type`), and after it `file_content`, pieces of at most 48 KiB.
+ */
 export const ExportLine = Schema.StructWithRest(
-  Schema.Struct({ type: Schema.Literals(["user", "conversation", "entry"]) }),
+  Schema.Struct({ type: Schema.Literals(["user", "conversation", "entry", "file", "file_content"]) }),
   [Schema.Record(Schema.String, Schema.Json)]
 )
 
@@ -79,7 +85,7 @@ export const AdminUsers = HttpApiGroup.make("users")
       success: HttpApiSchema.StreamNdjson({ schema: ExportLine, maxElementBytes: maxLine }),
       error: apiErrors
     }).annotateMerge(described(
-      "What `switchboard export` prints, a JSON object a line: `type` is `user`, then for each conversation `conversation` and an `entry` for each thing in it that the user may see. An answer that breaks off was not complete."
+      "What `switchboard export` prints, a JSON object a line: `type` is `user`, then for each conversation `conversation` and an `entry` for each thing in it that the user may see, then for each file that they have uploaded `file`, whose own type is `content_type`, and piece by piece its `file_content`: `offset` and `base64`. An answer that breaks off was not complete."
     )),
     HttpApiEndpoint.get("listUserConversations", "/users/:user/conversations", {
       params,

@@ -2,14 +2,19 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { DeviceId, Timestamp, UserId } from "../../domain/Ids.ts"
+import { version } from "../../domain/version.ts"
+import { Endpoints } from "../access/openIdEndpoints.ts"
 import { AdminBans, BanTerms, storable } from "./AdminBans.ts"
 import { AdminConnections } from "./AdminConnections.ts"
+import { AdminFiles } from "./AdminFiles.ts"
 import { AdminGroups } from "./AdminGroups.ts"
 import { AdminMessages } from "./AdminMessages.ts"
+import { AdminReports } from "./AdminReports.ts"
 import { AdminServer } from "./AdminServer.ts"
 import { AdminUsers } from "./AdminUsers.ts"
 import { AdminWebhookEvents } from "./AdminWebhookEvents.ts"
 import { apiErrors } from "./ApiError.ts"
+import { Files } from "./Files.ts"
 import { AdminAccess, BoundedBody, Credentials, FromPages } from "./middlewares.ts"
 import { pageQuery } from "./paging.ts"
 
@@ -17,7 +22,15 @@ export const Info = Schema.Struct({
   name: Schema.Literal("switchboard"),
   version: Schema.String,
   /** How clients show who they are. */
-  auth: Schema.Literals(["phone-header", "jwt", "custom"])
+  auth: Schema.Literals(["phone-header", "jwt", "custom"]),
+  /** Where tokens come from, for those who sign in with OpenID Connect. */
+  oidc: Schema.optionalKey(Schema.Struct({
+    issuer: Schema.String,
+    client_id: Schema.String,
+    scope: Schema.String,
+    /** What it says of itself; missing until it has answered. */
+    provider: Schema.optionalKey(Endpoints)
+  }))
 })
 
 const TicketRequest = Schema.Struct({
@@ -79,7 +92,7 @@ const Admin = HttpApiGroup.make("admin")
       success: Schema.Struct({ bans: Schema.Array(BanEntry), has_more: Schema.Boolean })
     }).annotateMerge(OpenApi.annotations({
       description:
-        "The bans that hold: of users by id, then of tokens. `after` is the `user` of the last one, or `token:` and its `token_id`."
+        "The bans that hold: of users by id, then of tokens. `after` is the `user` of the last one, or `token:` and its `token_id`; `user:` stands before a user's id that begins with either."
     })),
     HttpApiEndpoint.post("ban", "/ban", {
       payload: BanRequest.pipe(Schema.check(exactlyOne)),
@@ -101,13 +114,14 @@ const Admin = HttpApiGroup.make("admin")
 
 /** Served by `http/ApiRoutes`, described at `/openapi.json` and `/docs`. */
 export class Api extends HttpApi.make("switchboard")
-  .add(Public)
+  .add(Public, Files)
   .add(Admin)
   .add(AdminUsers, AdminConnections, AdminBans, AdminServer)
-  .add(AdminMessages, AdminGroups, AdminWebhookEvents)
+  .add(AdminMessages, AdminGroups, AdminFiles, AdminReports, AdminWebhookEvents)
   .annotateMerge(
     OpenApi.annotations({
       title: "Switchboard",
+      version,
       description:
         "The HTTP side of the chat. The chat itself is a WebSocket at `/ws`; `/asyncapi.json` and docs/protocol.md have it."
     })

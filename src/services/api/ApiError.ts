@@ -8,7 +8,7 @@ import { codeOf, problemOf, type Refusal } from "./problem.ts"
 
 /** `message` is one sentence for the person who tries. */
 export class ApiError extends Schema.TaggedError<ApiError>()("ApiError", {
-  status: Schema.Literals([400, 403, 404, 409, 413, 429, 503]),
+  status: Schema.Literals([400, 401, 403, 404, 408, 409, 413, 415, 416, 422, 429, 501, 503, 507]),
   code: Schema.String,
   message: Schema.String,
   retryAfterSeconds: Schema.optionalKey(Schema.Int)
@@ -40,25 +40,41 @@ const encode = <S extends number>(error: Refusal & { readonly status: S }) => ({
   headers: { "retry-after": error.retryAfterSeconds }
 })
 
+const refusalsOf = (statuses: ReadonlyArray<Refused["status"]>) =>
+  statuses.map((status) =>
+    Refused.pipe(HttpApiSchema.encodeToWithHeaders(travels(status), {
+      decode: ({ body, headers }) => new Refused({ status, message: body.detail, ...after(headers["retry-after"]) }),
+      encode
+    }))
+  )
+
 /** For what stands before the endpoints. */
-export const refusals = Refused.fields.status.literals.map((status) =>
-  Refused.pipe(HttpApiSchema.encodeToWithHeaders(travels(status), {
-    decode: ({ body, headers }) => new Refused({ status, message: body.detail, ...after(headers["retry-after"]) }),
-    encode
-  }))
-)
+export const refusals = refusalsOf([400, 401, 403, 413, 429, 503])
+
+/** Where a body is read as JSON, and nothing else. */
+export const bodyRefusals = refusalsOf(Refused.fields.status.literals)
+
+const errorsOf = (statuses: ReadonlyArray<Status>) =>
+  statuses.map((status) =>
+    ApiError.pipe(HttpApiSchema.encodeToWithHeaders(travels(status), {
+      decode: ({ body, headers }) =>
+        new ApiError({ status, code: body.code, message: body.detail, ...after(headers["retry-after"]) }),
+      encode
+    }))
+  )
 
 /** For what endpoints say. */
-export const apiErrors = ApiError.fields.status.literals.map((status) =>
-  ApiError.pipe(HttpApiSchema.encodeToWithHeaders(travels(status), {
-    decode: ({ body, headers }) =>
-      new ApiError({ status, code: body.code, message: body.detail, ...after(headers["retry-after"]) }),
-    encode
-  }))
-)
+export const apiErrors = errorsOf([400, 403, 404, 409, 413, 429, 503])
+
+/** For what those of files say, of whoever asks as well. */
+export const fileErrors = errorsOf([400, 401, 403, 404, 408, 413, 416, 422, 429, 501, 503, 507])
 
 export const apiError = (status: Status, message: string, code: string = codeOf(status)) =>
   new ApiError({ status, code, message })
+
+/** What the door says, for endpoints that ask it themselves. */
+export const ofRefused = ({ message, retryAfterSeconds, status }: Refused): ApiError =>
+  new ApiError({ status, code: codeOf(status), message, ...after(retryAfterSeconds) })
 
 export const storeIsDown = () =>
   new ApiError({

@@ -22,6 +22,9 @@ export const Limit = intFromQuery(fromOneTo).pipe(
 /** A place in a log. */
 export const SeqFromQuery = intFromQuery("a whole number from 0 on")
 
+/** Milliseconds since the epoch. */
+export const TimeFromQuery = intFromQuery("a time in milliseconds since the epoch")
+
 export const BooleanFromQuery = Schema.Literals(["true", "false"]).transform([true, false])
 
 /** The query of a list whose members are told apart by `After`. */

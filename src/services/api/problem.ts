@@ -16,12 +16,17 @@ const codes: { readonly [status: number]: string } = {
   403: "forbidden",
   404: "not_found",
   405: "method_not_allowed",
+  408: "too_slow",
   409: "conflict",
   413: "too_large",
   415: "unsupported_media_type",
+  416: "range_not_satisfiable",
+  422: "refused",
   429: "rate_limited",
   500: "internal",
-  503: "unavailable"
+  501: "not_available",
+  503: "unavailable",
+  507: "no_room"
 }
 
 export const codeOf = (status: number): string => codes[status] ?? "error"

@@ -3,6 +3,7 @@ import { Context, type Effect } from "effect"
 import type { Entry } from "../../domain/entries/index.ts"
 import type { ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
 import type { Position } from "../storage/Journal.ts"
+import type { StoredProfile } from "../storage/UserData.ts"
 import type { Traced } from "../telemetry/MessageTrace.ts"
 import type { Answer, Question } from "./connectionList.ts"
 import type { CursorMoved } from "./News.ts"
@@ -93,6 +94,9 @@ export interface ClusterService {
   readonly typing: (sign: TypingSeen) => void
   /** This user sent too much. */
   readonly flooded: (user: UserId) => void
+  /** This is how a user is shown by now. */
+  readonly profile: (profile: StoredProfile) => void
+  readonly onProfile: (listener: (profile: StoredProfile) => void) => void
   readonly onFlood: (listener: (user: UserId) => void) => void
   /** What others wrote into the journal beside entries. */
   readonly onNote: (listener: (note: Note) => void) => void

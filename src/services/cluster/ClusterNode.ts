@@ -4,12 +4,15 @@
  */
 import { Clock, Context, Effect, FiberSet, Layer, Random } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
+import { inTime } from "../kernel/inTime.ts"
 import * as LogLimit from "../kernel/LogLimit.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
 import { OtherServers } from "../OtherServers.ts"
 import { Journal, type Position } from "../storage/Journal.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
+import { stopMillis } from "../storage/storeBounds.ts"
+import type { StoredProfile } from "../storage/UserData.ts"
 import { Bus } from "./Bus.ts"
 import { Cluster, type ClusterService, type Gone, type Item, type Listener } from "./Cluster.ts"
 import { Envelope } from "./Envelope.ts"
@@ -21,6 +24,7 @@ import { Publisher } from "./Publisher.ts"
 import { Questions } from "./Questions.ts"
 import { Receiver } from "./Receiver.ts"
 import { Soft } from "./Soft.ts"
+import { timelyJournal } from "./timelyJournal.ts"
 import { Vicinity } from "./Vicinity.ts"
 import { encode, type Message, type NewsItem } from "./Wire.ts"
 
@@ -64,9 +68,17 @@ class Listeners<Args extends ReadonlyArray<unknown>> {
   readonly tell = (...args: Args) => this.#listeners.forEach((listener) => listener(...args))
 }
 
+const makeListeners = () => ({
+  notes: new Listeners<[Note]>(),
+  missed: new Listeners<[]>(),
+  attendances: new Listeners<[UserId, Gone]>(),
+  floods: new Listeners<[UserId]>(),
+  profiles: new Listeners<[StoredProfile]>()
+})
+
 const make = Effect.gen(function*() {
   const bus = yield* Bus
-  const journal = yield* Journal
+  const journal = timelyJournal(yield* Journal)
   const now = yield* Monotonic.now
   const scope = yield* Effect.scope
   const node = yield* makeNodeId
@@ -79,10 +91,7 @@ const make = Effect.gen(function*() {
   yield* publisher.next()
   const known = yield* journal.positions
 
-  const notes = new Listeners<[Note]>()
-  const missed = new Listeners<[]>()
-  const attendances = new Listeners<[UserId, Gone]>()
-  const floods = new Listeners<[UserId]>()
+  const { attendances, floods, missed, notes, profiles } = makeListeners()
   const clock = yield* Clock.Clock
   const vicinity: Vicinity = new Vicinity({
     node,
@@ -131,6 +140,7 @@ const make = Effect.gen(function*() {
       moved: listener.moved,
       typing: listener.typing,
       flooded: floods.tell,
+      profile: profiles.tell,
       asked: () => run(vicinity.answer),
       questioned: (asked) => run(questions.asked(asked)),
       answered: (answered) => questions.heard(answered)
@@ -168,6 +178,7 @@ const make = Effect.gen(function*() {
     onMissed: missed.add,
     onAttendance: attendances.add,
     onFlood: floods.add,
+    onProfile: profiles.add,
     gaps: () => follower?.gaps ?? 0,
     tellSoon: tellTicker.wake,
     tellSoftSoon: softTicker.wake
@@ -179,7 +190,8 @@ const farewell = (publisher: Publisher, journal: Journal["Service"], say: (posit
     const { epoch, offset } = publisher
     if (epoch === undefined) return Effect.void
     say({ epoch, offset })
-    return Effect.ignore(journal.end(epoch))
+    // A store that does not answer keeps no server from its end: its silence says the same to the others a little later.
+    return inTime(Effect.ignore(journal.end(epoch)), { millis: stopMillis, late: () => Effect.void })
   })
 
 type Kept =
@@ -192,6 +204,7 @@ type Kept =
   | "onMissed"
   | "onAttendance"
   | "onFlood"
+  | "onProfile"
 
 interface ServiceParts extends Pick<ClusterService, Kept> {
   readonly bus: Bus["Service"]
@@ -223,6 +236,11 @@ const serviceOf = (
   flooded: (user) => {
     if (vicinity.peers.size === 0) return
     soft.flooded(user)
+    tellSoftSoon()
+  },
+  profile: (profile) => {
+    if (vicinity.peers.size === 0) return
+    soft.profile(profile)
     tellSoftSoon()
   },
   attend: (user, attendance) => {

@@ -17,7 +17,11 @@ export interface Hearers {
 
 /** Who is taken out by this change, if they are in. */
 const takenOut = ({ change, sender }: { readonly change: GroupChange; readonly sender: UserId }) =>
-  change.action === "members_removed" ? change.members : change.action === "left" ? [sender] : []
+  change.action === "members_removed" || change.action === "members_banned"
+    ? change.members
+    : change.action === "left"
+    ? [sender]
+    : []
 
 export class GroupView {
   /** The first entry that each may see. */
@@ -28,8 +32,11 @@ export class GroupView {
   #history: GroupHistory
   #headSeq: number
   #version: number
+  /** Where those left who are banned, or went lately: whoever else a ban names was not in, and hears nothing of it. */
+  readonly #left: ReadonlyMap<UserId, number | undefined>
 
-  constructor({ headSeq, history, members, version }: GroupState) {
+  constructor({ banned = [], gone = [], headSeq, history, members, version }: GroupState) {
+    this.#left = new Map([...banned, ...gone].map(({ left, user }) => [user, left]))
     this.#members = new Map(members.map(({ firstVisible, user }) => [user, firstVisible]))
     this.#users = Array.from(this.#members.keys())
     this.#allFrom = Math.max(0, ...this.#members.values())
@@ -70,7 +77,10 @@ export class GroupView {
       ? this.#users
       : this.#users.filter((user) => this.#members.get(user)! <= seq)
     if (entry.kind !== "group") return { users }
-    const removed = takenOut(entry).filter((user) => !this.#members.has(user))
+    const isBan = entry.change.action === "members_banned"
+    const removed = takenOut(entry).filter((user) =>
+      !this.#members.has(user) && (!isBan || this.#left.get(user) === seq)
+    )
     return removed.length === 0 ? { users } : { users, removed }
   }
 
@@ -84,7 +94,11 @@ export class GroupView {
       case "members_added":
         this.#add(change.members, this.#history === "all" ? 1 : seq)
         return []
+      case "joined":
+        this.#add([sender], this.#history === "all" ? 1 : seq)
+        return []
       case "members_removed":
+      case "members_banned":
       case "left": {
         const removed = takenOut({ change, sender }).filter((user) => this.#members.delete(user))
         if (removed.length > 0) this.#users = Array.from(this.#members.keys())
@@ -92,6 +106,8 @@ export class GroupView {
       }
       case "role_set":
       case "renamed":
+      case "described":
+      case "members_unbanned":
         return []
     }
   }

@@ -24,7 +24,10 @@ export const CursorMoved = Schema.TaggedStruct("CursorMoved", {
   conversation: ConversationId,
   user: UserId,
   delivered: Schema.Int,
+  /** As others may know it. */
   read: Schema.Int,
+  /** As the user's own connections know it, where that is more. */
+  own: Schema.optionalKey(Schema.Int),
   audience: Schema.Array(UserId),
   session: SessionId
 })

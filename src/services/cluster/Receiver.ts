@@ -1,5 +1,6 @@
 /** What comes over the bus, to whom it is for. What nobody of us has said, and what nobody understands, is counted. */
 import type { UserId } from "../../domain/Ids.ts"
+import type { StoredProfile } from "../storage/UserData.ts"
 import { traceparentsIn } from "../telemetry/traceContext.ts"
 import type { Item } from "./Cluster.ts"
 import type { Envelope } from "./Envelope.ts"
@@ -25,6 +26,7 @@ export interface ReceiverOptions {
   readonly moved: (moved: CursorMoved) => void
   readonly typing: (sign: TypingSeen) => void
   readonly flooded: (user: UserId) => void
+  readonly profile: (profile: StoredProfile) => void
   /** Somebody asks who is here, and is to be answered. */
   readonly asked: () => void
   /** An administrator's question, and the answer to one. */
@@ -40,7 +42,7 @@ export class Receiver {
   }
 
   take(text: string): void {
-    const { answered, asked, envelope, flooded, follower, moved, questioned, typing, vicinity } = this.#options
+    const { answered, asked, envelope, flooded, follower, moved, profile, questioned, typing, vicinity } = this.#options
     const opened = envelope.open(text)
     if (typeof opened === "string") return
     const message = decode(opened.body)
@@ -60,6 +62,7 @@ export class Receiver {
       case "soft":
         message.receipts.forEach(moved)
         message.flooded?.forEach(flooded)
+        message.profiles?.forEach(profile)
         return message.typing.forEach(typing)
       case "asked":
         return questioned(message)

@@ -1,5 +1,6 @@
-/** Receipts, typing and who has sent too much, for other servers, gathered for a moment. Overflow policy: past a bound they are not told. */
+/** Receipts, typing, profiles and who has sent too much, for other servers, gathered for a moment. Overflow policy: past a bound they are not told. */
 import type { UserId } from "../../domain/Ids.ts"
+import type { StoredProfile } from "../storage/UserData.ts"
 import type { CursorMoved } from "./News.ts"
 import type { Message, TypingSeen } from "./Wire.ts"
 
@@ -14,13 +15,14 @@ export class Soft {
   #receipts = new Map<string, CursorMoved>()
   #typing: Array<TypingSeen> = []
   readonly #flooded = new Set<UserId>()
+  readonly #profiles = new Map<UserId, StoredProfile>()
 
   constructor(publish: (message: Message) => void) {
     this.#publish = publish
   }
 
   get isEmpty(): boolean {
-    return this.#receipts.size + this.#typing.length + this.#flooded.size === 0
+    return this.#receipts.size + this.#typing.length + this.#flooded.size + this.#profiles.size === 0
   }
 
   moved(moved: CursorMoved): void {
@@ -36,7 +38,15 @@ export class Soft {
     if (this.#flooded.size < most) this.#flooded.add(user)
   }
 
+  profile(profile: StoredProfile): void {
+    if (this.#profiles.has(profile.user) || this.#profiles.size < most) this.#profiles.set(profile.user, profile)
+  }
+
   tell(): void {
+    for (const profile of this.#profiles.values()) {
+      this.#publish({ _: "soft", receipts: [], typing: [], profiles: [profile] })
+    }
+    this.#profiles.clear()
     if (this.#flooded.size > 0) {
       this.#publish({ _: "soft", receipts: [], typing: [], flooded: Array.from(this.#flooded) })
       this.#flooded.clear()

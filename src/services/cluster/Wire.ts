@@ -5,7 +5,7 @@
 import { Exit, Schema } from "effect"
 import type { Mutable } from "../../domain/entries/EntryKind.ts"
 import { Entry } from "../../domain/Entry.ts"
-import { ConversationId, DeviceId, Position as Count, Seq, UserId } from "../../domain/Ids.ts"
+import { ConversationId, DeviceId, FileId, Position as Count, Seq, UserId } from "../../domain/Ids.ts"
 import type { Position, Run } from "../storage/Journal.ts"
 import { Answer, Question } from "./connectionList.ts"
 import { CursorMoved } from "./News.ts"
@@ -103,13 +103,25 @@ export const TypingSeen = Schema.Struct({
 })
 export type TypingSeen = typeof TypingSeen.Type
 
+/** How somebody is shown by now. */
+const ProfileSeen = Schema.Struct({
+  user: UserId,
+  name: Schema.optionalKey(Schema.String),
+  avatar: Schema.optionalKey(Schema.String),
+  status: Schema.optionalKey(Schema.String),
+  source: Schema.optionalKey(Schema.Literals(["user", "admin", "claims"])),
+  picture: Schema.optionalKey(Schema.Struct({ file: FileId, name: Schema.String })),
+  updatedAt: Count
+})
+
 /** What is lost where the bus loses it. */
 export const Soft = Schema.Struct({
   _: Schema.Literal("soft"),
   receipts: Schema.Array(CursorMoved),
   typing: Schema.Array(TypingSeen),
   /** Who sent too much, and is to wait before they connect again. */
-  flooded: Schema.optionalKey(Schema.Array(UserId))
+  flooded: Schema.optionalKey(Schema.Array(UserId)),
+  profiles: Schema.optionalKey(Schema.Array(ProfileSeen))
 })
 export type Soft = typeof Soft.Type
 

@@ -1,5 +1,8 @@
 /** The log of all conversations as a stream of typed events that an app may leave and come back to. */
 import { Context, Deferred, Effect, Layer, Stream } from "effect"
+import type { Entry } from "../../domain/Entry.ts"
+import type { ConversationId } from "../../domain/Ids.ts"
+import { signing } from "../files/signing.ts"
 import type { MessageStore } from "../storage/MessageStore.ts"
 import type { StoreHealth } from "../storage/StoreHealth.ts"
 import type { From } from "../storage/Subscriptions.ts"
@@ -63,7 +66,7 @@ class Hands {
 }
 
 /** One conversation after the other, each page of it in one go. */
-const tell = (following: Following, hand: (event: LogEvent) => Effect.Effect<void>) => {
+const tell = (following: Following, hand: (conversation: ConversationId, entry: Entry) => Effect.Effect<void>) => {
   const { backlog, bells, read, took } = following
   return Effect.gen(function*() {
     const bell = yield* bells.listen
@@ -80,7 +83,7 @@ const tell = (following: Following, hand: (event: LogEvent) => Effect.Effect<voi
         () => Effect.as(Effect.sleep("1 second"), undefined)
       )
       for (const entry of page?.entries ?? []) {
-        yield* hand(eventOf(conversation, entry))
+        yield* hand(conversation, entry)
         took(conversation, entry.seq)
       }
       if (page === undefined || page.hasMore) backlog.again(conversation)
@@ -107,6 +110,7 @@ export class Events extends Context.Service<Events, {
     Events,
     Effect.gen(function*() {
       const follow = yield* makeFollow
+      const sign = yield* signing
       return Events.of({
         subscribe: (name, { from = "now" } = {}) =>
           Stream.fromPull(Effect.gen(function*() {
@@ -115,7 +119,7 @@ export class Events extends Context.Service<Events, {
               Effect.suspend(() => {
                 // What was laid out before somebody else had the name is theirs.
                 hands.empty()
-                return tell(following, (event) => hands.lay(event))
+                return tell(following, (conversation, entry) => hands.lay(eventOf(conversation, sign(entry))))
               })
             yield* Effect.forkScoped(follow({ name: `app:${name}`, from, run }))
             return hands.next

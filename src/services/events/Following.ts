@@ -8,6 +8,7 @@ import type { ConversationId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import { makeAsking } from "../storage/asking.ts"
+import { boundedSubscriptions } from "../storage/bounded.ts"
 import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
 import { type From, Subscriptions } from "../storage/Subscriptions.ts"
 import { Backlog } from "./Backlog.ts"
@@ -67,22 +68,15 @@ interface Asked extends Pick<Subscriptions["Service"], "open" | "release" | "lea
 }
 
 const bounded = Effect.gen(function*() {
-  const { asked } = yield* makeAsking
+  const asking = yield* makeAsking
   const store = yield* MessageStore
   const found = yield* Effect.serviceOption(Subscriptions)
   if (Option.isNone(found)) {
     return yield* Effect.die(new Error("This store has no Subscriptions, so nobody can follow its log."))
   }
-  const subscriptions = found.value
   const answer: Asked = {
-    history: asked((options) => store.history(options)),
-    // In steps, once.
-    open: (name, from) => subscriptions.open(name, from),
-    lease: asked((name, holder, millis) => subscriptions.lease(name, holder, millis)),
-    release: asked((name, holder) => subscriptions.release(name, holder)),
-    behind: asked((name, options) => subscriptions.behind(name, options)),
-    position: asked((name, conversation) => subscriptions.position(name, conversation)),
-    move: asked((name, holder, taken) => subscriptions.move(name, holder, taken))
+    ...boundedSubscriptions(asking, found.value),
+    history: asking.asked((options) => store.history(options))
   }
   return answer
 })

@@ -9,7 +9,7 @@ import type { GroupAudience } from "../session/Audience.ts"
 import { GroupActor } from "./GroupActor.ts"
 import { groupBusy, groupLost, tooManyQuestions } from "./groupAnswers.ts"
 import type { GroupServices } from "./GroupChanges.ts"
-import { type GroupMessage, type GroupRequest, isRequest, Look, refuse } from "./GroupMessage.ts"
+import { type GroupMessage, type GroupRequest, isRequest, Look, refuse, refuseStranger } from "./GroupMessage.ts"
 import { Unknown } from "./Unknown.ts"
 
 /** Overflow policy: more is refused with `overloaded`, so that nobody else waits for one busy group. */
@@ -34,7 +34,9 @@ export interface ActiveGroupsOptions extends Omit<GroupServices, "again" | "late
 
 const defective = (why: unknown) => limited("GroupActor.defect", Effect.logError("GroupActor.defect", why))
 
-const isCreation = (message: GroupMessage): boolean => message._tag === "Change" && creates(message.command)
+/** Of somebody who need not be in it: they begin the group, or come in. */
+const comesIn = (message: GroupMessage): boolean =>
+  message._tag === "Change" && (creates(message.command) || message.command.type === "join_group")
 
 /** The operator knows of all groups. */
 const isSystem = ({ sender }: GroupRequest): boolean => sender === system
@@ -82,7 +84,7 @@ export class ActiveGroups {
     if (this.#isUnknown(group, message)) return refuse(message, noConversation())
     // Before the mailbox: strangers are answered alike, whether the group is there and active or not. One that has
     // nobody in it may be about to be created.
-    const isStranger = !isCreation(message) && !isSystem(message) && known?.actor.isEmpty === false &&
+    const isStranger = !comesIn(message) && !isSystem(message) && known?.actor.isEmpty === false &&
       known.actor.audience?.members.has(message.sender) === false
     if (isStranger) return known.actor.askForStranger(message)
     this.#enqueue(group, message)
@@ -145,7 +147,7 @@ export class ActiveGroups {
 
   /** For whoever asks first; those of whom nobody knows yet whether they are in are looked up. */
   #beginFor(active: Active, message: GroupRequest): Effect.Effect<void> {
-    if (isCreation(message) || isSystem(message)) return this.#begin(active)
+    if (comesIn(message) || isSystem(message)) return this.#begin(active)
     const { store } = this.#services
     const { conversation } = active.actor
     const { sender } = message
@@ -200,9 +202,9 @@ export class ActiveGroups {
     asked.delete(user)
     let creates = false
     for (const message of this.#options.runSync(Queue.clear(mailbox))) {
-      if (isCreation(message)) creates = true
+      if (comesIn(message)) creates = true
       else if (isRequest(message) && message.sender === user) {
-        refuse(message, noConversation())
+        refuseStranger(message)
         continue
       }
       Queue.offerUnsafe(mailbox, message)
@@ -235,7 +237,7 @@ export class ActiveGroups {
 
   /** They have just been told so. Whoever is in is known by the group's actor. */
   #isUnknown(group: GroupId, message: GroupRequest): boolean {
-    return !isCreation(message) &&
+    return !comesIn(message) &&
       this.#unknown.has(message.sender, group, this.#services.monotonic()) &&
       this.peek(group)?.members.has(message.sender) !== true
   }

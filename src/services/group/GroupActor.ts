@@ -5,84 +5,67 @@
  */
 import { Effect } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
-import type { GroupHistory } from "../../domain/Entry.ts"
-import { type ChatError, noConversation, notInGroup } from "../../domain/Errors.ts"
-import { type GroupTransition, isCreation, type Members, transition } from "../../domain/groupRules.ts"
+import { type ChatError, notInGroup } from "../../domain/Errors.ts"
+import { detailsAfter } from "../../domain/groupDetails.ts"
+import { changeOf, type GroupTransition, isCreation, transition } from "../../domain/groupRules.ts"
 import type { ConversationId, GroupId } from "../../domain/Ids.ts"
-import { ask, type Waiting } from "../kernel/Mailbox.ts"
+import type { Waiting } from "../kernel/Mailbox.ts"
 import { inTurn } from "../kernel/Turns.ts"
 import { appendOf } from "../persistence/Appends.ts"
-import { GroupAudience, type LateEntry, membersAt } from "../session/Audience.ts"
+import type { GroupAudience, LateEntry } from "../session/Audience.ts"
 import type { GroupState, StoreError } from "../storage/MessageStore.ts"
-import { GroupInfoFrames, groupLost, tooManyQuestions } from "./groupAnswers.ts"
+import { groupLost, isInAlready, tooManyQuestions } from "./groupAnswers.ts"
 import { type ChangeOutcome, commitChange, type GroupServices, mayAdd } from "./GroupChanges.ts"
-import { type GroupMessage, type GroupRequest, refuse, refusing } from "./GroupMessage.ts"
+import { GroupCopy } from "./GroupCopy.ts"
+import { GroupInfo } from "./GroupInfo.ts"
+import { type GroupMessage, type GroupRequest, type Of, refuse, refuseStranger, refusing } from "./GroupMessage.ts"
 
 /** Whoever adds more at once does so in their turn, one time after the other: each is much to write. */
 const fewUsers = 16
-
-type Of<Tag extends GroupMessage["_tag"]> = Extract<GroupMessage, { readonly _tag: Tag }>
 
 export class GroupActor {
   readonly group: GroupId
   readonly conversation: ConversationId
   readonly #services: GroupServices
-  #loaded = false
-  /** The group may be another than is known here. */
-  #doubtful = false
-  /** The store could not say what the group is like by now. */
-  #lost = false
+  readonly #copy: GroupCopy
   /** When somebody last used the group, by the monotonic clock. */
   lastUsed: number
   /** The first of the batch that is not done with. */
   next = 0
-  #audience: GroupAudience
-  #name = ""
-  #history: GroupHistory = "joined"
-  readonly #frames = new GroupInfoFrames()
-  #late: Array<LateEntry> = []
-  /** When it was last read. */
-  #headSeq = 0
+  readonly #frames: GroupInfo
 
   constructor(group: GroupId, services: GroupServices) {
     this.group = group
     this.conversation = Conversation.group(group)
     this.#services = services
+    this.#frames = new GroupInfo(group, services.people)
     this.lastUsed = services.monotonic()
-    this.#audience = this.#audienceOf(new Map(), 0)
+    this.#copy = new GroupCopy(group, services)
   }
 
   /** The members as of now, once they are known. */
   get audience(): GroupAudience | undefined {
-    return this.#loaded ? this.#audience : undefined
+    return this.#copy.isLoaded ? this.#copy.audience : undefined
   }
 
-  /** Not worth keeping: nobody is in it, it does not exist, or it cannot be read. */
+  /** Nobody is in it, it does not exist, or it cannot be read. */
   get isEmpty(): boolean {
-    return this.#lost || (this.#audience.members.size === 0 && this.#late.length === 0)
+    return this.#copy.isLost || (this.#audience.members.size === 0 && !this.#copy.hasLate)
   }
 
   /** Reads the group. What comes before it in the mailbox waits. */
-  readonly load: Effect.Effect<GroupState | undefined, StoreError> = Effect.suspend(() =>
-    this.#services.store.group(this.group)
-  ).pipe(
-    Effect.tap((state) =>
-      Effect.sync(() => {
-        this.#headSeq = state?.headSeq ?? 0
-        if (state !== undefined) this.#become(state)
-        this.#loaded = true
-      })
-    )
-  )
+  get load(): Effect.Effect<GroupState | undefined, StoreError> {
+    return this.#copy.load
+  }
 
   /** Before anything else is done, the group is read again. */
   doubt(): void {
-    this.#doubtful = true
+    this.#copy.doubt()
   }
 
   /** An entry for members whom the store knows better. It goes out before anything that is handled later. */
   takeLate(entry: LateEntry): void {
-    this.#late.push(entry)
+    this.#copy.takeLate(entry)
   }
 
   /** Handles what has gathered in the mailbox, in order. */
@@ -90,54 +73,20 @@ export class GroupActor {
     this.lastUsed = this.#services.monotonic()
     for (this.next = from; this.next < batch.length; this.next++) {
       const message = batch[this.next]!
-      if (this.#lost) {
+      if (this.#copy.isLost) {
         refuse(message, groupLost())
         continue
       }
-      if (this.#doubtful || this.#late.length > 0) return { effect: this.#look, next: this.next }
+      if (this.#copy.isOld) return { effect: this.#copy.look, next: this.next }
       const effect = this.#handleOne(message)
       if (effect !== undefined) return { effect, next: ++this.next }
     }
     return undefined
   }
 
-  #audienceOf(members: Members, version: number): GroupAudience {
-    return new GroupAudience(members, version, (entry) => this.#services.late(this.group, entry))
+  get #audience(): GroupAudience {
+    return this.#copy.audience
   }
-
-  #become({ history, members, name, version }: GroupState): void {
-    if (this.#loaded && version === this.#audience.version) return
-    const before = this.#audience.members
-    this.#audience = this.#audienceOf(new Map(members.map(({ role, user }) => [user, role])), version)
-    this.#name = name
-    this.#history = history
-    if (!this.#loaded) return
-    const now = this.#audience.members
-    const come = Array.from(now.keys()).filter((user) => !before.has(user))
-    const removed = Array.from(before.keys()).filter((user) => !now.has(user))
-    if (come.length + removed.length > 0) this.#services.changed([...come, ...removed])
-  }
-
-  /**
-   * Reads the group again and hands on what came for others than its members. First everything on its way has to have
-   * come out: it was sent for the members as they were believed to be, and must not be overtaken.
-   */
-  readonly #look: Effect.Effect<void> = Effect.gen({ self: this }, function*() {
-    this.#doubtful = false
-    const { persistence } = this.#services
-    yield* ask((answer) => persistence.flush(() => answer(Effect.void)))
-    const state = yield* this.load
-    const late = this.#late
-    this.#late = []
-    for (const { deliver, seq } of late) {
-      deliver(this.#audienceOf(membersAt(state?.members ?? [], seq), this.#audience.version))
-    }
-  }).pipe(
-    Effect.catchTag("StoreError", () =>
-      Effect.sync(() => {
-        this.#lost = true
-      }))
-  )
 
   #handleOne(message: GroupMessage): Effect.Effect<void> | undefined {
     switch (message._tag) {
@@ -178,7 +127,7 @@ export class GroupActor {
 
   /** Handles it once more when the group has been read again. */
   #again(message: GroupRequest): void {
-    this.#doubtful = true
+    this.doubt()
     this.#services.again(this.group, message)
   }
 
@@ -192,7 +141,7 @@ export class GroupActor {
         if ((yield* store.membership(this.conversation, sender)) !== undefined) return this.#again(message)
         if (!(yield* store.wasMember(this.conversation, sender))) {
           unknownTo(sender, this.group)
-          return refuse(message, noConversation())
+          return refuseStranger(message)
         }
         if (message._tag !== "Chat" || message.command.id === undefined) return yield* notInGroup()
         // The store knows whether it is a retry (P3). In its place of the line, because it may be in again by then.
@@ -207,29 +156,32 @@ export class GroupActor {
       Effect.gen({ self: this }, function*() {
         const head = yield* this.#services.store.groupHead(this.group)
         if (head === undefined || head.version !== this.#audience.version) return this.#again(message)
-        this.#answer(message, head.headSeq)
+        yield* this.#answer(message, head.headSeq)
       })
     )
   }
 
-  #answer({ command, requester }: Of<"Info"> | Of<"Change">, headSeq: number): void {
-    const { conversation, group } = this
-    const info = { group, conversation, name: this.#name, history: this.#history, members: this.#audience.members }
-    const frame = this.#frames.of(this.#audience, info, command.id, headSeq)
-    requester.settled()
-    requester.answer(frame)
-    requester.flush()
+  /** The group as it is at this moment, with how its members are shown, which is looked up. */
+  #answer(message: Of<"Info"> | Of<"Change">, headSeq: number): Effect.Effect<void> {
+    return this.#frames.answer(message, this.#audience, this.#copy.details, headSeq)
   }
 
   #change(message: Of<"Change">): Effect.Effect<void> | undefined {
     const { command, sender } = message
-    if (!isCreation(command) && !this.#audience.admits(sender)) return this.askForStranger(message)
-    const consequence = transition(command, sender, this.#audience.members, this.#services.maxMembers)
+    const { members } = this.#audience
+    const joins = command.type === "join_group"
+    // Whoever is in already uses no invitation.
+    if (joins && members.has(sender)) return this.#inform(message)
+    if (!joins && !isCreation(command) && !this.#audience.admits(sender)) return this.askForStranger(message)
+    const consequence = transition(command, sender, members, this.#services.maxMembers, this.#copy.details.banned)
     if ("code" in consequence) return this.#refuseChange(message, consequence)
     // Where it breaks in the middle it may be made all the same.
     const make = refusing(
       message,
-      Effect.tapDefect(this.#make(message, consequence), () => Effect.sync(() => this.doubt()))
+      Effect.tapDefect(this.#make(message, consequence), () => Effect.sync(() => this.doubt())).pipe(
+        // Their other device has come in by another server meanwhile: they are in, and that is the answer.
+        Effect.catchIf((error) => joins && isInAlready(error), () => Effect.sync(() => this.#again(message)))
+      )
     )
     return consequence.added.length <= fewUsers ? make : inTurn(this.#services.turns, sender, make).pipe(
       Effect.map((taken) => taken ? undefined : refuse(message, tooManyQuestions()))
@@ -264,7 +216,7 @@ export class GroupActor {
       const { added, removed, members } = consequence
       const { giveBack, refusal } = yield* mayAdd(sender, command, added, this.#services)
       if (refusal !== undefined && command.id === undefined) return yield* refusal
-      const audience = this.#audienceOf(members, this.#audience.version + 1)
+      const audience = this.#copy.nextAudience(members)
       const { duplicate, seq } = yield* this.#commit(
         message,
         refusal === undefined ? { audience, removed } : { audience: this.#audience, refusal }
@@ -282,16 +234,14 @@ export class GroupActor {
         // What it did was done at the first try, and the group may have changed since.
         return this.#inform(message)
       }
-      if (this.#late.length > 0) {
+      if (this.#copy.hasLate) {
         // Somebody else has changed the group just before.
-        yield* this.#look
-        return this.#lost ? yield* groupLost() : this.#answer(message, Math.max(seq, this.#headSeq))
+        yield* this.#copy.look
+        return this.#copy.isLost ? yield* groupLost() : yield* this.#answer(message, Math.max(seq, this.#copy.headSeq))
       }
-      this.#audience = audience
-      if (isCreation(command) || command.type === "rename_group") this.#name = command.name
-      if (isCreation(command)) this.#history = command.history ?? "joined"
+      this.#copy.become(audience, detailsAfter(this.#copy.details, changeOf(command, sender)))
       if (added.length > 0 || removed.length > 0) this.#services.changed([...added, ...removed, sender])
-      this.#answer(message, seq)
+      yield* this.#answer(message, seq)
     }
   )
 }

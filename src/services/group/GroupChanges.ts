@@ -6,6 +6,7 @@ import type { ChatError } from "../../domain/Errors.ts"
 import { changeOf, type GroupCommand, isCreation } from "../../domain/groupRules.ts"
 import { type ClientId, type GroupId, system, type UserId } from "../../domain/Ids.ts"
 import { type AuthorizationPolicy, decide } from "../access/Authorization.ts"
+import type { ShownPeople } from "../files/ShownPeople.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { IdGenerator } from "../kernel/IdGenerator.ts"
 import type { Turns } from "../kernel/Turns.ts"
@@ -19,6 +20,8 @@ import type { GroupRequest } from "./GroupMessage.ts"
 
 export interface GroupServices {
   readonly store: MessageStore["Service"]
+  /** How members, and groups, are shown. */
+  readonly people: Pick<ShownPeople["Service"], "shown" | "pictureUrl">
   readonly persistence: PersistenceActor["Service"]
   readonly ids: IdGenerator["Service"]
   readonly policy: AuthorizationPolicy
@@ -64,8 +67,14 @@ export const mayAdd = Effect.fnUntraced(
     // What protects users from each other does not stand in the operator's way.
     if (sender === system) return { refusal: undefined, giveBack: () => {} }
     const { quotas } = services
+    if (command.type === "join_group") {
+      const refusal = quotas.mayJoin(sender)
+      return { refusal, giveBack: () => refusal === undefined ? quotas.didNotJoin(sender) : undefined }
+    }
     const counts = isCreation(command) || added.length > 0
-    const refusal = (yield* mayNotAdd(sender, added, services)) ??
+    // Who has added enough for an hour is told so before a thousand names are looked up.
+    const refusal = (counts ? quotas.mayGather(sender, added) : undefined) ??
+      (yield* mayNotAdd(sender, added, services)) ??
       (counts ? quotas.gather(sender, added) : undefined)
     const giveBack = () => {
       if (counts && refusal === undefined) quotas.giveBack(sender, added)
@@ -110,6 +119,7 @@ export const commitChange = Effect.fnUntraced(
           at,
           change: changeOf(command, sender),
           maxMembers,
+          ...(command.type === "join_group" ? { invite: command.invite } : undefined),
           ...(refusal === undefined ? undefined : { refusal })
         },
         requester: trace === undefined ? requester : { ...requester, trace },

@@ -1,10 +1,11 @@
 /** What a `GroupActor` is told. */
 import { Effect } from "effect"
 import type { ChatCommand, GroupInfoRequest } from "../../domain/ClientFrame.ts"
-import type { ChatError } from "../../domain/Errors.ts"
+import { type ChatError, noConversation } from "../../domain/Errors.ts"
 import type { GroupCommand } from "../../domain/groupRules.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import { limited } from "../kernel/LogLimit.ts"
+import { costOfStrangeGroup } from "../limits/FrameLimits.ts"
 import type { GroupAudience } from "../session/Audience.ts"
 import type { EncodedFrame } from "../session/EncodedFrame.ts"
 import type { Requester } from "../session/Requester.ts"
@@ -46,6 +47,7 @@ export type GroupRequest =
     readonly sender: UserId
     readonly use: (audience: GroupAudience) => void
     readonly refused: (error: ChatError) => void
+    readonly charge?: ((cost: number) => void) | undefined
   }
 
 export type GroupMessage =
@@ -53,6 +55,8 @@ export type GroupMessage =
   | { readonly _tag: "Flush"; readonly done: () => void }
   /** The group may be another than the actor knows; look before going on. */
   | { readonly _tag: "Look" }
+
+export type Of<Tag extends GroupMessage["_tag"]> = Extract<GroupMessage, { readonly _tag: Tag }>
 
 /** Whether somebody waits for what becomes of it. */
 export const isRequest = (message: GroupMessage): message is GroupRequest =>
@@ -75,6 +79,13 @@ export const refuse = (message: GroupMessage, error: ChatError): void => {
       message.requester.rejected(message.command.id, error)
       message.requester.flush()
   }
+}
+
+/** It was looked up, and there is no such group of theirs: whoever asks for many pays for the looks. */
+export const refuseStranger = (message: GroupRequest): void => {
+  if (message._tag === "Members") message.charge?.(costOfStrangeGroup)
+  else message.requester.charge?.(costOfStrangeGroup)
+  refuse(message, noConversation())
 }
 
 /** However it fails, its asker hears of it, and what stands behind it in the line goes on. */

@@ -2,6 +2,7 @@
 import { Clock, Context, Effect, FiberSet, Layer } from "effect"
 import type { GroupId } from "../../domain/Ids.ts"
 import { Authorization } from "../access/Authorization.ts"
+import { ShownPeople } from "../files/ShownPeople.ts"
 import { IdGenerator } from "../kernel/IdGenerator.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
@@ -37,6 +38,7 @@ export class Groups extends Context.Service<Groups, {
       const presence = yield* Presence
       const groups: ActiveGroups = new ActiveGroups({
         store: yield* MessageStore,
+        people: yield* ShownPeople,
         persistence: yield* PersistenceActor,
         ids: yield* IdGenerator,
         policy: yield* Authorization,

@@ -1,5 +1,4 @@
 /** What stands before the endpoints of `Api`, whoever serves them: pages, bodies, requests that fit no description. */
-import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { ByteSize, Effect, Layer } from "effect"
 import {
   HttpEffect,
@@ -10,22 +9,22 @@ import {
   HttpServerResponse
 } from "effect/http"
 import { HttpApiError } from "effect/http-api"
-import type { IncomingMessage } from "node:http"
 import type { ConnectRequest } from "../access/Authenticator.ts"
 import { type ProxyTrust, TrustedProxies } from "../access/ClientAddress.ts"
 import { AllowedOrigins, allows, corsHeaders, originQuestion, preflightHeaders } from "../access/Origins.ts"
 import { Api } from "../api/Api.ts"
-import { BoundedBody, FromPages, maxBodyBytes } from "../api/middlewares.ts"
+import { BoundedBody, FittingRequest, FromPages, maxBodyBytes } from "../api/middlewares.ts"
 import { misfit } from "../api/misfit.ts"
 import { connectRequest } from "../transport/connectRequest.ts"
+import { incomingOf } from "../transport/nodeRequest.ts"
+import { webRequestOf } from "../transport/WebRequest.ts"
 import { problem } from "./problem.ts"
 import { refusing } from "./refusing.ts"
 
-/** Of the HTTP server on Node, which is the only one here. */
 export const askedOf = (request: HttpServerRequest.HttpServerRequest, proxies: ProxyTrust): ConnectRequest =>
-  connectRequest(NodeHttpServerRequest.toIncomingMessage(request) as IncomingMessage, proxies)
+  webRequestOf(request)?.asked ?? connectRequest(incomingOf(request), proxies)
 
-const closing = HttpEffect.appendPreResponseHandler((_, response) =>
+export const closing = HttpEffect.appendPreResponseHandler((_, response) =>
   Effect.succeed(HttpServerResponse.setHeader(response, "connection", "close"))
 )
 
@@ -67,6 +66,16 @@ const makeBoundedBody = Effect.map(refusing, (refuse): BoundedBody["Service"] =>
 
 const boundedBody = Layer.effect(BoundedBody, makeBoundedBody)
 
+const fittingRequest = Layer.effect(
+  FittingRequest,
+  Effect.map(refusing, (refuse): FittingRequest["Service"] => (httpEffect) =>
+    Effect.catchIf(
+      httpEffect,
+      (error): error is typeof error & HttpApiError.HttpApiSchemaError => isMisfit(error),
+      ({ cause, kind }) => refuse({ status: 400, message: misfit(kind, cause) })
+    ))
+)
+
 /** What pages may do, and the answer with what lets their browser hand it on. */
 const forPages = Effect.map(
   Effect.all([AllowedOrigins, TrustedProxies, refusing]),
@@ -96,7 +105,9 @@ const preflight = (methods: ReadonlyArray<string>) =>
 /** For each path that is for clients. */
 export const preflights = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const edge = yield* forPages
-  const endpoints = Object.values(Api.groups.public.endpoints)
+  const endpoints = [Api.groups.public, Api.groups.files].flatMap(({ endpoints }) =>
+    Object.values<{ readonly path: HttpRouter.PathInput; readonly method: string }>(endpoints)
+  )
   const paths = Map.groupBy(endpoints, ({ path }) => path)
   for (const [path, ofPath] of paths) {
     const allowed = edge(preflight(ofPath.map(({ method }) => method)))
@@ -104,4 +115,4 @@ export const preflights = HttpRouter.use(Effect.fnUntraced(function*(router) {
   }
 }))
 
-export const layer = Layer.mergeAll(boundedBody, fromPages)
+export const layer = Layer.mergeAll(boundedBody, fittingRequest, fromPages)

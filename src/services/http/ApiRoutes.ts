@@ -2,9 +2,11 @@
 import { Effect, Layer } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { defined } from "../../domain/defined.ts"
 import { version } from "../../domain/version.ts"
 import { Authenticator, type ConnectRequest, Refused } from "../access/Authenticator.ts"
 import { TrustedProxies } from "../access/ClientAddress.ts"
+import { type OpenIdProvider, SignInProvider } from "../access/OpenIdProvider.ts"
 import { Admission } from "../admission/Admission.ts"
 import { Tickets } from "../admission/Tickets.ts"
 import { Api } from "../api/Api.ts"
@@ -12,17 +14,27 @@ import { Asker, Credentials } from "../api/middlewares.ts"
 import { Readiness } from "../Readiness.ts"
 import { CurrentMeters } from "../telemetry/Meters.ts"
 import { adminFallback } from "./adminFallback.ts"
+import { AdminFileHandlers } from "./AdminFileHandlers.ts"
 import * as ApiEdge from "./ApiEdge.ts"
 import { askedOf, preflights } from "./ApiEdge.ts"
 import { AdminHandlers, BanHandlers } from "./BanHandlers.ts"
 import { ConnectionHandlers } from "./ConnectionHandlers.ts"
 import { docsPage, openApi, socketApi } from "./DocsRoutes.ts"
+import { FileHandlers } from "./FileHandlers.ts"
 import { GroupHandlers } from "./GroupHandlers.ts"
 import { MessageHandlers } from "./MessageHandlers.ts"
 import { mounted } from "./mounted.ts"
+import { ReportHandlers } from "./ReportHandlers.ts"
 import { ServerHandlers } from "./ServerHandlers.ts"
 import { UserHandlers } from "./UserHandlers.ts"
 import { WebhookEventHandlers } from "./WebhookEventHandlers.ts"
+
+const oidcOf = ({ asked, clientId, issuer, known }: OpenIdProvider) => ({
+  issuer,
+  client_id: clientId,
+  scope: asked(),
+  ...defined({ provider: known() })
+})
 
 const PublicHandlers = HttpApiBuilder.group(
   Api,
@@ -31,10 +43,16 @@ const PublicHandlers = HttpApiBuilder.group(
     const admission = yield* Admission
     const authenticator = yield* Authenticator
     const tickets = yield* Tickets
+    const signIn = yield* SignInProvider
 
     return handlers.handleAll({
       info: () =>
-        Effect.succeed({ name: "switchboard" as const, version, auth: authenticator.mode ?? "custom" as const }),
+        Effect.succeed({
+          name: "switchboard" as const,
+          version,
+          auth: authenticator.mode ?? "custom" as const,
+          ...(signIn === undefined ? undefined : { oidc: oidcOf(signIn) })
+        }),
       ticket: Effect.fnUntraced(function*({ payload: { device } }) {
         const { asked, identity: shown } = yield* Asker
         const identity = device === undefined && shown !== undefined
@@ -80,8 +98,16 @@ const credentials = Layer.effect(
 export const layer = mounted((base) =>
   Layer.mergeAll(HttpApiBuilder.layer(Api), preflights, openApi(base), socketApi(base), adminFallback(base))
 ).pipe(
-  Layer.provide([PublicHandlers, AdminHandlers, UserHandlers, ConnectionHandlers, BanHandlers, ServerHandlers]),
-  Layer.provide([MessageHandlers, GroupHandlers, WebhookEventHandlers]),
+  Layer.provide([
+    PublicHandlers,
+    FileHandlers,
+    AdminHandlers,
+    UserHandlers,
+    ConnectionHandlers,
+    BanHandlers,
+    ServerHandlers
+  ]),
+  Layer.provide([MessageHandlers, GroupHandlers, AdminFileHandlers, ReportHandlers, WebhookEventHandlers]),
   Layer.provide([ApiEdge.layer, credentials])
 )
 

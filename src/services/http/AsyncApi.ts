@@ -2,6 +2,7 @@
 import { JsonSchema, Schema } from "effect"
 import { clientFrames } from "../../domain/ClientFrame.ts"
 import * as CloseCode from "../../domain/CloseCode.ts"
+import { answerOf } from "../../domain/frames/index.ts"
 import { DeviceId, UserId } from "../../domain/Ids.ts"
 import { serverFrames } from "../../domain/ServerFrame.ts"
 import { version } from "../../domain/version.ts"
@@ -22,11 +23,16 @@ const answers: { readonly [Type in ClientType]: ServerType | undefined } = {
   set_role: "group_info",
   rename_group: "group_info",
   leave_group: "group_info",
+  set_group: "group_info",
+  ban_members: "group_info",
+  unban_members: "group_info",
+  join: "group_info",
   received: undefined,
   read: undefined,
   history: "history_page",
   conversations: "conversation_list",
   receipts: "receipt_list",
+  search: "search_result",
   typing: undefined,
   group_info: "group_info",
   subscribe_presence: "presence",
@@ -35,6 +41,7 @@ const answers: { readonly [Type in ClientType]: ServerType | undefined } = {
   unblock: "blocked_users",
   blocked_users: "blocked_users",
   refresh_auth: "authenticated",
+  ...answerOf,
   ping: "pong"
 }
 
@@ -46,10 +53,16 @@ const schemaOf = (schema: Schema.Constraint): Json =>
 
 const targets = ["recipient", "group", "conversation"]
 
+/** To look everywhere is to name no conversation. */
+const targetsOf = (schema: Schema.Constraint): ReadonlyArray<Json> => {
+  const one = targets.map((name) => ({ required: [name] }))
+  return schema === clientFrames.search ? [...one, { not: { anyOf: one } }] : one
+}
+
 /** The codec checks the targets beside the schema, so that two of them have a code of their own. */
 const payloadOf = (schema: Schema.Constraint & { readonly fields: object }): Json =>
   targets.every((name) => name in schema.fields)
-    ? { allOf: [schemaOf(schema), { oneOf: targets.map((name) => ({ required: [name] })) }] }
+    ? { allOf: [schemaOf(schema), { oneOf: targetsOf(schema) }] }
     : schemaOf(schema)
 
 const named = <Value>(

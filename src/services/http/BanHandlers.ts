@@ -13,12 +13,18 @@ const subjectOf = ({ token_id, user }: { readonly user?: string; readonly token_
   user === undefined ? { kind: "token", id: token_id ?? "" } : { kind: "user", id: user }
 
 const ofToken = "token:"
+/** Before an id that begins as these do themselves. */
+const ofUser = "user:"
 
-/** Users come first, and none of their ids has a colon in it. */
+/** Users come first. */
 const keyOf = ({ id, kind }: Subject): string => kind === "user" ? `0${id}` : `1${id}`
 
 const keyAfter = (after: string): string =>
-  keyOf(after.startsWith(ofToken) ? { kind: "token", id: after.slice(ofToken.length) } : { kind: "user", id: after })
+  keyOf(
+    after.startsWith(ofToken)
+      ? { kind: "token", id: after.slice(ofToken.length) }
+      : { kind: "user", id: after.startsWith(ofUser) ? after.slice(ofUser.length) : after }
+  )
 
 const banOf = ({ id, kind, ...ban }: Ban) => ({
   // The id of a ban of a user is a user's.

@@ -5,6 +5,7 @@ import { HttpApiScalar, OpenApi } from "effect/http-api"
 import { Api } from "../api/Api.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { TokenBucket } from "../kernel/TokenBuckets.ts"
+import { Readiness } from "../Readiness.ts"
 import * as Asset from "./Asset.ts"
 import { asyncApi } from "./AsyncApi.ts"
 import { problem } from "./problem.ts"
@@ -35,11 +36,12 @@ const copies = { perSecond: 5, burst: 20 }
 
 const tooMany = problem({ status: 503, message: "Too many ask for this at the moment.", retryAfterSeconds: 1 })
 
-const route = (path: `/${string}`, make: Effect.Effect<Asset.Asset>, when: "at once" | "when asked") =>
+const route = (path: `/${string}`, make: Effect.Effect<Asset.Asset>, when: "as it starts" | "when asked") =>
   HttpRouter.use(Effect.fnUntraced(function*(router) {
     const now = yield* Monotonic.now
     const asset = yield* Effect.cached(make)
-    if (when === "at once") yield* Effect.forkScoped(asset)
+    const { serving } = yield* Readiness
+    if (when === "as it starts") yield* Effect.forkScoped(Effect.andThen(serving, asset))
     const left = new TokenBucket(copies, now())
     yield* router.add("GET", path, (request) =>
       Effect.map(asset, (found) => {
@@ -48,9 +50,12 @@ const route = (path: `/${string}`, make: Effect.Effect<Asset.Asset>, when: "at o
       }))
   }))
 
-/** While the server starts: it takes longer than anybody who is connected should have to wait. */
+/**
+ * As soon as the server answers, and before many have come: it takes longer than anybody who is connected should have to
+ * wait, and a third of what a start takes.
+ */
 export const docsPage = (base: string) =>
-  route("/docs", Effect.flatMap(scalar(base), (body) => Asset.make(body, "text/html; charset=utf-8")), "at once")
+  route("/docs", Effect.flatMap(scalar(base), (body) => Asset.make(body, "text/html; charset=utf-8")), "as it starts")
 
 export const socketApi = (base: string) =>
   route(

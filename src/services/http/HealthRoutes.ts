@@ -1,6 +1,6 @@
 /** For load balancers and process managers, and the plain answer of `/ws` to those who do not upgrade. */
 import { Effect, Layer } from "effect"
-import { HttpRouter, HttpServerResponse } from "effect/http"
+import { HttpRouter, HttpServerError, HttpServerResponse } from "effect/http"
 import { BasePath } from "../BasePath.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import { Lifeline } from "../kernel/Lifeline.ts"
@@ -51,15 +51,32 @@ const notUpgraded = HttpRouter.add(
   )
 )
 
-/** Without HEAD: the router answers it as it would a GET, which the routes before this one may have. */
-const notFound = (base: string) => {
-  const nothing = problem({ status: 404, message: `There is nothing here; the chat is at ${base}/ws.` })
+const isLost = (error: unknown): boolean =>
+  HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound"
+
+/**
+ * Without HEAD: the router answers it as it would a GET, which the routes before this one may have. Of a method that is
+ * none of these, and of a path that is not percent-encoded as it should be, the router finds no route at all.
+ */
+const notFound = (message: string) => {
+  const nothing = problem({ status: 404, message })
   const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
-  return HttpRouter.addAll(methods.map((method) => HttpRouter.route(method, "/*", nothing)))
+  return Layer.merge(
+    HttpRouter.addAll(methods.map((method) => HttpRouter.route(method, "/*", nothing))),
+    HttpRouter.middleware(
+      (answering) => Effect.catch(answering, (error) => isLost(error) ? Effect.succeed(nothing) : Effect.fail(error)),
+      { global: true }
+    )
+  )
 }
 
 /** The routes that Switchboard adds to an app's router. */
 export const layer = mounted(() => Layer.mergeAll(live, ready, notUpgraded))
 
 /** For a server of its own: everything else is a 404 with a problem body, under whatever path. */
-export const layerFallback = Layer.unwrap(Effect.map(BasePath, notFound))
+export const layerFallback = Layer.unwrap(
+  Effect.map(BasePath, (base) => notFound(`There is nothing here; the chat is at ${base}/ws.`))
+)
+
+/** The same for a server that has the admin API alone. */
+export const layerAdminFallback = notFound("There is nothing here; GET /docs says what there is on this port.")

@@ -9,8 +9,8 @@ import { Api } from "../api/Api.ts"
 import { apiError, storeIsDown } from "../api/ApiError.ts"
 import { usualPage } from "../api/paging.ts"
 import { nextTurn } from "../kernel/ActorScheduler.ts"
+import type { ExportPart } from "../personal/PersonalData.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
-import type { ExportPart } from "../storage/PersonalData.ts"
 
 const noDirectory = () =>
   apiError(503, "The store of this server cannot list people; give its app a Directory.", "not_supported")
@@ -36,6 +36,11 @@ const opened = (fields: object): string => JSON.stringify(fields).slice(0, -1)
  * look at every entry once more takes five times as long, in which nobody is served.
  */
 const linesOf = (part: ExportPart): string => {
+  if (part.type === "file_content") return `${JSON.stringify(part)}\n`
+  if (part.type === "file") {
+    const { type: content_type, ...file } = part.value
+    return `${JSON.stringify({ type: part.type, ...file, content_type })}\n`
+  }
   if (part.type !== "entries") return `${JSON.stringify({ type: part.type, ...part.value })}\n`
   const before = `${opened({ type: "entry", conversation: part.conversation })},`
   let lines = ""

@@ -5,6 +5,8 @@ import { defined } from "../../domain/defined.ts"
 import { Api } from "../api/Api.ts"
 import { apiError, storeIsDown } from "../api/ApiError.ts"
 import { usualPage } from "../api/paging.ts"
+import { makeAsking } from "../storage/asking.ts"
+import { bounded, boundedSubscriptions } from "../storage/bounded.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
 import { Subscriptions } from "../storage/Subscriptions.ts"
 import { idOf, keyOf, makeWebhookEvents, type PendingEvent } from "../webhooks/WebhookEvents.ts"
@@ -27,7 +29,11 @@ export const WebhookEventHandlers = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const found = yield* Effect.serviceOption(Subscriptions)
     const store = yield* MessageStore
-    const events = Option.map(found, (subscriptions) => makeWebhookEvents(subscriptions, store))
+    const asking = yield* makeAsking
+    const events = Option.map(
+      found,
+      (subscriptions) => makeWebhookEvents(boundedSubscriptions(asking, subscriptions), bounded(asking, store))
+    )
     return handlers.handleAll({
       list: Effect.fnUntraced(function*({ query: { after, limit = usualPage, state } }) {
         const from = after === undefined ? undefined : keyOf(after)

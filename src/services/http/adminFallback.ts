@@ -21,9 +21,10 @@ const nothing = problem({
   message: "There is nothing at this path of the admin API; GET /docs says what there is."
 })
 
-const answer = (path: string): HttpServerResponse.HttpServerResponse => {
+const answer = (method: string, path: string): HttpServerResponse.HttpServerResponse => {
   const allowed = endpoints.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)
-  if (allowed.length === 0) return nothing
+  // One that is allowed would have been answered, but for a name that is longer than any.
+  if (allowed.length === 0 || allowed.some((each) => each === method)) return nothing
   const list = Array.from(new Set(allowed)).sort().join(", ")
   return HttpServerResponse.setHeader(
     problem({ status: 405, message: `This path takes ${list} only; use one of them.` }),
@@ -38,7 +39,7 @@ export const adminFallback = (base: string) =>
     methods.map((method) =>
       HttpRouter.route(method, `${under}/*`, ({ url }) => {
         const path = url.split("?", 1)[0] ?? ""
-        return Effect.succeed(answer(path.startsWith(base) ? path.slice(base.length) : path))
+        return Effect.succeed(answer(method, path.startsWith(base) ? path.slice(base.length) : path))
       })
     )
   )

@@ -7,7 +7,7 @@ const base36 = (n: number, width: number): string => n.toString(36).padStart(wid
 export class IdGenerator extends Context.Service<IdGenerator, {
   /** 9 characters of milliseconds, 4 of a counter, 12 of this node. */
   messageId(atMillis: number): MessageId
-  readonly sessionId: Effect.Effect<SessionId>
+  sessionId(): SessionId
 }>()("switchboard/services/kernel/IdGenerator") {
   static readonly layer = Layer.effect(
     IdGenerator,
@@ -32,7 +32,7 @@ export class IdGenerator extends Context.Service<IdGenerator, {
 
       return IdGenerator.of({
         messageId,
-        sessionId: Effect.sync(() => `s${messageId(clock.currentTimeMillisUnsafe())}` as string as SessionId)
+        sessionId: () => `s${messageId(clock.currentTimeMillisUnsafe())}` as string as SessionId
       })
     })
   )

@@ -29,6 +29,7 @@ export const drain = <A>(
       body: (): Effect.Effect<ReadonlyArray<A> | void, Cause.Done> => waiting === undefined ? take : waiting.effect,
       step: (taken) => {
         if (waiting === undefined) {
+          // While nothing is waited for, the loop takes.
           batch = taken as ReadonlyArray<A>
           waiting = handle(batch, 0)
         } else {

@@ -44,6 +44,12 @@ export class TokenBucket {
     this.#at = now
   }
 
+  /** Takes `tokens` in any case, and answers in how many milliseconds all of them will have been there. */
+  reserve(rate: Rate, tokens: number, now: number): number {
+    this.charge(rate, tokens, now)
+    return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / rate.perSecond * 1_000)
+  }
+
   /** Gives back what was taken for something that did not happen. */
   give(rate: Rate, tokens: number): void {
     this.#tokens = Math.min(rate.burst, this.#tokens + tokens)
@@ -120,6 +126,10 @@ export class TokenBuckets {
 
   take(key: string, tokens: number, now: number): number {
     return this.#of(key, now).take(this.#rate, tokens, now)
+  }
+
+  reserve(key: string, tokens: number, now: number): number {
+    return this.#of(key, now).reserve(this.#rate, tokens, now)
   }
 
   /** Gives back what was taken for something that did not happen. */

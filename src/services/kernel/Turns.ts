@@ -10,10 +10,17 @@ import { limited } from "./LogLimit.ts"
 
 /** Questions of one user that may wait. */
 export const maxWaitingPerUser = 64
-/** Questions of all users that may wait. */
-const maxWaiting = 4_096
-/** A store that is far away answers several at once; the rest of its connections are for others. */
-const atOnce = 4
+
+export interface TurnsOptions {
+  /** A store that is far away answers several at once; the rest of its connections are for others. */
+  readonly atOnce: number
+  /** Questions of one user that may wait. */
+  readonly maxWaitingPerUser: number
+  /** Questions of all users that may wait. */
+  readonly maxWaiting: number
+}
+
+const usual: TurnsOptions = { atOnce: 4, maxWaitingPerUser, maxWaiting: 4_096 }
 
 export interface Turns {
   /** Never waits. Returns whether the question was taken. */
@@ -27,7 +34,9 @@ export const inTurn = (turns: Turns, user: UserId, effect: Effect.Effect<void>):
     if (!turns.ask(user, Effect.ensuring(effect, done))) resume(Effect.succeed(false))
   })
 
-export const makeTurns: Effect.Effect<Turns, never, Scope.Scope> = Effect.gen(function*() {
+export const turnsWith = Effect.fnUntraced(function*(
+  { atOnce, maxWaiting, maxWaitingPerUser }: TurnsOptions
+): Effect.fn.Return<Turns, never, Scope.Scope> {
   const run = yield* FiberSet.makeRuntime<never, void>()
   /** Those with something that waits, and those who are being answered; in the order of their turns. */
   const waiting = new Map<UserId, Array<Effect.Effect<void>>>()
@@ -69,3 +78,5 @@ export const makeTurns: Effect.Effect<Turns, never, Scope.Scope> = Effect.gen(fu
     }
   }
 })
+
+export const makeTurns: Effect.Effect<Turns, never, Scope.Scope> = turnsWith(usual)

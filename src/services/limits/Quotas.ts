@@ -85,8 +85,13 @@ export class Quotas extends Context.Service<Quotas, {
   began(user: UserId, conversation: ConversationId): void
   /** The other one has said something in it. */
   answered(user: UserId, conversation: ConversationId): void
+  /** Why `user` may not put so many into a group now, before anything is looked up about them; counts nothing. */
+  mayGather(user: UserId, others: ReadonlyArray<UserId>): ChatError | undefined
   /** Counts that `user` puts these others into a group, or says why they may not now. */
   gather(user: UserId, others: ReadonlyArray<UserId>): ChatError | undefined
+  /** Counts that `user` comes into a group by an invitation, or says why they may not now. */
+  mayJoin(user: UserId): ChatError | undefined
+  didNotJoin(user: UserId): void
   /** It did not happen. */
   giveBack(user: UserId, others: ReadonlyArray<UserId>): void
 }>()("switchboard/services/limits/Quotas") {
@@ -101,6 +106,9 @@ export class Quotas extends Context.Service<Quotas, {
 
       /** The group itself counts, too; more than an hour's worth at once is an hour's worth. */
       const costOf = (others: ReadonlyArray<UserId>) => Math.min(others.length + 1, maxAdditionsPerHour)
+
+      const tooMany = (wait: number) =>
+        Errors.rateLimited("You have put many people into groups; add these later.", wait)
 
       const giveBack = (user: UserId, cost: number, others: ReadonlyArray<UserId>) => {
         const at = now()
@@ -121,13 +129,20 @@ export class Quotas extends Context.Service<Quotas, {
           if (maxNewConversationsPerHour > 0) beginnings.add(user, conversation, now())
         },
         answered: (user, conversation) => beginnings.answered(user, conversation),
+        mayGather: (user, others) => {
+          if (maxAdditionsPerHour === 0) return undefined
+          const at = now()
+          const cost = costOf(others)
+          const wait = adders.take(user, cost, at)
+          if (wait > 0) return tooMany(wait)
+          adders.give(user, cost, at)
+          return undefined
+        },
         gather: (user, others) => {
           const at = now()
           const cost = costOf(others)
           const wait = maxAdditionsPerHour === 0 ? 0 : adders.take(user, cost, at)
-          if (wait > 0) {
-            return Errors.rateLimited("You have put many people into groups; add these later.", wait)
-          }
+          if (wait > 0) return tooMany(wait)
           if (maxAdditionsOfUserPerHour === 0) return undefined
           for (let i = 0; i < others.length; i++) {
             const later = added.take(others[i]!, 1, at)
@@ -139,6 +154,15 @@ export class Quotas extends Context.Service<Quotas, {
             )
           }
           return undefined
+        },
+        mayJoin: (user) => {
+          const wait = maxAdditionsPerHour === 0 ? 0 : adders.take(user, 1, now())
+          return wait === 0
+            ? undefined
+            : Errors.rateLimited("You have come into many groups; join this one later.", wait)
+        },
+        didNotJoin: (user) => {
+          if (maxAdditionsPerHour > 0) adders.give(user, 1, now())
         },
         giveBack: (user, others) => giveBack(user, costOf(others), others)
       })

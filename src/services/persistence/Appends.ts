@@ -12,8 +12,8 @@ export const appendOf = (
   at: number
 ): Append => ({ conversation, sender, clientId: command.id, messageId, at, ...newEntryOf(command) })
 
-/** The entry that a fresh append became at `seq`. */
-export const entryOf = (append: Append, seq: number): Entry => {
+/** The entry that a fresh append became at `seq`, with the files that the store has found for it. */
+export const entryOf = (append: Append, seq: number, attachments?: string): Entry => {
   const { at, conversation, messageId, sender } = append
-  return entryAt({ conversation, seq, message_id: messageId, sender, at }, append)
+  return entryAt({ conversation, seq, message_id: messageId, sender, at }, append, attachments)
 }

@@ -8,6 +8,8 @@ import type { CursorSource, MoveRequest } from "./Cursors.ts"
 export const moveIntervalMillis = 500
 /** Moves that are written with one commit; a connection may have thousands. Measured: 128 made others wait too long. */
 const maxMoves = 32
+/** The same, where a connection waits for its own. */
+const maxSettled = 256
 
 export class CursorBatcher {
   readonly #sources = new Set<CursorSource>()
@@ -57,6 +59,15 @@ export class CursorBatcher {
     const moves: Array<MoveRequest> = []
     this.#takeFrom(this.#leaving, this.#leaving.size, Number.POSITIVE_INFINITY, moves)
     this.#takeFrom(this.#sources, this.#sources.size, Number.POSITIVE_INFINITY, moves)
+    return moves
+  }
+
+  /** What one connection has, as far as it is not too much at once. */
+  takeOf(source: CursorSource): ReadonlyArray<MoveRequest> {
+    const moves: Array<MoveRequest> = []
+    this.#sources.delete(source)
+    this.#leaving.delete(source)
+    if (source.drainMoves((request) => moves.push(request), maxSettled) !== "done") this.add(source)
     return moves
   }
 

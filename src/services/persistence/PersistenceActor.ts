@@ -3,9 +3,7 @@
  * each request goes on to the ServerActor's deliveries, never back, so that no two actors can wait for each other.
  */
 import { Cause, Context, Effect, Exit, Fiber, Layer, Option, Queue } from "effect"
-import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
-import type { UserId } from "../../domain/Ids.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import type { Note } from "../cluster/Note.ts"
 import type { Publisher } from "../cluster/Publisher.ts"
@@ -14,34 +12,28 @@ import { exitInTime, inTime } from "../kernel/inTime.ts"
 import { Lifeline } from "../kernel/Lifeline.ts"
 import { ask, drain, offer } from "../kernel/Mailbox.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
-import type { Audience } from "../session/Audience.ts"
-import type { Requester } from "../session/Requester.ts"
+import { FileRecords } from "../storage/FileRecords.ts"
 import type { Stamp } from "../storage/Journal.ts"
-import {
-  type Append,
-  type AppendResult,
-  type CursorResult,
-  MessageStore,
-  type StoreError
-} from "../storage/MessageStore.ts"
+import { type AppendResult, type CursorResult, MessageStore, type StoreError } from "../storage/MessageStore.ts"
 import { commitMillis, stopMillis } from "../storage/storeBounds.ts"
 import { noAnswer, storeBroke, StoreHealth } from "../storage/StoreHealth.ts"
 import { CommitTrace } from "../telemetry/MessageTrace.ts"
 import { CurrentMeters, type Meters } from "../telemetry/Meters.ts"
-import { isPublished, toChatError, toldWith } from "./commitWords.ts"
+import { isPublished, notKept, refuseAppend, toChatError, toldWith } from "./commitWords.ts"
 import { CursorBatcher, moveIntervalMillis } from "./CursorBatcher.ts"
 import type { CursorSource, MoveRequest } from "./Cursors.ts"
+import {
+  type AppendRequest,
+  isAppend,
+  isNote,
+  isSettle,
+  type Message,
+  MovesDue,
+  type NoteRequest,
+  refuse
+} from "./PersistenceMessage.ts"
 
-/** One append on its way: what to keep, who asked, and who is to hear of it. */
-export interface AppendRequest {
-  readonly append: Append
-  readonly requester: Requester
-  readonly audience: Audience
-  /** They hear of this entry, and of none after it: who was taken out of a group, or left. */
-  readonly removed?: ReadonlyArray<UserId>
-  /** When the frame was read that asked for it, if it was one. */
-  readonly readAt?: number | undefined
-}
+export type { AppendRequest } from "./PersistenceMessage.ts"
 
 /** What the ServerActor has to tell people, in order of commit. Results stand in the order of their requests. */
 export type Outcome =
@@ -61,21 +53,6 @@ export type Outcome =
   | { readonly _tag: "Recovered" }
   | { readonly _tag: "Flushed"; readonly done: () => void }
 
-/** Something for other servers, which goes into the journal with the next commit. */
-interface NoteRequest {
-  readonly _tag: "Note"
-  readonly note: Note
-  readonly done: (answer: Effect.Effect<void, ChatError>) => void
-}
-
-type Message =
-  | AppendRequest
-  | NoteRequest
-  | { readonly _tag: "MovesDue" }
-  | { readonly _tag: "Flush"; readonly done: () => void }
-
-const MovesDue: Message = { _tag: "MovesDue" }
-
 /** Senders wait beyond this many; their sockets are paused then. */
 const mailboxCapacity = 8_192
 /** More would make the first of a batch wait for the last. */
@@ -88,6 +65,8 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
   enqueueCursors(source: CursorSource): void
   /** Tells all other servers, for certain once this succeeds; where there can be none, it does nothing. */
   note(note: Note): Effect.Effect<void, ChatError>
+  /** Writes what this connection has confirmed before. */
+  settle(source: CursorSource): Effect.Effect<void, ChatError>
   /** Passes through everything told before, and comes out as `Flushed`. */
   flush(done: () => void): Effect.Effect<void>
   /** For the ServerActor alone. */
@@ -102,6 +81,8 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       const now = yield* Monotonic.now
       const scope = yield* Effect.scope
       const cluster = yield* Cluster
+      const files = Option.isSome(yield* Effect.serviceOption(FileRecords))
+      const keeps = { files, words: store.keepsWords === true }
       const meters = yield* CurrentMeters
       const mailbox = yield* Queue.bounded<Message, Cause.Done>(mailboxCapacity)
       const outcomes = yield* Queue.bounded<Outcome>(64)
@@ -134,14 +115,18 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         const appends = batch.filter(isAppend)
         const notes = cluster === undefined ? [] : batch.filter(isNote)
         const down = health.down()
-        const moves = down === undefined ? batcher.take(now()) : []
+        const settling = batch.filter(isSettle)
+        const moves = down === undefined
+          ? [...batcher.take(now()), ...settling.flatMap(({ source }) => batcher.takeOf(source))]
+          : []
         if (batch.includes(MovesDue)) movesTokenQueued = false
         if (down !== undefined) {
           if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(down) })
-          for (const { done } of notes) done(Effect.fail(toChatError(down)))
+          for (const { done } of [...notes, ...settling]) done(Effect.fail(toChatError(down)))
         } else if (appends.length > 0 || moves.length > 0 || notes.length > 0) {
           yield* commit(appends, moves, notes)
         }
+        for (const { done } of settling) done(Effect.void)
         if (health.down() === undefined) {
           if (batcher.due) {
             // Sockets are read between two commits of a long round; without it one user's round took 150 ms.
@@ -183,12 +168,19 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
       )
 
       return PersistenceActor.of({
-        append: (request) => offer<Message, Cause.Done>(mailbox, request, refuse),
+        append: (request) => {
+          const refusal = notKept(request.append, keeps)
+          return refusal === undefined
+            ? offer<Message, Cause.Done>(mailbox, request, refuse)
+            : void refuseAppend(request, refusal)
+        },
         enqueueCursors,
         note: (note) =>
           cluster === undefined
             ? Effect.void
             : ask((done) => offer<Message, Cause.Done>(mailbox, { _tag: "Note", note, done }, refuse)),
+        settle: (source) =>
+          ask((done) => offer<Message, Cause.Done>(mailbox, { _tag: "Settle", source, done }, refuse)),
         flush: (done) => offer<Message, Cause.Done>(mailbox, { _tag: "Flush", done }, refuse) ?? Effect.void,
         outcomes
       })
@@ -272,23 +264,3 @@ const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }
     })
   })
 }
-
-/** The store is closed. */
-const refuse = (message: Message): void => {
-  if (isAppend(message)) {
-    message.requester.settled()
-    message.requester.rejected(
-      message.append.clientId,
-      Errors.stopping()
-    )
-    message.requester.flush()
-  } else if (message._tag === "Flush") {
-    message.done()
-  } else if (message._tag === "Note") {
-    message.done(Effect.fail(Errors.stopping()))
-  }
-}
-
-const isNote = (message: Message): message is NoteRequest => "_tag" in message && message._tag === "Note"
-
-const isAppend = (message: Message): message is AppendRequest => "append" in message

@@ -6,6 +6,7 @@ import { Clock, Context, Effect, Layer, type Scope } from "effect"
 import { maxPresence } from "../../domain/ClientFrame.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
+import { encode } from "../../domain/FrameCodec.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import { Authorization } from "../access/Authorization.ts"
 import { Cluster, type Gone } from "../cluster/Cluster.ts"
@@ -32,13 +33,18 @@ const statusIn = (online: Online, { user, visible }: Subscription): Status =>
   visible && online.has(user) ? "online" : "offline"
 
 /** Whoever may not see it is told no time. */
-const frameOf = ({ user, visible }: Subscription, status: Status, at: number | undefined) =>
-  new EncodedFrame({
-    type: "presence",
-    user,
-    status,
-    ...(status === "online" || !visible || at === undefined ? undefined : { last_seen: at })
-  })
+const shown = ({ user, visible }: Subscription, status: Status, at: number | undefined) => ({
+  type: "presence" as const,
+  user,
+  status,
+  ...(status === "online" || !visible || at === undefined ? undefined : { last_seen: at })
+})
+
+/** Dropped where the client is slow, and then told later. */
+const newsOf = (...shownAs: Parameters<typeof shown>) => new EncodedFrame(shown(...shownAs))
+
+/** Encoded already, so that it is an answer like any other: a slow client gets it, because nobody says it again. */
+const answerOf = (...shownAs: Parameters<typeof shown>) => new EncodedFrame(encode(shown(...shownAs)))
 
 export class Presence extends Context.Service<Presence, {
   /** For the ServerActor: a connection has come, or gone. */
@@ -54,6 +60,8 @@ export class Presence extends Context.Service<Presence, {
   /** Only what these two may see of each other may have changed. */
   recheckPair(a: UserId, b: UserId): void
   isOnline(user: UserId): boolean
+  /** The connections that watch this user and may see how they are. */
+  watchersOf(user: UserId): Iterable<Session>
   /** Hears of everybody who comes and goes, on whatever server, for as long as the scope is open. It must not wait. */
   listen(listener: TransitionListener): Effect.Effect<void, never, Scope.Scope>
   /** How many users are online, or were a moment ago, and how many subscriptions there are. */
@@ -140,7 +148,7 @@ export class Presence extends Context.Service<Presence, {
         const seen = unseen.length === 0 ? new Map<UserId, number>() : yield* lastSeen.of(unseen)
         for (const each of added) {
           each.lastSent = statusIn(online, each)
-          ref.push(frameOf(each, each.lastSent, seen.get(each.user)))
+          ref.push(answerOf(each, each.lastSent, seen.get(each.user)))
         }
         ref.flush()
         // A plain connection hears what it asks, and no more.
@@ -168,6 +176,7 @@ export class Presence extends Context.Service<Presence, {
         recheck: waking((users: ReadonlyArray<UserId>) => visibility.recheck(users)),
         recheckPair: waking((a: UserId, b: UserId) => visibility.recheckPair(a, b)),
         isOnline: (user) => online.has(user),
+        watchersOf: (user) => Array.from(subscriptions.of(user)).flatMap(({ ref, visible }) => visible ? [ref] : []),
         listen: transitions.listen,
         size: Effect.sync(() => ({ online: online.size, watches: subscriptions.size }))
       })
@@ -200,7 +209,7 @@ const makeTell = ({ lastSeen, online, subscriptions, touched, transitions }: Tel
       each.lastSent = status
       const key = `${status} ${each.visible}`
       let frame = frames.get(key)
-      if (frame === undefined) frames.set(key, frame = frameOf(each, status, lastSeen.recent(user)))
+      if (frame === undefined) frames.set(key, frame = newsOf(each, status, lastSeen.recent(user)))
       each.ref.push(frame)
       touched.add(each.ref)
     }

@@ -46,11 +46,15 @@ const affected = (entry: Entry): ReadonlyArray<UserId> => {
       return change.members.map(({ user }) => user)
     case "members_added":
     case "members_removed":
+    case "members_banned":
       return [entry.sender, ...change.members]
+    case "joined":
     case "left":
       return [entry.sender]
     case "role_set":
     case "renamed":
+    case "described":
+    case "members_unbanned":
       return []
   }
 }

@@ -31,9 +31,16 @@ export class Attendances {
     if (order !== undefined) return this.#ordered(ref, order)
     this.#tell(ref.user)
     if (!ref.named) return
-    const { journal, run } = this.#options
+    const { cluster, journal, run } = this.#options
+    const before = cluster.newest(ref.user, ref.device)
     run(journal.nextOrder.pipe(
-      Effect.map((order) => this.#ordered(ref, order)),
+      Effect.map((order) => {
+        const newest = cluster.newest(ref.user, ref.device)
+        // So late the store's word does not say who came last. If there is still a client here it comes back for its place,
+        // and where it went elsewhere meanwhile it is not ended there by what it has left behind here.
+        if (newest !== undefined && newest !== before) ref.tell({ _tag: "Close", code: CloseCode.GoingAway })
+        else this.#ordered(ref, order)
+      }),
       // The store is still away; the connection is told so, and another server hears of the device when it comes again.
       Effect.ignore
     ))

@@ -6,6 +6,7 @@ import { system, type UserId } from "../../domain/Ids.ts"
 import type { ClusterService, Item, Listener } from "../cluster/Cluster.ts"
 import type { Committed, CursorMoved, News } from "../cluster/News.ts"
 import type { LogSignals } from "../events/LogSignals.ts"
+import type { Sign } from "../files/signing.ts"
 import type { Groups } from "../group/Groups.ts"
 import type { GroupViews } from "../group/GroupViews.ts"
 import type { Quotas } from "../limits/Quotas.ts"
@@ -14,6 +15,7 @@ import type { MoveRequest } from "../persistence/Cursors.ts"
 import type { AppendRequest, Outcome } from "../persistence/PersistenceActor.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
+import type { Push } from "../push/Push.ts"
 import { GroupAudience } from "../session/Audience.ts"
 import type { AppendResult, CursorResult } from "../storage/MessageStore.ts"
 import type { DeliveryTrace, Traced } from "../telemetry/MessageTrace.ts"
@@ -27,8 +29,11 @@ import type { Registrations } from "./Registrations.ts"
 export interface DeliveriesOptions {
   readonly registrations: Registrations
   readonly publish: (event: () => ChatEvent) => void
+  readonly sign: Sign
   readonly line: (news: News) => News
   readonly signals: LogSignals["Service"]
+  /** Whoever has browsers to be told may be told of it. */
+  readonly push: Push["Service"]["accepted"]
   readonly groups: Groups["Service"]
   readonly presence: Presence["Service"]
   readonly quotas: Quotas["Service"]
@@ -49,13 +54,13 @@ export const maxLiveReceipts = 32
 /** What is new, unless it was a retry. Fields are set one by one: this runs once per message. */
 const newsOf = (
   { append, audience, requester, removed }: AppendRequest,
-  { duplicate, seq }: Extract<AppendResult, { readonly _tag: "Accepted" }>
+  { attachments, duplicate, seq }: Extract<AppendResult, { readonly _tag: "Accepted" }>
 ): Committed | undefined => {
   if (duplicate) return undefined
   const news: Mutable<Committed> = {
     _tag: "Committed",
     conversation: append.conversation,
-    entry: entryOf(append, seq),
+    entry: entryOf(append, seq, attachments),
     audience: audience instanceof GroupAudience ? audience.users : audience
   }
   if (removed !== undefined) news.removed = removed
@@ -76,12 +81,13 @@ export class Deliveries {
   readonly #arrivals: Arrivals | undefined
 
   constructor(options: DeliveriesOptions) {
-    const { cluster, presence, registrations, typing } = options
+    const { cluster, presence, registrations, sign, typing } = options
     this.#options = options
     this.#fanOut = makeFanOut({
       registry: () => registrations.connected,
       presence,
       typing,
+      sign,
       touch: (session) => {
         this.#pushed++
         this.#touched.add(session)
@@ -151,11 +157,13 @@ export class Deliveries {
 
   /** Nobody knows what was missed. */
   #resync(): void {
-    const { groups, registrations, signals, views } = this.#options
+    const { groups, presence, registrations: { sessions }, signals, views } = this.#options
     signals.missed()
     groups.doubt()
     views.forgetAll()
-    for (const session of registrations.sessions) session.readAgain()
+    for (const session of sessions) session.readAgain()
+    // Two may have a conversation now, and see each other by it.
+    presence.recheck(sessions.map(({ user }) => user))
   }
 
   /** `items` gathers what goes to everybody by way of the cluster; where there is none, it goes at once. */
@@ -192,10 +200,11 @@ export class Deliveries {
       if (readAt !== undefined) this.#options.meters.answered(readAt)
     }
     if (news === undefined) return
-    const { meters, publish, quotas, signals } = this.#options
+    const { meters, publish, push, quotas, sign, signals } = this.#options
     meters.accepted[news.entry.kind]++
+    push(conversation, news.entry, news.audience)
     signals.note(conversation)
-    publish(() => ({ _tag: "Accepted", conversation, entry: news.entry }))
+    publish(() => ({ _tag: "Accepted", conversation, entry: sign(news.entry) }))
     if (items !== undefined && this.#arrivals !== undefined) {
       const { after } = result
       items.push(this.#arrivals.own(news, { after, committedAt, isLate, trace: requester.trace, version }))
@@ -215,13 +224,14 @@ export class Deliveries {
     }
     const parsed = Conversation.parse(conversation)
     if (!result.moved || parsed === undefined) return
-    const { delivered, read } = result
+    const { alone, delivered, isOwn, read, shown } = result
     const newsFor = (users: ReadonlyArray<UserId>): CursorMoved => ({
       _tag: "CursorMoved",
       conversation,
       user,
       delivered,
-      read,
+      read: shown ?? read,
+      ...(shown === undefined ? undefined : { own: read }),
       // Nobody learns across a block, in either direction, what the other has seen.
       audience: users.filter((each) => !source.ref.hasBlocked(each)),
       session: source.ref.session
@@ -231,9 +241,9 @@ export class Deliveries {
       this.#announce(news, 0)
       this.#options.cluster?.moved(news)
     }
-    if (parsed.kind === "direct") {
-      return tell(result.alone === true ? [user] : Array.from(new Set(parsed.users)))
-    }
+    // Who reads privately is not betrayed by when something is told.
+    if (isOwn === true || alone === true) return tell([user])
+    if (parsed.kind === "direct") return tell(Array.from(new Set(parsed.users)))
     const { groups } = this.#options
     const known = groups.peek(parsed.group)
     if (known !== undefined && known.members.size > maxLiveReceipts) return

@@ -1,7 +1,9 @@
 /** News to everyone whom it concerns and who is connected here, wherever it was committed. Nothing in here waits. */
+import { crossesNoBlock } from "../../domain/blockSpans.ts"
 import { isGroup } from "../../domain/Conversation.ts"
 import { pushFrame, rulesOf } from "../../domain/entries/index.ts"
 import type { Committed, CursorMoved, News } from "../cluster/News.ts"
+import type { Sign } from "../files/signing.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { Typing } from "../presence/Typing.ts"
 import { type Registry, sessionsIn, sessionsOf } from "../session/Audience.ts"
@@ -14,11 +16,16 @@ export interface FanOutOptions {
   readonly touch: (session: Session) => void
   readonly presence: Presence["Service"]
   readonly typing: Typing["Service"]
+  readonly sign: Sign
 }
 
-export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions) => {
+export const makeFanOut = ({ presence, registry, sign, touch, typing }: FanOutOptions) => {
+  const encoded = ({ conversation, entry }: Committed, committedAt: number, isLast = false): EncodedFrame =>
+    new EncodedFrame(pushFrame(conversation, sign(entry)), conversation, entry.seq, committedAt, isLast)
+
   // Encoded when the first connection is found, then shared by all.
-  const toPair = ({ audience, conversation, entry, session: requester }: Committed, committedAt: number): void => {
+  const toPair = (news: Committed, committedAt: number): void => {
+    const { audience, entry, session: requester } = news
     const { kind, sender, seq } = entry
     const { isPlain } = rulesOf(kind)
     const connected = registry()
@@ -30,7 +37,7 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
         if (own && (session.session === requester || session.level === "plain")) continue
         if (session.level === "plain" && !isPlain) continue
         if (session.withholds(entry)) continue
-        frame ??= new EncodedFrame(pushFrame(conversation, entry), conversation, seq, committedAt)
+        frame ??= encoded(news, committedAt)
         session.push(frame)
         touch(session)
       }
@@ -41,21 +48,22 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
 
   const toMembers = (news: Committed, committedAt: number): void => {
     const { audience, conversation, entry, removed, session: requester } = news
-    const { kind, sender, seq } = entry
+    const { kind, sender } = entry
     const { block, isPlain } = rulesOf(kind)
     const connected = registry()
     let frame: EncodedFrame | undefined
     for (const session of sessionsOf(connected, audience)) {
       if (session.level === "plain" && (!isPlain || session.user === sender)) continue
       // What is the group's and not its sender's has no other answer with its place in the log.
-      if (block !== "shown" && (session.session === requester || session.withholds(entry))) continue
-      frame ??= new EncodedFrame(pushFrame(conversation, entry), conversation, seq, committedAt)
+      if (block !== "shown" && session.session === requester) continue
+      if (crossesNoBlock(kind, true) && session.withholds(entry)) continue
+      frame ??= encoded(news, committedAt)
       session.push(frame)
       touch(session)
     }
     if (removed === undefined || removed.length === 0) return
     // Not an entry of theirs any more: it is not confirmed, and comes once.
-    const last = new EncodedFrame(pushFrame(conversation, entry), conversation, seq, committedAt, true)
+    const last = encoded(news, committedAt, true)
     for (const user of removed) {
       for (const session of sessionsIn(connected, user)) {
         session.pushRemoval(last)
@@ -65,14 +73,19 @@ export const makeFanOut = ({ presence, registry, touch, typing }: FanOutOptions)
     typing.left(removed, conversation)
   }
 
-  const moved = ({ audience, conversation, delivered, read, session: requester, user: mover }: CursorMoved): void => {
+  const moved = (news: CursorMoved): void => {
+    const { audience, conversation, delivered, own, read, session: requester, user: mover } = news
     const connected = registry()
     let frame: EncodedFrame | undefined
+    let ownFrame: EncodedFrame | undefined
+    const receipt = (upTo: number) =>
+      new EncodedFrame({ type: "receipt", conversation, user: mover, delivered, read: upTo })
     for (const user of audience) {
       for (const session of sessionsIn(connected, user)) {
         if (session.level === "plain" || session.session === requester || session.hasBlocked(mover)) continue
-        frame ??= new EncodedFrame({ type: "receipt", conversation, user: mover, delivered, read })
-        session.push(frame)
+        if (own !== undefined && user === mover) ownFrame ??= receipt(own)
+        else frame ??= receipt(read)
+        session.push(own !== undefined && user === mover ? ownFrame! : frame!)
         touch(session)
       }
     }

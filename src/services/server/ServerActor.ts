@@ -7,7 +7,6 @@ import {
   Clock,
   Context,
   Effect,
-  Exit,
   Fiber,
   FiberSet,
   HashMap,
@@ -15,29 +14,30 @@ import {
   Option,
   Queue,
   Ref,
-  Schedule,
   type Stream
 } from "effect"
-import * as Conversation from "../../domain/Conversation.ts"
-import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
-import { type ClientId, system } from "../../domain/Ids.ts"
+import type { ClientId } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
-import { Cluster, type ClusterStatus } from "../cluster/Cluster.ts"
+import { Cluster } from "../cluster/Cluster.ts"
 import { LogSignals } from "../events/LogSignals.ts"
-import { refuse as refuseInGroup } from "../group/GroupMessage.ts"
+import { signing } from "../files/signing.ts"
 import { Groups } from "../group/Groups.ts"
 import { GroupViews } from "../group/GroupViews.ts"
 import { IdGenerator } from "../kernel/IdGenerator.ts"
 import { inTime } from "../kernel/inTime.ts"
 import { Lifeline } from "../kernel/Lifeline.ts"
-import { ask, drainEach, type Handled, offer } from "../kernel/Mailbox.ts"
+import { ask, drainEach, offer } from "../kernel/Mailbox.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { Quotas } from "../limits/Quotas.ts"
-import { appendOf } from "../persistence/Appends.ts"
+import { dataCheck } from "../MessageDataSchema.ts"
 import { PersistenceActor } from "../persistence/PersistenceActor.ts"
+import { OwnChanges } from "../preferences/OwnChanges.ts"
 import { Presence } from "../presence/Presence.ts"
 import { Typing } from "../presence/Typing.ts"
+import { Push } from "../push/Push.ts"
+import { sessionsIn } from "../session/Audience.ts"
+import { Here } from "../session/Here.ts"
 import { askToKeep } from "../session/Requester.ts"
 import { traced } from "../session/TracedRequester.ts"
 import { Settings } from "../Settings.ts"
@@ -45,24 +45,23 @@ import { Journal } from "../storage/Journal.ts"
 import { LogClock } from "../storage/LogClock.ts"
 import { stopMillis } from "../storage/storeBounds.ts"
 import { MessageTraces, traceWithin } from "../telemetry/MessageTraces.ts"
-import { type BusFigures, CurrentMeters } from "../telemetry/Meters.ts"
+import { CurrentMeters } from "../telemetry/Meters.ts"
 import { Attendances } from "./Attendances.ts"
+import { busFigures } from "./busFigures.ts"
 import { type ChatEvent, ChatEvents } from "./ChatEvents.ts"
 import { Deliveries } from "./Deliveries.ts"
+import { handOn, makeHandler, refuse } from "./handling.ts"
 import { NewsLine } from "./News.ts"
 import { Registrations } from "./Registrations.ts"
 import { Router } from "./Router.ts"
 import { saidByApp, type SendOptions } from "./saidByApp.ts"
 import type { ServerMessage } from "./ServerMessage.ts"
-import { makeTypingElsewhere, makeTypingRoutes } from "./TypingRoutes.ts"
+import { makeTypingElsewhere } from "./TypingRoutes.ts"
 
 export type { SendOptions }
 
 /** Senders wait beyond this many messages; their sockets are paused then. */
 const mailboxCapacity = 8_192
-
-/** How soon a note is tried again. */
-const againAfter = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("2 seconds")])
 
 /** What an app that embeds the server asks of it. */
 export class ServerActor extends Context.Service<ServerActor, {
@@ -80,7 +79,7 @@ export class ServerActor extends Context.Service<ServerActor, {
   readonly flush: Effect.Effect<void>
 }>()("switchboard/services/server/ServerActor") {
   static readonly layer: Layer.Layer<
-    ServerActor | Router,
+    ServerActor | Router | Here,
     never,
     | ChatEvents
     | Groups
@@ -89,8 +88,10 @@ export class ServerActor extends Context.Service<ServerActor, {
     | Lifeline
     | LogClock
     | LogSignals
+    | OwnChanges
     | PersistenceActor
     | Presence
+    | Push
     | Quotas
     | Settings
     | Typing
@@ -99,7 +100,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       const events = yield* ChatEvents
       const groups = yield* Groups
       const { broken, vital } = yield* Lifeline
-      const { maxTextBytes } = yield* Settings
+      const rules = { maxTextBytes: (yield* Settings).maxTextBytes, dataCheck: yield* dataCheck }
       const ids = yield* IdGenerator
       const presence = yield* Presence
       const typing = yield* Typing
@@ -121,7 +122,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         (loop) => vital("ServerActor", loop),
         Effect.forkDetach
       )
-
+      ;(yield* OwnChanges).connect(() => registrations.connected)
       const meters = yield* CurrentMeters
       const { gauges } = meters
       gauges.usersOnline = () => HashMap.size(registrations.connected)
@@ -131,8 +132,10 @@ export class ServerActor extends Context.Service<ServerActor, {
       const deliveries = new Deliveries({
         line: yield* NewsLine,
         signals: yield* LogSignals,
+        push: (yield* Push).accepted,
         registrations,
         publish: events.publish,
+        sign: yield* signing,
         groups,
         presence,
         quotas: yield* Quotas,
@@ -155,6 +158,8 @@ export class ServerActor extends Context.Service<ServerActor, {
       cluster?.onNote((note) => {
         if (note._tag !== "Blocked") return
         if (note.on) typing.blocked(note.user, note.other)
+        // What was said since then has been kept from them here (P4).
+        else for (const session of sessionsIn(registrations.connected, note.user)) session.readAgain()
         presence.recheckPair(note.user, note.other)
       })
       yield* cluster?.follow({
@@ -181,8 +186,9 @@ export class ServerActor extends Context.Service<ServerActor, {
 
       const server = ServerActor.of({
         send: Effect.fn("ServerActor.send")(function*(options: SendOptions) {
+          // What names a message is good for an id of a client.
           const id = ids.messageId(yield* Clock.currentTimeMillis) as string as ClientId
-          const { command, message } = yield* saidByApp({ id, ...options }, maxTextBytes)
+          const { command, message } = yield* saidByApp({ id, ...options }, rules)
           // The app's own span goes on with it.
           const trace = yield* traceWithin(traces, options.sender, command)
           return yield* askToKeep((requester) => tellUnsafe(message(traced(requester, trace))))
@@ -199,98 +205,7 @@ export class ServerActor extends Context.Service<ServerActor, {
         registry: Ref.get(registrations.registry),
         accepted: Effect.sync(() => deliveries.accepted)
       })
-      return Context.make(ServerActor, server).pipe(Context.add(Router, router))
+      return Context.make(ServerActor, server).pipe(Context.add(Router, router), Context.add(Here, router))
     })
   )
-}
-
-const busFigures = ({ bus: { gaps, healthy }, nodes }: ClusterStatus): BusFigures => ({
-  isUp: healthy,
-  gaps,
-  nodes: nodes.length + 1
-})
-
-/** Everything told before goes through the groups, then through the PersistenceActor. */
-const handOn = (groups: Groups["Service"], persistence: PersistenceActor["Service"], done: () => void) =>
-  Effect.andThen(
-    ask((answer) => groups.flush(() => answer(Effect.void))),
-    persistence.flush(done)
-  )
-
-const makeHandler = Effect.fnUntraced(function*(registrations: Registrations) {
-  const groups = yield* Groups
-  const ids = yield* IdGenerator
-  const logClock = yield* LogClock
-  const persistence = yield* PersistenceActor
-  const quotas = yield* Quotas
-  const run = yield* FiberSet.makeRuntime<never>()
-  const typing = yield* Typing
-  const showTyping = makeTypingRoutes({
-    registry: () => registrations.connected,
-    groups,
-    typing,
-    cluster: yield* Cluster
-  })
-
-  const say = (message: Extract<ServerMessage, { readonly _tag: "UserChat" }>): Handled => {
-    const at = logClock.stamp()
-    const { byApp, command, conversation, readAt, recipient, requester, sender } = message
-    const append = appendOf(command, conversation, sender, ids.messageId(at), at)
-    const mayNotBegin = byApp === true || sender === recipient ? undefined : quotas.mayBegin(sender)
-    return persistence.append({
-      append: mayNotBegin === undefined ? append : { ...append, mayNotBegin },
-      readAt,
-      requester,
-      // The operator is neither of the two.
-      audience: sender === system
-        ? Conversation.usersOf(conversation)
-        : sender === recipient
-        ? [sender]
-        : [recipient, sender]
-    })
-  }
-
-  return (message: ServerMessage): Handled => {
-    switch (message._tag) {
-      case "RegisterUser":
-        return registrations.register(message.ref)
-      case "UnregisterUser":
-        return registrations.unregister(message.ref)
-      case "UserChat":
-        return say(message)
-      case "Group":
-        return groups.tell(message.group, message.message)
-      case "Typing":
-        return showTyping(message)
-      case "Blocked": {
-        const { by, on, user } = message
-        // The store has the block: others have to hear of it, however often they cannot be told.
-        run(Effect.ignore(Effect.retry(persistence.note({ _tag: "Blocked", user: by, other: user, on }), againAfter)))
-        return on ? typing.blocked(by, user) : undefined
-      }
-      case "Kick":
-        return Effect.map(Effect.exit(Effect.sync(() => registrations.kick(message.matches))), message.done)
-      case "Flush":
-        return handOn(groups, persistence, message.done)
-    }
-  }
-})
-
-/** Nobody is there any more who would carry it out; whoever waits for an answer has one. */
-const refuse = (message: ServerMessage): void => {
-  switch (message._tag) {
-    case "UserChat":
-      message.requester.settled()
-      message.requester.rejected(message.command.id, Errors.stopping())
-      return message.requester.flush()
-    case "Group":
-      return refuseInGroup(message.message, Errors.stopping())
-    case "Kick":
-      return message.done(Exit.succeed(0))
-    case "Flush":
-      return message.done()
-    case "RegisterUser":
-    case "UnregisterUser":
-    case "Typing":
-  }
 }

@@ -1,6 +1,7 @@
 /** What the `ServerActor` is told. */
-import type { Exit } from "effect"
+import type { Effect, Exit } from "effect"
 import type { ChatCommand, Typing as TypingFrame } from "../../domain/ClientFrame.ts"
+import type { ChatError } from "../../domain/Errors.ts"
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { GroupMessage } from "../group/GroupMessage.ts"
 import type { Requester } from "../session/Requester.ts"
@@ -32,8 +33,14 @@ export type ServerMessage =
     readonly conversation: ConversationId
     readonly frame: TypingFrame
   }
-  /** `by` does not want to hear `user` any more, or does again. */
-  | { readonly _tag: "Blocked"; readonly by: UserId; readonly user: UserId; readonly on: boolean }
+  /** `by` does not want to hear `user` any more, or does again; `done` hears when all servers hear of it for certain. */
+  | {
+    readonly _tag: "Blocked"
+    readonly by: UserId
+    readonly user: UserId
+    readonly on: boolean
+    readonly done: (told: Effect.Effect<void, ChatError>) => void
+  }
   /** Ends the connections of those who match; `done` is told how many. In the mailbox, so that nobody registers past it. */
   | {
     readonly _tag: "Kick"

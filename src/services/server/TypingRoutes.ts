@@ -68,6 +68,7 @@ export const makeTypingRoutes = ({ cluster, groups, registry, typing }: TypingRo
         }
         ref.settled()
       },
+      charge: (cost) => ref.charge(cost),
       refused: (error) => {
         ref.settled()
         ref.rejected(id, error)

@@ -12,6 +12,8 @@ export interface Requester {
   readonly rejected: (id: string | undefined, error: ChatError) => void
   /** One of its requests is done with, whatever it came to. */
   readonly settled: () => void
+  /** What it asked for has cost more than its frame. */
+  readonly charge?: (cost: number) => void
   /** The batch that told it things has ended. */
   readonly flush: () => void
   /** The connection that asked, if it was one. */

@@ -1,4 +1,5 @@
 /** A connection as others know it. What it keeps is its own: nobody else reads or changes more than this. */
+import type { Effect } from "effect"
 import type { CloseCode } from "../../domain/CloseCode.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
@@ -34,6 +35,8 @@ export interface Session {
   readonly connection: Pick<Connection, "buffered">
   /** Names the token that it came in with, for a ban of it. */
   readonly tokenId: string | undefined
+  /** Writes what its client has confirmed, as far as it is not written yet. */
+  readonly settleCursors: () => Effect.Effect<void, ChatError>
   /** Whether the connection is gone. */
   readonly hasLeft: boolean
   /** So much waits for its client that what is never stored need not be told now. */
@@ -56,6 +59,8 @@ export interface Session {
   readonly readAgain: () => void
   /** A message for the actor. */
   readonly tell: (message: UserMessage) => void
+  /** One of its frames has cost more than it said. */
+  readonly charge: (cost: number) => void
   /** A frame of its client came to nothing. */
   readonly rejected: (id: string | undefined, error: ChatError) => void
   /** What one of its frames asked for is done with. */

@@ -27,6 +27,10 @@ export class TracedRequester implements Requester {
     this.trace.refused(error)
   }
 
+  charge(cost: number): void {
+    this.#requester.charge?.(cost)
+  }
+
   settled(): void {
     this.#requester.settled()
   }

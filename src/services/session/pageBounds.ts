@@ -14,9 +14,11 @@ const maxPageBytes = 262_144
 /** As it is encoded: a control character is six bytes. */
 const bytesOf = (entry: Entry): number => Buffer.byteLength(JSON.stringify(entry))
 
-/** At least as many, and cheap to know: what is not text or a list of members is never longer than this. */
+/** At least as many, and cheap to know: what is not text, files, names, data or a list of members is no longer than this. */
 const mostBytesOf = (entry: Entry): number =>
-  entry.kind === "group" ? bytesOf(entry) : 512 + ("text" in entry ? 6 * (entry.text?.length ?? 0) : 0)
+  entry.kind === "group" || "attachments" in entry || "mentions" in entry || "data" in entry
+    ? bytesOf(entry)
+    : 512 + ("text" in entry ? 6 * (entry.text?.length ?? 0) : 0)
 
 /** How many of these fit, at least one. What is not there takes next to nothing. */
 export const fitting = (entries: ReadonlyArray<Entry | undefined>, pageBytes: number): number => {

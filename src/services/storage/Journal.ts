@@ -26,6 +26,8 @@ export interface Run {
   readonly after?: Position
   /** Of a group: its version with the last of these. */
   readonly version?: number
+  /** Some of these change a group in a way that the first version of the journal did not have. */
+  readonly isLater?: true
 }
 
 /** What one commit told. */

@@ -1,24 +1,41 @@
 /** The store without a disk: everything is gone with the process, and each conversation keeps its last entries only. */
 import { Clock, Context, Effect, Layer } from "effect"
 import { spanOf } from "../../domain/blockSpans.ts"
-import * as Conversation from "../../domain/Conversation.ts"
-import type { ConversationId, GroupId } from "../../domain/Ids.ts"
+import { defined } from "../../domain/defined.ts"
+import type { UserId } from "../../domain/Ids.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { checkTrim } from "./checkTrim.ts"
-import { applyAppend, applyMove } from "./commitRules.ts"
+import { applyAppend } from "./commitRules.ts"
+import { applyMove } from "./cursorRules.ts"
 import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
 import { Directory } from "./Directory.ts"
+import { FileRecords } from "./FileRecords.ts"
+import { Invites } from "./Invites.ts"
 import { Journal } from "./Journal.ts"
 import { memoryDirectory } from "./memoryDirectory.ts"
+import { memoryFileRecords, memoryServerKeys } from "./memoryFileRecords.ts"
+import { memoryGroupReads } from "./memoryGroupReads.ts"
+import { memoryInvites } from "./memoryInvites.ts"
 import { MemoryJournal, memoryJournal } from "./MemoryJournal.ts"
 import { memoryLists } from "./memoryLists.ts"
+import { memoryPreferences } from "./memoryPreferencesOf.ts"
+import { memoryPushRecords } from "./memoryPushRecords.ts"
 import { memoryRelations } from "./memoryRelations.ts"
+import { memoryReports } from "./MemoryReports.ts"
+import { memorySearch } from "./memorySearch.ts"
 import { memorySubscriptions } from "./MemorySubscriptions.ts"
 import { MemoryTables } from "./MemoryTables.ts"
-import { type Ban, type GroupMember, MessageStore, StoreError } from "./MessageStore.ts"
+import { type Ban, MessageStore, StoreError, type UserExport } from "./MessageStore.ts"
+import { columnsOf, preferencesOf } from "./preferenceRules.ts"
+import { Preferences } from "./Preferences.ts"
+import { PushRecords } from "./PushRecords.ts"
 import { emptyPage, pageBounds } from "./readRules.ts"
+import { Reports } from "./Reports.ts"
 import { storedMembership, toEntry } from "./Rows.ts"
+import { Search } from "./Search.ts"
+import { ServerKeys } from "./ServerKeys.ts"
 import { stampAppends } from "./stamping.ts"
+import type { StoreParts } from "./StoreParts.ts"
 import { Subscriptions } from "./Subscriptions.ts"
 
 export interface MemoryMessageStoreOptions extends DeviceOptions {
@@ -29,18 +46,38 @@ export interface MemoryMessageStoreOptions extends DeviceOptions {
 /** Whoever has it writes its epoch's commits one after the other, so only who is not its owner any more meets this. */
 const notNext = () => new StoreError({ kind: "unavailable", message: "This is not the next position of that epoch." })
 
+const exportOf = (tables: MemoryTables, bans: ReadonlyMap<string, Ban>, user: UserId): UserExport => {
+  const at = tables.lastSeen.get(user)
+  const profile = tables.profiles.get(user)
+  const pushSubscriptions = tables.pushes.stored(user)
+  const reports = tables.reports.madeBy(user)
+  return {
+    user,
+    ...defined({ lastSeen: at, profile }),
+    bans: Array.from(bans.values()).filter(({ id, kind }) => kind === "user" && id === user),
+    blocks: tables.blocksOf(user).map(spanOf),
+    devices: tables.devices.of(user),
+    memberships: tables.membershipsOf(user)
+      .sort((a, b) => a.conversation < b.conversation ? -1 : 1)
+      .map((row) => {
+        const log = tables.conversation(row.conversation)!
+        const preferences = tables.preferences.of(user, row.conversation)
+        return storedMembership(row, log, preferencesOf(columnsOf(preferences, log.last_seq)))
+      }),
+    ...(tables.preferences.readsPrivately(user) ? { readPrivately: true } : undefined),
+    ...(pushSubscriptions.length === 0 ? undefined : { pushSubscriptions }),
+    ...(reports.length === 0 ? undefined : { reports })
+  }
+}
+
 const make = (tables: MemoryTables, journal: MemoryJournal, bans: Map<string, Ban>) => {
   const lists = memoryLists(tables)
 
-  const membersOf = (conversation: ConversationId): ReadonlyArray<GroupMember> =>
-    tables.membersOf(conversation)
-      .filter((row) => row.left_seq === null)
-      .map((row) => ({ user: row.user_id, role: row.role, firstVisible: row.joined_seq }))
-      .sort((a, b) => a.user < b.user ? -1 : 1)
-
   return MessageStore.of({
     durability: "memory",
+    keepsWords: true,
     ...memoryRelations(tables),
+    ...memoryGroupReads(tables),
 
     commit: (appends, moves, stamp) =>
       Effect.suspend(() => {
@@ -71,37 +108,6 @@ const make = (tables: MemoryTables, journal: MemoryJournal, bans: Map<string, Ba
 
     behind: (options) => Effect.sync(() => lists.behind(options)),
 
-    membership: (conversation, user) =>
-      Effect.sync(() => {
-        const row = tables.member(conversation, user)
-        return row === undefined || row.left_seq !== null ? undefined : { role: row.role, firstVisible: row.joined_seq }
-      }),
-
-    group: (group: GroupId) =>
-      Effect.sync(() => {
-        const conversation = Conversation.group(group)
-        const row = tables.conversation(conversation)
-        if (row === undefined) return undefined
-        return {
-          group,
-          conversation,
-          name: row.name ?? "",
-          members: membersOf(conversation),
-          headSeq: row.head_seq,
-          version: row.version,
-          history: row.history ?? "joined"
-        }
-      }),
-
-    groupHead: (group) =>
-      Effect.sync(() => {
-        const row = tables.conversation(Conversation.group(group))
-        return row === undefined ? undefined : { headSeq: row.head_seq, version: row.version }
-      }),
-
-    wasMember: (conversation, user) =>
-      Effect.sync(() => (tables.member(conversation, user)?.left_seq ?? null) !== null),
-
     positions: (conversation, reader) =>
       Effect.sync(() =>
         tables.membersOf(conversation)
@@ -125,22 +131,7 @@ const make = (tables: MemoryTables, journal: MemoryJournal, bans: Map<string, Ba
 
     trim: (options) => Effect.andThen(checkTrim(options), Effect.sync(() => tables.trim(options))),
 
-    exportUser: (user) =>
-      Effect.sync(() => {
-        const at = tables.lastSeen.get(user)
-        const profile = tables.profiles.get(user)
-        return {
-          user,
-          ...(at === undefined ? undefined : { lastSeen: at }),
-          ...(profile === undefined ? undefined : { profile }),
-          bans: Array.from(bans.values()).filter(({ id, kind }) => kind === "user" && id === user),
-          blocks: tables.blocksOf(user).map(spanOf),
-          devices: tables.devices.of(user),
-          memberships: tables.membershipsOf(user)
-            .sort((a, b) => a.conversation < b.conversation ? -1 : 1)
-            .map((row) => storedMembership(row, tables.conversation(row.conversation)!))
-        }
-      }),
+    exportUser: (user) => Effect.sync(() => exportOf(tables, bans, user)),
 
     ownEntries: ({ after, conversation, limit, user }) =>
       Effect.sync(() => tables.ownEntries(user, conversation, after, limit).map(toEntry)),
@@ -154,7 +145,7 @@ const make = (tables: MemoryTables, journal: MemoryJournal, bans: Map<string, Ba
 /** With the journal that servers need which share it, and the directory of its users. */
 const layer = (
   { keep = 1_000, maxDevicesPerUser = defaultMaxDevices }: MemoryMessageStoreOptions = {}
-): Layer.Layer<MessageStore | Journal | Directory | Subscriptions> =>
+): Layer.Layer<MessageStore | Journal | StoreParts> =>
   Layer.effectContext(Effect.map(Monotonic.now, (now) => {
     const tables = new MemoryTables(keep, maxDevicesPerUser)
     const journal = new MemoryJournal(now)
@@ -162,6 +153,13 @@ const layer = (
     return Context.make(MessageStore, make(tables, journal, bans)).pipe(
       Context.add(Journal, memoryJournal(journal, tables)),
       Context.add(Directory, memoryDirectory(tables, bans)),
+      Context.add(FileRecords, memoryFileRecords(tables.files)),
+      Context.add(Preferences, memoryPreferences(tables)),
+      Context.add(PushRecords, memoryPushRecords(tables)),
+      Context.add(ServerKeys, memoryServerKeys()),
+      Context.add(Search, memorySearch(tables)),
+      Context.add(Invites, memoryInvites(tables)),
+      Context.add(Reports, memoryReports(tables.reports)),
       Context.add(Subscriptions, memorySubscriptions(tables, now))
     )
   }))

@@ -1,19 +1,27 @@
 /** The tables of the memory store. Keys are never joined into strings: a nested map costs no garbage per message. */
 import * as Conversation from "../../domain/Conversation.ts"
-import type { GroupChange } from "../../domain/entries/Group.ts"
 import { rulesOf } from "../../domain/entries/index.ts"
 import type { ClientId, ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
-import { applyAppend, type UnitOfWork } from "./commitRules.ts"
-import { type Candidate, departures, joinedIn } from "./erasure.ts"
+import { applyAppend } from "./commitRules.ts"
+import { candidatesIn, departures, erased } from "./erasure.ts"
+import { filesIn } from "./fileRules.ts"
 import { type BlockRow, MemoryBlocks, type Position } from "./MemoryBlocks.ts"
 import { MemoryDevices } from "./MemoryDevices.ts"
 import { MemoryErasures } from "./MemoryErasures.ts"
+import { MemoryFiles } from "./MemoryFiles.ts"
+import { MemoryGroups } from "./MemoryGroups.ts"
+import { MemoryMemberships } from "./MemoryMemberships.ts"
+import { MemoryPreferences } from "./MemoryPreferences.ts"
+import { MemoryProfiles } from "./MemoryProfiles.ts"
+import { MemoryPushes } from "./MemoryPushes.ts"
+import { MemoryReports } from "./MemoryReports.ts"
 import type { Erasure } from "./MessageStore.ts"
+import { shownRead } from "./preferenceRules.ts"
 import { type ConversationRow, type EntryRow, type MemberRow } from "./Rows.ts"
 import { placeAfter } from "./sorted.ts"
 import { SpentIds } from "./SpentIds.ts"
 import type { KeptEvent } from "./Subscriptions.ts"
-import type { StoredProfile } from "./UserData.ts"
+import type { UnitOfWork } from "./UnitOfWork.ts"
 
 interface Log {
   row: ConversationRow
@@ -29,16 +37,18 @@ const inner = <K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> => {
   return found
 }
 
-const noGroups: ReadonlySet<ConversationId> = new Set()
-
 export class MemoryTables implements UnitOfWork {
   readonly #keep: number
   readonly #logs = new Map<ConversationId, Log>()
   readonly #byClientId = new Map<UserId, Map<ClientId, EntryRow>>()
-  /** In rising order, so that a page costs a page. */
-  readonly #conversationsOf = new Map<UserId, Array<ConversationId>>()
+  readonly #memberships = new MemoryMemberships()
   readonly devices: MemoryDevices
-  readonly #groupsOf = new Map<UserId, Set<ConversationId>>()
+  readonly files = new MemoryFiles()
+  readonly preferences = new MemoryPreferences()
+  readonly pushes = new MemoryPushes()
+  readonly readers = this.preferences
+  readonly groups = new MemoryGroups()
+  readonly reports = new MemoryReports()
   readonly #blocks = new MemoryBlocks()
   /** The latest time that an entry or a block bears. */
   latest = 0
@@ -46,7 +56,7 @@ export class MemoryTables implements UnitOfWork {
   /** What is gone and may still be repeated. */
   readonly #spent = new SpentIds()
   readonly lastSeen = new Map<UserId, number>()
-  readonly profiles = new Map<UserId, StoredProfile>()
+  readonly profiles = new MemoryProfiles(this.files)
   readonly subscriptionEvents = new Map<string, KeptEvent>()
 
   constructor(keep: number, maxDevices: number) {
@@ -60,7 +70,7 @@ export class MemoryTables implements UnitOfWork {
 
   /** Whoever is in a conversation or was in a group. */
   members(): Iterable<UserId> {
-    return this.#conversationsOf.keys()
+    return this.#memberships.users()
   }
 
   conversation(id: ConversationId): ConversationRow | undefined {
@@ -80,6 +90,11 @@ export class MemoryTables implements UnitOfWork {
   entry(conversation: ConversationId, seq: number): EntryRow | undefined {
     const log = this.#logs.get(conversation)
     return log?.entries[seq - log.offset]
+  }
+
+  /** In rising order of their places. */
+  entriesOf(conversation: ConversationId): ReadonlyArray<EntryRow> {
+    return this.#logs.get(conversation)?.entries ?? []
   }
 
   entryOf(sender: UserId, clientId: ClientId): EntryRow | undefined {
@@ -105,7 +120,7 @@ export class MemoryTables implements UnitOfWork {
 
   clearEdits(conversation: ConversationId, target: number): void {
     for (const row of this.#logs.get(conversation)?.entries ?? []) {
-      if (row.kind === "edit" && row.target === target) this.changeEntry({ ...row, body: null })
+      if (row.kind === "edit" && row.target === target) this.changeEntry({ ...row, body: null, data: null })
     }
   }
 
@@ -115,24 +130,13 @@ export class MemoryTables implements UnitOfWork {
 
   putMember(row: MemberRow): void {
     const { members } = this.#logs.get(row.conversation)!
-    const known = members.has(row.user_id)
+    const isNew = !members.has(row.user_id)
     members.set(row.user_id, row)
-    if (Conversation.isGroup(row.conversation)) this.#noteGroup(row)
-    if (known) return
-    const conversations = this.#conversationsOf.get(row.user_id)
-    if (conversations === undefined) this.#conversationsOf.set(row.user_id, [row.conversation])
-    else conversations.splice(placeAfter(conversations, row.conversation), 0, row.conversation)
+    this.#memberships.note(row, isNew)
   }
 
   moveCursors(row: MemberRow): void {
     this.#logs.get(row.conversation)!.members.set(row.user_id, row)
-  }
-
-  #noteGroup({ conversation, left_seq, user_id }: MemberRow): void {
-    let groups = this.#groupsOf.get(user_id)
-    if (groups === undefined) this.#groupsOf.set(user_id, groups = new Set())
-    if (left_seq === null) groups.add(conversation)
-    else groups.delete(conversation)
   }
 
   roster(conversation: ConversationId): { readonly size: number; readonly owners: number } {
@@ -156,12 +160,12 @@ export class MemoryTables implements UnitOfWork {
   }
 
   membershipsOf(user: UserId): Array<MemberRow> {
-    return Array.from(this.#conversationsOf.get(user) ?? [], (id) => this.member(id, user)!)
+    return Array.from(this.#memberships.of(user), (id) => this.member(id, user)!)
   }
 
   /** At most `count` of them, in rising order of the conversation, after `after`. */
   membershipsAfter(user: UserId, after: ConversationId | undefined, count: number): ReadonlyArray<MemberRow> {
-    const all = this.#conversationsOf.get(user) ?? []
+    const all = this.#memberships.of(user)
     const from = after === undefined ? 0 : placeAfter(all, after)
     return all.slice(from, from + count).map((id) => this.member(id, user)!)
   }
@@ -172,7 +176,7 @@ export class MemoryTables implements UnitOfWork {
 
   /** The groups that the user is in now. */
   groupsOf(user: UserId): ReadonlySet<ConversationId> {
-    return this.#groupsOf.get(user) ?? noGroups
+    return this.#memberships.groupsOf(user)
   }
 
   setBlock(user: UserId, blocked: UserId, on: boolean, at: number): ReadonlyArray<BlockRow> {
@@ -199,7 +203,7 @@ export class MemoryTables implements UnitOfWork {
 
   #position(conversation: ConversationId, user: UserId): Position {
     const member = this.member(conversation, user)
-    return { delivered: member?.delivered_seq ?? 0, read: member?.read_seq ?? 0 }
+    return { delivered: member?.delivered_seq ?? 0, read: member === undefined ? 0 : shownRead(member) }
   }
 
   trim(options: { readonly before?: number; readonly keep?: number }): number {
@@ -216,35 +220,35 @@ export class MemoryTables implements UnitOfWork {
 
   erase(user: UserId, at: number): number {
     let gone = 0
-    for (const id of Array.from(this.#conversationsOf.get(user) ?? []).sort()) {
+    for (const id of Array.from(this.#memberships.of(user))) {
       const log = this.#logs.get(id)!
       for (const row of log.entries) {
         if (row.sender !== user) continue
-        const { erasure } = rulesOf(row.kind)
-        if (erasure !== "all" && row.body !== null) gone++
-        this.changeEntry({
-          ...row,
-          body: erasure === "all" ? row.body : null,
-          client_id: null,
-          original: null,
-          flag: erasure === "flagged" ? 1 : row.flag
-        })
+        if (rulesOf(row.kind).erasure !== "all" && row.body !== null) gone++
+        this.#dropFiles(row)
+        this.changeEntry(erased(row))
       }
-      for (const append of departures(user, id, this.#candidates(log), at)) applyAppend(this, append)
+      for (const append of departures(user, id, candidatesIn(log.row, log.entries, log.members.values()), at)) {
+        applyAppend(this, append)
+      }
       log.members.delete(user)
       log.row = log.row.kind === "direct"
         ? { ...log.row, vacant: 1 }
         : { ...log.row, version: log.row.version + 1 }
       this.#erasures.note(user, id, log.row.head_seq)
     }
-    this.#conversationsOf.delete(user)
+    this.files.erase(user)
+    this.groups.dropAvatars((file) => this.files.get(file)?.state === "removing")
+    this.reports.erase(user)
+    this.#memberships.erase(user)
     this.#byClientId.delete(user)
     this.#spent.forget(user)
     this.devices.erase(user)
-    this.#groupsOf.delete(user)
     this.#blocks.erase(user)
     this.lastSeen.delete(user)
-    this.profiles.delete(user)
+    this.profiles.erase(user)
+    this.preferences.erase(user)
+    this.pushes.erase(user)
     for (const [key, event] of this.subscriptionEvents) if (event.user === user) this.subscriptionEvents.delete(key)
     this.#erasures.note(user, undefined, 0)
     return gone
@@ -261,23 +265,19 @@ export class MemoryTables implements UnitOfWork {
       .slice(0, limit)
   }
 
-  #candidates({ entries, members, row }: Log): ReadonlyArray<Candidate> {
-    const since = row.history !== "all" ? undefined : joinedIn(
-      entries.flatMap(({ body, kind, seq }) =>
-        kind === "group" ? [{ seq, change: JSON.parse(body ?? "{}") as GroupChange }] : []
-      )
-    )
-    return Array.from(members.values()).filter(({ left_seq }) => left_seq === null)
-      .map(({ joined_seq, role, user_id: user }) => ({ user, role, joined: since?.get(user) ?? joined_seq }))
+  #dropFiles({ attachments, conversation, seq }: EntryRow): void {
+    for (const file of filesIn(attachments)) this.files.drop(file, conversation, seq)
   }
 
   #drop(log: Log, count: number): number {
     for (const row of log.entries.splice(0, count)) {
+      this.#dropFiles(row)
       if (row.client_id === null) continue
       this.#byClientId.get(row.sender)?.delete(row.client_id)
       this.#spent.add(row)
     }
     log.offset += count
+    this.reports.trim(log.row.id, log.offset)
     log.row = { ...log.row, first_seq: log.offset }
     return count
   }

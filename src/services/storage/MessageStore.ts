@@ -5,16 +5,17 @@
 import { Context, type Effect, Schema } from "effect"
 import type { BlockSpan } from "../../domain/blockSpans.ts"
 import type { Member } from "../../domain/entries/Group.ts"
-import type { Entry, NewEntry } from "../../domain/entries/index.ts"
-import type { ChatError } from "../../domain/Errors.ts"
-import type { ClientId, ConversationId, DeviceId, GroupId, MessageId, UserId } from "../../domain/Ids.ts"
+import type { Entry } from "../../domain/entries/index.ts"
+import type { ConversationId, DeviceId, GroupId, UserId } from "../../domain/Ids.ts"
 import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary, Durability } from "../../domain/ServerFrame.ts"
+import type { Append, AppendResult, CursorMove, CursorResult } from "./Append.ts"
 import type { GroupHead, GroupState } from "./GroupState.ts"
 import type { BehindPage, Page } from "./Pages.ts"
-import type { Position, Stamp } from "./Position.ts"
+import type { Stamp } from "./Position.ts"
 import type { Ban, Erasure, LastSeen, MemberPosition, UserExport } from "./UserData.ts"
 
+export type { Append, AppendResult, CursorMove, CursorResult } from "./Append.ts"
 export type { GroupHead, GroupMember, GroupState } from "./GroupState.ts"
 export type { Behind, BehindPage, Page } from "./Pages.ts"
 export type { Ban, Erasure, LastSeen, MemberPosition, StoredMembership, UserExport } from "./UserData.ts"
@@ -30,60 +31,6 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   cause: Schema.optionalKey(Schema.Defect())
 }) {}
 
-/** Stamped by the server, never by a client (P8). */
-interface Stamped {
-  readonly conversation: ConversationId
-  readonly sender: UserId
-  /** The sender's own key for this entry, unique per sender (P3); without it a retry cannot be recognised. */
-  readonly clientId: ClientId | undefined
-  readonly messageId: MessageId
-  /** Milliseconds since the epoch. */
-  readonly at: number
-  /** Why the sender may not begin a direct conversation now; it holds where there is none, and for no retry. */
-  readonly mayNotBegin?: ChatError
-  /** Why the group does not want this change now. It is asked all the same, because it may be a retry. */
-  readonly refusal?: ChatError
-  /** How many members a group may have. */
-  readonly maxMembers?: number
-}
-
-/** A new entry for a conversation's log. `target` is the `seq` of the text entry that it is about. */
-export type Append = Stamped & NewEntry
-
-/** What became of one append: its place in the log, the place of its first try, or a refusal that cost nothing. */
-export type AppendResult =
-  | {
-    readonly _tag: "Accepted"
-    readonly seq: number
-    readonly messageId: MessageId
-    readonly at: number
-    readonly duplicate: boolean
-    /** Of a fresh entry of a group: the group's version with this entry. */
-    readonly version?: number
-    /** Of a fresh entry with a stamp: which commit with one wrote last in the conversation, if its epoch is still known. */
-    readonly after?: Position
-  }
-  | { readonly _tag: "Rejected"; readonly error: ChatError }
-
-/** A cursor that wants to move forward: a device's `received`, or a user's `read` (which implies delivered). */
-export type CursorMove = {
-  readonly user: UserId
-  readonly conversation: ConversationId
-  readonly upTo: number
-} & ({ readonly kind: "received"; readonly device: DeviceId } | { readonly kind: "read" })
-
-/** Where the user stands after a move. `moved` is false when it was behind already; no receipt is due then. */
-export type CursorResult =
-  | {
-    readonly _tag: "Moved"
-    readonly moved: boolean
-    readonly delivered: number
-    readonly read: number
-    /** The other of a direct conversation was erased, and whoever has that name now is not in it. */
-    readonly alone?: true
-  }
-  | { readonly _tag: "Rejected"; readonly error: ChatError }
-
 export interface Membership {
   readonly role: Member["role"]
   /** The first `seq` that this member may see. */
@@ -92,6 +39,9 @@ export interface Membership {
 
 export class MessageStore extends Context.Service<MessageStore, {
   readonly durability: Durability
+
+  /** Whether it keeps `mentions` and `data`, and counts unread mentions in lists; without it, it is asked for neither. */
+  readonly keepsWords?: true
 
   /**
    * Commits all appends and cursor moves of a batch as one transaction, and answers each in order. An append that
@@ -103,15 +53,17 @@ export class MessageStore extends Context.Service<MessageStore, {
    * - an append that may not begin a conversation and would is rejected with what it says;
    * - an append with a `refusal` that is not such a retry is rejected with it;
    * - `edit`, `delete`: the target is a text entry that exists and is not deleted (`not_found`), of the same sender
-   *   (`forbidden`); a `reaction`'s or a reply's target exists and is not deleted (`not_found`);
+   *   (`forbidden`); owners and admins of a group delete others' texts, too; a `reaction`'s or a reply's target exists and is not deleted (`not_found`);
    * - a target that its sender may not see, because they came later or had its author blocked, does not exist;
    * - a reaction that is there already is the first one's place, `duplicate: true`, and so is a removal of one that is
    *   removed; a removal of one that never was is `not_found`;
    * - `@system`, the operator, is in no conversation: it deletes any text, changes groups that somebody is in as an owner
    *   would, so that an owner stays, and everything else of it is `not_found`;
-   * - edits change the target's shown text; deletes remove it from the target and from its edits;
+   * - edits change the target's text, and data if they have any; deletes remove both, and mentions, also from its edits;
+   * - mentions are of present members (`invalid_target`), or `@all` of a group by its owners and admins (`forbidden`);
    * - to a group only its present members append: others are `not_found`, those who left are `not_a_member`; and they
    *   change only what their role allows at that place of the log (`groupRules.ts`);
+   * - a group's `joined` needs an `invite` that is good, uses it once, and keeps those out whom the group has banned;
    * - a direct conversation and its members begin with the first append; a group begins with the change `created`,
    *   and later changes are applied to its members in log order; other appends to a group that was never created
    *   are `not_found`;

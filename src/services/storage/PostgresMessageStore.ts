@@ -4,24 +4,24 @@ import { Context, Effect, Layer, type Redacted } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { DeviceOptions } from "./devices.ts"
-import { Directory } from "./Directory.ts"
 import { Journal } from "./Journal.ts"
 import { MessageStore, StoreError } from "./MessageStore.ts"
 import { migrations, table, versionProblem } from "./migrations.ts"
 import * as PostgresJournal from "./PostgresJournal.ts"
 import { PostgresLines } from "./PostgresLines.ts"
-import * as SqlDirectory from "./sqlDirectory.ts"
+import * as PostgresSearch from "./PostgresSearch.ts"
+import { searchParameters } from "./postgresSearchReads.ts"
 import { saidByPostgres } from "./sqlErrors.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
-import * as sqlSubscriptions from "./sqlSubscriptions.ts"
-import { Subscriptions } from "./Subscriptions.ts"
+import { withParts } from "./sqlParts.ts"
+import type { StoreParts } from "./StoreParts.ts"
 
 export interface PostgresMessageStoreOptions extends DeviceOptions {
   /** `postgres://user:password@host:port/name` */
   readonly url: Redacted.Redacted<string>
   /** The Postgres schema that holds the tables; `public` by default. It is made if it is not there. */
   readonly schema?: string
-  /** 8 by default: reads run beside the one writer. */
+  /** 8 by default: reads run beside the one writer. Searches have two more of their own. */
   readonly maxConnections?: number
   /** Whether to make the tables and bring them up to date, as a server does; true by default. */
   readonly migrate?: boolean
@@ -35,6 +35,9 @@ const statementTimeout = 5_000
  * not happened. Otherwise Postgres would wait for it for hours, and all other servers with it. In milliseconds.
  */
 const idleTimeout = 5_000
+
+/** Searches under way at once; more of them wait for each other, and nobody else for them. */
+const searchConnections = 2
 
 /** Seconds that a line may owe an answer: the database gives up a statement before, and says so. */
 const patience = 6
@@ -98,23 +101,25 @@ const prepare = (schema: string, migrate: boolean) =>
 /** The store, the journal that its servers keep for each other and the directory of its users, over a pool of connections. It reconnects by itself. */
 const layer = (
   { maxConnections = 8, migrate = true, schema = "public", url, ...devices }: PostgresMessageStoreOptions
-): Layer.Layer<MessageStore | Journal | Directory | Subscriptions, StoreError> => {
+): Layer.Layer<MessageStore | Journal | StoreParts, StoreError> => {
   const lines = new PostgresLines(url, patience)
-  const client = PgClient.layer({
-    url,
-    maxConnections,
-    stream: lines.open,
-    connectTimeout: "3 seconds",
-    applicationName: "switchboard",
-    // Compiling a list's query took seconds, running it a millisecond.
-    startupParameters: {
-      search_path: schema,
-      statement_timeout: String(statementTimeout),
-      lock_timeout: "2000",
-      idle_in_transaction_session_timeout: String(idleTimeout),
-      jit: "off"
-    }
-  })
+  const connections = (atOnce: number, parameters: Readonly<Record<string, string>> = {}) =>
+    PgClient.layer({
+      url,
+      maxConnections: atOnce,
+      stream: lines.open,
+      connectTimeout: "3 seconds",
+      applicationName: "switchboard",
+      // Compiling a list's query took seconds, running it a millisecond.
+      startupParameters: {
+        search_path: schema,
+        statement_timeout: String(statementTimeout),
+        lock_timeout: "2000",
+        idle_in_transaction_session_timeout: String(idleTimeout),
+        jit: "off",
+        ...parameters
+      }
+    })
   const store = Layer.effectContext(
     Effect.gen(function*() {
       // Before the pool closes, which waits for what is under way.
@@ -125,18 +130,17 @@ const layer = (
       // A role that may not write is told now, and not at the first message.
       if (migrate) yield* store.check
       const sql = yield* SqlClient.SqlClient
-      return Context.make(MessageStore, store).pipe(
-        Context.add(Journal, PostgresJournal.make(sql)),
-        Context.add(Directory, yield* SqlDirectory.make),
-        Context.add(Subscriptions, sqlSubscriptions.make(sql))
-      )
+      const ofSearch = yield* Layer.build(connections(searchConnections, searchParameters))
+      const { keep, search } = yield* PostgresSearch.make(sql, Context.get(ofSearch, SqlClient.SqlClient))
+      if (migrate) yield* Effect.forkScoped(keep)
+      return Context.add(yield* withParts(store, search), Journal, PostgresJournal.make(sql))
     })
   )
   const watch = Layer.effectDiscard(
     Effect.forkScoped(repeatForever("PostgresLines", Effect.sync(() => lines.look()), "1 second"))
   )
   return store.pipe(
-    Layer.provide(client),
+    Layer.provide(connections(maxConnections)),
     // Also while it begins.
     Layer.provide(watch),
     Layer.catchTag("SqlError", (error) => Layer.effectContext(refused(error)))

@@ -1,9 +1,12 @@
 /** What the tables hold, whatever holds the tables. */
 import { createHash } from "node:crypto"
-import type { KeptEntry } from "../../domain/entries/EntryKind.ts"
+import type { NewAttachment } from "../../domain/entries/Attachment.ts"
+import type { KeptEntry, KeptWords } from "../../domain/entries/EntryKind.ts"
 import type { GroupHistory, Role } from "../../domain/entries/Group.ts"
-import { type Entry, keep, type Kind, readEntry } from "../../domain/entries/index.ts"
+import { type Entry, keep, type Kind, readEntry, wordsOf } from "../../domain/entries/index.ts"
+import type { ConversationPreferences } from "../../domain/frames/Preferences.ts"
 import type { ClientId, ConversationId, MessageId, UserId } from "../../domain/Ids.ts"
+import { askedFiles, askedIn } from "./fileRules.ts"
 import type { Append, StoredMembership } from "./MessageStore.ts"
 import type { Epoch } from "./Position.ts"
 
@@ -38,6 +41,8 @@ export interface MemberRow {
   /** Where they left; `null` while they are in. */
   readonly left_seq: number | null
   readonly read_seq: number
+  /** How far others see that they have read; `null` where that is `read_seq`. */
+  readonly shown_read_seq: number | null
   readonly delivered_seq: number
 }
 
@@ -53,12 +58,34 @@ export interface EntryRow extends KeptEntry {
 export const fingerprint = (message: MessageId, text: string): string =>
   createHash("sha256").update(message).update("\0").update(text).digest("base64")
 
-/** What a retry of this entry is compared with when its text is gone. */
-export const fingerprintOf = ({ body, message_id, original }: EntryRow): string | null =>
-  original ?? (body === null ? null : fingerprint(message_id, body))
+/** A text with files, mentions or data is another than the same text without; none of these has a NUL. */
+const said = (body: string, asked: ReadonlyArray<NewAttachment>, { data, mentions }: KeptWords): string => {
+  let all = asked.length === 0 ? body : `${body}\0${askedIn(asked)}`
+  if (mentions !== null) all += `\0@${mentions}`
+  if (data !== null) all += `\0=${data}`
+  return all
+}
 
-export const entryRow = (append: Append, seq: number): EntryRow => {
+/** Whether its body is all that was said. */
+export const isPlain = ({ attachments, data, mentions }: KeptWords & Pick<EntryRow, "attachments">): boolean =>
+  attachments === null && data === null && mentions === null
+
+const saidIn = (row: EntryRow): string | null => {
+  const { attachments, body } = row
+  if (body === null || isPlain(row)) return body
+  return said(body, attachments === null ? [] : JSON.parse(attachments) as ReadonlyArray<NewAttachment>, row)
+}
+
+/** What a retry of this entry is compared with when its text is gone. */
+export const fingerprintOf = (row: EntryRow): string | null => {
+  if (row.original !== null) return row.original
+  const body = saidIn(row)
+  return body === null ? null : fingerprint(row.message_id, body)
+}
+
+export const entryRow = (append: Append, seq: number, attachments: string | null = null): EntryRow => {
   const { body, flag, target } = keep(append)
+  const words = wordsOf(append)
   return {
     conversation: append.conversation,
     seq,
@@ -72,9 +99,12 @@ export const entryRow = (append: Append, seq: number): EntryRow => {
     edited_at: null,
     // A delete of its target clears an edit's body in one statement, so its fingerprint has to be there by then.
     original: append.kind === "edit" && append.clientId !== undefined
-      ? fingerprint(append.messageId, append.text)
+      ? fingerprint(append.messageId, said(append.text, [], words))
       : null,
-    at: append.at
+    at: append.at,
+    attachments,
+    mentions: words.mentions,
+    data: words.data
   }
 }
 
@@ -83,8 +113,10 @@ export const sameContent = (row: EntryRow, append: Append): boolean => {
   const { body, flag, target } = keep(append)
   if (row.conversation !== append.conversation || row.kind !== append.kind || row.target !== target) return false
   if (row.kind !== "text" && row.flag !== flag) return false
-  if (row.original !== null) return body !== null && row.original === fingerprint(row.message_id, body)
-  return row.body === body
+  const asked = askedFiles(append)
+  const now = body === null ? null : said(body, asked, wordsOf(append))
+  if (row.original !== null) return now !== null && row.original === fingerprint(row.message_id, now)
+  return isPlain(row) ? row.body === now : saidIn(row) === now
 }
 
 export const toEntry: (row: EntryRow) => Entry = readEntry
@@ -92,7 +124,8 @@ export const toEntry: (row: EntryRow) => Entry = readEntry
 /** Of a group that somebody left, the name may be newer than what they saw. */
 export const storedMembership = (
   { conversation, delivered_seq, joined_seq, left_seq, read_seq, role }: MemberRow,
-  { kind, name }: Pick<ConversationRow, "kind" | "name">
+  { kind, name }: Pick<ConversationRow, "kind" | "name">,
+  settings: ConversationPreferences = {}
 ): StoredMembership => ({
   conversation,
   kind,
@@ -101,5 +134,6 @@ export const storedMembership = (
   firstVisible: joined_seq,
   ...(left_seq === null ? undefined : { left: left_seq }),
   delivered: delivered_seq,
-  read: read_seq
+  read: read_seq,
+  ...(Object.keys(settings).length === 0 ? undefined : { settings })
 })

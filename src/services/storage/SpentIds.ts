@@ -1,6 +1,6 @@
 /** The ids of entries that the memory store has dropped: a retry is known although what it repeats is gone (P3). */
 import type { ClientId, UserId } from "../../domain/Ids.ts"
-import { type EntryRow, fingerprintOf } from "./Rows.ts"
+import { type EntryRow, fingerprintOf, isPlain } from "./Rows.ts"
 
 /** The newest so many, whoever used them. */
 const maxSpent = 65_536
@@ -18,9 +18,9 @@ export class SpentIds {
   }
 
   add(row: EntryRow): void {
-    const kept = row.body === null || row.body.length <= shortText
+    const kept = isPlain(row) && (row.body === null || row.body.length <= shortText)
       ? row
-      : { ...row, body: null, original: fingerprintOf(row) }
+      : { ...row, body: null, attachments: null, mentions: null, data: null, original: fingerprintOf(row) }
     const oldest = this.#ring[this.#next]
     if (oldest !== undefined) this.#remove(oldest)
     this.#ring[this.#next] = kept

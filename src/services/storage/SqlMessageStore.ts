@@ -4,7 +4,8 @@ import { SqlClient } from "effect/sql"
 import type { ConversationId } from "../../domain/Ids.ts"
 import type { Durability } from "../../domain/ServerFrame.ts"
 import { checkTrim } from "./checkTrim.ts"
-import { applyAppend, applyMove } from "./commitRules.ts"
+import { applyAppend } from "./commitRules.ts"
+import { applyMove } from "./cursorRules.ts"
 import { type DeviceOptions, maxDevicesPerUser as defaultMaxDevices } from "./devices.ts"
 import { dialectOf } from "./Dialect.ts"
 import { longReads } from "./longReads.ts"
@@ -28,6 +29,7 @@ import { numbers } from "./SqlRows.ts"
 import { conversations } from "./sqlSummaries.ts"
 import { SqlUnitOfWork } from "./SqlUnitOfWork.ts"
 import { makeVisibleTo } from "./sqlVisibleTo.ts"
+import { entryColumns } from "./sqlWrites.ts"
 import { stampAppends } from "./stamping.ts"
 
 const checkBytes = 65_536
@@ -72,6 +74,7 @@ export const make = Effect.fnUntraced(function*(
 
   return MessageStore.of({
     durability,
+    keepsWords: true,
 
     commit: Effect.fnUntraced(function*(appends, moves, stamp) {
       // Another node may have been first with the same client id, or in the same new conversation: then the second try
@@ -86,8 +89,9 @@ export const make = Effect.fnUntraced(function*(
       if (row === undefined) return emptyPage
       const { high, low, page } = pageBounds(row, options)
       const rows = yield* sql<EntryRow>`
-        SELECT conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at
-        FROM entries WHERE conversation = ${options.conversation} AND seq >= ${low} AND seq <= ${high} ORDER BY seq`
+        SELECT ${
+        sql.literal(entryColumns)
+      } FROM entries WHERE conversation = ${options.conversation} AND seq >= ${low} AND seq <= ${high} ORDER BY seq`
       return { ...page, entries: rows.map((entry) => toEntry(numbers(entry))) }
     }, orStoreError),
 

@@ -4,7 +4,7 @@ import type { SqlError } from "effect/sql"
 import { type Dialect, dialectOf, type Sql } from "./Dialect.ts"
 import { isSqliteConnection } from "./SqliteClient.ts"
 
-export type Value = string | number | null
+export type Value = string | number | null | Uint8Array
 
 /** A batch is cut into chunks of these sizes; with any size allowed, each batch would be a statement of its own. */
 export const chunkSizes = [256, 64, 16, 4, 1]

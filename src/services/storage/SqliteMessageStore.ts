@@ -1,17 +1,16 @@
 /** The embedded store: one SQLite file, owned by one server at a time. */
-import { Context, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import type { DeviceOptions } from "./devices.ts"
-import { Directory } from "./Directory.ts"
-import { MessageStore, type StoreError } from "./MessageStore.ts"
+import type { MessageStore, StoreError } from "./MessageStore.ts"
 import { migrations, table } from "./migrations.ts"
-import * as SqlDirectory from "./sqlDirectory.ts"
 import * as SqliteClient from "./SqliteClient.ts"
-import { backup, restore } from "./sqliteCopies.ts"
+import { backup, filesIn, restore } from "./sqliteCopies.ts"
 import { checkLog, existing, failed, fileOf, mark, openError, opening, own, versionOf } from "./sqliteFile.ts"
+import * as SqliteSearch from "./SqliteSearch.ts"
 import * as SqlMessageStore from "./SqlMessageStore.ts"
-import * as sqlSubscriptions from "./sqlSubscriptions.ts"
-import { Subscriptions } from "./Subscriptions.ts"
+import { withParts } from "./sqlParts.ts"
+import type { StoreParts } from "./StoreParts.ts"
 
 export interface SqliteMessageStoreOptions extends DeviceOptions {
   /** The data file; a server makes it if it is not there. */
@@ -39,14 +38,8 @@ const clientOf = (filename: string, options?: Partial<SqliteClient.SqliteOptions
     Layer.catchTag("SqlError", (error) => Layer.effect(SqlClient.SqlClient, openError(filename)(error)))
   )
 
-/** What else the same tables are: the directory of their users, and subscriptions to their log. */
-const withMore = Effect.fnUntraced(function*(store: MessageStore["Service"]) {
-  const directory = yield* SqlDirectory.make
-  const subscriptions = sqlSubscriptions.make(yield* SqlClient.SqlClient)
-  return Context.make(MessageStore, store).pipe(
-    Context.add(Directory, directory),
-    Context.add(Subscriptions, subscriptions)
-  )
+const withSearch = Effect.fnUntraced(function*(store: MessageStore["Service"]) {
+  return yield* withParts(store, yield* SqliteSearch.make(yield* SqlClient.SqlClient))
 })
 
 const server = (name: string, devices: DeviceOptions) =>
@@ -61,7 +54,7 @@ const server = (name: string, devices: DeviceOptions) =>
       Effect.gen(function*() {
         yield* migrate(filename)
         yield* mark(filename, lock)
-        return yield* withMore(yield* SqlMessageStore.make("disk", devices))
+        return yield* withSearch(yield* SqlMessageStore.make("disk", devices))
       })
     ).pipe(Layer.provide(clientOf(filename)))
   }))
@@ -100,7 +93,7 @@ const command = (name: string) =>
     return Layer.effectContext(
       Effect.gen(function*() {
         const store = beside(filename, yield* SqlClient.SqlClient, yield* SqlMessageStore.make("disk"))
-        return yield* withMore(store)
+        return yield* withSearch(store)
       })
     ).pipe(
       Layer.provide(clientOf(filename, { busyTimeoutMillis: commandTimeoutMillis }))
@@ -110,7 +103,6 @@ const command = (name: string) =>
 /** The store, and the directory of its users; a commit has reached the disk when it is answered (`durability: "disk"`). */
 const layer = (
   { exclusive = true, filename, ...devices }: SqliteMessageStoreOptions
-): Layer.Layer<MessageStore | Directory | Subscriptions, StoreError> =>
-  exclusive ? server(filename, devices) : command(filename)
+): Layer.Layer<MessageStore | StoreParts, StoreError> => exclusive ? server(filename, devices) : command(filename)
 
-export const SqliteMessageStore = { layer, backup, restore }
+export const SqliteMessageStore = { layer, backup, restore, filesIn }

@@ -1,7 +1,8 @@
 /** What a store says of users. */
 import type { BlockSpan } from "../../domain/blockSpans.ts"
 import type { Role } from "../../domain/Entry.ts"
-import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import type { ConversationPreferences } from "../../domain/frames/Preferences.ts"
+import type { ConversationId, DeviceId, FileId, UserId } from "../../domain/Ids.ts"
 
 /** Where a member stands in a conversation. */
 export interface MemberPosition {
@@ -20,10 +21,19 @@ export interface LastSeen {
 export interface StoredProfile {
   readonly user: UserId
   readonly name?: string
+  /** A file, or an https address. */
   readonly avatar?: string
+  readonly status?: string
+  /** Who said it last; `admin` where that is not known. */
+  readonly source?: ProfileSource
+  /** What `avatar` names, where that is a file that can be shown. */
+  readonly picture?: { readonly file: FileId; readonly name: string }
   /** Milliseconds since the epoch. */
   readonly updatedAt: number
 }
+
+/** The user, whoever runs the server, or the claims of the token that they came in with. */
+export type ProfileSource = "user" | "admin" | "claims"
 
 /** A user, or a token by its `jti`, that must not come in. */
 export interface Ban {
@@ -48,6 +58,25 @@ export interface StoredMembership {
   readonly left?: number
   readonly delivered: number
   readonly read: number
+  /** Where there are any. */
+  readonly settings?: ConversationPreferences
+}
+
+/** Where a browser of theirs is told of messages; what it is encrypted with is not given out. */
+export interface StoredPushSubscription {
+  readonly endpoint: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** A message that they have told the operator of. What it said is its author's, and not here. */
+export interface MadeReport {
+  readonly conversation: ConversationId
+  readonly seq: number
+  readonly author: UserId
+  readonly reason?: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
 export interface UserExport {
@@ -63,6 +92,12 @@ export interface UserExport {
     { readonly device: DeviceId; readonly conversation: ConversationId; readonly received: number }
   >
   readonly memberships: ReadonlyArray<StoredMembership>
+  /** Others do not hear how far they have read. */
+  readonly readPrivately?: true
+  /** Where there are any. */
+  readonly pushSubscriptions?: ReadonlyArray<StoredPushSubscription>
+  /** Those that they made, the oldest first, where there are any. Of them by others the operator knows. */
+  readonly reports?: ReadonlyArray<MadeReport>
 }
 
 /** A user was erased, as a whole or from one conversation. Later ones have higher ids. */

@@ -2,46 +2,27 @@
  * What a commit does, said once for all stores: which appends and moves are good, and which rows they change. The
  * store lends the rows (`UnitOfWork`) and makes the changes durable, all or none.
  */
-import { type BlockSpan, isWithheld, redact } from "../../domain/blockSpans.ts"
+import { isWithheld, redact } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import type { Role } from "../../domain/entries/Group.ts"
 import { aboutOf, rulesOf } from "../../domain/entries/index.ts"
 import * as Errors from "../../domain/Errors.ts"
-import { refusalOf, type Roster } from "../../domain/groupRules.ts"
-import { type ClientId, type ConversationId, type DeviceId, system, type UserId } from "../../domain/Ids.ts"
-import type { Append, AppendResult, CursorMove, CursorResult } from "./MessageStore.ts"
+import { isManager, refusalOf } from "../../domain/groupRules.ts"
+import { type ConversationId, system, type UserId } from "../../domain/Ids.ts"
+import { askedFiles, filesIn, resolveFiles } from "./fileRules.ts"
+import { applyToGroup, avatarRefusal, inviteRefusal } from "./groupCommit.ts"
+import { checkMentions } from "./mentionRules.ts"
+import type { Append, AppendResult } from "./MessageStore.ts"
 import {
   type ConversationRow,
   type EntryRow,
   entryRow,
-  fingerprint,
+  fingerprintOf,
   type MemberRow,
   sameContent,
   toEntry
 } from "./Rows.ts"
-
-/** The rows that a batch may touch, as they are at this point of the batch. */
-export interface UnitOfWork {
-  readonly conversation: (id: ConversationId) => ConversationRow | undefined
-  readonly putConversation: (row: ConversationRow) => void
-  readonly entry: (conversation: ConversationId, seq: number) => EntryRow | undefined
-  readonly entryOf: (sender: UserId, clientId: ClientId) => EntryRow | undefined
-  readonly addEntry: (row: EntryRow) => void
-  readonly changeEntry: (row: EntryRow) => void
-  /** The edits of a deleted text lose their texts. */
-  readonly clearEdits: (conversation: ConversationId, target: number) => void
-  readonly member: (conversation: ConversationId, user: UserId) => MemberRow | undefined
-  readonly putMember: (row: MemberRow) => void
-  /** Only the cursors have moved. Others may change the rest of the row at the same time. */
-  readonly moveCursors: (row: MemberRow) => void
-  /** How many are in a group now, and how many of them own it. */
-  readonly roster: (conversation: ConversationId) => Pick<Roster, "size" | "owners">
-  /** The last entry in which `user` gave or took back this reaction. */
-  readonly reaction: (conversation: ConversationId, target: number, user: UserId, emoji: string) => EntryRow | undefined
-  /** When `user` had `other` blocked. */
-  readonly blocks: (user: UserId, other: UserId) => ReadonlyArray<BlockSpan>
-  readonly moveDevice: (user: UserId, device: DeviceId, conversation: ConversationId, upTo: number) => void
-}
+import type { UnitOfWork } from "./UnitOfWork.ts"
 
 const rejected = (error: Errors.ChatError) => ({ _tag: "Rejected" as const, error })
 
@@ -55,6 +36,7 @@ const newMember = (conversation: ConversationId, user: UserId, role: Role, joine
   joined_seq: joined,
   left_seq: null,
   read_seq: joined - 1,
+  shown_read_seq: null,
   delivered_seq: joined - 1
 })
 
@@ -104,12 +86,21 @@ const roleIn = (work: UnitOfWork, conversation: ConversationId, user: UserId): R
 const checkMember = (work: UnitOfWork, row: ConversationRow, append: Append) => {
   if (row.kind !== "group" || row.head_seq === 0) return undefined
   const { sender } = append
+  const joins = append.kind === "group" && append.change.action === "joined"
   const member = work.member(row.id, sender)
-  if (member === undefined && sender !== system) return noConversation()
-  if (member !== undefined && member.left_seq !== null) return rejected(Errors.notInGroup())
+  if (!joins) {
+    if (member === undefined && sender !== system) return noConversation()
+    if (member !== undefined && member.left_seq !== null) return rejected(Errors.notInGroup())
+  }
   if (append.kind !== "group") return undefined
-  const roster = { ...work.roster(row.id), roleOf: (user: UserId) => roleIn(work, row.id, user) }
-  const refusal = refusalOf(append.change, sender, roster, append.maxMembers ?? Number.POSITIVE_INFINITY)
+  const roster = {
+    ...work.roster(row.id),
+    roleOf: (user: UserId) => roleIn(work, row.id, user),
+    isBanned: (user: UserId) => work.groups.isBanned(row.id, user),
+    bans: work.groups.bans(row.id)
+  }
+  const refusal = refusalOf(append.change, sender, roster, append.maxMembers ?? Number.POSITIVE_INFINITY) ??
+    (joins ? inviteRefusal(work.groups, append) : undefined) ?? avatarRefusal(work.files, append)
   return refusal === undefined ? undefined : rejected(refusal)
 }
 
@@ -137,10 +128,13 @@ const checkTarget = (work: UnitOfWork, append: Append) => {
   if (target === undefined || target.kind !== "text" || target.flag === 1) return noTarget()
   if (append.sender === system) return undefined
   if (!sees(work, append.sender, target)) return noTarget()
-  if ((append.kind === "edit" || append.kind === "delete") && target.sender !== append.sender) {
-    return rejected(Errors.forbidden("Only its sender can change this message."))
-  }
-  return undefined
+  if ((append.kind !== "edit" && append.kind !== "delete") || target.sender === append.sender) return undefined
+  // Whoever looks after a group may take out of it what others say, and changes nobody's words.
+  const manages = Conversation.isGroup(append.conversation) &&
+    isManager(roleIn(work, append.conversation, append.sender))
+  return append.kind === "delete" && manages
+    ? undefined
+    : rejected(Errors.forbidden("Only its sender can change this message."))
 }
 
 /** A reaction that is as it is asked to be already is not another entry. */
@@ -157,12 +151,13 @@ const settledReaction = (work: UnitOfWork, append: Append): AppendResult | undef
 const applyToTarget = (work: UnitOfWork, append: Append): void => {
   if (append.kind !== "edit" && append.kind !== "delete") return
   const target = work.entry(append.conversation, append.target)!
-  const original = target.original ??
-    (target.client_id === null ? null : fingerprint(target.message_id, target.body ?? ""))
+  const original = target.client_id === null ? target.original : fingerprintOf(target)
   if (append.kind === "edit") {
-    work.changeEntry({ ...target, body: append.text, edited_at: append.at, original })
+    const data = append.data ?? target.data
+    work.changeEntry({ ...target, body: append.text, edited_at: append.at, original, data })
   } else {
-    work.changeEntry({ ...target, body: null, flag: 1, original })
+    work.changeEntry({ ...target, body: null, attachments: null, mentions: null, data: null, flag: 1, original })
+    for (const file of filesIn(target.attachments)) work.files.drop(file, target.conversation, target.seq)
     work.clearEdits(append.conversation, append.target)
   }
 }
@@ -170,6 +165,7 @@ const applyToTarget = (work: UnitOfWork, append: Append): void => {
 const applyToMembers = (work: UnitOfWork, append: Append, seq: number): void => {
   if (append.kind !== "group") return
   const { change, conversation, sender } = append
+  applyToGroup(work, append)
   const end = (user: UserId) => {
     const member = work.member(conversation, user)
     if (member?.left_seq === null) work.putMember({ ...member, left_seq: seq })
@@ -181,7 +177,10 @@ const applyToMembers = (work: UnitOfWork, append: Append, seq: number): void => 
     case "members_added":
       for (const user of change.members) addMember(work, newcomer(work, conversation, user, seq))
       return
+    case "joined":
+      return addMember(work, newcomer(work, conversation, sender, seq))
     case "members_removed":
+    case "members_banned":
       return change.members.forEach(end)
     case "left":
       return end(sender)
@@ -190,9 +189,10 @@ const applyToMembers = (work: UnitOfWork, append: Append, seq: number): void => 
       if (member?.left_seq === null) work.putMember({ ...member, role: change.role })
       return
     }
+    case "described":
     case "renamed": {
       const row = work.conversation(conversation)
-      if (row !== undefined) work.putConversation({ ...row, name: change.name })
+      if (row !== undefined && change.name !== undefined) work.putConversation({ ...row, name: change.name })
     }
   }
 }
@@ -217,8 +217,11 @@ export const applyAppend = (work: UnitOfWork, append: Append): AppendResult => {
   if (append.kind === "group" && append.change.action === "created" && row.head_seq > 0) {
     return rejected(Errors.idConflict("This group is there already; create one under another id."))
   }
-  const answer = checkMember(work, row, append) ?? checkTarget(work, append) ?? settledReaction(work, append)
+  const answer = checkMember(work, row, append) ?? checkTarget(work, append) ??
+    checkMentions(row, append, (user) => roleIn(work, row.id, user)) ?? settledReaction(work, append)
   if (answer !== undefined) return answer
+  const files = resolveFiles(work.files, append)
+  if (files?._tag === "Rejected") return files
   const seq = row.head_seq + 1
   const version = append.kind === "group" ? row.version + 1 : row.version
   const last = rulesOf(append.kind).isNews
@@ -227,25 +230,12 @@ export const applyAppend = (work: UnitOfWork, append: Append): AppendResult => {
   work.putConversation({ ...row, head_seq: seq, vacant: 0, version, ...last })
   if (seq === 1 || row.vacant === 1) addDirectMembers(work, conversation, seq)
   applyToTarget(work, append)
-  work.addEntry(entryRow(append, seq))
+  work.addEntry(entryRow(append, seq, files?.attachments))
   applyToMembers(work, append, seq)
-  return row.kind === "group"
-    ? { _tag: "Accepted", seq, messageId, at, duplicate: false, version }
-    : { _tag: "Accepted", seq, messageId, at, duplicate: false }
-}
-
-export const applyMove = (work: UnitOfWork, move: CursorMove): CursorResult => {
-  const { conversation, upTo, user } = move
-  const row = work.conversation(conversation)
-  const member = work.member(conversation, user)
-  if (row === undefined || member === undefined || member.left_seq !== null) return noConversation()
-  if (upTo > row.head_seq) {
-    return rejected(Errors.invalidFrame(`"up_to" is beyond the last message, which is ${row.head_seq}; correct it.`))
-  }
-  const delivered = Math.max(member.delivered_seq, upTo)
-  const read = move.kind === "read" ? Math.max(member.read_seq, upTo) : member.read_seq
-  if (move.kind === "received") work.moveDevice(user, move.device, conversation, upTo)
-  const moved = delivered !== member.delivered_seq || read !== member.read_seq
-  if (moved) work.moveCursors({ ...member, delivered_seq: delivered, read_seq: read })
-  return { _tag: "Moved", moved, delivered, read, ...(row.vacant === 1 ? { alone: true as const } : undefined) }
+  const accepted = row.kind === "group"
+    ? { _tag: "Accepted" as const, seq, messageId, at, duplicate: false, version }
+    : { _tag: "Accepted" as const, seq, messageId, at, duplicate: false }
+  if (files === undefined) return accepted
+  for (const { file } of askedFiles(append)) work.files.use(file, conversation, seq)
+  return { ...accepted, attachments: files.attachments }
 }

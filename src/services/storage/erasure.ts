@@ -1,15 +1,48 @@
 /** What an erasure comes to, said once for all stores. */
 import { createHash } from "node:crypto"
 import * as Conversation from "../../domain/Conversation.ts"
+import { storedChange } from "../../domain/entries/Group.ts"
+import { rulesOf } from "../../domain/entries/index.ts"
 import type { GroupChange, Role } from "../../domain/Entry.ts"
 import type { ConversationId, MessageId, UserId } from "../../domain/Ids.ts"
 import type { Append } from "./MessageStore.ts"
+import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 
 export interface Candidate {
   readonly user: UserId
   readonly role: Role
   /** Where in the log they came in last. */
   readonly joined: number
+}
+
+/** An entry of whoever is erased, with what is left of it. */
+export const erased = (row: EntryRow): EntryRow => {
+  const { erasure } = rulesOf(row.kind)
+  return {
+    ...row,
+    body: erasure === "all" ? row.body : null,
+    attachments: null,
+    mentions: null,
+    data: null,
+    client_id: null,
+    original: null,
+    flag: erasure === "flagged" ? 1 : row.flag
+  }
+}
+
+/** Who is in a group, by all of its rows. */
+export const candidatesIn = (
+  { history }: Pick<ConversationRow, "history">,
+  entries: ReadonlyArray<Pick<EntryRow, "body" | "kind" | "sender" | "seq">>,
+  members: Iterable<MemberRow>
+): ReadonlyArray<Candidate> => {
+  const since = history !== "all" ? undefined : joinedIn(
+    entries.flatMap(({ body, kind, sender, seq }) =>
+      kind === "group" ? [{ seq, sender, change: storedChange(body) }] : []
+    )
+  )
+  return Array.from(members).filter(({ left_seq }) => left_seq === null)
+    .map(({ joined_seq, role, user_id: user }) => ({ user, role, joined: since?.get(user) ?? joined_seq }))
 }
 
 const ranks: Record<Role, number> = { owner: 0, admin: 1, member: 2 }
@@ -56,10 +89,18 @@ export const departures = (
   }))
 }
 
+/** A change of a group in its log. */
+export interface LoggedChange {
+  readonly seq: number
+  readonly sender: UserId
+  readonly change: GroupChange
+}
+
 /** Where members came in, by the entries of their group; later ones win. */
-export const joinedIn = (log: ReadonlyArray<{ readonly seq: number; readonly change: GroupChange }>) => {
+export const joinedIn = (log: ReadonlyArray<LoggedChange>) => {
   const joined = new Map<UserId, number>()
-  for (const { change, seq } of log) {
+  for (const { change, sender, seq } of log) {
+    if (change.action === "joined") joined.set(sender, seq)
     if (change.action === "created") { for (const { user } of change.members) joined.set(user, seq) }
     if (change.action === "members_added") { for (const user of change.members) joined.set(user, seq) }
   }

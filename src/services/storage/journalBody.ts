@@ -14,13 +14,14 @@ const Told = Schema.Tuple([
   Schema.NullOr(Schema.Int)
 ])
 
-const Body = Schema.Struct({ v: Schema.Literal(1), t: Schema.Array(Told), k: Schema.Array(Schema.Unknown) })
+/** Version 2 has changes of groups that servers of version 1 do not know: they look at everything anew. */
+const Body = Schema.Struct({ v: Schema.Literals([1, 2]), t: Schema.Array(Told), k: Schema.Array(Schema.Unknown) })
 
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Body))
 
 export const writeBody = (runs: ReadonlyArray<Run>, notes: ReadonlyArray<unknown>): string => {
   const body: typeof Body.Type = {
-    v: 1,
+    v: runs.some((run) => run.isLater === true) ? 2 : 1,
     t: runs.map(({ after, conversation, from, to, version }) => [
       conversation,
       from,

@@ -1,12 +1,28 @@
 /** Who is known to the store in memory. */
 import { Effect } from "effect"
 import * as Conversation from "../../domain/Conversation.ts"
+import { defined } from "../../domain/defined.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import { inSteps } from "../kernel/inSteps.ts"
 import { Least } from "../kernel/Least.ts"
-import { Directory, type KnownUser } from "./Directory.ts"
+import { Directory, type KnownUser, mostPeers } from "./Directory.ts"
 import type { MemoryTables } from "./MemoryTables.ts"
 import type { Ban } from "./UserData.ts"
+
+/** Those who are in a conversation with this user, as far as so many seats go. */
+const peersOf = (tables: MemoryTables, user: UserId): ReadonlySet<UserId> => {
+  const peers = new Set<UserId>()
+  let seats = 0
+  for (const { conversation, left_seq } of tables.membershipsOf(user)) {
+    if (left_seq !== null) continue
+    for (const member of tables.membersOf(conversation)) {
+      if (member.left_seq !== null) continue
+      if (++seats > mostPeers) return peers
+      peers.add(member.user_id)
+    }
+  }
+  return peers
+}
 
 export const memoryDirectory = (tables: MemoryTables, bans: ReadonlyMap<string, Ban>): Directory["Service"] => {
   const known = (user: UserId): KnownUser => {
@@ -42,18 +58,26 @@ export const memoryDirectory = (tables: MemoryTables, bans: ReadonlyMap<string, 
         const present = memberships.filter(({ left_seq }) => left_seq === null)
         return {
           ...known(user),
-          ...(profile?.avatar === undefined ? undefined : { avatar: profile.avatar }),
+          ...defined({ avatar: profile?.avatar, status: profile?.status, source: profile?.source }),
           conversations: present.length,
           groups: present.filter(({ conversation }) => Conversation.isGroup(conversation)).length
         }
       }),
 
-    profiles: (users) => Effect.sync(() => users.flatMap((user) => tables.profiles.get(user) ?? [])),
+    known: (users) =>
+      Effect.sync(() =>
+        users.filter((user) =>
+          tables.profiles.has(user) || tables.lastSeen.has(user) || bans.has(`user ${user}`) ||
+          tables.membershipsAfter(user, undefined, 1).length > 0
+        )
+      ),
 
-    putProfile: (profile) =>
-      Effect.sync(() => {
-        tables.profiles.set(profile.user, profile)
-      }),
+    profiles: (users) =>
+      Effect.sync(() => Array.from(new Set(users)).flatMap((user) => tables.profiles.get(user) ?? [])),
+    putProfile: (profile) => Effect.sync(() => tables.profiles.put(profile)),
+    patchProfile: (patch) => Effect.sync(() => tables.profiles.patch(patch)),
+    findUsers: (options) =>
+      tables.profiles.find(options, options.among === undefined ? undefined : peersOf(tables, options.among)),
 
     size: Effect.gen(function*() {
       const sum = { conversations: 0, entries: 0 }

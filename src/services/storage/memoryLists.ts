@@ -2,12 +2,15 @@
 import { Effect } from "effect"
 import { isWithheld } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
+import { isMentioned } from "../../domain/entries/Mentions.ts"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import type { Place } from "../../domain/ListCursor.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { MemoryTables } from "./MemoryTables.ts"
+import { mentionedIn } from "./mentionRules.ts"
 import type { Behind, BehindPage, MemberPosition, MessageStore } from "./MessageStore.ts"
+import { columnsOf, shownRead } from "./preferenceRules.ts"
 import { type BlockedAt, positionOf, summaryOf } from "./readRules.ts"
 import { Latest, recentOf, type RecentOptions } from "./recent.ts"
 import { type MemberRow, toEntry } from "./Rows.ts"
@@ -16,17 +19,24 @@ import { countedFrom, type ListOptions, type ListPage, manyFrom, maxCounted, max
 /** Memberships looked at in one step. */
 const look = 1_024
 
-export const memoryLists = (tables: MemoryTables) => {
-  const unread = (row: MemberRow, from: number, head: number): number => {
-    let count = 0
-    for (let seq = from; seq <= head && count < maxUnread; seq++) {
-      const entry = tables.entry(row.conversation, seq)
-      if (entry === undefined || entry.kind !== "text" || entry.flag === 1 || entry.sender === row.user_id) continue
-      if (!isWithheld(tables.spansWith(row.user_id, entry.sender), entry)) count++
-    }
-    return count
+/** How much is unread, and how much of it mentions the user, who may be mentioned by what is past the last counted. */
+const counts = (tables: MemoryTables, row: MemberRow, from: number, head: number) => {
+  let unread = 0
+  let mentions = 0
+  for (let seq = from; seq <= head; seq++) {
+    const entry = tables.entry(row.conversation, seq)
+    if (entry === undefined || entry.kind !== "text" || entry.flag === 1 || entry.sender === row.user_id) continue
+    const isMeant = mentions < maxUnread && entry.mentions !== null &&
+      isMentioned({ sender: entry.sender, mentions: mentionedIn(entry.mentions) }, row.user_id)
+    if (unread === maxUnread && !isMeant) continue
+    if (isWithheld(tables.spansWith(row.user_id, entry.sender), entry)) continue
+    if (unread < maxUnread) unread++
+    if (isMeant) mentions++
   }
+  return { unread, mentions }
+}
 
+export const memoryLists = (tables: MemoryTables) => {
   /** As long as there is not too much to count; the rest is for the next page. */
   const page = ({ after, device, limit, user }: ListOptions): ListPage => {
     const items: Array<ConversationSummary> = []
@@ -65,21 +75,23 @@ export const memoryLists = (tables: MemoryTables) => {
   }
 
   const summary = (row: MemberRow, device: DeviceId, first: number): ConversationSummary => {
-    const { first_seq, head_seq, kind, name } = tables.conversation(row.conversation)!
+    const { first_seq, head_seq, kind, last_seq, name } = tables.conversation(row.conversation)!
     const parsed = Conversation.parse(row.conversation)
     const peer = parsed?.kind === "direct" ? Conversation.peerOf(parsed.users, row.user_id) : undefined
     const other = peer === undefined ? undefined : tables.member(row.conversation, peer)
     return summaryOf({
+      avatar: tables.groups.details(row.conversation)?.avatar ?? null,
       ...row,
       ...blockedAt(peer ?? row.user_id, row.user_id),
+      ...columnsOf(tables.preferences.of(row.user_id, row.conversation), last_seq),
       kind,
       name,
       head_seq,
       first_seq,
       received: Math.max(tables.devices.received(row.user_id, device, row.conversation), row.joined_seq - 1),
-      unread: unread(row, first, head_seq),
+      ...counts(tables, row, first, head_seq),
       peer_delivered: other?.delivered_seq ?? null,
-      peer_read: other?.read_seq ?? null
+      peer_read: other === undefined ? null : shownRead(other)
     }, row.user_id)
   }
 
@@ -96,7 +108,11 @@ export const memoryLists = (tables: MemoryTables) => {
 
   /** As `reader` may know it. */
   const positionFor = (reader: UserId) => (member: MemberRow): MemberPosition =>
-    positionOf({ ...member, ...blockedAt(member.user_id, reader) }, Conversation.isGroup(member.conversation))
+    positionOf({
+      ...member,
+      read_seq: member.user_id === reader ? member.read_seq : shownRead(member),
+      ...blockedAt(member.user_id, reader)
+    }, Conversation.isGroup(member.conversation))
 
   const recent = (options: RecentOptions) =>
     Effect.gen(function*() {

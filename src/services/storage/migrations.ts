@@ -1,10 +1,19 @@
 /** The tables, forward only. A released migration is never changed; the next one is added below. */
 import { Clock, Effect } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
+import { blockTables } from "./blockTables.ts"
 import { type Dialect, dialectOf } from "./Dialect.ts"
+import { fileTables } from "./fileTables.ts"
+import { logTables } from "./logTables.ts"
 import { StoreError } from "./MessageStore.ts"
+import { moderationTables } from "./moderationTables.ts"
+import { nodeTables } from "./nodeTables.ts"
+import { fillWords, peopleTables } from "./peopleTables.ts"
+import { preferenceTables } from "./preferenceTables.ts"
 import { profileTables } from "./profileTables.ts"
+import { searchTables } from "./searchTables.ts"
 import { subscriptionTables } from "./subscriptionTables.ts"
+import { wordTables } from "./wordTables.ts"
 
 const migration = (statements: (dialect: Dialect, now: number) => ReadonlyArray<string>) =>
   Effect.gen(function*() {
@@ -12,65 +21,7 @@ const migration = (statements: (dialect: Dialect, now: number) => ReadonlyArray<
     for (const statement of statements(dialectOf(sql), yield* Clock.currentTimeMillis)) yield* sql.unsafe(statement).raw
   })
 
-const v1 = migration(({ int, name, ordered }) => {
-  // SQLite keeps rows in the order of the primary key; what one read needs lies together. Entries are the exception:
-  // written one after another, whatever their conversation, they dirty half as many pages (measured: 29 instead of 38
-  // microseconds for a message), and for the same reason they have no foreign key; a commit writes both.
-  return [
-    `CREATE TABLE conversations (
-      id ${name} PRIMARY KEY NOT NULL,
-      kind text NOT NULL,
-      name text,
-      head_seq ${int} NOT NULL,
-      first_seq ${int} NOT NULL,
-      vacant ${int} NOT NULL DEFAULT 0
-    )${ordered}`,
-    `CREATE TABLE members (
-      user_id ${name} NOT NULL,
-      conversation ${name} NOT NULL REFERENCES conversations (id),
-      role text NOT NULL,
-      joined_seq ${int} NOT NULL,
-      left_seq ${int},
-      read_seq ${int} NOT NULL,
-      delivered_seq ${int} NOT NULL,
-      PRIMARY KEY (user_id, conversation)
-    )${ordered}`,
-    `CREATE INDEX members_by_conversation ON members (conversation)`,
-    `CREATE TABLE entries (
-      conversation ${name} NOT NULL,
-      seq ${int} NOT NULL,
-      message_id text NOT NULL,
-      sender ${name} NOT NULL,
-      client_id ${name},
-      kind text NOT NULL,
-      target ${int},
-      body text,
-      flag ${int} NOT NULL,
-      edited_at ${int},
-      original text,
-      at ${int} NOT NULL,
-      PRIMARY KEY (conversation, seq)
-    )`,
-    `CREATE UNIQUE INDEX entries_by_client_id ON entries (sender, client_id) WHERE client_id IS NOT NULL`,
-    `CREATE INDEX edits_by_target ON entries (conversation, target) WHERE kind = 'edit'`,
-    `CREATE TABLE devices (
-      user_id ${name} NOT NULL,
-      device ${name} NOT NULL,
-      conversation ${name} NOT NULL REFERENCES conversations (id),
-      received_seq ${int} NOT NULL,
-      PRIMARY KEY (user_id, device, conversation)
-    )${ordered}`,
-    `CREATE TABLE blocks (
-      user_id ${name} NOT NULL,
-      blocked ${name} NOT NULL,
-      PRIMARY KEY (user_id, blocked)
-    )${ordered}`,
-    `CREATE TABLE store_check (padding text NOT NULL)`,
-    `INSERT INTO store_check (padding) VALUES ('')`
-  ]
-})
-
-const v2 = migration(({ int, name, ordered }) => [
+const people = migration(({ int, name, ordered }) => [
   `CREATE TABLE bans (
       kind text NOT NULL,
       id text NOT NULL,
@@ -97,58 +48,7 @@ const v2 = migration(({ int, name, ordered }) => [
   `DROP TABLE blocks`
 ])
 
-const v3Blocks = migration(({ int, name, onPostgres, ordered }) => [
-  // All of a large database may have to be gone through.
-  ...onPostgres(
-    `SET LOCAL statement_timeout = 0`,
-    `CREATE INDEX entries_by_time ON entries USING brin (at) WITH (autosummarize = on)`
-  ),
-  `ALTER TABLE block_spans RENAME TO block_spans_before`,
-  `DROP INDEX block_spans_by_blocked`,
-  `CREATE TABLE block_spans (
-      user_id ${name} NOT NULL,
-      blocked ${name} NOT NULL,
-      since ${int} NOT NULL,
-      until ${int},
-      delivered_seq ${int} NOT NULL,
-      read_seq ${int} NOT NULL,
-      other_delivered_seq ${int} NOT NULL,
-      other_read_seq ${int} NOT NULL,
-      PRIMARY KEY (user_id, blocked, since)
-    )${ordered}`,
-  // Bounded from here on: of a name 16, with the longest pauses between them; of a user those that ended last. Nobody has
-  // 10,000 blocks who does not try what happens.
-  `INSERT INTO block_spans
-        (user_id, blocked, since, until, delivered_seq, read_seq, other_delivered_seq, other_read_seq)
-      WITH paused AS (
-        SELECT b.*, since - LAG(until) OVER (PARTITION BY user_id, blocked ORDER BY since) AS pause
-        FROM block_spans_before b
-      ), ranked AS (
-        SELECT p.*, CASE WHEN pause > 0 AND ROW_NUMBER() OVER (
-          PARTITION BY user_id, blocked ORDER BY COALESCE(pause, -1) DESC, since
-        ) < 16 THEN 1 ELSE 0 END AS begins
-        FROM paused p
-      ), parts AS (
-        SELECT r.*, SUM(begins) OVER (PARTITION BY user_id, blocked ORDER BY since) AS part FROM ranked r
-      ), merged AS (
-        SELECT user_id, blocked, MIN(since) AS since,
-          CASE WHEN COUNT(until) = COUNT(*) THEN MAX(until) END AS until,
-          MAX(delivered_seq) AS delivered_seq, MAX(read_seq) AS read_seq
-        FROM parts GROUP BY user_id, blocked, part
-      ), placed AS (
-        SELECT m.*, CASE WHEN until IS NULL THEN 1 ELSE 0 END AS active, ROW_NUMBER() OVER (
-          PARTITION BY user_id, CASE WHEN until IS NULL THEN 1 ELSE 0 END
-          ORDER BY COALESCE(until, since) DESC, blocked, since
-        ) AS place
-        FROM merged m WHERE until IS NULL OR until > since
-      )
-      SELECT user_id, blocked, since, until, delivered_seq, read_seq, 0, 0 FROM placed
-      WHERE place <= CASE WHEN active = 1 THEN 10000 ELSE 3000 END`,
-  `DROP TABLE block_spans_before`,
-  `CREATE INDEX block_spans_by_blocked ON block_spans (blocked, user_id)`
-])
-
-const v4 = migration(({ int, name, ordered }, now) => [
+const lists = migration(({ int, name, ordered }, now) => [
   // What the ids of removed entries stood for, so that a retry is known.
   `CREATE TABLE spent_ids (
       sender ${name} NOT NULL,
@@ -188,7 +88,7 @@ const erasure = migration(({ int, name, ordered }) => [
   `CREATE UNIQUE INDEX erasures_by_id ON erasures (id)`
 ])
 
-const v6 = migration(({ int }) => [
+const groups = migration(({ int }) => [
   // Grows with every change of a group's members, so that whoever remembers them knows when they are others.
   `ALTER TABLE conversations ADD COLUMN version ${int} NOT NULL DEFAULT 0`,
   `CREATE INDEX reactions_by_target ON entries (conversation, target, sender, body, seq) WHERE kind = 'reaction'`,
@@ -219,45 +119,23 @@ const recent = migration(({ int, onPostgres }) => [
   `CREATE INDEX members_by_activity ON members (user_id, active_at, conversation) WHERE left_seq IS NULL`
 ])
 
-/** What several servers on one Postgres keep for each other (`Journal.ts`). A SQLite file is one server's. */
-const nodes = migration(({ int, onPostgres }) => [
-  `ALTER TABLE conversations ADD COLUMN head_epoch ${int}`,
-  `ALTER TABLE conversations ADD COLUMN head_offset ${int}`,
-  ...onPostgres(
-    `CREATE SEQUENCE epoch_numbers`,
-    `CREATE SEQUENCE order_numbers`,
-    `CREATE TABLE epochs (
-      epoch int8 PRIMARY KEY,
-      node text NOT NULL,
-      beat_at timestamptz NOT NULL,
-      ended bool NOT NULL DEFAULT false,
-      first_offset int8 NOT NULL DEFAULT 1
-    )`,
-    // An epoch that was forgotten cannot be written in any more, whoever still believes that it is theirs.
-    `CREATE TABLE journal (
-      epoch int8 NOT NULL REFERENCES epochs (epoch),
-      at_offset int8 NOT NULL,
-      at timestamptz NOT NULL DEFAULT clock_timestamp(),
-      body text NOT NULL,
-      PRIMARY KEY (epoch, at_offset)
-    )`,
-    // Whoever is about to connect asks for another when the database has crashed.
-    `CREATE UNLOGGED TABLE tickets (hash text PRIMARY KEY, body text NOT NULL, expires_at int8 NOT NULL)`,
-    `CREATE TABLE cluster_key (only_one bool PRIMARY KEY DEFAULT true CHECK (only_one), key bytea NOT NULL)`
-  )
-])
-
 const steps = {
-  "0001_log": v1,
-  "0002_people": v2,
-  "0003_blocks": v3Blocks,
-  "0004_lists": v4,
+  "0001_log": migration(logTables),
+  "0002_people": people,
+  "0003_blocks": migration(blockTables),
+  "0004_lists": lists,
   "0005_erasure": erasure,
-  "0006_groups": v6,
+  "0006_groups": groups,
   "0007_recent": recent,
-  "0008_nodes": nodes,
+  "0008_nodes": migration(nodeTables),
   "0009_subscriptions": migration(subscriptionTables),
-  "0010_profiles": migration(profileTables)
+  "0010_profiles": migration(profileTables),
+  "0011_files": migration(fileTables),
+  "0012_search": migration(searchTables),
+  "0013_people": Effect.andThen(migration(peopleTables), Effect.flatMap(SqlClient.SqlClient, fillWords)),
+  "0014_words": migration(wordTables),
+  "0015_preferences": migration(preferenceTables),
+  "0016_moderation": migration(moderationTables)
 }
 
 export const migrations = Migrator.fromRecord(steps)

@@ -1,8 +1,9 @@
 /** What a reader is told, said once for all stores: the bounds of a page, a conversation in a list, where others are. */
 import * as Conversation from "../../domain/Conversation.ts"
-import type { UserId } from "../../domain/Ids.ts"
+import type { FileId, UserId } from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import type { MemberPosition, Page } from "./MessageStore.ts"
+import { type PreferenceColumns, preferencesOf } from "./preferenceRules.ts"
 import type { ConversationRow, MemberRow } from "./Rows.ts"
 
 interface HistoryOptions {
@@ -64,20 +65,40 @@ export const positionOf = (row: PositionRow, isGroup: boolean): MemberPosition =
 export interface SummaryRow
   extends
     BlockedAt,
+    PreferenceColumns,
     Pick<ConversationRow, "kind" | "name" | "head_seq" | "first_seq">,
     Pick<MemberRow, "conversation" | "joined_seq" | "left_seq" | "read_seq" | "delivered_seq">
 {
   readonly received: number
   readonly unread: number
+  readonly mentions: number
+  /** Of a group that has a picture. */
+  readonly avatar: FileId | null
   readonly peer_delivered: number | null
   readonly peer_read: number | null
 }
 
 export const summaryOf = (row: SummaryRow, user: UserId): ConversationSummary => {
-  const { conversation, head_seq, kind, name, peer_delivered, peer_read, read_seq, received, unread } = row
-  const common = { conversation, kind, head_seq, received, read: read_seq, unread }
+  const { conversation, head_seq, kind, mentions, name, peer_delivered, peer_read, read_seq, received, unread } = row
+  const common = {
+    conversation,
+    kind,
+    head_seq,
+    received,
+    read: read_seq,
+    unread,
+    ...(mentions === 0 ? undefined : { mentions }),
+    ...preferencesOf(row)
+  }
   const parsed = Conversation.parse(conversation)
-  if (parsed?.kind === "group") return { ...common, group: parsed.group, ...(name === null ? undefined : { name }) }
+  if (parsed?.kind === "group") {
+    return {
+      ...common,
+      group: parsed.group,
+      ...(name === null ? undefined : { name }),
+      ...(row.avatar === null ? undefined : { avatar: row.avatar })
+    }
+  }
   const peer = parsed === undefined ? undefined : Conversation.peerOf(parsed.users, user)
   if (peer === undefined) return common
   // Whoever talks to themselves is their own peer.

@@ -43,7 +43,7 @@ const begun = Effect.fnUntraced(function*(
   since: number
 ): Effect.fn.Return<Row, SqlError.SqlError> {
   const members = yield* sql<{ user_id: UserId; delivered_seq: number; read_seq: number }>`
-    SELECT user_id, delivered_seq, read_seq FROM members
+    SELECT user_id, delivered_seq, COALESCE(shown_read_seq, read_seq) AS read_seq FROM members
     WHERE conversation = ${Conversation.direct(user, blocked)} AND user_id IN (${user}, ${blocked})`
   const mine = members.find((row) => row.user_id === user)
   const other = members.find((row) => row.user_id === blocked)

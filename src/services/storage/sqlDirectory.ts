@@ -1,13 +1,15 @@
 /** Who is known to a store, in SQL. */
 import { Effect } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
+import { defined } from "../../domain/defined.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import { type Dialect, dialectOf, type Sql } from "./Dialect.ts"
 import { Directory, type KnownUser, type StoreSize } from "./Directory.ts"
 import { longReads } from "./longReads.ts"
 import { orStoreError } from "./sqlErrors.ts"
 import { profiles } from "./sqlProfiles.ts"
-import { numbers } from "./SqlRows.ts"
+import { finding } from "./sqlProfileWords.ts"
+import { numbers, overRows } from "./SqlRows.ts"
 
 interface KnownRow {
   readonly user_id: UserId
@@ -72,11 +74,22 @@ const userOf = (sql: Sql) => {
         name: profile?.name ?? null,
         at: seen[0] === undefined ? null : numbers(seen[0]).at
       }),
-      ...(profile?.avatar === undefined ? undefined : { avatar: profile.avatar }),
+      ...defined({ avatar: profile?.avatar, status: profile?.status, source: profile?.source }),
       conversations,
       groups
     }
   })
+}
+
+const known = {
+  key: "known users",
+  types: ["text"] as const,
+  template: (values: string) =>
+    `SELECT v.column1 AS user_id FROM (VALUES ${values}) AS v
+     WHERE EXISTS (SELECT 1 FROM members m WHERE m.user_id = v.column1)
+       OR EXISTS (SELECT 1 FROM last_seen s WHERE s.user_id = v.column1)
+       OR EXISTS (SELECT 1 FROM profiles p WHERE p.user_id = v.column1)
+       OR EXISTS (SELECT 1 FROM bans b WHERE b.kind = 'user' AND b.id = v.column1)`
 }
 
 interface CountRow {
@@ -117,7 +130,7 @@ const count = (sql: Sql) => {
 const maxCounted = 100_000
 
 const ours = (
-  "conversations members entries devices device_uses spent_ids block_spans last_seen bans erasures profiles journal epochs"
+  "conversations members entries devices device_uses spent_ids block_spans last_seen bans erasures profiles profile_words journal epochs"
 ).split(" ")
 
 const sizeOf = (sql: Sql): Effect.Effect<StoreSize, SqlError.SqlError> => {
@@ -145,7 +158,7 @@ const sizeOf = (sql: Sql): Effect.Effect<StoreSize, SqlError.SqlError> => {
 /** On the `SqlClient` of the context, whose tables are there already. */
 export const make = Effect.map(SqlClient.SqlClient, (sql) => {
   const list = listTemplate(dialectOf(sql))
-  const { profiles: profilesOf, putProfile } = profiles(sql)
+  const { patchProfile, profiles: profilesOf, putProfile } = profiles(sql)
   const user = userOf(sql)
   return Directory.of({
     users: Effect.fn("Directory.users")(function*({ after = "", limit }) {
@@ -153,8 +166,15 @@ export const make = Effect.map(SqlClient.SqlClient, (sql) => {
       return { users: rows.slice(0, limit).map((row) => knownOf(numbers(row))), hasMore: rows.length > limit }
     }, orStoreError),
     user: Effect.fn("Directory.user")(user, orStoreError),
+    known: Effect.fn("Directory.known")((users) =>
+      Effect.map(
+        overRows<Pick<KnownRow, "user_id">>(sql, known, users.map((each) => [each])),
+        (rows) => rows.map(({ user_id }) => user_id)
+      ), orStoreError),
     profiles: Effect.fn("Directory.profiles")(profilesOf, orStoreError),
     putProfile: Effect.fn("Directory.putProfile")(putProfile, orStoreError),
+    patchProfile: Effect.fn("Directory.patchProfile")(patchProfile, orStoreError),
+    findUsers: Effect.fn("Directory.findUsers")(finding(sql), orStoreError),
     size: orStoreError(sizeOf(sql))
   })
 })

@@ -2,14 +2,20 @@
 import { Clock, Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ErasureRule } from "../../domain/entries/EntryKind.ts"
-import type { GroupChange, GroupHistory } from "../../domain/entries/Group.ts"
+import { type GroupHistory, storedChange } from "../../domain/entries/Group.ts"
 import { kinds, rulesOf } from "../../domain/entries/index.ts"
-import type { ConversationId, UserId } from "../../domain/Ids.ts"
+import type { ConversationId, FileId, UserId } from "../../domain/Ids.ts"
 import { applyAppend } from "./commitRules.ts"
 import { dialectOf, type Sql } from "./Dialect.ts"
-import { type Candidate, departures, joinedIn } from "./erasure.ts"
+import { type Candidate, departures, joinedIn, type LoggedChange } from "./erasure.ts"
 import type { Erasure } from "./MessageStore.ts"
+import { pictureSeq, profileHolder } from "./pictures.ts"
 import type { MemberRow } from "./Rows.ts"
+import { searchIndexOf } from "./searchIndexOf.ts"
+import { dropFilesOf } from "./sqlFileRows.ts"
+import { removeFilesOf } from "./sqlFiles.ts"
+import { dropMentionsOf, forgetMentions } from "./sqlMentions.ts"
+import { lockProfile } from "./sqlProfiles.ts"
 import { numbers } from "./SqlRows.ts"
 import { SqlUnitOfWork } from "./SqlUnitOfWork.ts"
 
@@ -45,7 +51,7 @@ const left = (sql: Sql, user: UserId, id: ConversationId, from: number, to: numb
   Effect.map(
     sql<{ seq: number }>`SELECT seq FROM entries
       WHERE conversation = ${id} AND seq >= ${from} AND seq <= ${to} AND sender = ${user}
-        AND (client_id IS NOT NULL OR original IS NOT NULL OR (kind <> 'group' AND body IS NOT NULL))
+        AND (client_id IS NOT NULL OR original IS NOT NULL OR attachments IS NOT NULL OR data IS NOT NULL OR mentions IS NOT NULL OR (kind <> 'group' AND body IS NOT NULL))
       ORDER BY seq LIMIT ${step}`,
     (rows) => rows.map((row) => numbers(row).seq)
   )
@@ -68,7 +74,10 @@ const wipe = Effect.fnUntraced(function*(sql: Sql, user: UserId, id: Conversatio
   const [row] = yield* sql<{ count: number }>`SELECT count(*) AS count FROM entries
     WHERE conversation = ${id} AND seq >= ${from} AND seq <= ${to} AND sender = ${user}
       AND kind NOT IN (${sql.literal(whatStays.all)}) AND body IS NOT NULL`
-  yield* sql`UPDATE entries SET client_id = NULL, original = NULL,
+  yield* dropFilesOf(sql, id, from, to, user)
+  yield* dropMentionsOf(sql, id, from, to, user)
+  yield* searchIndexOf(sql).wiped(sql, id, user, from, to)
+  yield* sql`UPDATE entries SET client_id = NULL, original = NULL, attachments = NULL, mentions = NULL, data = NULL,
       body = CASE WHEN kind IN (${sql.literal(whatStays.all)}) THEN body END,
       flag = CASE WHEN kind IN (${sql.literal(whatStays.flagged)}) THEN 1 ELSE flag END
     WHERE conversation = ${id} AND seq >= ${from} AND seq <= ${to} AND sender = ${user}`
@@ -94,11 +103,13 @@ const wipeLog = Effect.fnUntraced(function*(sql: Sql, user: UserId, log: Log, pa
 /** Where everything may be seen, memberships begin at 1; only the log knows who came when. */
 const joined = Effect.fnUntraced(function*(sql: Sql, { first_seq, head_seq, history, id }: Log) {
   if (history !== "all") return undefined
-  const log: Array<{ readonly seq: number; readonly change: GroupChange }> = []
+  const log: Array<LoggedChange> = []
   for (let from = first_seq; from <= head_seq; from += window) {
-    const rows = yield* sql<{ seq: number; body: string }>`SELECT seq, body FROM entries
+    const rows = yield* sql<{ seq: number; sender: UserId; body: string }>`SELECT seq, sender, body FROM entries
       WHERE conversation = ${id} AND seq >= ${from} AND seq < ${from + window} AND kind = 'group' ORDER BY seq`
-    for (const { body, seq } of rows.map(numbers)) log.push({ seq, change: JSON.parse(body) as GroupChange })
+    for (const { body, sender, seq } of rows.map(numbers)) {
+      log.push({ seq, sender, change: storedChange(body) })
+    }
     yield* Effect.yieldNow
   }
   return joinedIn(log)
@@ -127,10 +138,21 @@ const forget = Effect.fnUntraced(
     // The membership first, as in a commit: cursors that are being moved have ended by then, and none begins.
     yield* sql`DELETE FROM members WHERE user_id = ${user} AND conversation = ${id}`
     yield* sql`DELETE FROM devices WHERE user_id = ${user} AND conversation = ${id}`
+    yield* forgetMentions(sql, user, id)
+    yield* sql`DELETE FROM preferences WHERE user_id = ${user} AND conversation = ${id}`
     yield* note(sql, user, id, head + appends.length)
     return gone
   }
 )
+
+/** First, so that no message names them any more, and last, for what came meanwhile. Whoever sweeps removes them. */
+const removeFiles = Effect.fnUntraced(function*(sql: Sql, user: UserId, pause: Effect.Effect<void>) {
+  let after: FileId | undefined
+  do {
+    after = yield* sql.withTransaction(removeFilesOf(sql, user, after, step))
+    if (after !== undefined) yield* pause
+  } while (after !== undefined)
+})
 
 export const eraseUser = Effect.fn("MessageStore.eraseUser")(function*(
   sql: Sql,
@@ -140,6 +162,7 @@ export const eraseUser = Effect.fn("MessageStore.eraseUser")(function*(
   let gone = 0
   // At the beginning, so that the user is let go before, and at the end, for whoever has come back meanwhile.
   yield* sql.withTransaction(note(sql, user, everything, 0))
+  yield* removeFiles(sql, user, pause)
   while (true) {
     const logs = yield* sql<Log>`SELECT c.id, c.head_seq, c.first_seq, c.history FROM members m
       JOIN conversations c ON c.id = m.conversation WHERE m.user_id = ${user} ORDER BY c.id LIMIT ${page}`
@@ -151,14 +174,24 @@ export const eraseUser = Effect.fn("MessageStore.eraseUser")(function*(
     }
     if (logs.length === 0) break
   }
+  yield* removeFiles(sql, user, pause)
   yield* sql.withTransaction(Effect.gen(function*() {
+    yield* sql`DELETE FROM file_room WHERE owner = ${user} AND files = 0`
     yield* sql`DELETE FROM devices WHERE user_id = ${user}`
     yield* sql`DELETE FROM device_uses WHERE user_id = ${user}`
     yield* sql`DELETE FROM spent_ids WHERE sender = ${user}`
     // Others' blocks of the name stay while they hold, as bans do: they are theirs to lift.
     yield* sql`DELETE FROM block_spans WHERE user_id = ${user} OR (blocked = ${user} AND until IS NOT NULL)`
     yield* sql`DELETE FROM last_seen WHERE user_id = ${user}`
+    yield* lockProfile(sql, user)
+    yield* dropFilesOf(sql, profileHolder(user), pictureSeq, pictureSeq)
+    yield* sql`DELETE FROM profile_words WHERE user_id = ${user}`
     yield* sql`DELETE FROM profiles WHERE user_id = ${user}`
+    yield* sql`DELETE FROM preferences WHERE user_id = ${user}`
+    yield* sql`DELETE FROM private_readers WHERE user_id = ${user}`
+    yield* sql`DELETE FROM push_subscriptions WHERE user_id = ${user}`
+    yield* sql`DELETE FROM reports WHERE author = ${user} OR reporter = ${user}`
+    yield* sql`UPDATE group_details SET avatar = NULL WHERE avatar IN (SELECT file FROM files WHERE owner = ${user})`
     yield* sql`DELETE FROM subscription_events WHERE user_id = ${user} AND user_id <> ''`
     yield* note(sql, user, everything, 0)
   }))

@@ -8,8 +8,11 @@ import type { UserExport } from "./MessageStore.ts"
 import { type ConversationRow, type EntryRow, type MemberRow, storedMembership, toEntry } from "./Rows.ts"
 import { bans } from "./sqlBans.ts"
 import { blocks } from "./sqlBlocks.ts"
+import { preferencesOfUser } from "./sqlPreferences.ts"
 import { profiles } from "./sqlProfiles.ts"
+import { pushSubscriptionsOf } from "./sqlPushRecords.ts"
 import { relations } from "./sqlRelations.ts"
+import { madeReports } from "./sqlReports.ts"
 import { numbers } from "./SqlRows.ts"
 import { entryColumns } from "./sqlWrites.ts"
 
@@ -22,6 +25,11 @@ export const exportUser = Effect.fn("MessageStore.exportUser")(
       SELECT device, conversation, received_seq AS received FROM devices WHERE user_id = ${user}
       ORDER BY device, conversation`
     const [seen] = yield* relations(sql).lastSeen([user])
+    const preferences = yield* preferencesOfUser(sql, user)
+    const [privately] = yield* sql`SELECT 1 FROM private_readers WHERE user_id = ${user}`
+    const readPrivately = privately !== undefined
+    const pushSubscriptions = yield* pushSubscriptionsOf(sql, user)
+    const reports = yield* madeReports(sql, user)
     const [profile] = yield* profiles(sql).profiles([user])
     return {
       user,
@@ -30,7 +38,10 @@ export const exportUser = Effect.fn("MessageStore.exportUser")(
       bans: (yield* bans(sql).bans).filter(({ id, kind }) => kind === "user" && id === user),
       blocks: yield* blocks(sql).blocks(user),
       devices: devices.map(numbers).map(({ conversation, device, received }) => ({ device, conversation, received })),
-      memberships: memberships.map(numbers).map((row) => storedMembership(row, row))
+      memberships: memberships.map(numbers).map((row) => storedMembership(row, row, preferences.get(row.conversation))),
+      ...(readPrivately ? { readPrivately } : undefined),
+      ...(pushSubscriptions.length === 0 ? undefined : { pushSubscriptions }),
+      ...(reports.length === 0 ? undefined : { reports })
     }
   }
 )

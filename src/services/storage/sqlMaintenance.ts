@@ -3,7 +3,10 @@ import { Clock, Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ConversationId } from "../../domain/Ids.ts"
 import { dialectOf, type Sql } from "./Dialect.ts"
+import { searchIndexOf } from "./searchIndexOf.ts"
 import { forgetUnused } from "./sqlDevices.ts"
+import { dropFilesOf } from "./sqlFileRows.ts"
+import { dropMentionsOf } from "./sqlMentions.ts"
 import { numbers } from "./SqlRows.ts"
 import { forgetIds, keepIds } from "./sqlSpentIds.ts"
 import { idsKnownMillis, type TrimOptions } from "./trimming.ts"
@@ -37,6 +40,10 @@ const trimStep = Effect.fnUntraced(
     kept = Math.min(kept, end)
     if (kept > first) {
       yield* keepIds(sql, id, kept, knownSince)
+      yield* dropFilesOf(sql, id, first, kept - 1)
+      yield* dropMentionsOf(sql, id, first, kept - 1)
+      yield* searchIndexOf(sql).trimmed(sql, id, kept)
+      yield* sql`DELETE FROM reports WHERE conversation = ${id} AND seq < ${kept}`
       yield* sql`DELETE FROM entries WHERE conversation = ${id} AND seq < ${kept}`
       yield* sql`UPDATE conversations SET first_seq = ${kept} WHERE id = ${id}`
     }

@@ -27,8 +27,10 @@ export interface MemberWrites {
 const later = (column: string, other: string): string =>
   `${column} = CASE WHEN ${other} > members.${column} THEN ${other} ELSE members.${column} END`
 
-const cursors = (read: string, delivered: string): string =>
-  `${later("read_seq", read)}, ${later("delivered_seq", delivered)}`
+/** What others see of a place belongs to the move that came there. */
+const cursors = (read: string, delivered: string, shown: string): string =>
+  `shown_read_seq = CASE WHEN ${read} > members.read_seq THEN ${shown} ELSE members.shown_read_seq END,
+   ${later("read_seq", read)}, ${later("delivered_seq", delivered)}`
 
 const keyOf = (user: UserId, conversation: ConversationId): string => `${user}\0${conversation}`
 const inOrder = byKey((row: MemberRow) => keyOf(row.user_id, row.conversation))
@@ -68,26 +70,31 @@ const lockInOrder = Effect.fnUntraced(
 
 const put = {
   key: "put members",
-  types: ["text", "text", "text", "int8", "int8", "int8", "int8", "int8"] as const,
+  types: ["text", "text", "text", "int8", "int8", "int8", "int8", "int8", "int8"] as const,
   template: (values: string) =>
-    `INSERT INTO members (user_id, conversation, role, joined_seq, left_seq, read_seq, delivered_seq, active_at)
+    `INSERT INTO members
+       (user_id, conversation, role, joined_seq, left_seq, read_seq, delivered_seq, shown_read_seq, active_at)
      VALUES ${values}
      ON CONFLICT (user_id, conversation) DO UPDATE SET role = excluded.role, joined_seq = excluded.joined_seq,
-       left_seq = excluded.left_seq, ${cursors("excluded.read_seq", "excluded.delivered_seq")}`
+       left_seq = excluded.left_seq, ${
+      cursors("excluded.read_seq", "excluded.delivered_seq", "excluded.shown_read_seq")
+    }`
 }
 
 /** Where nobody else writes, all of them are there; SQLite does this in 1.9 µs a row, and an UPDATE over VALUES in 5. */
 const moveAlone = (values: string): string =>
-  `INSERT INTO members (user_id, conversation, role, joined_seq, read_seq, delivered_seq) VALUES ${values}
-   ON CONFLICT (user_id, conversation) DO UPDATE SET ${cursors("excluded.read_seq", "excluded.delivered_seq")}`
+  `INSERT INTO members (user_id, conversation, role, joined_seq, read_seq, delivered_seq, shown_read_seq) VALUES ${values}
+   ON CONFLICT (user_id, conversation) DO UPDATE SET ${
+    cursors("excluded.read_seq", "excluded.delivered_seq", "excluded.shown_read_seq")
+  }`
 
 const moveAmongOthers = (values: string, forUpdate: string): string =>
-  `UPDATE members SET ${cursors("v.column5", "v.column6")} FROM ${locked(values, forUpdate)} AS v
+  `UPDATE members SET ${cursors("v.column5", "v.column6", "v.column7")} FROM ${locked(values, forUpdate)} AS v
    WHERE members.user_id = v.column1 AND members.conversation = v.column2 AND members.left_seq IS NULL`
 
 const move = ({ embedded, forUpdate }: Dialect) => ({
   key: "move cursors",
-  types: ["text", "text", "text", "int8", "int8", "int8"] as const,
+  types: ["text", "text", "text", "int8", "int8", "int8", "int8"] as const,
   template: (values: string) => embedded ? moveAlone(values) : moveAmongOthers(values, forUpdate)
 })
 
@@ -115,6 +122,7 @@ export const writeMembers = Effect.fnUntraced(
         m.left_seq,
         m.read_seq,
         m.delivered_seq,
+        m.shown_read_seq,
         activeAt(conversationOf(m))
       ])
     )
@@ -128,7 +136,8 @@ export const writeMembers = Effect.fnUntraced(
         m.role,
         m.joined_seq,
         m.read_seq,
-        m.delivered_seq
+        m.delivered_seq,
+        m.shown_read_seq
       ])
     )
   }

@@ -107,8 +107,8 @@ export const recent = (sql: Sql, reads: LongReads) => {
       const many = manyFrom(first, row.read_seq, row.head_seq)
       looked += many
       if (looked > maxCounted && items.length > 0) return { items, hasMore: true }
-      const unread = many > 0 ? yield* counted(user, row, first) : row.unread
-      items.push(recentOf(summaryOf({ ...row, unread }, user), at, entries.get(conversation)))
+      const shown = many > 0 ? yield* counted(user, row, first) : row
+      items.push(recentOf(summaryOf(shown, user), at, entries.get(conversation)))
     }
     return { items, hasMore: wanted.length > limit }
   })

@@ -26,7 +26,8 @@ const read = {
 export const relations = (sql: Sql) => ({
   positions: (conversation: ConversationId, reader: UserId) =>
     Effect.map(
-      sql<PositionRow>`SELECT m.user_id, m.joined_seq, m.delivered_seq, m.read_seq,
+      sql<PositionRow>`SELECT m.user_id, m.joined_seq, m.delivered_seq,
+          CASE WHEN m.user_id = ${reader} THEN m.read_seq ELSE COALESCE(m.shown_read_seq, m.read_seq) END AS read_seq,
           b.delivered_seq AS held_delivered, b.read_seq AS held_read,
           r.other_delivered_seq AS seen_delivered, r.other_read_seq AS seen_read
         FROM members m

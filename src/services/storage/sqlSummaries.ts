@@ -7,6 +7,8 @@ import { type Dialect, dialectOf, type Sql } from "./Dialect.ts"
 import type { LongReads } from "./longReads.ts"
 import { summaryOf, type SummaryRow } from "./readRules.ts"
 import { isLast, listValues, window } from "./sqlBehind.ts"
+import { countingMentions, fewMentions } from "./sqlMentions.ts"
+import { joinPreferences, preferenceColumns } from "./sqlPreferences.ts"
 import { numbers } from "./SqlRows.ts"
 import { countedFrom, fewEntries, type ListOptions, type ListPage, manyFrom, maxCounted, maxUnread } from "./unread.ts"
 
@@ -29,16 +31,21 @@ export const columns = `m.conversation, c.kind, c.name, c.head_seq, c.first_seq,
         AND e.seq > m.read_seq AND e.seq <= m.read_seq + ${fewEntries} AND e.seq >= m.joined_seq AND ${
   isUnread("m.user_id")
 }) AS unread,
-    p.delivered_seq AS peer_delivered, p.read_seq AS peer_read,
+    ${fewMentions(isUnread("m.user_id"))} AS mentions,
+    p.delivered_seq AS peer_delivered, COALESCE(p.shown_read_seq, p.read_seq) AS peer_read,
+    g.avatar,
     b.delivered_seq AS held_delivered, b.read_seq AS held_read,
-    r.other_delivered_seq AS seen_delivered, r.other_read_seq AS seen_read`
+    r.other_delivered_seq AS seen_delivered, r.other_read_seq AS seen_read,
+    ${preferenceColumns}`
 
 export const joins = (device: string): string => `
   JOIN conversations c ON c.id = m.conversation
   LEFT JOIN devices d ON d.user_id = m.user_id AND d.device = ${device} AND d.conversation = m.conversation
+  LEFT JOIN group_details g ON g.conversation = m.conversation
   LEFT JOIN members p ON c.kind = 'direct' AND p.conversation = m.conversation AND p.user_id <> m.user_id
   LEFT JOIN block_spans b ON b.user_id = p.user_id AND b.blocked = m.user_id AND b.until IS NULL
-  LEFT JOIN block_spans r ON r.user_id = m.user_id AND r.blocked = p.user_id AND r.until IS NULL`
+  LEFT JOIN block_spans r ON r.user_id = m.user_id AND r.blocked = p.user_id AND r.until IS NULL
+  ${joinPreferences}`
 
 const listTemplate = (value: Dialect["value"]): string => {
   const [user, after, device, limit, look] = listValues(value)
@@ -54,12 +61,15 @@ const countTemplate = (value: Dialect["value"]): string => `
   WHERE e.conversation = ${value(2)} AND e.seq >= ${value(3, "int8")} AND e.seq <= ${value(4, "int8")}
     AND ${isUnread(value(1))}`
 
-/** Counts what is unread in one conversation, where that is much. */
-export const counting = (sql: Sql, { step }: LongReads) => {
+/** Where much is unread, a conversation is counted by itself: what is unread, and what of it mentions its reader. */
+export const counting = (sql: Sql, reads: LongReads) => {
+  const { step } = reads
   const dialect = dialectOf(sql)
   const count = countTemplate(dialect.value)
   const size = dialect.step.counted
-  return Effect.fnUntraced(function*(user: UserId, { conversation, head_seq }: SummaryRow, first: number) {
+  const mentioning = countingMentions(sql, reads, isUnread)
+  return Effect.fnUntraced(function*(user: UserId, row: SummaryRow, first: number) {
+    const { conversation, head_seq } = row
     let unread = 0
     for (let from = first; from <= head_seq && unread < maxUnread; from += size) {
       const to = Math.min(from + size - 1, head_seq)
@@ -69,7 +79,8 @@ export const counting = (sql: Sql, { step }: LongReads) => {
       )
       unread += numbers(row!).count
     }
-    return Math.min(unread, maxUnread)
+    const mentions = yield* mentioning(user, conversation, first, head_seq)
+    return { ...row, unread: Math.min(unread, maxUnread), mentions }
   })
 }
 
@@ -100,7 +111,7 @@ export const conversations = (sql: Sql, reads: LongReads) => {
           const many = manyFrom(first, row.read_seq, row.head_seq)
           looked += many
           if (items.length === limit || (looked > maxCounted && items.length > 0)) return { items, hasMore: true }
-          items.push(summaryOf(many > 0 ? { ...row, unread: yield* counted(user, row, first) } : row, user))
+          items.push(summaryOf(many > 0 ? yield* counted(user, row, first) : row, user))
         }
         const last = rows.at(-1)
         if (last?.last !== 1) return { items, hasMore: false }

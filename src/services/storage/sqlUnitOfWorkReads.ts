@@ -1,9 +1,11 @@
 /** What some commits have to know beside the rows that they change. */
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
-import type { ConversationId, UserId } from "../../domain/Ids.ts"
+import type { GroupChange } from "../../domain/Entry.ts"
+import { type ConversationId, system, type UserId } from "../../domain/Ids.ts"
+import type { Append } from "./Append.ts"
 import { dialectOf, type Sql } from "./Dialect.ts"
-import type { ConversationRow, EntryRow } from "./Rows.ts"
+import type { ConversationRow, EntryRow, MemberRow } from "./Rows.ts"
 import { numbers, overRows, type Value } from "./SqlRows.ts"
 import { entryColumnsOfE } from "./sqlWrites.ts"
 
@@ -72,6 +74,64 @@ interface RosterRow {
   readonly size: number
   readonly owners: number
 }
+
+/** The columns of an entry, as far as its id is still known when it is gone. */
+const spentColumns = "e.conversation, e.seq, e.message_id, e.sender, e.client_id, e.kind, e.target, NULL AS body, " +
+  "e.flag, NULL AS edited_at, e.original, e.at, NULL AS attachments, NULL AS mentions, NULL AS data"
+
+/** What these senders have said under these ids. It may be gone, so it is no target. */
+export const repeatedOf = (
+  sql: Sql,
+  named: ReadonlyArray<ReadonlyArray<string>>
+): Effect.Effect<ReadonlyArray<EntryRow>, SqlError.SqlError> =>
+  overRows<EntryRow>(sql, {
+    key: "entries by client id",
+    types: ["text", "text"],
+    template: (values) =>
+      `SELECT ${entryColumnsOfE} FROM (VALUES ${values}) AS v
+       JOIN entries e ON e.sender = v.column1 AND e.client_id = v.column2
+       UNION ALL
+       SELECT ${spentColumns} FROM (VALUES ${values}) AS v
+       JOIN spent_ids e ON e.sender = v.column1 AND e.client_id = v.column2`
+  }, named)
+
+export const entriesAt = (
+  sql: Sql,
+  places: ReadonlyArray<ReadonlyArray<Value>>
+): Effect.Effect<ReadonlyArray<EntryRow>, SqlError.SqlError> =>
+  overRows<EntryRow>(sql, {
+    key: "entries by seq",
+    types: ["text", "int8"],
+    template: (values) =>
+      `SELECT ${entryColumnsOfE} FROM (VALUES ${values}) AS v
+       JOIN entries e ON e.conversation = v.column1 AND e.seq = v.column2`
+  }, places)
+
+/** Of these users in these conversations, those who are or were in. */
+export const membersAt = (
+  sql: Sql,
+  pairs: ReadonlyArray<ReadonlyArray<Value>>
+): Effect.Effect<ReadonlyArray<MemberRow>, SqlError.SqlError> =>
+  overRows<MemberRow>(sql, {
+    key: "members",
+    types: ["text", "text"],
+    template: (values) =>
+      `SELECT m.conversation, m.user_id, m.role, m.joined_seq, m.left_seq, m.read_seq, m.shown_read_seq, m.delivered_seq
+       FROM (VALUES ${values}) AS v
+       JOIN members m ON m.user_id = v.column1 AND m.conversation = v.column2`
+  }, pairs)
+
+/** A rule asks how many are in. */
+const counting: ReadonlySet<GroupChange["action"]> = new Set(["members_added", "joined", "role_set", "left"])
+
+/** The groups of which a rule asks how many are in. */
+export const countedIn = (
+  changes: ReadonlyArray<Extract<Append, { readonly kind: "group" }>>
+): ReadonlySet<ConversationId> =>
+  new Set(
+    changes.filter(({ change: { action }, sender }) => sender === system || counting.has(action))
+      .map(({ conversation }) => conversation)
+  )
 
 /** How many are in each group, and how many of them own it. */
 export const rostersOf = (

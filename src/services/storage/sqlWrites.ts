@@ -4,11 +4,18 @@ import type { SqlError } from "effect/sql"
 import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
 import { dialectOf, type Sql } from "./Dialect.ts"
 import type { EntryRow } from "./Rows.ts"
+import { searchIndexOf } from "./searchIndexOf.ts"
 import { type MemberWrites, writeMembers } from "./sqlMemberWrites.ts"
+import { writeMentions } from "./sqlMentions.ts"
 import { type AlsoRow, byKey, overRows } from "./SqlRows.ts"
 
 export const entryColumns =
-  "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at"
+  "conversation, seq, message_id, sender, client_id, kind, target, body, flag, edited_at, original, at, attachments, mentions, data"
+
+const entryTypes = Array.from(
+  entryColumns.split(", "),
+  (column) => ["seq", "target", "flag", "edited_at", "at"].includes(column) ? "int8" as const : "text" as const
+)
 
 /** The same, of a table that is called `e`. */
 export const entryColumnsOfE = entryColumns.replaceAll(/\w+/g, (column) => `e.${column}`)
@@ -22,9 +29,11 @@ export interface DeviceMove {
 
 interface ChangedRows extends MemberWrites {
   readonly added: ReadonlyArray<EntryRow>
-  readonly changed: Iterable<EntryRow>
+  readonly changed: ReadonlyArray<EntryRow>
   /** The edits of these targets lose their texts. */
   readonly clearedEdits: ReadonlyArray<readonly [ConversationId, number]>
+  /** They mention nobody any more. */
+  readonly unmentioned: ReadonlyArray<readonly [ConversationId, number]>
   readonly devices: ReadonlyArray<DeviceMove>
   /** The commit's row of the journal, if it tells other servers anything. */
   readonly told: AlsoRow | undefined
@@ -81,7 +90,7 @@ export const writeRows = Effect.fnUntraced(
       sql,
       {
         key: "add entries",
-        types: ["text", "int8", "text", "text", "text", "text", "int8", "text", "int8", "int8", "text", "int8"],
+        types: entryTypes,
         template: (values) => `INSERT INTO entries (${entryColumns}) VALUES ${values}`
       },
       rows.added.map((e) => [
@@ -96,7 +105,10 @@ export const writeRows = Effect.fnUntraced(
         e.flag,
         e.edited_at,
         e.original,
-        e.at
+        e.at,
+        e.attachments,
+        e.mentions,
+        e.data
       ]),
       rows.told
     )
@@ -105,11 +117,15 @@ export const writeRows = Effect.fnUntraced(
       yield* overRows(sql, { key: "told", types, template }, [values])
     }
     for (const e of rows.changed) {
-      yield* sql`UPDATE entries SET body = ${e.body}, flag = ${e.flag}, edited_at = ${e.edited_at}, original = ${e.original}
-        WHERE conversation = ${e.conversation} AND seq = ${e.seq}`
+      yield* sql`UPDATE entries SET body = ${e.body}, flag = ${e.flag}, edited_at = ${e.edited_at}, original = ${e.original},
+        attachments = ${e.attachments}, data = ${e.data}, mentions = ${e.mentions} WHERE conversation = ${e.conversation} AND seq = ${e.seq}`
     }
     for (const [conversation, target] of rows.clearedEdits) {
-      yield* sql`UPDATE entries SET body = NULL WHERE conversation = ${conversation} AND target = ${target} AND kind = 'edit'`
+      yield* sql`UPDATE entries SET body = NULL, data = NULL WHERE conversation = ${conversation} AND target = ${target} AND kind = 'edit'`
+    }
+    yield* writeMentions(sql, rows.added, rows.unmentioned)
+    if (rows.added.length > 0 || rows.changed.length > 0) {
+      yield* searchIndexOf(sql).written(sql, rows.added, rows.changed)
     }
     yield* overRows(
       sql,

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto"
 import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
+import type { FileId } from "../../domain/Ids.ts"
 import { StoreError } from "./MessageStore.ts"
 import { problemOf } from "./SqliteClient.ts"
 import { checkLog, existing, failed, fileOf, look, own, versionOf } from "./sqliteFile.ts"
@@ -35,6 +36,20 @@ const copyError = (from: string, to: string) => (cause: unknown): StoreError => 
   return failed(`Cannot copy ${from} to ${to}; check that its directory exists and is writable.`, cause)
 }
 
+/** The files that a data file names, and that have to be there; of one that knows none yet, none. */
+export const filesIn = (filename: string): ReadonlyArray<FileId> => {
+  const db = new DatabaseSync(filename, { readOnly: true, timeout: 5_000 })
+  try {
+    const [table] = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'files'").all()
+    if (table === undefined) return []
+    // The column holds names of files.
+    const rows = db.prepare("SELECT file FROM files WHERE state IN ('ready', 'held') ORDER BY file").all()
+    return rows.map(({ file }) => file as FileId)
+  } finally {
+    db.close()
+  }
+}
+
 /** A whole copy under a name of its own, on the disk; taken away again unless `use` gives it another name. */
 const withCopy = <A>(from: string, to: string, use: (part: string) => A): Effect.Effect<A, StoreError> => {
   const part = `${to}.${randomUUID()}.part`
@@ -58,8 +73,15 @@ const withCopy = <A>(from: string, to: string, use: (part: string) => A): Effect
   })
 }
 
-/** A consistent copy, also while a server writes to the file. The copy must not exist yet. */
-export const backup = Effect.fn("SqliteMessageStore.backup")(function*(filename: string, to: string) {
+/**
+ * A consistent copy, also while a server writes to the file. The copy must not exist yet. What else belongs to it is seen to
+ * by `complete`, which gets the whole copy before it has its name.
+ */
+export const backup = Effect.fn("SqliteMessageStore.backup")(function*(
+  filename: string,
+  to: string,
+  complete: (part: string) => void = () => {}
+) {
   const from = yield* existing(filename)
   const copy = yield* fileOf(to, "--to")
   if (existsSync(copy)) return yield* failed(`The file ${to} is there already; name a new one.`)
@@ -67,6 +89,7 @@ export const backup = Effect.fn("SqliteMessageStore.backup")(function*(filename:
   yield* versionOf(from)
   // A copy has its name only once it is whole and on the disk, and takes nobody else's.
   yield* withCopy(from, copy, (part) => {
+    complete(part)
     linkSync(part, copy)
     syncDirectory(copy)
   })
@@ -93,10 +116,10 @@ const movable = (filename: string): ReadonlyArray<string> =>
 
 /**
  * Puts a copy in the place of the data file, in one step; what was there, with its log, is kept under another name, which
- * is the answer. No server may have it.
+ * is the answer. No server may have it. What else comes back does so before it, by `first`, while no server can begin.
  */
 export const restore = Effect.fn("SqliteMessageStore.restore")(
-  function*(from: string, filename: string) {
+  function*(from: string, filename: string, first: Effect.Effect<void, StoreError> = Effect.void) {
     const copy = yield* existing(from, "--from")
     const file = yield* fileOf(filename)
     const now = yield* Clock.currentTimeMillis
@@ -105,6 +128,7 @@ export const restore = Effect.fn("SqliteMessageStore.restore")(
     yield* own(file)
     yield* checkLog(copy)
     if ((yield* versionOf(copy)) === 0) return yield* failed(`${from} is empty; give --from a copy of a data file.`)
+    yield* first
     const aside = `${file}.${DateTime.formatIso(DateTime.makeUnsafe(now)).replaceAll(/[:.]/g, "-")}.old`
     return yield* withCopy(copy, file, (part) => {
       const there = existsSync(file)

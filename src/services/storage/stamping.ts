@@ -1,10 +1,23 @@
 /** What a commit with a stamp tells the other servers, said once for all stores that have a journal. */
+import type { GroupChange } from "../../domain/entries/Group.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
-import type { UnitOfWork } from "./commitRules.ts"
 import type { Run } from "./Journal.ts"
 import type { Append, AppendResult } from "./MessageStore.ts"
 import type { Epoch, Position } from "./Position.ts"
 import type { ConversationRow } from "./Rows.ts"
+import type { UnitOfWork } from "./UnitOfWork.ts"
+
+/** Servers of the first version of the journal know these; others they would follow wrongly. */
+const firstChanges: ReadonlySet<GroupChange["action"]> = new Set([
+  "created",
+  "members_added",
+  "members_removed",
+  "left",
+  "role_set",
+  "renamed"
+])
+
+const isLater = (append: Append): boolean => append.kind === "group" && !firstChanges.has(append.change.action)
 
 interface Stamped {
   /** The same, and of fresh entries which commit wrote before them. */
@@ -36,7 +49,8 @@ export const stampAppends = (
     runs.set(conversation, {
       ...(run ?? { conversation, from: seq, ...(after === undefined ? undefined : { after }) }),
       to: seq,
-      ...(version === undefined ? undefined : { version })
+      ...(version === undefined ? undefined : { version }),
+      ...(isLater(appends[i]!) ? { isLater: true } : undefined)
     })
     return after === undefined ? result : { ...result, after }
   })

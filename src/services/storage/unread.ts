@@ -20,6 +20,17 @@ export const countedFrom = (
 export const manyFrom = (first: number, read: number, head: number): number =>
   head - read > fewEntries ? Math.max(0, head - first + 1) : 0
 
+/** How many entries were looked at, about, to say what is unread in these. */
+export const countedFor = (
+  items: ReadonlyArray<Pick<ConversationSummary, "head_seq" | "read" | "unread">>
+): number => {
+  let counted = 0
+  for (const { head_seq: head, read, unread } of items) {
+    counted += unread >= maxUnread ? maxUnread : Math.min(newest, Math.max(0, head - read))
+  }
+  return counted
+}
+
 export interface ListOptions {
   readonly user: UserId
   readonly device: DeviceId

@@ -33,7 +33,7 @@ export class Histogram {
 
   get state(): Metric.HistogramState {
     let below = 0
-    const buckets = this.bounds.map((bound, i) => [bound, below += this.#counts[i]!] as [number, number])
+    const buckets = this.bounds.map((bound, i): [number, number] => [bound, below += this.#counts[i]!])
     return { buckets, count: this.#count, sum: this.#sum, min: this.#min, max: this.#max }
   }
 }

@@ -16,6 +16,10 @@ export type MailboxName = (typeof mailboxes)[number]
 export const webhookResults = ["delivered", "retried", "failed", "stopped"] as const
 export type WebhookResult = (typeof webhookResults)[number]
 
+/** What became of pushes: taken, to be tried again, given up; their subscriptions are gone; or there was no room for them. */
+export const pushResults = ["sent", "retried", "failed", "gone", "dropped"] as const
+export type PushResult = (typeof pushResults)[number]
+
 /** `none` are those whose sockets were closed without a word. */
 const refusals = ["400", "401", "403", "404", "409", "413", "429", "500", "503", "none", "other"] as const
 
@@ -39,6 +43,8 @@ export interface Gauges {
   bus: Effect.Effect<BusFigures>
   /** Events that no webhook has taken yet. */
   webhooksWaiting: () => number
+  /** Pushes that no push service has taken yet. */
+  pushesWaiting: () => number
   /** Messages that wait in a mailbox. */
   readonly mailboxes: Record<MailboxName, () => number>
 }
@@ -84,6 +90,7 @@ export class Meters {
   readonly closed = new Counts<string>([...closeCodes.map(({ code }) => String(code)), "other"])
   readonly refused = new Counts<string>(refusals)
   readonly webhookDeliveries = new Counts<WebhookResult>(webhookResults)
+  readonly pushes = new Counts<PushResult>(pushResults)
   /** In seconds. */
   readonly commitDuration = new Histogram([0.000_1, ...seconds])
   readonly commitEntries = new Histogram([1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000])
@@ -98,6 +105,7 @@ export class Meters {
     storeIsUp: () => true,
     bus: Effect.succeed({ isUp: true, gaps: 0, nodes: 1 }),
     webhooksWaiting: none,
+    pushesWaiting: none,
     mailboxes: Object.fromEntries(mailboxes.map((name) => [name, none])) as Record<MailboxName, () => number>
   }
 

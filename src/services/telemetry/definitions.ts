@@ -99,7 +99,7 @@ const connections = ({ closed, gauges, refused }: Meters): ReadonlyArray<Add> =>
 ]
 
 const inside = ({ collected, eventLoopDelay, meters }: MetricsSource): ReadonlyArray<Add> => {
-  const { commitDuration, commitEntries, gauges, webhookDeliveries } = meters
+  const { commitDuration, commitEntries, gauges, pushes, webhookDeliveries } = meters
   return [
     histogram("switchboard_commit_duration_seconds", "How long the store takes for one transaction.", commitDuration),
     histogram("switchboard_commit_batch_entries", "Entries of one transaction, of those that have any.", commitEntries),
@@ -130,6 +130,8 @@ const inside = ({ collected, eventLoopDelay, meters }: MetricsSource): ReadonlyA
     gauge("switchboard_nodes", "Servers on this database, this one among them.", () => collected.bus.nodes),
     gauge("switchboard_webhook_waiting", "Events that no webhook has taken yet.", () => gauges.webhooksWaiting()),
     ...counters("switchboard_webhook_deliveries_total", "Requests to webhooks.", "result", webhookDeliveries),
+    gauge("switchboard_pushes_waiting", "Pushes that no push service has taken yet.", () => gauges.pushesWaiting()),
+    ...counters("switchboard_pushes_total", "Messages to push services of browsers.", "result", pushes),
     gauge("switchboard_build_info", "The version that runs.", () => 1, { version })
   ]
 }

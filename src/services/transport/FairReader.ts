@@ -53,8 +53,12 @@ export abstract class FairReader<Socket extends Duplex = Duplex> extends NextTur
     return 2_048
   }
 
-  /** As much as there may be in one turn has been parsed. */
-  protected parsed(): void {}
+  /** As much as there may be in one turn has been parsed; it was this. */
+  protected parsed(_chunk: Buffer): void {}
+
+  protected parse(chunk: Buffer): void {
+    this.#parse!.call(this.socket, chunk)
+  }
 
   protected get isHere(): boolean {
     return readerOf(this.socket) === this && !this.socket.destroyed
@@ -115,7 +119,8 @@ export abstract class FairReader<Socket extends Duplex = Duplex> extends NextTur
       this.socket.pause()
       this.schedule()
     }
-    this.#parse!.call(this.socket, chunk.length > most ? chunk.subarray(0, most) : chunk)
-    this.parsed()
+    const part = chunk.length > most ? chunk.subarray(0, most) : chunk
+    this.parse(part)
+    this.parsed(part)
   }
 }

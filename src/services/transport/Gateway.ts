@@ -1,43 +1,42 @@
-/** The door for WebSockets: decides before the upgrade who comes in, and runs a UserActor for each who does. */
-import { Context, Effect, FiberSet, Layer } from "effect"
-import type { IncomingMessage } from "node:http"
-import type { Duplex } from "node:stream"
-import { WebSocketServer } from "ws"
-import { Refused } from "../access/Authenticator.ts"
-import { TrustedProxies } from "../access/ClientAddress.ts"
+/**
+ * The door for WebSockets, whatever server they come to: decides before the upgrade who comes in, and runs a UserActor for
+ * each who does.
+ */
+import { Context, Effect, type Fiber, FiberSet, Layer } from "effect"
+import { type ConnectRequest, Refused } from "../access/Authenticator.ts"
 import { Admission, type Admitted } from "../admission/Admission.ts"
 import type { Refusal } from "../api/problem.ts"
 import { limited } from "../kernel/LogLimit.ts"
 import { Readiness } from "../Readiness.ts"
-import { Settings } from "../Settings.ts"
+import type { Connection } from "../session/Connection.ts"
+import type { Level } from "../session/Session.ts"
 import { CurrentMeters } from "../telemetry/Meters.ts"
 import { UserActors } from "../user/UserActors.ts"
-import { connectRequest } from "./connectRequest.ts"
 import { makeDrain } from "./drain.ts"
-import { refuse } from "./refuse.ts"
-import { ChatWebSocket, WebSocketConnection } from "./WebSocketConnection.ts"
 
 export const subprotocol = "switchboard.v1"
 
-/** More than this Node cannot make a string of, whatever the settings allow. */
-const maxString = 268_435_456
-
-/** How long a client may take to answer a close frame, in milliseconds. */
-const closeTimeout = 2_000
-
 const stopping = { status: 503, message: "The server is stopping; connect again.", retryAfterSeconds: 1 } as const
 
-function destroyThis(this: Duplex): void {
-  this.destroy()
+/** A WebSocket that there is. */
+export interface Opened {
+  readonly connection: Connection
+  readonly level: Level
+  /** Nobody takes it over. */
+  readonly abandon: () => void
 }
 
-/** More fragments, or more pieces of a fragment, than any client's stack makes of a frame. */
-const maxFragments = 256
-const maxBufferedChunks = 4_096
+/** Somebody who asks to come in, as their server sees them. One of the two is called, once. */
+export interface Arrival {
+  readonly asked: ConnectRequest
+  /** Makes a WebSocket of it at once; nothing where the handshake was malformed, which has had its answer then. */
+  readonly open: () => Opened | undefined
+  readonly refuse: (refusal: Refusal) => void
+}
 
 export class Gateway extends Context.Service<Gateway, {
-  /** Takes over the socket of an HTTP `upgrade` event. Never throws. */
-  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Asks who that is, and lets them in or not. Never throws. Interrupted when the client has gone before that. */
+  readonly arrive: (arrival: Arrival) => Fiber.Fiber<void>
   /** Connections and refusals in progress. */
   readonly size: Effect.Effect<number>
   /**
@@ -54,96 +53,62 @@ export class Gateway extends Context.Service<Gateway, {
     Effect.gen(function*() {
       const admission = yield* Admission
       const { refused } = yield* CurrentMeters
-      const proxies = yield* TrustedProxies
       const readiness = yield* Readiness
-      const settings = yield* Settings
       const userActors = yield* UserActors
       const sessions = yield* FiberSet.make<void>()
       const run = yield* FiberSet.runtime(sessions)<never>()
       const drain = yield* makeDrain(sessions)
       let isDraining = false
 
-      const options = {
-        noServer: true,
-        clientTracking: false,
-        closeTimeout,
-        maxPayload: settings.maxFrameBytes === 0 ? maxString : settings.maxFrameBytes,
-        // The actor answers pings, so that it can count them.
-        autoPong: false,
-        maxFragments,
-        maxBufferedChunks,
-        perMessageDeflate: false,
-        WebSocket: ChatWebSocket,
-        handleProtocols: (offered: ReadonlySet<string>) => offered.has(subprotocol) ? subprotocol : false as const
-      }
-      const wss = new WebSocketServer(options)
-
-      const turnAway = (socket: Duplex, refusal: Refusal) => {
+      const turnAway = (arrival: Arrival, refusal: Refusal) => {
         refused.add(String(refusal.status))
-        refuse(socket, refusal)
-      }
-
-      const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        // A peer that resets the connection during the upgrade must not end the process.
-        socket.on("error", destroyThis)
-        const fiber = run(handshake(request, socket, head))
-        if (fiber.pollUnsafe() !== undefined) return
-        // Until the handshake is done nobody else notices that the peer is gone.
-        const onClose = () => fiber.interruptUnsafe()
-        socket.once("close", onClose)
-        fiber.addObserver(() => socket.off("close", onClose))
+        arrival.refuse(refusal)
       }
 
       /** Ends with the upgrade; the connection's own fiber keeps nothing of the request. */
       const handshake = Effect.fnUntraced(
-        function*(request: IncomingMessage, socket: Duplex, head: Buffer) {
+        function*(arrival: Arrival) {
           if (!(yield* readiness.accepting)) return yield* new Refused(stopping)
-          const asked = connectRequest(request, proxies)
+          const { asked } = arrival
           yield* admission.admit(asked, (admitted) => {
             // Whoever was asking meanwhile would be told nothing of it.
             if (isDraining) {
-              turnAway(socket, stopping)
+              turnAway(arrival, stopping)
               return false
             }
-            let served = false
-            // `ws` answers a malformed handshake itself and does not call back.
-            wss.handleUpgrade(request, socket, head, (ws) => {
-              served = true
-              serve(ws, socket, asked.address, admitted)
-            })
-            if (!served) refused.add("400")
-            return served
+            const opened = arrival.open()
+            if (opened === undefined) refused.add("400")
+            else serve(opened, asked.address, admitted)
+            return opened !== undefined
           })
         },
-        (effect, _request, socket) =>
+        (effect, arrival) =>
           effect.pipe(
-            Effect.catchTag("Refused", (refusal) => Effect.sync(() => turnAway(socket, refusal))),
+            Effect.catchTag("Refused", (refusal) => Effect.sync(() => turnAway(arrival, refusal))),
             Effect.catchDefect((defect) =>
               Effect.andThen(
                 limited("Gateway.defect", Effect.logError("Gateway.defect", defect)),
                 Effect.sync(() =>
-                  turnAway(socket, { status: 500, message: "The server made a mistake; try again later." })
+                  turnAway(arrival, { status: 500, message: "The server made a mistake; try again later." })
                 )
               )
             )
           )
       )
 
-      const serve = (ws: ChatWebSocket, socket: Duplex, address: string, { identity, order, release }: Admitted) => {
-        const fiber = run(userActors.run({
-          identity,
-          order,
-          address,
-          level: ws.protocol === subprotocol ? "v1" : "plain",
-          connection: new WebSocketConnection(ws, socket, settings.maxTextBytes)
-        }))
+      const serve = (
+        { abandon, connection, level }: Opened,
+        address: string,
+        { identity, order, release }: Admitted
+      ) => {
+        const fiber = run(userActors.run({ identity, order, address, level, connection }))
         fiber.addObserver(release)
         // The Gateway is closing, so no actor has taken the socket over.
-        if (fiber.pollUnsafe() !== undefined) ws.terminate()
+        if (fiber.pollUnsafe() !== undefined) abandon()
       }
 
       return Gateway.of({
-        upgrade,
+        arrive: (arrival) => run(handshake(arrival)),
         size: FiberSet.size(sessions),
         drain: Effect.suspend(() => {
           isDraining = true

@@ -4,22 +4,29 @@
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Deferred, Effect, Layer, Scope } from "effect"
-import { HttpRouter, HttpServer, HttpServerError } from "effect/http"
+import { HttpServer, HttpServerError } from "effect/http"
 import { NetAddress } from "effect/net"
-import { createServer, type IncomingMessage, type Server } from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { ListenOptions, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import type { TLSSocket } from "node:tls"
 import { WebSocketServer } from "ws"
 import { isOver } from "../../domain/Limit.ts"
+import { TrustedProxies } from "../access/ClientAddress.ts"
 import { BasePath } from "../BasePath.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
+import { makeTicker } from "../kernel/repeatForever.ts"
 import { OtherServers } from "../OtherServers.ts"
 import { Readiness } from "../Readiness.ts"
 import { Settings } from "../Settings.ts"
 import { CurrentMeters } from "../telemetry/Meters.ts"
 import * as AcceptRate from "./AcceptRate.ts"
+import { BodyClock } from "./BodyClock.ts"
 import type { TlsFiles } from "./Certificate.ts"
+import { connectRequest } from "./connectRequest.ts"
 import { Gateway } from "./Gateway.ts"
+import { longNames } from "./longNames.ts"
+import * as NodeUpgrades from "./NodeUpgrades.ts"
 import * as OtherUpgrades from "./OtherUpgrades.ts"
 import { PendingConnections } from "./PendingConnections.ts"
 import { refuse } from "./refuse.ts"
@@ -28,9 +35,7 @@ import * as RequestRate from "./RequestRate.ts"
 import { type RequestHandler, RequestTurns, turnsOf } from "./RequestTurns.ts"
 import { serverOptions } from "./serverOptions.ts"
 import * as Tls from "./Tls.ts"
-
-/** A path may name the longest conversation, with each of its characters percent-encoded; others are not found. */
-export const longNames = Layer.succeed(HttpRouter.RouterConfig, { maxParamLength: 480 })
+import { holdBack, Transfers } from "./Transfers.ts"
 
 /**
  * `createServer` is `nodeServer`, or a server of your own: its limits on headers are yours then.
@@ -68,6 +73,7 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
   const gateway = yield* Gateway
   const others = yield* OtherServers
   const readiness = yield* Readiness
+  const chat = yield* NodeUpgrades.make
   const server = create()
   const door = yield* bound(server)
   const closed = yield* Deferred.make<void>()
@@ -95,9 +101,12 @@ const make = Effect.fnUntraced(function*(create: () => Server, options: ListenOp
       const appOptions = { scope: requests, ...(middleware === undefined ? undefined : { middleware }) }
       const onRequest = yield* NodeHttpServer.makeHandler(httpApp, appOptions)
       const onOtherUpgrade = yield* NodeHttpServer.makeUpgradeHandler(Effect.succeed(otherSockets), httpApp, appOptions)
-      server.on("request", door.request(onRequest))
-      server.on("upgrade", door.upgrade(gateway.upgrade, onOtherUpgrade))
+      const begin = door.request(onRequest)
+      server.on("request", begin)
+      server.on("checkContinue", door.expectation(begin))
+      server.on("upgrade", door.upgrade(chat, onOtherUpgrade))
       door.open()
+      yield* readiness.beginServing
       yield* Scope.addFinalizer(
         scope,
         Effect.gen(function*() {
@@ -125,22 +134,42 @@ type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 /** What a request may cost before anybody has looked at it. Returns what is to be done with those that come. */
 const bound = Effect.fnUntraced(function*(server: Server) {
   const { handshakeMillis, maxPendingConnections } = yield* Settings
-  const path = `${yield* BasePath}/ws`
-  const isGatewayUrl = (url = "") => url === path || url.startsWith(`${path}?`)
+  const base = yield* BasePath
+  const isAt = (path: string) => (url = "") => url === path || url.startsWith(`${path}?`)
+  const isGatewayUrl = isAt(`${base}/ws`)
+  const isUploadUrl = isAt(`${base}/v1/files`)
   const mayStay = yield* AcceptRate.make(server)
-  const mayAsk = yield* RequestRate.make
+  const requestRate = yield* RequestRate.make
+  const proxies = yield* TrustedProxies
   const { refused } = yield* CurrentMeters
   const pending = new PendingConnections(maxPendingConnections, () => refused.add("none"))
   const watch = yield* OtherUpgrades.make(pending)
-  const gate = new RequestGate()
+  const transfers = new Transfers(pending)
+  const bodies = new BodyClock(handshakeMillis)
+  const now = yield* Monotonic.now
+  const looks = yield* makeTicker("BodyClock", {
+    pause: serverOptions.connectionsCheckingInterval,
+    isIdle: () => bodies.isIdle,
+    turn: Effect.sync(() => bodies.look(now()))
+  })
+  const mayAsk = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const wait = requestRate.waitOf(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"])
+    if (wait === 0) return true
+    const { body, headers, status } = requestRate.answer(connectRequest(request, proxies), wait)
+    response.writeHead(status, headers)
+    response.end(body)
+    return false
+  }
+  const shared = { bodies, gate: new RequestGate(), transfers }
   let early: Set<Socket> | undefined = new Set()
   server.maxHeadersCount = maxHeaders
   server.headersTimeout = handshakeMillis
-  server.requestTimeout = handshakeMillis
+  // Of headers alone; bodies have a clock of their own.
+  server.requestTimeout = 0
   if (isOver(handshakeMillis, server.keepAliveTimeout)) server.keepAliveTimeout = handshakeMillis
 
   const attach = (socket: Socket) => {
-    if (RequestTurns.attach(socket, gate) === undefined || early === undefined) return
+    if (RequestTurns.attach(socket, shared) === undefined || early === undefined) return
     // Whoever comes before there is anybody to answer is answered then.
     early.add(socket)
     socket.pause()
@@ -171,14 +200,24 @@ const bound = Effect.fnUntraced(function*(server: Server) {
       early = undefined
       waiting?.forEach((socket) => socket.resume())
     },
-    close: () => pending.destroyAll(),
+    close: () => {
+      transfers.destroyAll()
+      pending.destroyAll()
+    },
     request: (handle: RequestHandler): RequestHandler => (request, response) => {
+      if (bodies.watch(request, response, now())) looks.wake()
       const asked: RequestHandler = (request, response) => {
         if (mayAsk(request, response)) handle(request, response)
       }
       const turns = turnsOf(request.socket)
       if (turns === undefined) asked(request, response)
       else turns.begin(request, response, asked)
+    },
+    /** Who waits to be told before a body is sent: a file is not asked for before it is known who sends it. */
+    expectation: (handle: RequestHandler): RequestHandler => (request, response) => {
+      if (request.method === "POST" && isUploadUrl(request.url)) holdBack(request)
+      else response.writeContinue()
+      handle(request, response)
     },
     upgrade: (chat: UpgradeHandler, others: UpgradeHandler): UpgradeHandler => (request, socket, head) => {
       const turns = turnsOf(request.socket)

@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import { ProblemDetails } from "effect/http"
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { ConnectRequest } from "../access/Authenticator.ts"
 import { clientAddress, TrustedProxies } from "../access/ClientAddress.ts"
 import { AllowedOrigins, corsHeaders, originQuestion } from "../access/Origins.ts"
 import { problemOf, type Refusal } from "../api/problem.ts"
@@ -12,9 +12,14 @@ import * as Monotonic from "../kernel/Monotonic.ts"
 import { rateOf, TokenBuckets } from "../kernel/TokenBuckets.ts"
 import { limitOf, Settings } from "../Settings.ts"
 import { CurrentMeters } from "../telemetry/Meters.ts"
-import { connectRequest } from "./connectRequest.ts"
 
-/** Returns whether the request may be looked at; one that may not has had its answer. */
+/** The answer to a request that may not be looked at. */
+export interface TooOften {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
 export const make = Effect.gen(function*() {
   const allowed = yield* AllowedOrigins
   const now = yield* Monotonic.now
@@ -23,24 +28,26 @@ export const make = Effect.gen(function*() {
   const { refused } = yield* CurrentMeters
   const buckets = new TokenBuckets(rateOf(settings.maxRequestsPerSecondPerAddress))
 
-  const refuse = (request: IncomingMessage, response: ServerResponse, waitMillis: number) => {
-    const refusal: Refusal = { status: 429, message: "This address asks too often; ask again later." }
-    refused.add(String(refusal.status))
-    response.writeHead(refusal.status, {
-      ...corsHeaders(allowed, originQuestion(connectRequest(request, proxies))),
-      "content-type": ProblemDetails.contentType,
-      "retry-after": String(Math.ceil(waitMillis / 1_000)),
-      connection: "close"
-    })
-    response.end(JSON.stringify(problemOf(refusal)))
-  }
-
-  return (request: IncomingMessage, response: ServerResponse): boolean => {
-    const address = clientAddress(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"], proxies)
-    if (limitOf(settings, "maxRequestsPerSecondPerAddress", address) === 0) return true
-    const wait = buckets.take(address, 1, now())
-    if (wait === 0) return true
-    refuse(request, response, wait)
-    return false
+  return {
+    /** How long the next request of this peer has to wait, in milliseconds; where that is nothing, it has been made. */
+    waitOf: (peer: string, forwardedFor: string | ReadonlyArray<string> | undefined): number => {
+      const address = clientAddress(peer, forwardedFor, proxies)
+      if (limitOf(settings, "maxRequestsPerSecondPerAddress", address) === 0) return 0
+      return buckets.take(address, 1, now())
+    },
+    answer: (asked: ConnectRequest, waitMillis: number): TooOften => {
+      const refusal: Refusal = { status: 429, message: "This address asks too often; ask again later." }
+      refused.add(String(refusal.status))
+      return {
+        status: refusal.status,
+        headers: {
+          ...corsHeaders(allowed, originQuestion(asked)),
+          "content-type": ProblemDetails.contentType,
+          "retry-after": String(Math.ceil(waitMillis / 1_000)),
+          connection: "close"
+        },
+        body: JSON.stringify(problemOf(refusal))
+      }
+    }
   }
 })

@@ -5,11 +5,17 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import type { BodyClock } from "./BodyClock.ts"
 import { FairReader, readerOf } from "./FairReader.ts"
+import { FileBody, type FileSink } from "./FileBody.ts"
 import type { RequestGate } from "./RequestGate.ts"
+import type { Transfers } from "./Transfers.ts"
 
 /** What is parsed of a body in one turn, in bytes; elsewhere each byte may be the end of a request. */
 const bodyQuantumBytes = 16_384
+
+/** The same of a file whose length was said, of somebody who may send it: a read of the socket, as it is. */
+const fileQuantumBytes = 65_536
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -28,8 +34,17 @@ export const turnsOf = (socket: object): RequestTurns | undefined => {
   return reader instanceof RequestTurns ? reader : undefined
 }
 
+/** What the connections of a server share. */
+export interface Shared {
+  readonly bodies: BodyClock
+  readonly gate: RequestGate
+  readonly transfers: Transfers
+}
+
 export class RequestTurns extends FairReader<HttpSocket> {
+  readonly #bodies: BodyClock
   readonly #gate: RequestGate
+  readonly #transfers: Transfers
   /** Requests whose turn has not come: at most what one turn's bytes held. */
   readonly #queue: Array<() => void> = []
   /** The request that is being answered. */
@@ -37,17 +52,20 @@ export class RequestTurns extends FairReader<HttpSocket> {
   /** The last one whose body may still be on its way: an answer need not wait for it. */
   #body: IncomingMessage | undefined
   #atGate = false
+  #file: FileBody | undefined
 
-  private constructor(socket: HttpSocket, gate: RequestGate) {
+  private constructor(socket: HttpSocket, { bodies, gate, transfers }: Shared) {
     super(socket)
+    this.#bodies = bodies
     this.#gate = gate
+    this.#transfers = transfers
   }
 
   /** For a socket that a server of Node has just begun to serve. Others, such as those under TLS, are left alone. */
-  static attach(socket: Socket, gate: RequestGate): RequestTurns | undefined {
+  static attach(socket: Socket, shared: Shared): RequestTurns | undefined {
     return socket.destroyed || socket.listenerCount("data") !== 1 || readerOf(socket) !== undefined
       ? undefined
-      : new RequestTurns(socket, gate)
+      : new RequestTurns(socket, shared)
   }
 
   /** Whether somebody is at work on a request, or waits for the rest of it. */
@@ -68,6 +86,29 @@ export class RequestTurns extends FairReader<HttpSocket> {
     this.#next()
   }
 
+  /** From here on the body of this request, whose turn it is, is a file that may take its time. */
+  beginUpload(request: IncomingMessage, sink: FileSink): void {
+    this.#bodies.exempt(request)
+    this.#transfers.begin(this.socket)
+    // Of chunks there may be one for each byte.
+    if (request.headers["transfer-encoding"] === undefined) this.#file = new FileBody(request, sink, this.#transfers)
+  }
+
+  /** Whoever takes the file wants more of it. */
+  wanted(): void {
+    if (this.#file !== undefined && this.socket.isPaused()) this.schedule()
+  }
+
+  /** The answer to this request is a file. */
+  beginDownload(): void {
+    this.#transfers.begin(this.socket)
+  }
+
+  endTransfer(): void {
+    this.#file = undefined
+    this.#transfers.end(this.socket)
+  }
+
   /**
    * The connection is no longer HTTP. Returns what was read and not parsed. Where the body of the upgrade is still to
    * come, Node goes on parsing as if there were no turns.
@@ -84,13 +125,38 @@ export class RequestTurns extends FairReader<HttpSocket> {
   /** Not the next request while there is one, and of a body no more than its reader asks for. */
   protected override get mayParse(): boolean {
     if (this.socket._paused === true || this.#queue.length > 0) return false
-    return this.#isInBody
-      ? this.#body!.readableLength < this.#body!.readableHighWaterMark
-      : this.#current === undefined
+    if (!this.#isInBody) return this.#current === undefined
+    const file = this.#inFile
+    if (file?.isNext === true ? !file.wants : this.#body!.readableLength >= this.#body!.readableHighWaterMark) {
+      return false
+    }
+    if (file === undefined || this.#transfers.mayRead) return true
+    this.schedule()
+    return false
   }
 
   protected override get quantumBytes(): number {
-    return this.#isInBody ? bodyQuantumBytes : super.quantumBytes
+    const file = this.#inFile
+    if (file === undefined) return this.#isInBody ? bodyQuantumBytes : super.quantumBytes
+    return file.isNext ? Math.min(fileQuantumBytes, file.left) : fileQuantumBytes
+  }
+
+  protected override parse(chunk: Buffer): void {
+    const file = this.#inFile
+    if (file?.isNext !== true) return super.parse(chunk)
+    const { left } = file
+    file.take(chunk, this.#parsePiece)
+    this.#transfers.hasRead(left - file.left)
+    // Before Node reads on: what it reads is less than what could be read then.
+    if (!file.request.complete && !this.mayParse) this.socket.pause()
+  }
+
+  readonly #parsePiece = (piece: Buffer): void => super.parse(piece)
+
+  /** Whose body comes at this moment, if it is a file. */
+  get #inFile(): FileBody | undefined {
+    const file = this.#file
+    return file !== undefined && file.request === this.#body && !file.request.complete ? file : undefined
   }
 
   get #isInBody(): boolean {

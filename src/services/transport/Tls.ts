@@ -40,26 +40,17 @@ const sayAge = (certificate: Certificate, age: Age) =>
     ? Effect.void
     : Effect.annotateLogs(Effect.logWarning("Tls.expires"), { ...shown(certificate), state: age })
 
-/** A server of Node with the certificate in these files, and what renews it. The files are watched within the scope. */
-export const make = Effect.fnUntraced(function*(
-  files: TlsFiles
-): Effect.fn.Return<{ readonly server: Server; readonly tls: Tls["Service"] }, TlsError, Settings | Scope.Scope> {
-  const { handshakeMillis } = yield* Settings
+/** The certificate in these files, which are watched within the scope, and what tells of another one. */
+export const watch = Effect.fnUntraced(function*(
+  files: TlsFiles,
+  renew: (certificate: Certificate) => Effect.Effect<void>
+): Effect.fn.Return<{ readonly certificate: Certificate; readonly tls: Tls["Service"] }, TlsError, Scope.Scope> {
   const turns = yield* Semaphore.make(1)
   let marked = yield* mark(files)
   let certificate = yield* read(files)
   let age: Age = "good"
   /** What was last said of files that will not do; while there is something they are read at each look. */
   let refused: string | undefined
-
-  const server = createServer({
-    ...serverOptions,
-    ...certificate.context,
-    // Whoever offers only something else is told so, and not understood in another way.
-    ALPNProtocols: ["http/1.1"],
-    // From the first byte to the last, however slowly they come.
-    handshakeTimeout: handshakeMillis === 0 ? never : handshakeMillis
-  })
 
   const lookAtAge = Effect.gen(function*() {
     const found = ageOf(certificate, yield* Clock.currentTimeMillis)
@@ -73,7 +64,7 @@ export const make = Effect.fnUntraced(function*(
   const load = Effect.gen(function*() {
     marked = yield* mark(files)
     certificate = yield* read(files)
-    server.setSecureContext(certificate.context)
+    yield* renew(certificate)
     refused = undefined
     age = "good"
     yield* loaded
@@ -93,8 +84,8 @@ export const make = Effect.fnUntraced(function*(
 
   yield* loaded
   yield* lookAtAge
-  const watch = Effect.andThen(Effect.sleep(lookMillis), repeatForever("Tls", turns.withPermits(1)(look), lookMillis))
-  yield* Effect.forkScoped(watch)
+  const looks = repeatForever("Tls", turns.withPermits(1)(look), lookMillis)
+  yield* Effect.forkScoped(Effect.andThen(Effect.sleep(lookMillis), looks))
   // Asked for by somebody, who wants to hear what came of it.
   const reload = Effect.andThen(
     Effect.sync(() => {
@@ -102,5 +93,25 @@ export const make = Effect.fnUntraced(function*(
     }),
     load
   )
-  return { server, tls: Tls.of({ reload: turns.withPermits(1)(reload) }) }
+  return { certificate, tls: Tls.of({ reload: turns.withPermits(1)(reload) }) }
+})
+
+/** A server of Node with the certificate in these files, and what renews it. */
+export const make = Effect.fnUntraced(function*(
+  files: TlsFiles
+): Effect.fn.Return<{ readonly server: Server; readonly tls: Tls["Service"] }, TlsError, Settings | Scope.Scope> {
+  const { handshakeMillis } = yield* Settings
+  const { certificate, tls } = yield* watch(
+    files,
+    ({ context }) => Effect.sync(() => server.setSecureContext(context))
+  )
+  const server: ReturnType<typeof createServer> = createServer({
+    ...serverOptions,
+    ...certificate.context,
+    // Whoever offers only something else is told so, and not understood in another way.
+    ALPNProtocols: ["http/1.1"],
+    // From the first byte to the last, however slowly they come.
+    handshakeTimeout: handshakeMillis === 0 ? never : handshakeMillis
+  })
+  return { server, tls }
 })

@@ -18,39 +18,45 @@ const codesOfErrors = new Map([
 /** Of a frame that was none. */
 const protocolError = 1002
 
+/**
+ * What is read of a client after the server has said that it closes: what was on its way, and the answer. Nothing of it is
+ * carried out, so no limit counts it, and whoever goes on would keep the server busy until it gives them up.
+ */
+const lateFrames = 1_024
+const lateBytes = 1_048_576
+
 /** What `ws` reports when none came (RFC 6455, section 7.1.5). */
 const noCloseFrame = 1006
 
-/** A WebSocket that knows its connection, so that all sockets share their listeners. */
+/**
+ * A WebSocket that only its connection listens to: without a table of listeners for each socket, and of functions to look
+ * up for each frame.
+ */
 export class ChatWebSocket extends WebSocket {
   connection: WebSocketConnection | undefined
-}
 
-const connectionOf = (ws: WebSocket): WebSocketConnection => (ws as ChatWebSocket).connection!
-
-function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
-  connectionOf(this).receive(data, isBinary)
-}
-
-function onPing(this: WebSocket, data: Buffer): void {
-  connectionOf(this).receivePing(data)
-}
-
-function onPong(this: WebSocket): void {
-  connectionOf(this).listener!.onPong()
-}
-
-function onClose(this: WebSocket, code: number): void {
-  connectionOf(this).closed(code)
-}
-
-// `ws` reports bad frames as errors, and closes with 1002, 1007, 1008 or 1009 by itself.
-function onError(this: WebSocket, error: Error & { readonly code?: string }): void {
-  const connection = connectionOf(this)
-  const { listener, reads } = connection
-  connection.failed(error.code)
-  reads.stop()
-  listener?.onViolation()
+  override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {
+    const { connection } = this
+    switch (event) {
+      // What `ws` gives with each of these is what its documentation says.
+      case "message":
+        connection?.receive(first as Buffer, second as boolean)
+        break
+      case "ping":
+        connection?.receivePing(first as Buffer)
+        break
+      case "pong":
+        connection?.receivePong()
+        break
+      case "close":
+        connection?.closed(first as number)
+        break
+      // `ws` reports bad frames as errors, and closes with 1002, 1007, 1008 or 1009 by itself.
+      case "error":
+        connection?.failed(first as Error)
+    }
+    return connection !== undefined
+  }
 }
 
 class FrameReader extends FairReader {
@@ -65,8 +71,8 @@ class FrameReader extends FairReader {
     return !this.#ws.isPaused
   }
 
-  protected override parsed(): void {
-    connectionOf(this.#ws).answerPing()
+  protected override parsed(chunk: Buffer): void {
+    this.#ws.connection!.hasRead(chunk.length)
   }
 }
 
@@ -78,6 +84,8 @@ export class WebSocketConnection implements Connection {
   listener: ConnectionListener | undefined
   /** The payload of the last ping that wants its pong. */
   #ping: Buffer | undefined
+  #lateFrames = 0
+  #lateBytes = 0
   /** Of the close frame that the server sent. */
   #closeCode = Number.NaN
   /** Why the server has begun to end it. */
@@ -90,45 +98,61 @@ export class WebSocketConnection implements Connection {
     this.#textBytes = textBytes
     ws.connection = this
     this.reads = new FrameReader(ws, socket)
-    ws.on("error", onError)
   }
 
   listen(listener: ConnectionListener): void {
     this.listener = listener
-    const ws = this.#ws
-    ws.on("message", onMessage)
-    ws.on("ping", onPing)
-    ws.on("pong", onPong)
-    ws.on("close", onClose)
-    if (ws.readyState === ws.CLOSED) listener.onClosed("broken", this.#endedWith ?? noCloseFrame)
+    if (this.#ws.readyState === this.#ws.CLOSED) listener.onClosed("broken", this.#endedWith ?? noCloseFrame)
   }
 
-  /** For the socket's listener: the client broke the rules, and `ws` ends it. */
-  failed(error: string | undefined): void {
-    this.#endedWith ??= error?.startsWith("WS_ERR_") === true ? codesOfErrors.get(error) ?? protocolError : undefined
+  /** The client broke the rules, or the line did, and `ws` ends it. */
+  failed({ code }: Error & { readonly code?: string }): void {
+    this.#endedWith ??= code?.startsWith("WS_ERR_") === true ? codesOfErrors.get(code) ?? protocolError : undefined
+    this.reads.stop()
+    this.listener?.onViolation()
   }
 
-  /** For the socket's listener. */
+  /** Until there is a listener, nothing is heard. */
   receive(data: Buffer, isBinary: boolean): void {
+    const { listener } = this
+    if (listener === undefined) return
     if (isBinary) return this.close(CloseCode.BinaryFrame)
-    if (this.#ws.readyState !== this.#ws.OPEN) return
-    if (!this.listener!.onFrame(decode(data.toString(), this.#textBytes))) this.#ws.pause()
+    if (this.#isLate()) return
+    if (!listener.onFrame(decode(data.toString(), this.#textBytes))) this.#ws.pause()
   }
 
-  /** For the socket's listener. */
   receivePing(data: Buffer): void {
-    if (this.listener!.onPing()) this.#ping = data
+    if (!this.#isLate() && this.listener?.onPing() === true) this.#ping = data
   }
 
-  /** For the socket's listener; `code` is that of the close frame that the client sent, an answer has the server's. */
+  receivePong(): void {
+    if (!this.#isLate()) this.listener?.onPong()
+  }
+
+  get #isClosing(): boolean {
+    return this.#ws.readyState !== this.#ws.OPEN
+  }
+
+  /** Whether a frame came after the end. Past the bound nothing more is read. */
+  #isLate(): boolean {
+    if (!this.#isClosing) return false
+    if (++this.#lateFrames > lateFrames) this.reads.stop()
+    return true
+  }
+
+  /** `code` is that of the close frame that the client sent, an answer has the server's. */
   closed(code: number): void {
     const broke = code === noCloseFrame || this.#socket.errored != null
     const ending = code === this.#closeCode ? "answered" : broke ? "broken" : "left"
-    this.listener!.onClosed(ending, this.#endedWith ?? code)
+    this.listener?.onClosed(ending, this.#endedWith ?? code)
   }
 
   /** For its reader, at the end of a turn. Of many pings at once only the last is answered, as RFC 6455 allows (section 5.5.3). */
-  answerPing(): void {
+  hasRead(bytes: number): void {
+    if (this.#isClosing) {
+      this.#lateBytes += bytes
+      if (this.#lateBytes > lateBytes) this.reads.stop()
+    }
     const data = this.#ping
     if (data === undefined) return
     this.#ping = undefined

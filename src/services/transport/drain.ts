@@ -42,9 +42,13 @@ export const makeDrain = Effect.fnUntraced(function*(sessions: FiberSet.FiberSet
 
   const clients = Effect.map(router.registry, (users) => Array.from(HashMap.values(users)).flat())
 
+  const asked = new WeakSet<Session>()
+
+  /** Each is asked once. */
   const askToGo = Effect.fnUntraced(function*(millis: number) {
     for (const ref of yield* clients) {
-      if (ref.level === "plain") continue
+      if (ref.level === "plain" || asked.has(ref)) continue
+      asked.add(ref)
       const reconnect_after_ms = yield* Random.nextIntBetween(0, millis)
       ref.push(new EncodedFrame({ type: "draining", reconnect_after_ms }))
       ref.flush()
@@ -65,16 +69,20 @@ export const makeDrain = Effect.fnUntraced(function*(sessions: FiberSet.FiberSet
     }
   })
 
+  /** Of those who were let in a moment ago nobody knows before what was told until then is handled. */
+  const askTheLast = (millis: number) => Effect.andThen(server.flush, askToGo(millis))
+
   /** The server serves those who are still here as ever. */
   const letGo = Effect.fnUntraced(function*(millis: number) {
     yield* askToGo(millis)
-    yield* Effect.raceFirst(FiberSet.awaitEmpty(sessions), Effect.andThen(closePlain(millis), Effect.never)).pipe(
+    const others = Effect.andThen(askTheLast(millis), closePlain(millis))
+    yield* Effect.raceFirst(FiberSet.awaitEmpty(sessions), Effect.andThen(others, Effect.never)).pipe(
       Effect.timeoutOption(millis + graceMillis)
     )
   })
 
   const closeAll = Effect.gen(function*() {
-    yield* server.flush
+    yield* askTheLast(settings.reconnectSpreadMillis)
     for (const ref of yield* clients) close(ref)
     yield* FiberSet.awaitEmpty(sessions)
   }).pipe(

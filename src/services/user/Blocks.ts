@@ -74,6 +74,17 @@ export class Blocks {
     return this.#spans !== undefined && !this.#doubtful
   }
 
+  /** Whether it is open what the store makes of a change: what is withheld may be to be pushed after all. */
+  get isChanging(): boolean {
+    return this.#changing
+  }
+
+  /** Waits for that. */
+  decided(): Effect.Effect<void, StoreError> {
+    const changed = (this.#lock ??= Semaphore.makeUnsafe(1)).withPermit(Effect.void)
+    return Effect.andThen(changed, Effect.suspend(() => this.known()))
+  }
+
   /** Reads them again: another server that shares the store may have changed them. What this one changes is newer. */
   refresh(): Effect.Effect<void, StoreError> {
     if (this.#services === undefined || this.#changing) return Effect.void

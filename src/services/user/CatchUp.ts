@@ -1,10 +1,10 @@
 /** Reads from the store what a device has not confirmed and writes it to its connection, at the connection's pace. */
 import { Effect } from "effect"
-import { redact } from "../../domain/blockSpans.ts"
+import { crossesNoBlock, redact } from "../../domain/blockSpans.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import { pushFrame, rulesOf } from "../../domain/entries/index.ts"
 import type { Entry } from "../../domain/Entry.ts"
-import type { ConversationId } from "../../domain/Ids.ts"
+import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { Connection } from "../session/Connection.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
@@ -12,18 +12,19 @@ import type { Behind, MessageStore, StoreError } from "../storage/MessageStore.t
 import type { UserRef } from "./UserRef.ts"
 
 /** What a pass asks the store. */
-export type Backlog = Pick<MessageStore["Service"], "behind" | "history" | "membership">
+export interface Backlog extends Pick<MessageStore["Service"], "behind" | "history" | "membership"> {
+  /** Waits until this user may look at more conversations, which others do not have to wait for. */
+  readonly turn: (user: UserId) => Effect.Effect<void>
+}
 
 const pageSize = 100
-/** While the socket holds more than this, nothing more is read for it. */
-const highWaterBytes = 65_536
 
 const taken = (connection: Connection): Effect.Effect<void> =>
   Effect.callback((resume) => connection.whenTaken(() => resume(Effect.void)))
 
 /** Said while its reader had its sender blocked. */
-const isHidden = (ref: UserRef, entry: Entry): boolean =>
-  rulesOf(entry.kind).block !== "shown" && ref.blocks.withholds(entry)
+const isHidden = (ref: UserRef, conversation: ConversationId, entry: Entry): boolean =>
+  crossesNoBlock(entry.kind, Conversation.isGroup(conversation)) && ref.blocks.withholds(entry)
 
 /** Plain connections hear only messages, and only those of others, or of themselves to themselves. */
 const concerns = (ref: UserRef, conversation: ConversationId, entry: Entry): boolean => {
@@ -48,10 +49,11 @@ const catchUpWith = Effect.fnUntraced(function*(
     if (Conversation.isGroup(conversation) && (yield* store.membership(conversation, user)) === undefined) return
     const { entries } = yield* store.history({ conversation, after: position, limit: pageSize })
     for (const entry of entries) {
+      while (ref.blocks.isChanging && isHidden(ref, conversation, entry)) yield* ref.blocks.decided()
       // Much may have happened while the page was read, and since.
       if (entry.seq > head || !sendQueue.takes(conversation)) return
       position = entry.seq
-      if (isHidden(ref, entry) || !concerns(ref, conversation, entry)) {
+      if (isHidden(ref, conversation, entry) || !concerns(ref, conversation, entry)) {
         delivered.passedOver(conversation, position)
       } else if (!sendQueue.send(frameOf(ref, conversation, entry))) {
         return
@@ -59,7 +61,7 @@ const catchUpWith = Effect.fnUntraced(function*(
         delivered.fromStore()
       }
       sendQueue.passed(conversation, position)
-      if (connection.buffered() > highWaterBytes) yield* taken(connection)
+      if (sendQueue.isFull) yield* taken(connection)
     }
     if (entries.length === 0) return
     // Others have their turn between two pages.
@@ -68,15 +70,16 @@ const catchUpWith = Effect.fnUntraced(function*(
 })
 
 /**
- * One pass over all conversations in which the device is behind, up to the heads as they are found. It begins where
- * earlier passes ended, holds no more than a page and `highWaterBytes`, and ends with the connection.
+ * One pass over all conversations behind `from` in which the device is behind, up to the heads as they are found. It begins
+ * where earlier passes ended, holds no more than a page beside what the socket has to take, and ends with the connection.
  */
 export const catchUp = Effect.fnUntraced(function*(
   store: Backlog,
-  ref: UserRef
+  ref: UserRef,
+  from?: ConversationId
 ): Effect.fn.Return<void, StoreError> {
   const { device, sendQueue, user } = ref
-  let after: ConversationId | undefined
+  let after = from
   while (sendQueue.isOpen) {
     const page = yield* store.behind({
       user,
@@ -87,7 +90,7 @@ export const catchUp = Effect.fnUntraced(function*(
     for (const behind of page.items) yield* catchUpWith(store, ref, behind)
     if (page.next === undefined) return
     after = page.next
-    // Whoever has a hundred thousand conversations lets others have their turns.
-    yield* ActorScheduler.nextTurn
+    // Whoever has a hundred thousand conversations lets others have their turns; a page that is full has taken its time.
+    yield* page.items.length < pageSize ? store.turn(user) : ActorScheduler.nextTurn
   }
 })

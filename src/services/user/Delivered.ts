@@ -35,7 +35,7 @@ export class Delivered {
 
   /** These were handed to the socket, in this order. */
   written(frames: ReadonlyArray<EncodedFrame>): void {
-    const { connection, level, meters, received } = this.#options
+    const { connection, level, meters } = this.#options
     const taken = level === "plain" && connection.buffered() === 0
     for (const { committedAt, conversation, isFarewell, seq } of frames) {
       if (conversation === undefined) continue
@@ -43,7 +43,7 @@ export class Delivered {
       ;(this.confirmations ??= new Confirmations()).written()
       // Who is out of a group has nothing to confirm in it.
       if (isFarewell) this.#open?.delete(conversation)
-      else if (taken) received(conversation, seq)
+      else if (taken) this.#options.received(conversation, seq)
       else (this.#open ??= new Map()).set(conversation, seq)
     }
     if (level === "plain" && this.#open !== undefined) this.#ask()
@@ -56,9 +56,11 @@ export class Delivered {
 
   /** A pass over the store came by an entry of which the client gets nothing. */
   passedOver(conversation: ConversationId, seq: number): void {
-    const { connection, level, received } = this.#options
+    const { connection, level } = this.#options
     const before = this.#open?.get(conversation)
-    if (level === "plain" ? connection.buffered() === 0 : before === undefined) return received(conversation, seq)
+    if (level === "plain" ? connection.buffered() === 0 : before === undefined) {
+      return this.#options.received(conversation, seq)
+    }
     // The client will not confirm what it does not get; after something unconfirmed it waits its turn.
     if (level === "v1") return
     ;(this.#open ??= new Map()).set(conversation, seq)
@@ -91,10 +93,10 @@ export class Delivered {
     if (this.#asked !== undefined || this.#open === undefined) return
     this.#asked = this.#open
     this.#open = undefined
-    this.#options.connection.whenTaken(this.#taken)
+    this.#options.connection.whenTaken(() => this.#taken())
   }
 
-  readonly #taken = (): void => {
+  #taken(): void {
     const asked = this.#asked
     this.#asked = undefined
     this.#receive(asked)

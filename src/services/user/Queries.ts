@@ -1,18 +1,23 @@
 /** What a client may ask, and whether it may ask it: each command is checked, not only the first (P8). */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { redact } from "../../domain/blockSpans.ts"
-import type { Conversations, History, Receipts, Targeted } from "../../domain/ClientFrame.ts"
-import * as Conversation from "../../domain/Conversation.ts"
+import type { Conversations, History, Receipts } from "../../domain/ClientFrame.ts"
 import * as Errors from "../../domain/Errors.ts"
-import type { ConversationId, DeviceId, UserId } from "../../domain/Ids.ts"
+import type { DeviceId, UserId } from "../../domain/Ids.ts"
 import * as ListCursor from "../../domain/ListCursor.ts"
 import type { ConversationList, ConversationSummary } from "../../domain/ServerFrame.ts"
+import type { ShownPeople } from "../files/ShownPeople.ts"
+import { costOfCounting } from "../limits/FrameLimits.ts"
+import { asOf } from "../preferences/passed.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { bounded, fitting, place } from "../session/pageBounds.ts"
-import { groupOf, recipientOf } from "../session/targets.ts"
+import { readAs } from "../session/readable.ts"
 import type { MessageStore, Page, StoreError } from "../storage/MessageStore.ts"
+import { countedFor } from "../storage/unread.ts"
 import type { Blocks } from "./Blocks.ts"
 import type { UserRef } from "./UserRef.ts"
+
+type People = Pick<ShownPeople["Service"], "shown" | "pictureUrl">
 
 export type Question = History | Conversations | Receipts
 
@@ -21,36 +26,19 @@ export const answer = (
   frame: Question,
   ref: UserRef,
   store: MessageStore["Service"],
+  people: People,
   pageBytes: number
 ): Effect.Effect<EncodedFrame> =>
   (frame.type === "history"
     ? history(frame, ref, store, pageBytes)
     : frame.type === "receipts"
     ? receipts(frame, ref, store)
-    : conversations(frame, ref, store, pageBytes)).pipe(
+    : conversations(frame, ref, store, people, pageBytes)).pipe(
       Effect.catchTags({
         ChatError: (error) => Effect.sync(() => ref.refusal(frame.id, error)),
         StoreError: () => Effect.sync(() => ref.refusal(frame.id, Errors.storeSilent()))
       })
     )
-
-/** The conversation that a frame addresses and the first entry of it that the user may see, if there is any. */
-const readable = Effect.fnUntraced(function*(frame: Targeted, user: UserId, store: MessageStore["Service"]) {
-  const group = groupOf(frame)
-  if (group === undefined) {
-    const recipient = recipientOf(frame, user)
-    if (typeof recipient !== "string") return yield* recipient
-    const conversation: ConversationId = Conversation.direct(user, recipient)
-    // Whoever has a name that was erased does not see what its former owner saw: for them nothing has been said.
-    return { conversation, from: (yield* store.membership(conversation, user))?.firstVisible }
-  }
-  const conversation = Conversation.group(group)
-  const membership = yield* store.membership(conversation, user)
-  if (membership !== undefined) return { conversation, from: membership.firstVisible }
-  return yield* (yield* store.wasMember(conversation, user))
-    ? Errors.notInGroup()
-    : Errors.noConversation()
-})
 
 /** A conversation before the first word. */
 const nothing: Page = { entries: [], firstSeq: 0, hasMore: false, headSeq: 0 }
@@ -61,16 +49,20 @@ const history = Effect.fnUntraced(function*(
   store: MessageStore["Service"],
   pageBytes: number
 ) {
-  const { conversation, from } = yield* readable(frame, ref.user, store)
-  const { entries, firstSeq, hasMore, headSeq } = from === undefined ? nothing : yield* store.history({
-    conversation,
-    from,
-    limit: frame.limit ?? 50,
-    ...(frame.before === undefined ? undefined : { before: place(frame.before) }),
-    ...(frame.after === undefined ? undefined : { after: place(frame.after) })
-  })
-  // A frame may come before they have been read for the backlog.
-  yield* ref.blocks.known()
+  const { conversation, page } = yield* readAs(frame, ref.user, store, ({ conversation, from }) =>
+    Effect.map(
+      from === undefined ? Effect.succeed(nothing) : store.history({
+        conversation,
+        from,
+        limit: frame.limit ?? 50,
+        ...(frame.before === undefined ? undefined : { before: place(frame.before) }),
+        ...(frame.after === undefined ? undefined : { after: place(frame.after) })
+      }),
+      (page) => ({ conversation, page })
+    ))
+  const { entries, firstSeq, hasMore, headSeq } = page
+  // A frame may come before they have been read for the backlog, or while it is open what becomes of a block.
+  yield* ref.blocks.isChanging ? ref.blocks.decided() : ref.blocks.known()
   const seen = entries.map((entry) => redact(ref.blocks, entry))
   const messages = bounded(seen, frame.before !== undefined, pageBytes)
   return new EncodedFrame({
@@ -85,12 +77,16 @@ const history = Effect.fnUntraced(function*(
 })
 
 const receipts = Effect.fnUntraced(function*(frame: Receipts, { user }: UserRef, store: MessageStore["Service"]) {
-  const { conversation, from } = yield* readable(frame, user, store)
+  const { conversation, positions } = yield* readAs(frame, user, store, ({ conversation, from }) =>
+    Effect.map(
+      from === undefined ? Effect.succeed([]) : store.positions(conversation, user),
+      (positions) => ({ conversation, positions })
+    ))
   return new EncodedFrame({
     type: "receipt_list",
     ...(frame.id === undefined ? undefined : { id: frame.id }),
     conversation,
-    receipts: from === undefined ? [] : yield* store.positions(conversation, user)
+    receipts: positions
   })
 })
 
@@ -140,14 +136,42 @@ const recent = Effect.fnUntraced(function*(
   }
 })
 
+/** With how those are shown whom one talks with, and the pictures of groups. */
+const named = Effect.fnUntraced(function*(list: List, { user }: Reader, people: People): Effect.fn.Return<List> {
+  const peers = list.conversations.flatMap(({ peer }) => peer ?? [])
+  const shown = yield* people.shown(user, peers)
+  if (shown.size === 0 && list.conversations.every(({ avatar }) => avatar === undefined)) return list
+  return {
+    ...list,
+    conversations: list.conversations.map((each) => {
+      if (each.peer !== undefined) return Object.assign(each, shown.get(each.peer))
+      if (each.avatar === undefined) return each
+      return Object.assign(each, { avatar_url: people.pictureUrl({ file: each.avatar, name: "picture" }) })
+    })
+  }
+})
+
 /** A page of somebody's conversations, as `conversations` asks for it. */
-export const conversationList = Effect.fnUntraced(function*(
+export const conversationList = (
+  frame: ListFrame,
+  reader: Reader,
+  store: MessageStore["Service"],
+  people: People,
+  pageBytes: number
+): Effect.Effect<List, StoreError> =>
+  Effect.flatMap(unnamedList(frame, reader, store, pageBytes), (list) => named(list, reader, people))
+
+const unnamedList = Effect.fnUntraced(function*(
   frame: ListFrame,
   reader: Reader,
   store: MessageStore["Service"],
   pageBytes: number
 ): Effect.fn.Return<List, StoreError> {
-  if (frame.order === "recent") return yield* recent(frame, reader, store, pageBytes)
+  const now = yield* Clock.currentTimeMillis
+  if (frame.order === "recent") {
+    const list = yield* recent(frame, reader, store, pageBytes)
+    return { ...list, conversations: list.conversations.map((item) => asOf(now, item)) }
+  }
   const { device, user } = reader
   const { after, limit = 50 } = frame
   const { hasMore, items } = yield* store.conversations({
@@ -156,13 +180,21 @@ export const conversationList = Effect.fnUntraced(function*(
     limit,
     ...(after === undefined ? undefined : { after })
   })
-  return { conversations: items, has_more: hasMore }
+  return { conversations: items.map((item) => asOf(now, item)), has_more: hasMore }
 })
 
-const conversations = (frame: Conversations, ref: UserRef, store: MessageStore["Service"], pageBytes: number) =>
-  Effect.map(conversationList(frame, ref, store, pageBytes), (list) =>
-    new EncodedFrame({
+const conversations = (
+  frame: Conversations,
+  ref: UserRef,
+  store: MessageStore["Service"],
+  people: People,
+  pageBytes: number
+) =>
+  Effect.map(conversationList(frame, ref, store, people, pageBytes), (list) => {
+    ref.charge(costOfCounting(countedFor(list.conversations)))
+    return new EncodedFrame({
       type: "conversation_list",
       ...(frame.id === undefined ? undefined : { id: frame.id }),
       ...list
-    }))
+    })
+  })

@@ -9,9 +9,9 @@ import type {
 } from "../../domain/ClientFrame.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ClientId } from "../../domain/Ids.ts"
+import { ask } from "../kernel/Mailbox.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { Router } from "../server/Router.ts"
-import { sessionsIn } from "../session/Audience.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import type { UserRef } from "./UserRef.ts"
 
@@ -35,16 +35,15 @@ const setBlock = Effect.fnUntraced(function*(
   { presence, router }: RelationsServices
 ) {
   if (user === ref.user) return yield* Errors.invalidTarget("You cannot block yourself; name somebody else.")
-  yield* ref.blocks.set(user, type === "block").pipe(
-    // What was kept back meanwhile is read again.
-    Effect.tapErrorTag("StoreError", () =>
-      Effect.map(router.registry, (registry) => {
-        for (const session of sessionsIn(registry, ref.user)) session.readAgain()
-      }))
-  )
+  yield* ref.blocks.set(user, type === "block")
+  // As they are with this change, whatever another device changes meanwhile.
+  const answer = blockedUsers(id, ref)
   presence.recheckPair(ref.user, user)
-  yield* router.tellUnsafe({ _tag: "Blocked", by: ref.user, user, on: type === "block" }) ?? Effect.void
-  ref.answer(blockedUsers(id, ref))
+  // It is accepted when no server of several can be without it (P8).
+  yield* ask<void, Errors.ChatError>((done) =>
+    router.tellUnsafe({ _tag: "Blocked", by: ref.user, user, on: type === "block", done })
+  )
+  ref.answer(answer)
 })
 
 const handle = (frame: RelationsFrame, ref: UserRef, services: RelationsServices) => {

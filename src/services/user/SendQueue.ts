@@ -33,6 +33,8 @@ export class SendQueue {
   readonly #options: OutboxOptions
   #frames: Array<EncodedFrame> = []
   #bytes = 0
+  /** Whether it is written at the end of what runs now. */
+  #isDue = false
   #closed = false
   /**
    * While a pass over the store runs, live entries wait here, unless they became too many. So from the beginning: what
@@ -94,6 +96,12 @@ export class SendQueue {
     return !this.#closed && this.#write([frame])
   }
 
+  /** For a pass over the store: it is to wait until the socket has taken more. No pass fills what is left for live frames. */
+  get isFull(): boolean {
+    const { connection, maxBytes } = this.#options
+    return connection.buffered() > (maxBytes === 0 ? slowBytes : Math.min(slowBytes, maxBytes))
+  }
+
   /** For a pass over the store: it has come so far. */
   passed(conversation: ConversationId, seq: number): void {
     ;(this.#sent ??= new Map()).set(conversation, seq)
@@ -117,8 +125,19 @@ export class SendQueue {
     }
   }
 
+  /** At the end of what runs now: what a client is told of all that was read at once is one write, not one each. */
+  flushSoon(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    queueMicrotask(() => {
+      this.#isDue = false
+      this.flush()
+    })
+  }
+
   /** Nothing more goes out. */
   close(): void {
+    if (this.#isDue) this.flush()
     this.#closed = true
     this.#frames = []
     this.#held = undefined

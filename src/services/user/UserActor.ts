@@ -1,35 +1,45 @@
 /** What a `UserActor` does with its messages, and the state that only its fiber touches. */
-import { Effect, Schedule } from "effect"
+import { Effect } from "effect"
 import type { RefreshAuth } from "../../domain/ClientFrame.ts"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import * as Conversation from "../../domain/Conversation.ts"
 import { type ChatCommand, isChatCommand, isGroupCommand } from "../../domain/entries/index.ts"
 import * as Errors from "../../domain/Errors.ts"
+import { isRequest } from "../../domain/frames/index.ts"
 import type { ConversationId, GroupId, UserId } from "../../domain/Ids.ts"
 import { isReached } from "../../domain/Limit.ts"
 import type { Authenticator } from "../access/Authenticator.ts"
 import { type AuthorizationPolicy, decide } from "../access/Authorization.ts"
 import type { BanList } from "../access/BanList.ts"
+import type { ShownPeople } from "../files/ShownPeople.ts"
 import { newGroupId } from "../group/groupIds.ts"
 import type { GroupMessage } from "../group/GroupMessage.ts"
+import type { Joins } from "../group/Joins.ts"
 import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import type { Handled, Waiting } from "../kernel/Mailbox.ts"
+import type { DataCheck } from "../MessageDataSchema.ts"
+import type { DirectoryMode } from "../PeopleDirectory.ts"
 import type { Presence } from "../presence/Presence.ts"
+import type { Searches } from "../search/Searches.ts"
 import type { Router } from "../server/Router.ts"
 import type { ServerMessage } from "../server/ServerMessage.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { pageBytesOf } from "../session/pageBounds.ts"
 import type { Requester } from "../session/Requester.ts"
+import type { Requests } from "../session/Requests.ts"
 import { groupOf, recipientOf } from "../session/targets.ts"
 import { TracedAsker } from "../session/TracedRequester.ts"
-import { CaughtUp, type UserMessage } from "../session/UserMessage.ts"
+import type { UserMessage } from "../session/UserMessage.ts"
 import type { Settings } from "../Settings.ts"
 import type { MessageStore } from "../storage/MessageStore.ts"
 import type { MessageTracing } from "../telemetry/MessageTraces.ts"
-import { type Backlog, catchUp } from "./CatchUp.ts"
+import { catchingUp, type InBackground } from "./catchingUp.ts"
+import type { Backlog } from "./CatchUp.ts"
+import { joining } from "./joining.ts"
 import { answer, type Question } from "./Queries.ts"
 import { refreshAuth } from "./RefreshAuth.ts"
 import { relations } from "./Relations.ts"
+import { searching } from "./searching.ts"
 import type { UserRef } from "./UserRef.ts"
 import { welcome } from "./welcome.ts"
 
@@ -43,16 +53,23 @@ export interface UserServices {
   readonly bans: BanList["Service"]
   readonly policy: AuthorizationPolicy
   readonly presence: Presence["Service"]
+  readonly searches: Searches["Service"]
+  readonly requests: Requests["Service"]
+  readonly joins: Joins["Service"]
+  readonly people: ShownPeople["Service"]
+  readonly directory: DirectoryMode
+  /** Whether there is Web Push. */
+  readonly push: boolean
   readonly traces: MessageTracing | undefined
+  readonly dataCheck: DataCheck
 }
-
-const retryCatchUp = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
 
 const isInbound = ({ _tag }: UserMessage): boolean => _tag === "Frame" || _tag === "Invalid"
 
 export class UserActor {
   readonly #ref: UserRef
   readonly #services: UserServices
+  readonly #runner: InBackground
   readonly #pageBytes: number
   #invalidInARow = 0
   #closed = false
@@ -61,16 +78,17 @@ export class UserActor {
   #peer: UserId | undefined
   #conversation: ConversationId | undefined
 
-  constructor(ref: UserRef, services: UserServices) {
+  constructor(ref: UserRef, services: UserServices, runner: InBackground) {
     this.#ref = ref
     this.#services = services
+    this.#runner = runner
     this.#pageBytes = pageBytesOf(services.settings.maxOutboundBytes)
   }
 
   /** `now` is by the wall clock. */
   welcome(now: number, address: string): void {
-    const { settings, store } = this.#services
-    this.#ref.push(welcome(this.#ref, { settings, durability: store.durability, now, address }))
+    const { directory, push, settings, store } = this.#services
+    this.#ref.push(welcome(this.#ref, { address, directory, durability: store.durability, now, push, settings }))
     this.#ref.flush()
   }
 
@@ -98,7 +116,7 @@ export class UserActor {
         this.#ref.rejected(message.id, message.error)
         if (isReached(this.#services.settings.maxInvalidFrames, ++this.#invalidInARow)) {
           this.#ref.onViolation()
-          this.#close(CloseCode.TooManyInvalidFrames)
+          this.#close(CloseCode.TooManyInvalidFrames, "unread")
         }
         return
       case "Registered":
@@ -121,10 +139,16 @@ export class UserActor {
     const ref = this.#ref
     const { frame, readAt } = message
     const requester = "trace" in message ? new TracedAsker(ref, message.trace) : ref
-    if (isChatCommand(frame)) return this.#say(frame, readAt, requester)
+    if (isChatCommand(frame)) {
+      const misfit = this.#services.dataCheck(frame)
+      return misfit === undefined ? this.#say(frame, readAt, requester) : requester.rejected(frame.id, misfit)
+    }
     if (isGroupCommand(frame)) {
       const group = frame.type === "create_group" ? newGroupId(ref.user, frame.id) : frame.group
       return this.#tellGroup(group, { _tag: "Change", sender: ref.user, command: frame, requester })
+    }
+    if (isRequest(frame)) {
+      return this.#inLine(this.#services.requests.answer(frame, ref, (id, error) => ref.refusal(id, error)))
     }
     switch (frame.type) {
       case "typing": {
@@ -159,21 +183,31 @@ export class UserActor {
         return this.#refresh(frame)
       case "ping":
         return ref.push(new EncodedFrame({ type: "pong", ...(frame.id === undefined ? undefined : { id: frame.id }) }))
+      case "search":
+        if (searching(frame, ref, this.#services)) this.#handedOn++
+        return
       case "history":
       case "receipts":
       case "conversations":
-        return Effect.flatMap(this.#answer(frame), (reply) => {
-          ref.answer(reply)
-          // At once: a batch of requests for pages must not gather all of the pages, nor keep others waiting.
-          ref.flush()
-          return ActorScheduler.nextTurn
-        })
+        return this.#inLine(this.#answer(frame))
+      case "join":
+        return joining(frame, ref, this.#services.joins, (group, message) => this.#tellGroup(group, message))
     }
   }
 
+  /** At once: a batch of requests for pages must not gather all of the pages, nor keep others waiting. */
+  #inLine(answer: Effect.Effect<EncodedFrame>): Effect.Effect<void> {
+    const ref = this.#ref
+    return Effect.flatMap(answer, (reply) => {
+      ref.answer(reply)
+      ref.flush()
+      return ActorScheduler.nextTurn
+    })
+  }
+
   #answer(frame: Question): Effect.Effect<EncodedFrame> {
-    const { store, traces } = this.#services
-    const answered = answer(frame, this.#ref, store, this.#pageBytes)
+    const { people, store, traces } = this.#services
+    const answered = answer(frame, this.#ref, store, people, this.#pageBytes)
     return traces?.asked(this.#ref.user, frame, answered) ?? answered
   }
 
@@ -232,34 +266,8 @@ export class UserActor {
     return this.#conversation!
   }
 
-  /** Most who connect are behind in nothing; only for the others a fiber reads, so that their actor goes on. */
   #startCatchUp(): Effect.Effect<void> {
-    const ref = this.#ref
-    const { device, sendQueue, user } = ref
-    sendQueue.hold()
-    const { backlog } = this.#services
-    return Effect.andThen(ref.blocks.refresh(), backlog.behind({ user, device, limit: 1 })).pipe(
-      Effect.matchEffect({
-        onFailure: () => this.#forkCatchUp(),
-        onSuccess: ({ items, next }) => {
-          if (items.length > 0 || next !== undefined || !sendQueue.release()) return this.#forkCatchUp()
-          return Effect.void
-        }
-      })
-    )
-  }
-
-  #forkCatchUp(): Effect.Effect<void> {
-    const ref = this.#ref
-    ref.sendQueue.hold()
-    const { backlog } = this.#services
-    return Effect.andThen(Effect.suspend(() => ref.blocks.known()), catchUp(backlog, ref)).pipe(
-      Effect.retry({ schedule: retryCatchUp, while: () => ref.sendQueue.isOpen }),
-      Effect.map(() => ref.tell(CaughtUp)),
-      Effect.ignore,
-      Effect.forkChild,
-      Effect.asVoid
-    )
+    return catchingUp(this.#services.backlog, this.#ref, this.#runner)
   }
 
   #refresh(frame: RefreshAuth): Effect.Effect<void> {
@@ -275,10 +283,13 @@ export class UserActor {
     this.#ref.push(new EncodedFrame({ type: "ping", ...(heads === undefined ? undefined : { heads }) }))
   }
 
-  #close(code: CloseCode.CloseCode): void {
+  /** Who goes on saying what is nothing is not heard to the end. */
+  #close(code: CloseCode.CloseCode, how: "in full" | "unread" = "in full"): void {
+    const { connection, sendQueue } = this.#ref
     this.#closed = true
     this.#ref.flush()
-    this.#ref.sendQueue.close()
-    this.#ref.connection.close(code)
+    sendQueue.close()
+    if (how === "unread") connection.closeUnread(code)
+    else connection.close(code)
   }
 }

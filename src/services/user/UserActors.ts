@@ -1,45 +1,56 @@
-/**
- * One per connection: a scope, a mailbox and the fiber that drains it. It turns its client's frames into requests,
- * and writes what others deliver.
- */
-import { type Cause, Clock, Context, Effect, Exit, Layer, Queue, Semaphore } from "effect"
-import * as CloseCode from "../../domain/CloseCode.ts"
-import type { SessionId } from "../../domain/Ids.ts"
-import { Authenticator, type Identity } from "../access/Authenticator.ts"
+/** One actor per connection. It turns its client's frames into requests, and writes what others deliver. */
+import { Clock, Context, Effect, Layer, Option, Semaphore } from "effect"
+import { Authenticator } from "../access/Authenticator.ts"
 import { Authorization } from "../access/Authorization.ts"
 import { BanList } from "../access/BanList.ts"
+import { ShownPeople } from "../files/ShownPeople.ts"
+import { signedReads, signing } from "../files/signing.ts"
+import { Joins } from "../group/Joins.ts"
+import * as ActorScheduler from "../kernel/ActorScheduler.ts"
 import { IdGenerator } from "../kernel/IdGenerator.ts"
-import { limited } from "../kernel/LogLimit.ts"
-import { drain } from "../kernel/Mailbox.ts"
+import { IdleActors } from "../kernel/IdleActor.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { FrameLimits } from "../limits/FrameLimits.ts"
+import { makePace } from "../limits/pace.ts"
+import { dataCheck } from "../MessageDataSchema.ts"
+import { Profiles } from "../people/Profiles.ts"
+import { PeopleDirectory } from "../PeopleDirectory.ts"
 import { PersistenceActor } from "../persistence/PersistenceActor.ts"
 import { Presence } from "../presence/Presence.ts"
+import { Push } from "../push/Push.ts"
+import { Searches } from "../search/Searches.ts"
 import { Router } from "../server/Router.ts"
-import type { Connection } from "../session/Connection.ts"
-import type { Level } from "../session/Session.ts"
-import type { UserMessage } from "../session/UserMessage.ts"
+import { Requests } from "../session/Requests.ts"
 import { Settings } from "../Settings.ts"
+import { Directory } from "../storage/Directory.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
 import { MessageTraces } from "../telemetry/MessageTraces.ts"
 import { CurrentMeters } from "../telemetry/Meters.ts"
 import { BlockLists } from "./Blocks.ts"
 import type { Backlog } from "./CatchUp.ts"
+import { ConnectedUser, type House, type RunOptions } from "./ConnectedUser.ts"
 import { Heartbeat } from "./Heartbeat.ts"
-import { UserActor, type UserServices } from "./UserActor.ts"
-import { UserRef } from "./UserRef.ts"
+import type { UserServices } from "./UserActor.ts"
 
 /** However many come back at once, commits and questions have lines to the store, too. */
 const backlogReads = 4
 
-const fewAtOnce = (store: MessageStore["Service"]): Effect.Effect<Backlog> =>
-  Effect.map(Semaphore.make(backlogReads), (reads) => ({
+/**
+ * Looks at a user's conversations after the first one of each connection: on SQLite a thousand conversations and a
+ * millisecond of everybody's time. Five devices of somebody with a hundred thousand look at all of them at once.
+ */
+const looks = { perSecond: 25, burst: 500 }
+
+const backlogOf = Effect.fnUntraced(function*(store: MessageStore["Service"]): Effect.fn.Return<Backlog> {
+  const reads = yield* Semaphore.make(backlogReads)
+  const pace = yield* makePace(looks)
+  return {
     behind: (options) => reads.withPermit(store.behind(options)),
     history: (options) => reads.withPermit(store.history(options)),
-    membership: (conversation, user) => reads.withPermit(store.membership(conversation, user))
-  }))
-
-type Mailbox = Queue.Queue<UserMessage, Cause.Done>
+    membership: (conversation, user) => reads.withPermit(store.membership(conversation, user)),
+    turn: (user) => Effect.andThen(ActorScheduler.nextTurn, pace(user))
+  }
+})
 
 const sumOf = <A>(all: Iterable<A>, of: (one: A) => number): number => {
   let sum = 0
@@ -50,15 +61,29 @@ const sumOf = <A>(all: Iterable<A>, of: (one: A) => number): number => {
 /** Messages of any kind; the bound in bytes (P6) is met long before. */
 const mailboxCapacity = 16_384
 
-export interface RunOptions {
-  readonly identity: Identity
-  readonly level: Level
-  readonly connection: Connection
-  /** The client's address as limits count it. */
-  readonly address: string
-  /** See `Origin`. */
-  readonly order?: number | undefined
-}
+const userServices = Effect.gen(function*() {
+  const asked = yield* MessageStore
+  const store = { ...asked, ...signedReads(asked, yield* signing) }
+  const services: UserServices = {
+    router: yield* Router,
+    settings: yield* Settings,
+    store,
+    backlog: yield* backlogOf(store),
+    authenticator: yield* Authenticator,
+    bans: yield* BanList,
+    policy: yield* Authorization,
+    presence: yield* Presence,
+    searches: yield* Searches,
+    requests: yield* Requests,
+    joins: yield* Joins,
+    push: (yield* Push).service !== undefined,
+    people: yield* ShownPeople,
+    directory: Option.isSome(yield* Effect.serviceOption(Directory)) ? yield* PeopleDirectory : "off",
+    traces: yield* MessageTraces,
+    dataCheck: yield* dataCheck
+  }
+  return services
+})
 
 export class UserActors extends Context.Service<UserActors, {
   /**
@@ -70,101 +95,40 @@ export class UserActors extends Context.Service<UserActors, {
   static readonly layer = Layer.effect(
     UserActors,
     Effect.gen(function*() {
-      const heartbeat = yield* Heartbeat
       const ids = yield* IdGenerator
-      const router = yield* Router
-      const settings = yield* Settings
       const clock = yield* Clock.Clock
       const persistence = yield* PersistenceActor
-      const store = yield* MessageStore
-      const traces = yield* MessageTraces
-      const services: UserServices = {
-        router,
-        settings,
-        store,
-        backlog: yield* fewAtOnce(store),
-        authenticator: yield* Authenticator,
-        bans: yield* BanList,
-        policy: yield* Authorization,
-        presence: yield* Presence,
-        traces
-      }
-      const blockLists = yield* BlockLists
-      const limits = yield* FrameLimits
-      const now = Monotonic.nowOf(clock)
+      const services = yield* userServices
       const meters = yield* CurrentMeters
-      const started = new Set<{ readonly mailbox: Mailbox; readonly ref: UserRef }>()
-      meters.gauges.connections = () => started.size
-      meters.gauges.outboundBytes = () => sumOf(started, ({ ref }) => ref.connection.buffered())
-      meters.gauges.mailboxes.UserActors = () => sumOf(started, ({ mailbox }) => Queue.sizeUnsafe(mailbox))
-
-      const start = Effect.fnUntraced(function*(options: RunOptions, session: SessionId) {
-        const mailbox = yield* Queue.bounded<UserMessage, Cause.Done>(mailboxCapacity)
-        const { address, connection, identity, level, order } = options
-        const { actor, ref } = yield* Effect.acquireRelease(
-          Effect.suspend(() => {
-            const limit = limits.of(identity.user, address)
-            const ref = new UserRef({
-              ...identity,
-              session,
-              level,
-              origin: { address, connectedAt: clock.currentTimeMillisUnsafe(), order },
-              connection,
-              mailbox,
-              maxOutboundBytes: settings.maxOutboundBytes,
-              now,
-              enqueueCursors: persistence.enqueueCursors,
-              limit,
-              meters,
-              traces
-            })
-            const actor = new UserActor(ref, services)
-            // Before registration, so that the first frame is `welcome` whoever is talking already.
-            if (level === "v1") actor.welcome(clock.currentTimeMillisUnsafe(), address)
-            heartbeat.watch(ref)
-            ref.blocks = blockLists.join(ref.user)
-            const one = { actor, limit, mailbox, ref }
-            started.add(one)
-            return Effect.as(router.register(ref), one)
-          }),
-          (one) => {
-            const { limit, ref } = one
-            started.delete(one)
-            heartbeat.forget(ref)
-            blockLists.leave(ref.blocks)
-            limit.ended()
-            return router.unregister(ref)
-          }
-        )
-        connection.listen(ref)
-        return { actor, mailbox }
-      })
-
-      const stop = ({ connection, identity }: RunOptions, session: SessionId, exit: Exit.Exit<void>) => {
-        if (Exit.isSuccess(exit)) return Effect.sync(() => connection.close(CloseCode.Normal))
-        if (Exit.hasInterrupts(exit)) return Effect.sync(() => connection.close(CloseCode.GoingAway))
-        connection.close(CloseCode.InternalError)
-        return limited(
-          "UserActor.defect",
-          Effect.annotateLogs(Effect.logError("UserActor.defect", exit.cause), { user: identity.user, session })
-        )
+      const all = new Set<ConnectedUser>()
+      const house: House = {
+        actors: yield* IdleActors.make(mailboxCapacity),
+        all,
+        blockLists: yield* BlockLists,
+        heartbeat: yield* Heartbeat,
+        limits: yield* FrameLimits,
+        profiles: yield* Profiles,
+        ref: {
+          maxOutboundBytes: services.settings.maxOutboundBytes,
+          now: Monotonic.nowOf(clock),
+          enqueueCursors: persistence.enqueueCursors,
+          settleCursors: persistence.settle,
+          meters,
+          traces: services.traces
+        },
+        services,
+        date: () => clock.currentTimeMillisUnsafe()
       }
+      meters.gauges.connections = () => all.size
+      meters.gauges.outboundBytes = () => sumOf(all, ({ ref }) => ref.connection.buffered())
+      meters.gauges.mailboxes.UserActors = () => sumOf(all, ({ waiting }) => waiting)
 
-      // Combinators, not generators: a suspended generator would be kept for as long as the connection lives.
-      const live = (options: RunOptions, session: SessionId) =>
-        Effect.flatMap(
-          start(options, session),
-          ({ actor, mailbox }) => drain(mailbox, (batch, from) => actor.handle(batch, from))
-        )
-
+      // All that waits for its end is this fiber with one callback, and it is a good part of what an idle connection keeps.
       const run = (options: RunOptions) =>
-        Effect.uninterruptibleMask((restore) =>
-          Effect.flatMap(ids.sessionId, (session) =>
-            Effect.scoped(restore(live(options, session))).pipe(
-              Effect.exit,
-              Effect.flatMap((exit) => stop(options, session, exit))
-            ))
-        )
+        Effect.callback<void>((resume) => {
+          const user = new ConnectedUser(options, ids.sessionId(), house, resume)
+          return Effect.suspend(() => user.interrupted())
+        })
 
       return UserActors.of({ run })
     })

@@ -1,5 +1,5 @@
 /** How others reach a `UserActor`: who it is, its mailbox for messages and its send queue for frames. */
-import { type Cause, Queue } from "effect"
+import { Effect } from "effect"
 import type { Read, Received } from "../../domain/ClientFrame.ts"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import type { Entry } from "../../domain/Entry.ts"
@@ -9,14 +9,13 @@ import type { Decoded } from "../../domain/FrameCodec.ts"
 import type { ClientId, ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
 import type { MessageAccepted } from "../../domain/ServerFrame.ts"
 import { costOf, costOfAnswer, type FrameLimit } from "../limits/FrameLimits.ts"
-import { Cursors, type CursorSource } from "../persistence/Cursors.ts"
+import { Cursors } from "../persistence/Cursors.ts"
 import type { Connection, ConnectionListener, Ending } from "../session/Connection.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { errorFrame } from "../session/errorFrame.ts"
 import type { Requester } from "../session/Requester.ts"
 import type { Level, Origin, Session } from "../session/Session.ts"
 import { CatchUp, HeartbeatDue, type UserMessage } from "../session/UserMessage.ts"
-import type { MessageTracing } from "../telemetry/MessageTraces.ts"
 import type { Meters } from "../telemetry/Meters.ts"
 import { Blocks } from "./Blocks.ts"
 import { priceOf } from "./Confirmations.ts"
@@ -24,7 +23,7 @@ import { Delivered } from "./Delivered.ts"
 import type { HeartbeatPeer } from "./Heartbeat.ts"
 import { InboundWindow } from "./InboundWindow.ts"
 import { SendQueue } from "./SendQueue.ts"
-import type { UserRefOptions } from "./UserRefOptions.ts"
+import type { RefServices, UserRefOptions } from "./UserRefOptions.ts"
 import { Validity } from "./Validity.ts"
 
 /**
@@ -51,37 +50,34 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   readonly #inbound = new InboundWindow()
   #isClosing = false
   readonly #limit: FrameLimit
-  readonly #meters: Meters
-  readonly #mailbox: Queue.Queue<UserMessage, Cause.Done>
-  readonly #now: () => number
-  readonly #enqueueCursors: (source: CursorSource) => void
-  readonly #traces: MessageTracing | undefined
+  readonly #mailbox: UserRefOptions["mailbox"]
+  readonly #services: RefServices
   #cursors: Cursors | undefined
   #ended = false
 
-  constructor(options: UserRefOptions) {
-    this.user = options.user
-    this.device = options.device
-    this.named = options.named
-    this.session = options.session
-    this.level = options.level
-    this.origin = options.origin
-    this.connection = options.connection
-    this.#mailbox = options.mailbox
-    this.#now = options.now
-    this.#enqueueCursors = options.enqueueCursors
-    this.#limit = options.limit
-    this.#meters = options.meters
-    this.#traces = options.traces
-    this.validity = new Validity(options.expiresAt, options.tokenId)
-    this.#lastActivity = options.now()
-    const { connection, level, maxOutboundBytes: maxBytes, meters } = options
-    const received = (conversation: ConversationId, seq: number) => this.moveCursor("received", conversation, seq)
-    this.delivered = new Delivered({ connection, level, meters, received })
-    const settle = () => meters.settle(options.now)
-    this.sendQueue = new SendQueue({ connection, maxBytes, delivered: this.delivered, settle })
+  constructor({ connection, identity, level, limit, mailbox, origin, services, session }: UserRefOptions) {
+    this.user = identity.user
+    this.device = identity.device
+    this.named = identity.named
+    this.session = session
+    this.level = level
+    this.origin = origin
+    this.connection = connection
+    this.#mailbox = mailbox
+    this.#limit = limit
+    this.#services = services
+    this.validity = new Validity(identity.expiresAt, identity.tokenId)
+    this.#lastActivity = services.now()
+    this.delivered = new Delivered(this)
+    this.sendQueue = new SendQueue(this)
   }
 
+  get meters(): Meters {
+    return this.#services.meters
+  }
+  get maxBytes(): number {
+    return this.#services.maxOutboundBytes
+  }
   get hasLeft(): boolean {
     return this.#ended
   }
@@ -105,9 +101,11 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   }
 
   withholds(entry: Pick<Entry, "at" | "sender">): boolean {
-    return this.blocks.withholds(entry)
+    if (!this.blocks.withholds(entry)) return false
+    // It may be to be pushed after all, and before what comes after it.
+    if (this.blocks.isChanging) this.readAgain()
+    return true
   }
-
   erase(): void {
     this.#erased = true
   }
@@ -123,16 +121,19 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     const pushed = this.delivered.confirmed(conversation, upTo)
     this.#cursors ??= new Cursors(this)
     this.#cursors.ask({ kind, conversation, upTo, id }, pushed)
-    this.#enqueueCursors(this.#cursors)
+    this.#services.enqueueCursors(this.#cursors)
   }
 
-  /** Wants a cursor of this user moved, as the server sees it; it is written with others a little later. */
-  moveCursor(kind: "received" | "read", conversation: ConversationId, upTo: number): void {
+  /** It was written to the client and counts as received: its cursor is written with others a little later. */
+  received(conversation: ConversationId, upTo: number): void {
     this.#cursors ??= new Cursors(this)
-    this.#cursors.move(kind, conversation, upTo)
-    this.#enqueueCursors(this.#cursors)
+    this.#cursors.move("received", conversation, upTo)
+    this.#services.enqueueCursors(this.#cursors)
   }
 
+  settleCursors(): Effect.Effect<void, ChatError> {
+    return this.#cursors === undefined ? Effect.void : this.#services.settleCursors?.(this.#cursors) ?? Effect.void
+  }
   push(frame: EncodedFrame): void {
     this.sendQueue.push(frame)
   }
@@ -149,11 +150,14 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
 
   /** Something has cost more than its frame. */
   charge(cost: number): void {
-    this.#limit.charge(cost, this.#now())
+    this.#limit.charge(cost, this.#services.now())
   }
 
   flush(): void {
     this.sendQueue.flush()
+  }
+  settle(): void {
+    this.meters.settle(this.#services.now)
   }
 
   readAgain(): void {
@@ -164,7 +168,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   }
 
   tell(message: UserMessage): void {
-    if (!this.#ended && !Queue.offerUnsafe(this.#mailbox, message)) this.#overflow()
+    if (!this.#ended && !this.#mailbox.offer(message)) this.#overflow()
   }
 
   accepted(frame: MessageAccepted): void {
@@ -176,19 +180,19 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
 
   /** The answer to a frame that came to nothing. */
   refusal(id: ClientId | undefined, error: ChatError): EncodedFrame {
-    this.#meters.errors.add(error.code)
+    this.meters.errors.add(error.code)
     return errorFrame(id, error)
   }
 
   onFrame(decoded: Decoded): boolean {
     if (this.#ended || this.#isClosing) return false
-    const now = this.#now()
+    const now = this.#services.now()
     this.#lastActivity = now
     if (decoded._tag === "Frame") decoded.readAt = now
     const cost = priceOf(decoded, this.delivered.confirmations)
     const wait = cost === 0 ? 0 : this.#limit.take(cost, now)
     if (wait > 0) return this.#refuse(decoded, wait, now)
-    if (!Queue.offerUnsafe(this.#mailbox, this.#traces?.read(this.user, decoded) ?? decoded)) {
+    if (!this.#mailbox.offer(this.#services.traces?.read(this.user, decoded) ?? decoded)) {
       this.#overflow()
       return false
     }
@@ -196,7 +200,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   }
 
   onPing(): boolean {
-    const now = this.#now()
+    const now = this.#services.now()
     this.#lastActivity = now
     if (this.#limit.take(costOf(undefined), now) === 0) return true
     if (this.#limit.refused(now)) this.#flood()
@@ -247,23 +251,22 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   onClosed(ending: Ending, code: number): void {
     if (this.#ended) return
     this.#ended = true
-    this.#meters.closed.add(String(code))
+    this.meters.closed.add(String(code))
     this.sendQueue.close()
     if (ending === "answered") this.delivered.all()
-    if (this.#cursors?.close(ending) === true) this.#enqueueCursors(this.#cursors)
-    Queue.endUnsafe(this.#mailbox)
+    if (this.#cursors?.close(ending) === true) this.#services.enqueueCursors(this.#cursors)
+    this.#mailbox.end()
   }
 
   heartbeatDue(): void {
     // While the server itself has stopped reading, silence says nothing about the client.
-    if (this.#inbound.isFull) return void (this.#lastActivity = this.#now())
+    if (this.#inbound.isFull) return void (this.#lastActivity = this.#services.now())
     this.#pingedAt = this.#lastActivity
     this.connection.ping()
     this.tell(HeartbeatDue)
   }
-
   heartbeatMissed(): void {
-    if (this.#inbound.isFull) this.#lastActivity = this.#now()
+    if (this.#inbound.isFull) this.#lastActivity = this.#services.now()
     else this.terminate(CloseCode.NoHeartbeat)
   }
 
@@ -285,7 +288,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     }
     const id = decoded._tag === "Frame" ? decoded.frame.id : decoded.id
     this.rejected(id, Errors.rateLimited("You send too fast; send it again later.", wait))
-    this.flush()
+    this.sendQueue.flushSoon()
     return true
   }
 

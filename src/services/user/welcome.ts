@@ -2,20 +2,24 @@
 import { maxPage, maxPresence } from "../../domain/ClientFrame.ts"
 import type { DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
 import type { Durability } from "../../domain/ServerFrame.ts"
+import type { DirectoryMode } from "../PeopleDirectory.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import { limitOf, type SettingValues } from "../Settings.ts"
 
 export interface WelcomeOptions {
   readonly settings: SettingValues
+  readonly directory: DirectoryMode
   readonly durability: Durability
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly address: string
+  /** Whether there is Web Push. */
+  readonly push: boolean
 }
 
 export const welcome = (
   { device, session, user }: { readonly device: DeviceId; readonly session: SessionId; readonly user: UserId },
-  { address, durability, now, settings }: WelcomeOptions
+  { address, directory, durability, now, push, settings }: WelcomeOptions
 ): EncodedFrame =>
   new EncodedFrame({
     type: "welcome",
@@ -25,6 +29,7 @@ export const welcome = (
     server_time: now,
     heartbeat_ms: settings.heartbeatMillis,
     durability,
+    ...(directory === "off" ? undefined : { directory }),
     limits: {
       frame_bytes: settings.maxFrameBytes,
       text_bytes: settings.maxTextBytes,
@@ -37,6 +42,9 @@ export const welcome = (
       connections_per_second: limitOf(settings, "maxConnectionsPerSecond", address),
       outbound_bytes: settings.maxOutboundBytes,
       group_members: settings.maxGroupMembers,
-      presence_subscriptions: maxPresence
-    }
+      presence_subscriptions: maxPresence,
+      file_bytes: settings.maxFileBytes,
+      file_bytes_per_user: settings.maxFileBytesPerUser
+    },
+    ...(push ? { push } : undefined)
   })

@@ -6,6 +6,7 @@ import { Effect, Random, type Scope } from "effect"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
 import type { Following } from "../events/Following.ts"
+import type { Sign } from "../files/signing.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { MessageStore, StoreError } from "../storage/MessageStore.ts"
 import { atOnce, type KeptEvent, type Subscriptions } from "../storage/Subscriptions.ts"
@@ -23,6 +24,7 @@ export interface TellerOptions {
   readonly history: MessageStore["Service"]["history"]
   readonly meter: WebhookMeter
   readonly withText: boolean
+  readonly sign: Sign
   /** Whether an entry is told at all. */
   readonly tells: (entry: Entry) => boolean
 }
@@ -33,7 +35,7 @@ const taken = { _tag: "Taken" } as const
 /** Events of one conversation on their way, one after the other. */
 const handing = Effect.fnUntraced(function*(
   { isHeld, now, read, took }: Following,
-  { courier, meter, subscriptions, tells, withText }: TellerOptions
+  { courier, meter, sign, subscriptions, tells, withText }: TellerOptions
 ) {
   const wall = yield* wallClock
 
@@ -76,7 +78,7 @@ const handing = Effect.fnUntraced(function*(
       if (rest > 0) return { until: now() + rest }
       if (!isHeld()) return "again"
       const outcome = tells(entry)
-        ? yield* courier.tell(conversation, ofEntry(conversation, entry, withText))
+        ? yield* courier.tell(conversation, ofEntry(conversation, sign(entry), withText))
         : taken
       if (outcome._tag === "NotNow") return "again"
       if (outcome._tag === "Gone") {
@@ -99,13 +101,13 @@ const handing = Effect.fnUntraced(function*(
 /** What somebody has asked for: one that waits is tried now, and one that had failed is told out of its order. */
 const askedFor = (
   { backlog }: Following,
-  { courier, history, subscriptions, withText }: TellerOptions
+  { courier, history, sign, subscriptions, withText }: TellerOptions
 ): Effect.Effect<void, StoreError> => {
   const again = Effect.fnUntraced(function*(event: KeptEvent) {
     const { conversation, nextAt: _, seq, ...rest } = event
     const entry = yield* entryAt(history, conversation, seq)
     if (entry === undefined) return yield* subscriptions.removeEvent(event)
-    const outcome = yield* courier.tell(conversation, ofEntry(conversation, entry, withText))
+    const outcome = yield* courier.tell(conversation, ofEntry(conversation, sign(entry), withText))
     if (outcome._tag === "Taken") return yield* subscriptions.removeEvent(event)
     if (outcome._tag !== "Failed") return
     const { error } = outcome

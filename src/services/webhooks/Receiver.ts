@@ -1,7 +1,8 @@
 /** One try to tell whoever listens. What it answers is its status and nothing else: bodies are not read. */
-import { Clock, DateTime, Effect, Exit, Option, Redacted, type Scope, Stream } from "effect"
+import { Clock, Effect, Exit, Redacted, type Scope } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import { version } from "../../domain/version.ts"
+import { codeOf, drained, retryAfterOf } from "../kernel/httpAnswers.ts"
 import { exitInTime } from "../kernel/inTime.ts"
 import { signatureOf } from "./signature.ts"
 import type { WebhookMessage } from "./WebhookMessage.ts"
@@ -9,12 +10,6 @@ import type { WebhookOptions } from "./WebhookOptions.ts"
 
 /** A try lasts no longer. */
 export const tryMillis = 10_000
-/** Whoever asks for time has at most so much. */
-export const maxRetryAfterMillis = 300_000
-/** So much of an answer is read, and so long, that the line can be used again; past it the line is closed. */
-const maxBodyBytes = 16_384
-const bodyMillis = 500
-
 export type Outcome =
   | { readonly _tag: "Taken" }
   /** It wants to hear nothing any more. */
@@ -40,13 +35,6 @@ const reasons: { readonly [code: string]: string } = {
   ERR_TLS_CERT_ALTNAME_INVALID: "The receiver's certificate is for another name."
 }
 
-const codeOf = (cause: unknown): string | undefined => {
-  if (typeof cause !== "object" || cause === null) return undefined
-  if ("code" in cause && typeof cause.code === "string" && cause.code !== "") return cause.code
-  if ("errors" in cause && Array.isArray(cause.errors)) return codeOf(cause.errors[0])
-  return "cause" in cause ? codeOf(cause.cause) : undefined
-}
-
 const failed = (error: string, retryAfterMillis?: number): Outcome => ({
   _tag: "Failed",
   error,
@@ -59,15 +47,6 @@ const transportFailed = (error: HttpClientError.HttpClientError): Outcome => {
   return failed(reason ?? `The receiver could not be told${code === undefined ? "" : ` (${code})`}.`)
 }
 
-/** Seconds, or a date. */
-export const retryAfterOf = (header: string | undefined, now: number): number | undefined => {
-  if (header === undefined) return undefined
-  const millis = /^\d{1,9}$/.test(header)
-    ? Number(header) * 1_000
-    : Option.getOrUndefined(Option.map(DateTime.make(header), (date) => DateTime.toEpochMillis(date) - now))
-  return millis === undefined ? undefined : Math.min(Math.max(0, millis), maxRetryAfterMillis)
-}
-
 const outcomeOf = ({ headers, status }: HttpClientResponse.HttpClientResponse, now: number): Outcome => {
   if (status >= 200 && status < 300) return { _tag: "Taken" }
   if (status === 410) return { _tag: "Gone" }
@@ -77,17 +56,6 @@ const outcomeOf = ({ headers, status }: HttpClientResponse.HttpClientResponse, n
   return failed(
     `The receiver answered ${status}.`,
     status === 429 || status === 503 ? retryAfterOf(headers["retry-after"], now) : undefined
-  )
-}
-
-/** The rest of an answer, as far as it is short. */
-const drained = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> => {
-  let bytes = 0
-  return response.stream.pipe(
-    Stream.takeWhile((chunk) => (bytes += chunk.length) <= maxBodyBytes),
-    Stream.runDrain,
-    Effect.timeoutOption(bodyMillis),
-    Effect.ignore
   )
 }
 

@@ -2,12 +2,13 @@
  * Tells of texts that nobody has confirmed on any device of a member for a while: where push notifications hang. It
  * follows the log by itself, a little behind. What was read meanwhile is not told, also where a try had failed.
  */
-import { Effect, Random, type Scope } from "effect"
+import { Effect, Option, Random, type Scope } from "effect"
 import type { Entry, TextEntry } from "../../domain/Entry.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import type { Following } from "../events/Following.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
+import { isSilent, PushRecords } from "../storage/PushRecords.ts"
 import type { EventKey, KeptEvent } from "../storage/Subscriptions.ts"
 import { maxRequests } from "./Courier.ts"
 import type { TellerOptions } from "./LogTeller.ts"
@@ -34,8 +35,15 @@ type Told = "done" | "notNow" | { readonly nextAt: number }
 const isText = (entry: Entry | undefined): entry is TextEntry => entry?.kind === "text" && entry.deleted === undefined
 
 /** Tells one user of one text, and keeps what came of it where it was not taken. */
-const telling = Effect.fnUntraced(function*({ courier, meter, subscriptions, withText }: UnreadOptions) {
+const telling = Effect.fnUntraced(function*({ courier, meter, sign, subscriptions, withText }: UnreadOptions) {
   const wall = yield* wallClock
+  const readers = yield* Effect.serviceOption(PushRecords)
+  /** By now: it may be a while since it was said. */
+  const isMuted = Effect.fnUntraced(function*(conversation: ConversationId, text: TextEntry, user: UserId) {
+    if (Option.isNone(readers)) return false
+    const [reader] = yield* readers.value.readers(conversation, [user])
+    return reader !== undefined && isSilent(reader, text, wall())
+  })
   return Effect.fnUntraced(function*(
     conversation: ConversationId,
     text: TextEntry,
@@ -43,8 +51,9 @@ const telling = Effect.fnUntraced(function*({ courier, meter, subscriptions, wit
     kept: KeptEvent | undefined
   ): Effect.fn.Return<Told, StoreError> {
     const what = `${conversation} ${user}`
+    const muted = yield* isMuted(conversation, text, user)
     const key: EventKey = { name: unreadName, conversation, seq: text.seq, user }
-    const outcome = yield* courier.tell(what, ofUnread(conversation, text, user, withText))
+    const outcome = yield* courier.tell(what, ofUnread(conversation, sign(text), { user, muted }, withText))
     if (outcome._tag === "NotNow") return "notNow"
     if (outcome._tag === "Gone") {
       yield* courier.stopped(true)

@@ -1,6 +1,6 @@
 /**
- * Tells of users. That they came or went is told at most once: it waits in memory, and what is too much is left out. That
- * they were erased or banned is told at least once, in the order in which it happened.
+ * Tells of users and of what they report. That they came or went is told at most once: it waits in memory, and what is too much is left out. That
+ * they were erased or banned, or reported something, is told at least once, in the order in which it happened.
  */
 import { Effect, Queue, Random, type Scope } from "effect"
 import { ConversationId, type UserId } from "../../domain/Ids.ts"
@@ -9,10 +9,11 @@ import type { Following } from "../events/Following.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { Presence } from "../presence/Presence.ts"
 import type { MessageStore, StoreError } from "../storage/MessageStore.ts"
+import type { Reports } from "../storage/Reports.ts"
 import type { Subscriptions } from "../storage/Subscriptions.ts"
 import type { Courier } from "./Courier.ts"
 import { giveUpMillis, retryMillis } from "./retrying.ts"
-import { ofBan, ofErasure, ofPresence, type WebhookMessage } from "./WebhookMessage.ts"
+import { ofBan, ofErasure, ofPresence, ofReport, type WebhookMessage } from "./WebhookMessage.ts"
 import type { WebhookEventType } from "./WebhookOptions.ts"
 import { wallClock } from "./working.ts"
 
@@ -22,7 +23,11 @@ export interface UserTellerOptions {
   readonly banList: BanList["Service"]
   readonly store: Pick<MessageStore["Service"], "erasures">
   readonly subscriptions: Subscriptions["Service"]
+  /** `undefined` where the store keeps none. */
+  readonly reports: Reports["Service"] | undefined
   readonly wants: (type: WebhookEventType) => boolean
+  /** Whether texts are told. */
+  readonly withText: boolean
 }
 
 /** Several at once, each user in one of them. */
@@ -38,6 +43,9 @@ const skewMillis = 60_000
 /** Where these stand, beside the positions in conversations. */
 const erasures = ConversationId.make("@erasures")
 const bans = ConversationId.make("@bans")
+const reportsPlace = ConversationId.make("@reports")
+/** Reports that are read at once. */
+const someReports = 50
 
 interface Change {
   readonly user: UserId
@@ -80,7 +88,7 @@ export const presenceLines = Effect.fnUntraced(function*({ courier, presence, wa
 })
 
 /** One that is due, and what is to be noted when it was told. */
-interface Due {
+export interface Due {
   readonly message: WebhookMessage
   readonly told: () => void
 }
@@ -170,15 +178,37 @@ const banned = Effect.fnUntraced(function*({ took }: Following, { banList, subsc
   })
 })
 
+/** Their numbers rise with their commits, so none is missed; one that is gone with its message is not told. */
+const reported = Effect.fnUntraced(function*(
+  { took }: Following,
+  { reports, subscriptions, withText }: UserTellerOptions & { readonly reports: Reports["Service"] }
+) {
+  let position: number | undefined
+  return Effect.gen(function*() {
+    const known = position ?? (yield* subscriptions.position("webhook", reportsPlace))
+    // One more than the last that was told, so that 0 says that there is none yet.
+    position = known === 0 ? (yield* reports.last) + 1 : known
+    if (known === 0) took(reportsPlace, position)
+    return (yield* reports.since(position - 1, someReports)).map((report): Due => ({
+      message: ofReport(report, withText),
+      told: () => {
+        position = report.id + 1
+        took(reportsPlace, position)
+      }
+    }))
+  })
+})
+
 /** As long as this process is the one that tells. */
 export const tellUsers = Effect.fnUntraced(function*(
   following: Following,
   options: UserTellerOptions
 ): Effect.fn.Return<void, never, Scope.Scope> {
-  const { courier, wants } = options
+  const { courier, reports, wants } = options
   const feeds = [
     ...(wants("user.erased") ? [yield* erased(following, options)] : []),
-    ...(wants("user.banned") ? [yield* banned(following, options)] : [])
+    ...(wants("user.banned") ? [yield* banned(following, options)] : []),
+    ...(reports !== undefined && wants("message.reported") ? [yield* reported(following, { ...options, reports })] : [])
   ]
   for (const due of feeds) {
     const feed = yield* feeding(courier, due)

@@ -1,5 +1,5 @@
 /** What was not taken, page by page, and how it is tried again. */
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Schema } from "effect"
 import { defined } from "../../domain/defined.ts"
 import { ConversationId, UserId } from "../../domain/Ids.ts"
 import type { MessageStore, StoreError } from "../storage/MessageStore.ts"
@@ -17,19 +17,32 @@ export interface PendingEvent extends Omit<KeptEvent, "error" | "firstAt"> {
 
 const prefixes = { log: logName, unread: unreadName } as const
 
-/** No id of ours has a `~`. */
+/** Users' names may have a `~`, which stands between the parts here. Of earlier names, none changes. */
+const toPart = (name: string): string => name.replace(/[%~]/g, (c) => c === "~" ? "%7E" : "%25")
+const fromPart = (part: string): string => part.replace(/%7E/g, "~").replace(/%25/g, "%")
+
 export const idOf = ({ conversation, name, seq, user }: EventKey): string =>
-  [name === unreadName ? "unread" : "log", conversation, seq, ...(user === undefined ? [] : [user])].join("~")
+  [
+    name === unreadName ? "unread" : "log",
+    toPart(conversation),
+    seq,
+    ...(user === undefined ? [] : [toPart(user)])
+  ].join("~")
+
+const isConversation = Schema.is(ConversationId)
+const isUser = Schema.is(UserId)
 
 export const keyOf = (id: string): EventKey | undefined => {
-  const [, prefix, conversation, seq, user] =
-    /^(log|unread)~([!-}]{1,160})~([1-9]\d{0,14})(?:~([^~]{1,64}))?$/.exec(id) ?? []
-  if (prefix === undefined || conversation === undefined || seq === undefined) return undefined
+  const [, prefix, first, seq, second] = /^(log|unread)~([!-}]+)~([1-9]\d{0,14})(?:~([!-}]+))?$/.exec(id) ?? []
+  if (prefix === undefined || first === undefined) return undefined
+  const conversation = fromPart(first)
+  const user = second === undefined ? undefined : fromPart(second)
+  if (!isConversation(conversation) || user !== undefined && !isUser(user)) return undefined
   return {
     name: prefix === "unread" ? prefixes.unread : prefixes.log,
-    conversation: ConversationId.make(conversation),
+    conversation,
     seq: Number(seq),
-    ...defined({ user: user === undefined ? undefined : user as UserId })
+    ...defined({ user })
   }
 }
 

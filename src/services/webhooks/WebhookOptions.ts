@@ -5,6 +5,7 @@ import type { Redacted } from "effect"
 export const webhookEventTypes = [
   "message.accepted",
   "message.unread",
+  "message.reported",
   "group.changed",
   "user.online",
   "user.offline",

@@ -8,9 +8,13 @@ import type { HttpClient } from "effect/http"
 import { BanList } from "../access/BanList.ts"
 import { makeFollow } from "../events/Following.ts"
 import type { LogSignals } from "../events/LogSignals.ts"
+import { signing } from "../files/signing.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import { Presence } from "../presence/Presence.ts"
+import { makeAsking } from "../storage/asking.ts"
+import { bounded, boundedSubscriptions } from "../storage/bounded.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
+import { Reports } from "../storage/Reports.ts"
 import type { StoreHealth } from "../storage/StoreHealth.ts"
 import { Subscriptions } from "../storage/Subscriptions.ts"
 import { CurrentMeters } from "../telemetry/Meters.ts"
@@ -28,13 +32,18 @@ const start = Effect.fnUntraced(function*(options: WebhookOptions) {
   if (Option.isNone(found)) {
     return yield* Effect.die(new Error("This store has no Subscriptions, so it has no webhooks."))
   }
-  const subscriptions = found.value
-  const { erasures, history } = yield* MessageStore
+  // A question that is never answered would hold up what it is about for as long as this process tells.
+  const asking = yield* makeAsking
+  const store = yield* MessageStore
+  const subscriptions = boundedSubscriptions(asking, found.value)
+  const history = asking.asked((options: Parameters<typeof store.history>[0]) => store.history(options))
+  const erasures = asking.asked((after: Parameters<typeof store.erasures>[0]) => store.erasures(after))
+  const sign = yield* signing
   const meter = yield* WebhookNumbers
   const courier = yield* makeCourier(options)
   const follow = yield* makeFollow
   const wanted = new Set<string>(events)
-  const common = { courier, subscriptions, history, meter, withText }
+  const common = { courier, subscriptions, history, meter, sign, withText }
 
   // Before the first client comes: what is said from here on is told.
   const names = wanted.has("message.unread") ? [logName, unreadName] : [logName]
@@ -54,6 +63,8 @@ const start = Effect.fnUntraced(function*(options: WebhookOptions) {
     presence: yield* Presence,
     banList: yield* BanList,
     store: { erasures },
+    reports: Option.getOrUndefined(Option.map(yield* Effect.serviceOption(Reports), (all) => bounded(asking, all))),
+    withText,
     wants: (type: string) => wanted.has(type)
   }
   const tellsPresence = wanted.has("user.online") || wanted.has("user.offline")

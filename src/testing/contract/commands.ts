@@ -2,10 +2,20 @@
 import { Array, Effect } from "effect"
 import assert from "node:assert/strict"
 import * as Conversation from "../../domain/Conversation.ts"
+import type { Mentions } from "../../domain/entries/Mentions.ts"
 import type { Entry, GroupChange, GroupHistory, Role } from "../../domain/Entry.ts"
-import { ClientId, type ConversationId, DeviceId, type GroupId, type MessageId, UserId } from "../../domain/Ids.ts"
+import {
+  ClientId,
+  type ConversationId,
+  DeviceId,
+  type GroupId,
+  type Invite,
+  type MessageId,
+  UserId
+} from "../../domain/Ids.ts"
 import type { ConversationSummary } from "../../domain/ServerFrame.ts"
 import { type Append, type Behind, type CursorMove, MessageStore } from "../../services/storage/MessageStore.ts"
+import { lastOf } from "./lastOf.ts"
 
 export const phone = DeviceId.make("phone")
 
@@ -26,13 +36,19 @@ const stamp = (sender: UserId, conversation: ConversationId, { at = 1_000, id }:
 
 interface TextOptions extends Stamp {
   readonly replyTo?: number
+  readonly mentions?: ReadonlyArray<string>
+  /** As JSON. */
+  readonly data?: string
 }
 
 export const text = (sender: UserId, conversation: ConversationId, body = "hi", options: TextOptions = {}): Append => ({
   ...stamp(sender, conversation, options),
   kind: "text",
   text: body,
-  replyTo: options.replyTo
+  replyTo: options.replyTo,
+  // What a frame could not have asked for is asked of the store, too.
+  ...(options.mentions === undefined ? undefined : { mentions: options.mentions as Mentions }),
+  ...(options.data === undefined ? undefined : { data: options.data })
 })
 
 export const edit = (
@@ -40,8 +56,14 @@ export const edit = (
   conversation: ConversationId,
   target: number,
   body: string,
-  options?: Stamp
-): Append => ({ ...stamp(sender, conversation, options), kind: "edit", target, text: body })
+  { data, ...options }: Stamp & { readonly data?: string } = {}
+): Append => ({
+  ...stamp(sender, conversation, options),
+  kind: "edit",
+  target,
+  text: body,
+  ...(data === undefined ? undefined : { data })
+})
 
 export const remove = (sender: UserId, conversation: ConversationId, target: number, options?: Stamp): Append => ({
   ...stamp(sender, conversation, options),
@@ -60,19 +82,21 @@ export const react = (
 
 interface ChangeOptions extends Stamp {
   readonly maxMembers?: number
+  readonly invite?: Invite
 }
 
 export const change = (
   sender: UserId,
   group: GroupId,
   change: GroupChange,
-  { maxMembers, ...options }: ChangeOptions = {}
+  { invite, maxMembers, ...options }: ChangeOptions = {}
 ) => ({
   ...stamp(sender, Conversation.group(group), options),
   kind: "group" as const,
   group,
   change,
-  ...(maxMembers === undefined ? undefined : { maxMembers })
+  ...(maxMembers === undefined ? undefined : { maxMembers }),
+  ...(invite === undefined ? undefined : { invite })
 })
 
 /** A group of that owner and of others in these roles. */
@@ -191,6 +215,6 @@ export const listed = Effect.fnUntraced(function*(user: UserId, limit = 10) {
     assert.ok(page.items.length <= limit)
     found.push(...page.items)
     if (!page.hasMore) return found
-    after = page.items.at(-1)!.conversation
+    after = lastOf(page.items, found.length).conversation
   }
 })

@@ -134,11 +134,22 @@ export const logCases: ReadonlyArray<ContractCase> = [
   }),
 
   contractCase(
-    "P8 names are only names: constructor, upper and lower case, 64 characters",
+    "P8 names are only names: constructor, upper and lower case, 128 characters, those of identity providers",
     function*({ alice, bob, store }) {
-      const users = ["constructor", "hasOwnProperty", alice.toUpperCase(), alice, "x".repeat(64)].map((name) =>
-        UserId.make(name)
-      )
+      const users = [
+        "constructor",
+        "hasOwnProperty",
+        alice.toUpperCase(),
+        alice,
+        "x".repeat(128),
+        `x${":".repeat(127)}`,
+        `x${"%".repeat(127)}`,
+        `auth0|${alice}`,
+        `f:1:a/${alice}`,
+        `f:1:a%2F${alice}`,
+        `-_${alice}`,
+        `dm:${alice}:${bob}`
+      ].map((name) => UserId.make(name))
       for (const user of users) {
         const conversation = Conversation.direct(user, bob)
         const before = (yield* store.history({ conversation, after: 0, limit: 1 })).headSeq

@@ -7,6 +7,7 @@ import type { Place } from "../../domain/ListCursor.ts"
 import { MessageStore, type StoreError } from "../../services/storage/MessageStore.ts"
 import { change, commit, created, edit, phone, react, remove, text } from "./commands.ts"
 import { type ContractCase, contractCase } from "./ContractCase.ts"
+import { lastOf } from "./lastOf.ts"
 
 const minute = 60_000
 
@@ -28,7 +29,7 @@ const recentIds = Effect.fnUntraced(function*(
     assert.ok(items.length <= limit)
     found.push(...items.map(({ conversation }) => conversation))
     if (!hasMore) return found
-    const last = items.at(-1)!
+    const last = lastOf(items, found.length)
     before = { at: last.last_at!, conversation: last.conversation }
     yield* between
   }

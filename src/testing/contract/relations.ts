@@ -2,7 +2,7 @@
 import { Array, Effect } from "effect"
 import assert from "node:assert/strict"
 import * as Conversation from "../../domain/Conversation.ts"
-import type { ConversationId, UserId } from "../../domain/Ids.ts"
+import { type ConversationId, UserId } from "../../domain/Ids.ts"
 import { MessageStore } from "../../services/storage/MessageStore.ts"
 import { change, commit, created, listed, many, move, read, received, text } from "./commands.ts"
 import { type ContractCase, contractCase } from "./ContractCase.ts"
@@ -128,6 +128,8 @@ export const relationCases: ReadonlyArray<ContractCase> = [
       assert.deepEqual(yield* visibleTo(alice, bob, carol), [])
       yield* commit(text(alice, Conversation.direct(alice, carol)))
       assert.deepEqual(yield* visibleTo(alice, bob, carol), [carol])
+      const strangers = Array.range(1, 200).map((i) => UserId.make(`stranger${i}`))
+      assert.deepEqual(yield* visibleTo(alice, ...strangers.toSpliced(100, 0, carol)), [carol])
     }
   ),
 

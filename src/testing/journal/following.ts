@@ -52,6 +52,7 @@ export const followingCases: ReadonlyArray<JournalCase> = [
         pages.push([...rows.map(({ epoch, offset }) => [epoch, offset]), hasMore])
         for (const { epoch, offset } of rows) known.set(epoch, offset)
         if (!hasMore) break
+        assert.ok(rows.length > 0, "a page that says that there are more has some")
       }
       assert.deepEqual(pages, [
         [[a.epoch, 1], [a.epoch, 2], true],

@@ -1,5 +1,6 @@
 /** A case of the contract of `Subscriptions`, and the names that it has for itself. */
 import { Effect } from "effect"
+import assert from "node:assert/strict"
 import type { ConversationId } from "../../domain/Ids.ts"
 import type { MessageStore, StoreError } from "../../services/storage/MessageStore.ts"
 import { type BehindConversation, Subscriptions } from "../../services/storage/Subscriptions.ts"
@@ -26,6 +27,7 @@ export const allBehind = Effect.fnUntraced(function*(name: string, limit = 2) {
       limit,
       ...(after === undefined ? undefined : { after })
     })
+    assert.ok(next === undefined || after === undefined || next > after)
     found.push(...items)
     after = next
   } while (after !== undefined)

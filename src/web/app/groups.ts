@@ -1,7 +1,10 @@
 /** What one can do to groups and people. Each answers whether it was done; a refusal is told to the user. */
-import type { GroupHistory, GroupInfo, Role, SimpleClient } from "../../client/index.ts"
+import type { GroupFields, GroupHistory, GroupInfo, Role, SimpleClient } from "../../client/index.ts"
 import type { Store } from "../state/store.ts"
 import type { Notices } from "./notices.ts"
+
+/** Joins what may be missing. */
+const reasonOf = (reason: string): [reason?: string] => reason.trim() === "" ? [] : [reason.trim()]
 
 export const makeGroups = (
   client: SimpleClient,
@@ -23,9 +26,15 @@ export const makeGroups = (
     createGroup: async (name: string, members: ReadonlyArray<string>, history: GroupHistory) =>
       (await group(client.createGroup(name, members, { history })))?.conversation,
     addMembers: (id: string, members: ReadonlyArray<string>) => done(client.addMembers(id, members)),
-    removeMember: (id: string, user: string) => done(client.removeMembers(id, [user])),
+    removeMember: (id: string, user: string, reason = "") =>
+      done(client.removeMembers(id, [user], ...reasonOf(reason))),
+    banMember: (id: string, user: string, reason = "") => done(client.banMembers(id, [user], ...reasonOf(reason))),
+    unbanMember: (id: string, user: string) => done(client.unbanMembers(id, [user])),
     setRole: (id: string, user: string, role: Role) => done(client.setRole(id, user, role)),
     renameGroup: (id: string, name: string) => done(client.renameGroup(id, name)),
+    setGroup: (id: string, fields: GroupFields) => done(client.setGroup(id, fields)),
+    /** The conversation of the group that the invitation leads into. */
+    join: async (invite: string) => (await group(client.join(invite)))?.conversation,
     leaveGroup: async (id: string) => (await attempt(client.leaveGroup(id).then(() => true))) === true,
     setBlocked: async (user: string, blocked: boolean) => {
       const users = await attempt(blocked ? client.block(user) : client.unblock(user))

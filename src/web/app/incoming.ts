@@ -1,5 +1,6 @@
 /** What the client tells goes into the store, and what has to be asked for because of it is asked for. */
-import type { ChatEvent, SimpleClient } from "../../client/index.ts"
+import type { ChatEvent, SimpleClient, Welcome } from "../../client/index.ts"
+import type { State } from "../state/model.ts"
 import type { Store } from "../state/store.ts"
 import type { Kept } from "./kept.ts"
 import type { Loader } from "./loader.ts"
@@ -8,13 +9,26 @@ import type { Watch } from "./watch.ts"
 /** How long “is typing” stays without another word, should the end of it get lost. */
 const typingMillis = 7_000
 
+interface Options {
+  readonly client: SimpleClient
+  readonly store: Store
+  readonly kept: Kept
+  readonly loader: Loader
+  readonly watch: Watch
+  readonly onWelcome: (welcome: Welcome) => void
+  /** Something happened; `before` is what was known until then. */
+  readonly onHeard: (event: ChatEvent, before: State) => void
+}
+
 /** Answers how to stop. */
-export const follow = (client: SimpleClient, store: Store, kept: Kept, loader: Loader, watch: Watch): () => void => {
+export const follow = ({ client, kept, loader, onHeard, onWelcome, store, watch }: Options): () => void => {
   const { dispatch } = store
   const quiet = new Map<string, ReturnType<typeof setTimeout>>()
 
   const onEvent = (event: ChatEvent) => {
+    const before = store.state
     dispatch({ type: "event", event })
+    onHeard(event, before)
     if (event.type === "failed") {
       const failed = store.state.pending.find(({ id }) => id === event.message.id)
       if (failed !== undefined) kept.failed.put(failed.id, failed)
@@ -36,6 +50,7 @@ export const follow = (client: SimpleClient, store: Store, kept: Kept, loader: L
     client.onEvent(onEvent),
     client.onState((link) => {
       dispatch({ type: "link", link })
+      if (link._tag === "Ready") onWelcome(link.welcome)
       if (link._tag === "Ready") void loader.refresh().then(watch.soon)
     })
   ]

@@ -1,6 +1,6 @@
 /** What has to be asked for: the list, the last page of each conversation, older pages, who is in a group. */
 import type { SimpleClient } from "../../client/index.ts"
-import { targetOf } from "../state/conversations.ts"
+import { emptyConversation, targetOf } from "../state/conversations.ts"
 import type { Store } from "../state/store.ts"
 import { makeHistory } from "./history.ts"
 import { makeList } from "./list.ts"
@@ -9,6 +9,7 @@ export const makeLoader = (client: SimpleClient, store: Store, heed: (error: unk
   const { dispatch } = store
   const { begin, ...list } = makeList(client, store, heed)
   const { tail, ...history } = makeHistory(client, store, heed)
+  const { place } = history
 
   const group = async (name: string, id: string) => {
     try {
@@ -19,15 +20,27 @@ export const makeLoader = (client: SimpleClient, store: Store, heed: (error: unk
     }
   }
 
-  const opened = async (id: string) => {
+  /** Its newest, or what stands around a place; whoever reads further up is left there when a connection is new. */
+  const opened = async (id: string, at?: number) => {
     const conversation = store.conversation(id)
     // Nothing is known before the list is there; then this is asked again.
     if (conversation === undefined || !store.isReady() || !store.state.listed) return
     const unlisted = conversation.listed === undefined && store.state.more
-    if (conversation.high < conversation.head || (unlisted && conversation.high === 0)) await tail(conversation)
+    if (at !== undefined) await place(id, at)
+    else if (conversation.past !== true) {
+      if (
+        conversation.recalled === true || conversation.high < conversation.head || (unlisted && conversation.high === 0)
+      ) await tail(conversation)
+    }
     if (conversation.kind !== "group" && !unlisted) return
     if (conversation.kind === "group") await group(conversation.with, id)
     await client.receipts(targetOf(conversation)).then((list) => dispatch({ type: "receipts", list }), heed)
+  }
+
+  /** Its newest messages, whether or not it is open. */
+  const recent = async (id: string): Promise<void> => {
+    const conversation = store.conversation(id)
+    if (conversation !== undefined) await tail(conversation)
   }
 
   const refresh = async () => {
@@ -43,7 +56,18 @@ export const makeLoader = (client: SimpleClient, store: Store, heed: (error: unk
     }
   }
 
-  return { ...list, ...history, group, opened, refresh }
+  /** What was found may be in groups that the list has not come to; each has a name. */
+  const asked = new Set<string>()
+  const named = (hits: ReadonlyArray<{ readonly conversation: string }>) => {
+    for (const { conversation: id } of hits) {
+      const conversation = store.conversation(id) ?? emptyConversation(id, store.state.me)
+      if (conversation.kind !== "group" || conversation.listed === true || asked.has(id)) continue
+      asked.add(id)
+      void group(conversation.with, id)
+    }
+  }
+
+  return { ...list, ...history, group, named, opened, recent, refresh }
 }
 
 export type Loader = ReturnType<typeof makeLoader>

@@ -10,25 +10,25 @@ export const readFrom = (storage: Storage, key: string): unknown => {
 }
 
 /** `name` should name the user. What `is` does not know, as from another version, is passed over. */
-export const makeShelf = <A>(name: string, is: (u: unknown) => u is A) => {
+export const makeShelf = <A>(name: string, is: (u: unknown) => u is A, storage: Storage = localStorage) => {
   const prefix = `${name}:`
   const read = (key: string): A | undefined => {
-    const value = readFrom(localStorage, key)
+    const value = readFrom(storage, key)
     return is(value) ? value : undefined
   }
   return {
     all: (): ReadonlyArray<A> =>
-      Array.from({ length: localStorage.length }, (_, i) => localStorage.key(i) ?? "")
+      Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "")
         .filter((key) => key.startsWith(prefix))
         .flatMap((key) => read(key) ?? []),
     get: (key: string) => read(prefix + key),
     put: (key: string, value: A) => {
       try {
-        localStorage.setItem(prefix + key, JSON.stringify(value))
+        storage.setItem(prefix + key, JSON.stringify(value))
       } catch {
         // Without room it is kept as long as the page is.
       }
     },
-    remove: (key: string) => localStorage.removeItem(prefix + key)
+    remove: (key: string) => storage.removeItem(prefix + key)
   }
 }

@@ -3,6 +3,7 @@ import type { PendingMessage, Target } from "../../client/index.ts"
 import * as ConversationId from "../../domain/Conversation.ts"
 import type { ConversationId as Id, GroupId, UserId } from "../../domain/Ids.ts"
 import { lookUp } from "./lookUp.ts"
+import { isMentioned } from "./mentions.ts"
 import type { Conversation, Pending, Position, State } from "./model.ts"
 
 /** Which conversation a target means to this user. */
@@ -37,6 +38,8 @@ export const emptyConversation = (id: string, me: string): Conversation => {
     amendments: {},
     unread: 0,
     read: 0,
+    mentions: 0,
+    wishes: {},
     positions: {},
     typing: [],
     gone: false,
@@ -73,8 +76,30 @@ const unreadAfter = (conversation: Conversation, upTo: number, me: string): numb
     ? 0
     : conversation.items.filter((item) => item.kind === "text" && item.seq > upTo && item.sender !== me).length
 
+const mentionsAfter = (conversation: Conversation, upTo: number, me: string): number =>
+  upTo >= conversation.head
+    ? 0
+    : conversation.items.filter((item) => item.seq > upTo && isMentioned(item, me)).length
+
+/** Whether there is something for its user to read there. */
+export const isUnread = ({ unread, wishes }: Conversation): boolean => unread > 0 || wishes.markedUnread === true
+
+/**
+ * Whether a receipt of the user's own says that they have read on another device, be it at a place they had read before. One
+ * that moves only what was delivered says that a device has received something, which ends no mark.
+ */
+export const saysRead = ({ positions, read }: Conversation, me: string, receipt: Position): boolean =>
+  receipt.read > read || receipt.delivered <= Math.max(lookUp(positions, me)?.delivered ?? 0, receipt.read)
+
 /** The user has read up to here, on this device or another. */
-export const readUpTo = (conversation: Conversation, upTo: number, me: string): Conversation =>
-  upTo <= conversation.read && conversation.unread === 0
-    ? conversation
-    : { ...conversation, read: Math.max(conversation.read, upTo), unread: unreadAfter(conversation, upTo, me) }
+export const readUpTo = (conversation: Conversation, upTo: number, me: string): Conversation => {
+  if (upTo <= conversation.read && !isUnread(conversation)) return conversation
+  const { markedUnread: _, ...wishes } = conversation.wishes
+  return {
+    ...conversation,
+    read: Math.max(conversation.read, upTo),
+    unread: unreadAfter(conversation, upTo, me),
+    mentions: mentionsAfter(conversation, upTo, me),
+    wishes
+  }
+}

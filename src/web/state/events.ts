@@ -3,11 +3,19 @@ import type { ChatEvent, Entry } from "../../client/index.ts"
 import { entryOf, isEntryPush } from "../../domain/entries/index.ts"
 import type { GroupChange } from "../../domain/Entry.ts"
 import { describeChange } from "../text/describe.ts"
-import { advance, pendingOf, readUpTo, update } from "./conversations.ts"
+import { withFiles } from "../text/files.ts"
+import { words } from "../words/index.ts"
+import { advance, pendingOf, readUpTo, saysRead, update } from "./conversations.ts"
 import { withOne, without } from "./lists.ts"
 import { addEntry, itemAt } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
+import { isMentioned } from "./mentions.ts"
 import type { Conversation, State } from "./model.ts"
+import { namesOf } from "./names.ts"
+import { noLongerUnseen, withProfiles } from "./people.ts"
+import { settled } from "./recalled.ts"
+import { withoutMessage } from "./uploads.ts"
+import { wishesOf, withoutArchive } from "./wishes.ts"
 
 const withoutTyping = (conversation: Conversation, user: string): Conversation =>
   conversation.typing.includes(user)
@@ -15,10 +23,11 @@ const withoutTyping = (conversation: Conversation, user: string): Conversation =
     : conversation
 
 const heardOf = (state: State, entry: Entry, conversation: Conversation): State["heard"] => {
+  const names = namesOf(state)
   const text = entry.kind === "text" && entry.sender !== state.me && entry.deleted !== true
-    ? `${entry.sender}: ${entry.text ?? ""}`
+    ? words.list.sender(names.within(entry.sender), withFiles(entry.text ?? "", entry.attachments))
     : entry.kind === "group"
-    ? describeChange(entry.sender, entry.change, state.me)
+    ? describeChange(entry.sender, entry.change, state.me, names.within)
     : undefined
   if (text === undefined || entry.seq <= conversation.head || conversation.id !== state.open) return state.heard
   return [...state.heard.slice(-4), { key: `${conversation.id} ${entry.seq}`, text: text.slice(0, 500) }]
@@ -29,11 +38,16 @@ const afterChange = (before: Conversation, by: string, change: GroupChange, me: 
     case "created":
     case "renamed":
       return { ...before, name: change.name }
+    case "described":
+      return change.name === undefined || change.name === "" ? before : { ...before, name: change.name }
     case "members_added":
     case "members_removed":
+    case "members_banned":
       return change.members.some((user) => user === me)
         ? { ...before, gone: change.action !== "members_added" }
         : before
+    case "joined":
+      return by === me ? { ...before, gone: false } : before
     case "left":
       return by === me ? { ...before, gone: true } : before
     default:
@@ -48,17 +62,31 @@ const takesBack = (before: Conversation, entry: Entry, me: string): boolean =>
 
 /** An entry that is new in a log, whoever made it. */
 export const addLogged = (state: State, id: string, entry: Entry): State => {
-  const before = lookUp(state.conversations, id)
+  const known = lookUp(state.conversations, id)
+  // Of one that is open its messages stay to be seen until there are those of the server.
+  const before = known !== undefined && id !== state.open ? settled(known) : known
   const isNews = entry.kind === "text" && entry.deleted !== true && entry.sender !== state.me &&
     entry.seq > Math.max(before?.head ?? 0, before?.read ?? 0)
   const next = update(state, id, (conversation) => {
-    const added = withoutTyping(addEntry(conversation, entry), entry.sender)
+    const added = withoutTyping(addEntry(before ?? conversation, entry), entry.sender)
     const named = entry.kind === "group" ? afterChange(added, entry.sender, entry.change, state.me) : added
-    if (isNews) return { ...named, unread: named.unread + 1 }
-    return takesBack(conversation, entry, state.me) ? { ...named, unread: Math.max(0, named.unread - 1) } : named
+    const back = entry.kind === "text" && entry.seq > conversation.head ? withoutArchive(named) : named
+    if (isNews) {
+      return { ...back, unread: back.unread + 1, mentions: back.mentions + (isMentioned(entry, state.me) ? 1 : 0) }
+    }
+    if (!takesBack(conversation, entry, state.me)) return back
+    const was = entry.kind === "delete" ? itemAt(conversation.items, entry.target) : undefined
+    return {
+      ...back,
+      unread: Math.max(0, back.unread - 1),
+      mentions: Math.max(0, back.mentions - (was !== undefined && isMentioned(was, state.me) ? 1 : 0))
+    }
   })
   const conversation = next.conversations[id]!
-  return { ...next, heard: heardOf(state, entry, before ?? { ...conversation, head: 0 }) }
+  return {
+    ...noLongerUnseen(next, entry.sender),
+    heard: heardOf(state, entry, before ?? { ...conversation, head: 0 })
+  }
 }
 
 export const reduceEvent = (state: State, event: ChatEvent): State => {
@@ -67,7 +95,9 @@ export const reduceEvent = (state: State, event: ChatEvent): State => {
     case "receipt":
       return update(state, event.conversation, (before) => {
         const next = { ...before, positions: advance(before.positions, event.user, event) }
-        return event.user === state.me ? readUpTo(next, event.read, state.me) : next
+        return event.user === state.me && saysRead(before, event.user, event)
+          ? readUpTo(next, event.read, state.me)
+          : next
       })
     case "presence": {
       const presence = { online: event.status === "online", lastSeen: event.last_seen }
@@ -86,18 +116,28 @@ export const reduceEvent = (state: State, event: ChatEvent): State => {
           ...before,
           lastAt: Math.max(before.lastAt, pending.at)
         })),
-        pending: withOne(state.pending, pending)
+        pending: withOne(state.pending, pending),
+        uploads: withoutMessage(state.uploads, pending.id)
       }
     }
     case "accepted": {
       const { message: { id }, pushed } = event
-      return { ...addLogged(state, pushed.conversation, entryOf(pushed)), pending: without(state.pending, id) }
+      return {
+        ...addLogged(state, pushed.conversation, entryOf(pushed)),
+        pending: without(state.pending, id)
+      }
     }
     case "failed":
       return {
         ...state,
         pending: state.pending.map((each) => each.id === event.message.id ? { ...each, failed: event.reason } : each)
       }
+    case "profile":
+      return withProfiles(state, [event])
+    case "conversation_settings":
+      return update(state, event.conversation, (before) => ({ ...before, wishes: wishesOf(event) }))
+    case "settings":
+      return { ...state, readPrivately: event.read_privately }
     case "auth_expiring":
       return { ...state, access: { _tag: "Ending", at: event.expires_at } }
     // Also what a later server may push.

@@ -1,6 +1,9 @@
 /** What the page knows. Everything in here is plain, immutable data. */
 import type { ClientState, GroupInfo, PendingMessage, Target } from "../../client/index.ts"
 import type { EntryOf, Kind } from "../../domain/entries/index.ts"
+import type { Find, Finder } from "./find.ts"
+import type { People } from "./person.ts"
+import type { Upload } from "./upload.ts"
 
 /** Who reacted with what; in the order in which each emoji came first. */
 export interface Reaction {
@@ -12,6 +15,8 @@ export interface Reaction {
 export interface TextItem extends EntryOf<"text"> {
   readonly text: string
   readonly reactions: ReadonlyArray<Reaction>
+  /** Who deleted it, where that is known. */
+  readonly deletedBy?: string
   /** Shown as it will be when what is on its way has arrived. */
   readonly waiting?: true
 }
@@ -48,10 +53,14 @@ export interface Conversation {
   /** The other user, or the group's id. */
   readonly with: string
   readonly name: string
+  /** Of the group. */
+  readonly picture?: string | undefined
   readonly items: ReadonlyArray<Item>
   /** The part of the log that is held, both ends included; 0 and 0 hold nothing. */
   readonly low: number
   readonly high: number
+  /** What is held ends before the newest, as it was loaded around an old place; live entries do not belong to it. */
+  readonly past?: true
   /** Whether there is something older than `low`. */
   readonly hasMore: boolean
   readonly loading: boolean
@@ -62,6 +71,10 @@ export interface Conversation {
   readonly amendments: Readonly<Record<number, Amendment>>
   readonly unread: number
   readonly read: number
+  /** Unread texts that mention the user. */
+  readonly mentions: number
+  /** What the user wants of it, on all of their devices. */
+  readonly wishes: Wishes
   readonly positions: Readonly<Record<string, Position>>
   readonly typing: ReadonlyArray<string>
   readonly info?: GroupInfo
@@ -77,6 +90,17 @@ export interface Conversation {
   readonly last?: Item
   /** The list has told of it, and not only something that was said in it. */
   readonly listed?: true
+  /** As this browser last showed it: nobody has said yet that it is still so. */
+  readonly recalled?: true
+}
+
+/** How somebody has set up a conversation for themself. */
+export interface Wishes {
+  /** `forGood` without an end. */
+  readonly mutedUntil?: number
+  readonly mutesMentions?: true
+  readonly archived?: true
+  readonly markedUnread?: true
 }
 
 /** What is being written, and what about. */
@@ -106,11 +130,21 @@ export interface Pending extends PendingMessage {
   readonly conversation: string
   /** Why the server does not want it, for good. */
   readonly failed?: string
+  /** Its files are not there yet, and the client has not been told of it. */
+  readonly uploading?: true
 }
 
 export interface Presence {
   readonly online: boolean
   readonly lastSeen: number | undefined
+}
+
+/** Something that the user is told over the page. */
+export interface Notice {
+  readonly id: number
+  readonly text: string
+  /** Where it is about. */
+  readonly place?: { readonly conversation: string; readonly seq: number }
 }
 
 /** How long the user may go on with the token that they showed. */
@@ -130,10 +164,15 @@ export interface State {
   readonly conversations: Readonly<Record<string, Conversation>>
   readonly pending: ReadonlyArray<Pending>
   readonly changes: ReadonlyArray<Change>
+  readonly uploads: ReadonlyArray<Upload>
+  readonly finds: { readonly [F in Finder]?: Find }
   readonly presence: Readonly<Record<string, Presence>>
+  readonly people: People
+  /** Others do not hear how far the user has read; missing until the server has said so. */
+  readonly readPrivately?: boolean
   readonly blocked: ReadonlyArray<string>
   readonly open: string | undefined
-  readonly notices: ReadonlyArray<{ readonly id: number; readonly text: string }>
+  readonly notices: ReadonlyArray<Notice>
   /** The latest messages of others, for screen readers. */
   readonly heard: ReadonlyArray<{ readonly key: string; readonly text: string }>
 }
@@ -147,7 +186,10 @@ export const initial = (me: string): State => ({
   conversations: {},
   pending: [],
   changes: [],
+  uploads: [],
+  finds: {},
   presence: {},
+  people: {},
   blocked: [],
   open: undefined,
   notices: [],

@@ -2,20 +2,29 @@
 import type {
   ChatEvent,
   ClientState,
+  ConversationSettings,
   ConversationSummary,
   Entry,
   GroupInfo,
   HistoryPage,
+  ProfileList,
   ReceiptList
 } from "../../client/index.ts"
 import { advance, emptyConversation, readUpTo, update } from "./conversations.ts"
 import { addLogged, reduceEvent } from "./events.ts"
+import { type FindAction, reduceFind } from "./finds.ts"
 import { withOne, without } from "./lists.ts"
-import { addPage, itemOf } from "./log.ts"
+import { addPage, addPlace, itemOf } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
-import type { Access, Change, Conversation, Item, Pending, State } from "./model.ts"
+import type { Access, Change, Conversation, Item, Notice, Pending, State } from "./model.ts"
+import { withMembers, withProfiles, withSummaries } from "./people.ts"
+import { confirmed, forgotten, recall, renewed, settled } from "./recalled.ts"
+import type { Upload } from "./upload.ts"
+import { changeUpload, seal, withoutMessage } from "./uploads.ts"
+import { wishesOf, withMute } from "./wishes.ts"
 
 export type Action =
+  | FindAction
   | { readonly type: "link"; readonly link: ClientState }
   | { readonly type: "access"; readonly access: Access }
   | { readonly type: "event"; readonly event: ChatEvent }
@@ -27,11 +36,29 @@ export type Action =
     /** Whether there are more; missing when these are not the end of what is known. */
     readonly more?: boolean
   }
+  /** What this browser showed when it was last open. */
+  | {
+    readonly type: "recalled"
+    readonly conversations: ReadonlyArray<Conversation>
+    readonly names?: Readonly<Record<string, string>>
+  }
+  /** What is recalled may not be shown any longer. */
+  | { readonly type: "forgotten" }
   | { readonly type: "page"; readonly page: HistoryPage }
+  /** A page around a place that somebody goes to. */
+  | { readonly type: "place"; readonly page: HistoryPage }
+  /** The server does not tell its messages. */
+  | { readonly type: "refused"; readonly conversation: string }
   | { readonly type: "quoted"; readonly conversation: string; readonly item: Item }
   | { readonly type: "loading"; readonly conversation: string; readonly loading: boolean }
   | { readonly type: "receipts"; readonly list: ReceiptList }
   | { readonly type: "group"; readonly info: GroupInfo }
+  /** How some are shown, and who of them has never been here. */
+  | { readonly type: "people"; readonly list: Pick<ProfileList, "profiles" | "unknown"> }
+  | { readonly type: "wishes"; readonly settings: Omit<ConversationSettings, "type"> }
+  /** Until 0 is not at all. */
+  | { readonly type: "muted"; readonly conversation: string; readonly until: number; readonly mentions: boolean }
+  | { readonly type: "settings"; readonly readPrivately: boolean }
   | { readonly type: "blocked"; readonly users: ReadonlyArray<string> }
   | { readonly type: "opened"; readonly conversation: string | undefined }
   | { readonly type: "read"; readonly conversation: string; readonly upTo: number }
@@ -40,7 +67,13 @@ export type Action =
   /** A message that the server did not want, in this session or an earlier one. */
   | { readonly type: "unwanted"; readonly pending: Pending }
   | { readonly type: "discarded"; readonly id: string }
-  | { readonly type: "notice"; readonly id: number; readonly text: string }
+  /** A file is chosen, and something has become of one. */
+  | { readonly type: "chosen"; readonly upload: Upload }
+  | { readonly type: "uploading"; readonly id: string; readonly change: Partial<Upload> }
+  | { readonly type: "dropped"; readonly id: string }
+  /** A message is said with all files of its conversation's tray, before they are there. */
+  | { readonly type: "sealed"; readonly pending: Pending }
+  | { readonly type: "notice" } & Notice
   | { readonly type: "dismissed"; readonly id: number }
 
 const lastOf = (
@@ -58,6 +91,9 @@ const summarised = (before: Conversation, summary: ConversationSummary): Convers
   ...lastOf(before, summary),
   name: summary.kind === "group" ? summary.name ?? before.name : summary.peer ?? before.name,
   head: Math.max(before.head, summary.head_seq),
+  wishes: wishesOf(summary),
+  ...(summary.kind === "group" ? { picture: summary.avatar_url } : undefined),
+  mentions: before.read > summary.read ? before.mentions : summary.mentions ?? 0,
   hasMore: before.high === 0 ? summary.head_seq > 0 : before.hasMore,
   read: Math.max(before.read, summary.read),
   unread: before.read > summary.read ? before.unread : summary.unread,
@@ -91,10 +127,31 @@ const withLine = (conversation: Conversation): Conversation =>
     ? { ...conversation, newAfter: conversation.read }
     : conversation
 
+const noticeOf = ({ id, place, text }: Notice): Notice => place === undefined ? { id, text } : { id, text, place }
+
 const withoutAnyTyping = (conversations: State["conversations"]): State["conversations"] =>
   Object.fromEntries(
     Object.entries(conversations).map(([id, each]) => [id, each.typing.length === 0 ? each : { ...each, typing: [] }])
   )
+
+const withList = (state: State, action: Extract<Action, { readonly type: "listed" }>): State => {
+  return {
+    ...action.conversations.reduce(
+      (next, summary) =>
+        update(next, summary.conversation, (before) => {
+          const after = summarised(before.recalled === true ? renewed(before) : before, summary)
+          // A page that begins with a conversation open hears only now what is new in it.
+          return summary.conversation === state.open && !state.listed ? withLine(after) : after
+        }),
+      confirmed(
+        withSummaries(state, action.conversations),
+        new Set(action.conversations.map(({ conversation }) => conversation))
+      )
+    ),
+    listed: true,
+    more: action.more ?? state.more
+  }
+}
 
 export const reduce = (state: State, action: Action): State => {
   switch (action.type) {
@@ -113,22 +170,18 @@ export const reduce = (state: State, action: Action): State => {
       return reduceEvent(state, action.event)
     case "entry":
       return addLogged(state, action.conversation, action.entry)
+    case "recalled":
+      return recall(state, action.conversations, action.names)
+    case "forgotten":
+      return forgotten(state)
     case "listed":
-      return {
-        ...action.conversations.reduce(
-          (next, summary) =>
-            update(next, summary.conversation, (before) => {
-              const after = summarised(before, summary)
-              // A page that begins with a conversation open hears only now what is new in it.
-              return summary.conversation === state.open && !state.listed ? withLine(after) : after
-            }),
-          state
-        ),
-        listed: true,
-        more: action.more ?? state.more
-      }
+      return withList(state, action)
     case "page":
-      return update(state, action.page.conversation, (before) => addPage(before, action.page))
+      return update(state, action.page.conversation, (before) => addPage(settled(before), action.page))
+    case "place":
+      return update(state, action.page.conversation, (before) => addPlace(settled(before), action.page))
+    case "refused":
+      return update(state, action.conversation, settled)
     case "quoted":
       return update(state, action.conversation, (before) => ({
         ...before,
@@ -144,14 +197,23 @@ export const reduce = (state: State, action: Action): State => {
         )
       }))
     case "group":
-      return update(state, action.info.conversation, (before) => ({
+      return update(withMembers(state, action.info), action.info.conversation, (before) => ({
         ...before,
         name: action.info.name,
+        picture: action.info.avatar_url,
         head: Math.max(before.head, action.info.head_seq),
         info: action.info,
         positions: withNewcomers(before, action.info),
         gone: !action.info.members.some(({ user }) => user === state.me)
       }))
+    case "people":
+      return withProfiles(state, action.list.profiles, action.list.unknown)
+    case "wishes":
+      return update(state, action.settings.conversation, (before) => ({ ...before, wishes: wishesOf(action.settings) }))
+    case "muted":
+      return update(state, action.conversation, (before) => ({ ...before, wishes: withMute(before.wishes, action) }))
+    case "settings":
+      return { ...state, readPrivately: action.readPrivately }
     case "blocked":
       return { ...state, blocked: action.users }
     case "opened":
@@ -167,10 +229,24 @@ export const reduce = (state: State, action: Action): State => {
     case "unwanted":
       return { ...state, pending: withOne(state.pending, action.pending) }
     case "discarded":
-      return { ...state, pending: without(state.pending, action.id) }
+      return {
+        ...state,
+        pending: without(state.pending, action.id),
+        uploads: withoutMessage(state.uploads, action.id)
+      }
+    case "chosen":
+      return { ...state, uploads: withOne(state.uploads, action.upload) }
+    case "uploading":
+      return changeUpload(state, action.id, action.change)
+    case "dropped":
+      return { ...state, uploads: without(state.uploads, action.id) }
+    case "sealed":
+      return seal(state, action.pending)
     case "notice":
-      return { ...state, notices: [...state.notices.slice(-2), { id: action.id, text: action.text }] }
+      return { ...state, notices: [...state.notices.slice(-2), noticeOf(action)] }
     case "dismissed":
       return { ...state, notices: without(state.notices, action.id) }
+    default:
+      return reduceFind(state, action)
   }
 }

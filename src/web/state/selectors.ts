@@ -1,8 +1,15 @@
 /** What views show, worked out from the state. */
+import type { Attachment } from "../../domain/entries/Attachment.ts"
+import { system } from "../../domain/Ids.ts"
 import { describeChange } from "../text/describe.ts"
-import { dressed } from "./log.ts"
+import { kindOf, withFiles } from "../text/files.ts"
+import { plain } from "../text/format/index.ts"
+import { words } from "../words/index.ts"
+import { dressed, gone } from "./log.ts"
 import { lookUp } from "./lookUp.ts"
 import type { Change, Conversation, Item, Pending, Position, State, TextItem } from "./model.ts"
+import { type Names, namesOf } from "./names.ts"
+import { filesOf } from "./uploads.ts"
 
 export type Tick = "pending" | "failed" | "accepted" | "delivered" | "read"
 
@@ -15,6 +22,12 @@ export const sorted = (state: State): ReadonlyArray<Conversation> => {
     .filter(({ head, id, lastAt }) => head > 0 || lastAt > 0 || id === state.open)
     .sort((a, b) => rank(a) === rank(b) ? (a.name < b.name ? -1 : 1) : rank(b) - rank(a))
 }
+
+/** Those that are to be seen in the list, and those that are out of the way until something is said in them. */
+export const folded = (all: ReadonlyArray<Conversation>) => ({
+  shown: all.filter(({ wishes }) => wishes.archived !== true),
+  archived: all.filter(({ wishes }) => wishes.archived === true)
+})
 
 export const pendingIn = (state: State, conversation: string): ReadonlyArray<Pending> =>
   state.pending.filter((each) => each.conversation === conversation)
@@ -33,7 +46,7 @@ const changedItem = (item: TextItem, change: Change, me: string): TextItem => {
     case "edit":
       return { ...item, text: change.text, edited_at: change.at, waiting: true }
     case "delete":
-      return { ...item, text: "", deleted: true, reactions: [], waiting: true }
+      return { ...gone(item, me), waiting: true }
     case "react":
       return { ...item, reactions: withReaction(item, me, change.emoji, change.remove), waiting: true }
   }
@@ -47,9 +60,6 @@ export const itemsWith = (items: ReadonlyArray<Item>, changes: ReadonlyArray<Cha
     if (item?.kind !== "text" || item.deleted === true) return all
     return all.with(index, changedItem(item, change, me))
   }, items)
-
-export const unreadTotal = (state: State): number =>
-  Object.values(state.conversations).reduce((sum, { unread }) => sum + unread, 0)
 
 const others = (conversation: Conversation, me: string): ReadonlyArray<string> =>
   conversation.kind === "direct"
@@ -71,6 +81,10 @@ export const reached = (conversation: Conversation, me: string): Position => {
 export const tickOf = (seq: number, { delivered, read }: Position): Tick =>
   seq <= read ? "read" : seq <= delivered ? "delivered" : "accepted"
 
+/** Whether this user is an owner or admin of the group. */
+export const manages = ({ info }: Conversation, me: string): boolean =>
+  info?.members.some(({ role, user }) => user === me && role !== "member") === true
+
 /** With more unread messages than these a conversation opens at its end. */
 export const mostUnread = 500
 
@@ -89,11 +103,24 @@ export const readersOf = (conversation: Conversation, seq: number, me: string) =
 }
 
 /** What stands for a message whose words are not there, where there is little room. */
-export const goneText = ({ deleted, hidden }: TextItem): string | undefined =>
-  hidden === true ? "Message hidden" : deleted === true ? "Message deleted" : undefined
+export const goneText = (
+  { deleted, deletedBy, hidden, sender }: TextItem,
+  me: string,
+  { within }: Pick<Names, "within">
+): string | undefined => {
+  if (hidden === true) return words.message.hidden
+  if (deleted !== true) return undefined
+  if (deletedBy === undefined || deletedBy === sender) return words.message.deleted
+  return deletedBy === system
+    ? words.groups.deletedByOperator
+    : words.groups.deletedBy(deletedBy === me ? words.people.you : within(deletedBy))
+}
 
-const oneLine = (text: string): string =>
-  text.slice(0, 200).replaceAll(/```(?:[A-Za-z0-9+#.-]*\n)?|`/g, "").replaceAll(/\s+/g, " ").trim()
+/** The same, where there is room. */
+export const goneSentence = (item: TextItem, me: string, names: Pick<Names, "within">): string =>
+  item.hidden === true ? words.message.hiddenBlocked : goneText(item, me, names) ?? words.message.deleted
+
+const oneLine = (text: string): string => plain(text.slice(0, 200)).replaceAll(/\s+/g, " ").trim()
 
 export interface Preview {
   readonly text: string
@@ -112,20 +139,26 @@ const lastOf = (conversation: Conversation): Item | undefined => {
 export const previewOf = (
   conversation: Conversation,
   pending: ReadonlyArray<Pending>,
-  { me }: Pick<State, "me">
+  state: Pick<State, "me" | "people">
 ): Preview => {
+  const { me } = state
+  const names = namesOf(state)
   const waiting = pending.at(-1)
   if (waiting !== undefined) {
-    return { text: oneLine(waiting.text), tick: waiting.failed === undefined ? "pending" : "failed" }
+    return {
+      text: oneLine(withFiles(waiting.text, filesOf(waiting))) || words.list.files,
+      tick: waiting.failed === undefined ? "pending" : "failed"
+    }
   }
   const last = lastOf(conversation)
-  if (last === undefined) return { text: conversation.head === 0 ? "Say hello" : "", soft: true }
-  if (last.kind === "group") return { text: describeChange(last.sender, last.change, me), soft: true }
+  if (last === undefined) return { text: conversation.head === 0 ? words.list.sayHello : "", soft: true }
+  if (last.kind === "group") return { text: describeChange(last.sender, last.change, me, names.within), soft: true }
   const tick = last.sender === me ? { tick: tickOf(last.seq, reached(conversation, me)) } : undefined
-  const gone = goneText(last)
+  const gone = goneText(last, me, names)
   if (gone !== undefined) return { text: gone, soft: true, ...tick }
-  const from = conversation.kind === "group" && last.sender !== me ? `${last.sender}: ` : ""
-  return { text: from + oneLine(last.text), ...tick }
+  const text = oneLine(withFiles(last.text, last.attachments))
+  const named = conversation.kind === "group" && last.sender !== me
+  return { text: named ? words.list.sender(names.within(last.sender), text) : text, ...tick }
 }
 
 /** Items of one stretch of the log, which is drawn or left out as a whole while one scrolls. */
@@ -150,3 +183,19 @@ export const chunksOf = (items: ReadonlyArray<Item>): ReadonlyArray<Chunk> => {
   }
   return chunks
 }
+
+export interface Picture {
+  readonly attachment: Attachment
+  readonly seq: number
+  readonly sender: string
+  readonly at: number
+}
+
+/** All pictures of these messages, in their order. */
+export const picturesOf = (items: ReadonlyArray<Item>): ReadonlyArray<Picture> =>
+  items.flatMap((item) =>
+    item.kind !== "text" || item.attachments === undefined
+      ? []
+      : item.attachments.filter((each) => kindOf(each) === "picture")
+        .map((attachment) => ({ attachment, seq: item.seq, sender: item.sender, at: item.at }))
+  )

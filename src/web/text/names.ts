@@ -1,9 +1,7 @@
 /** Names of users, as the protocol has them. */
-const pattern = /^[A-Za-z0-9+][A-Za-z0-9+._@-]{0,63}$/
+import { isUserId } from "../../domain/userIds.ts"
 
-export const isName = (text: string): boolean => pattern.test(text)
-
-export const nameRule = "A name has 1 to 64 letters, digits or + . _ @ - and begins with a letter, a digit or +."
+export const isName = isUserId
 
 /** One of eight colours, always the same for a name. */
 export const hueOf = (name: string): number => {

@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks"
 import type { ClientState } from "../../client/index.ts"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import type { State } from "../state/model.ts"
+import { words } from "../words/index.ts"
 import { useCountdown } from "./hooks.ts"
 import { Icon } from "./Icon.tsx"
 
@@ -13,22 +14,25 @@ interface Props {
 }
 
 /** By close code, in the words of people; the others are the server's own sentences. */
-const closedTexts: Readonly<Record<number, string>> = {
-  [CloseCode.InvalidCredentials.code]: "The server does not know you any longer.",
-  [CloseCode.CredentialsExpired.code]: "Your sign-in has ended.",
-  [CloseCode.Kicked.code]: "An administrator ended this connection.",
-  [CloseCode.Replaced.code]: "This conversation was opened in another window.",
-  [CloseCode.TooManyInvalidFrames.code]: "The page and the server do not understand each other; reload the page.",
-  [CloseCode.Flood.code]: "You sent too much at once."
+const closedWords: Readonly<
+  Record<number, "unknownUser" | "expired" | "kicked" | "replaced" | "misunderstood" | "flood">
+> = {
+  [CloseCode.InvalidCredentials.code]: "unknownUser",
+  [CloseCode.CredentialsExpired.code]: "expired",
+  [CloseCode.Kicked.code]: "kicked",
+  [CloseCode.Replaced.code]: "replaced",
+  [CloseCode.TooManyInvalidFrames.code]: "misunderstood",
+  [CloseCode.Flood.code]: "flood"
 }
 
-const closedText = ({ code = 0, reason }: Extract<ClientState, { _tag: "Closed" }>): string =>
-  closedTexts[code] ?? `The connection was ended: ${reason.replace(/\.$/, "")}.`
+const closedText = ({ code = 0, reason }: Extract<ClientState, { _tag: "Closed" }>): string => {
+  const word = closedWords[code]
+  return word === undefined ? words.connection.ended(reason.replace(/\.$/, "")) : words.connection[word]
+}
 
 const waitingText = ({ pending }: State): string => {
   const waiting = pending.filter(({ failed }) => failed === undefined).length
-  if (waiting === 0) return "What you write now is sent later."
-  return `${waiting} ${waiting === 1 ? "message waits" : "messages wait"} to be sent.`
+  return waiting === 0 ? words.connection.writeNow : words.connection.waiting(waiting)
 }
 
 export const Banner = ({ onAgain, onNow, state }: Props) => {
@@ -39,11 +43,17 @@ export const Banner = ({ onAgain, onNow, state }: Props) => {
   if (link._tag === "Ready" || link._tag === "Connecting") return null
   const isClosed = link._tag === "Closed"
   return (
-    <div class="banner" role="region" aria-label="Connection">
+    <div class="banner" role="region" aria-label={words.connection.label}>
       <Icon name="alert" />
-      <span role="status">{isClosed ? closedText(link) : "You are offline."} {waitingText(state)}</span>
-      {!isClosed && <span class="countdown">{seconds > 0 ? `Next attempt in ${seconds} s` : "Connecting…"}</span>}
-      <button type="button" onClick={isClosed ? onAgain : onNow}>{isClosed ? "Connect again" : "Try now"}</button>
+      <span role="status">{isClosed ? closedText(link) : words.connection.offline} {waitingText(state)}</span>
+      {!isClosed && (
+        <span class="countdown">
+          {seconds > 0 ? words.connection.nextAttempt(seconds) : words.connection.connecting}
+        </span>
+      )}
+      <button type="button" onClick={isClosed ? onAgain : onNow}>
+        {isClosed ? words.connection.again : words.connection.now}
+      </button>
     </div>
   )
 }

@@ -6,12 +6,17 @@ import { Fragment } from "preact"
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { dressed, itemAt } from "../state/log.ts"
 import type { Conversation, Item, TextItem } from "../state/model.ts"
+import type { Names } from "../state/names.ts"
 import { type Chunk, goneText, readersOf, type Tick, tickOf } from "../state/selectors.ts"
 import { describeChange } from "../text/describe.ts"
+import { withFiles } from "../text/files.ts"
+import { plain } from "../text/format/index.ts"
 import { dayName, dayOf, timeOf } from "../text/time.ts"
+import { words } from "../words/index.ts"
 import type { MessageHandlers, Quote } from "./handlers.ts"
 import { memo } from "./hooks.ts"
 import { MessageView } from "./MessageView.tsx"
+import { useNames } from "./people/names.tsx"
 
 interface Props {
   readonly chunk: Chunk
@@ -43,12 +48,20 @@ const isClose = (before: Item | undefined, item: Item): boolean =>
   before?.kind === "text" && before.sender === item.sender && item.at - before.at < closeMillis &&
   dayOf(before.at) === dayOf(item.at)
 
-const quoteOf = (conversation: Conversation, seq: number | undefined): Quote | undefined => {
+const quoteOf = (
+  conversation: Conversation,
+  seq: number | undefined,
+  me: string,
+  names: Names
+): Quote | undefined => {
   if (seq === undefined) return undefined
   const further = conversation.quoted?.[seq]
   const quoted = itemAt(conversation.items, seq) ?? (further && dressed(conversation, further))
   if (quoted?.kind !== "text") return undefined
-  return { quotedBy: quoted.sender, quoted: goneText(quoted) ?? quoted.text.slice(0, 160) }
+  return {
+    quotedBy: quoted.sender,
+    quoted: goneText(quoted, me, names) ?? withFiles(plain(quoted.text.slice(0, 400)), quoted.attachments).slice(0, 160)
+  }
 }
 
 const sameItems = (a: ReadonlyArray<Item>, b: ReadonlyArray<Item>): boolean =>
@@ -101,8 +114,8 @@ const Separators = ({ before, firstNew, item, today }: {
       </div>
     )}
     {firstNew && (
-      <div class="new-line" role="separator" aria-label="New messages">
-        <span>New messages</span>
+      <div class="new-line" role="separator" aria-label={words.log.newMessages}>
+        <span>{words.log.newMessages}</span>
       </div>
     )}
   </>
@@ -116,6 +129,7 @@ const tickFor = (item: TextItem, { delivered, me, read }: Props): Tick | undefin
 export const ChunkView = memo((props: Props) => {
   const { active, chunk, conversation, flash, handlers, locked, me, reachable } = props
   const { box, emptyHeight, near } = useDrawn(props, active !== undefined)
+  const names = useNames()
   const inGroup = conversation.kind === "group"
 
   // Of what is drawn, the quotes are wanted.
@@ -136,7 +150,7 @@ export const ChunkView = memo((props: Props) => {
             {item.kind === "group"
               ? (
                 <p class="event" data-seq={item.seq} tabIndex={reachable === item.seq ? 0 : -1}>
-                  <span dir="auto">{describeChange(item.sender, item.change, me)}</span>
+                  <span dir="auto">{describeChange(item.sender, item.change, me, names.within)}</span>
                   <time dateTime={new Date(item.at).toISOString()}>{timeOf(item.at)}</time>
                 </p>
               )
@@ -148,7 +162,7 @@ export const ChunkView = memo((props: Props) => {
                   readers={inGroup && own && active === item.seq ? readersOf(conversation, item.seq, me) : undefined}
                   named={inGroup && !own}
                   tick={tickFor(item, props)}
-                  {...quoteOf(conversation, item.reply_to)}
+                  {...quoteOf(conversation, item.reply_to, me, names)}
                   active={active === item.seq}
                   reachable={reachable === item.seq}
                   flash={flash === item.seq}

@@ -3,12 +3,20 @@ import type { RefObject } from "preact"
 import { useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { usualTextBytes } from "../../domain/Limit.ts"
 import type { Conversation, Draft, TextItem } from "../state/model.ts"
-import { chunkKeyOf, itemsWith, mostUnread } from "../state/selectors.ts"
+import { chunkKeyOf, itemsWith, manages, mostUnread } from "../state/selectors.ts"
+import { trayOf } from "../state/uploads.ts"
+import { words } from "../words/index.ts"
 import { ChatHeader } from "./ChatHeader.tsx"
+import { classes } from "./classes.ts"
 import { Composer } from "./Composer.tsx"
+import { usePicking } from "./emoji/picking.tsx"
+import { useDrop } from "./files/receive.ts"
+import { useViewer } from "./files/viewer.tsx"
 import type { MessageHandlers, SignedIn } from "./handlers.ts"
 import { useStable } from "./hooks.ts"
 import { Log } from "./Log.tsx"
+import { Name, useNames } from "./people/names.tsx"
+import { Stranger } from "./people/Stranger.tsx"
 
 interface Props extends SignedIn {
   readonly conversation: Conversation
@@ -16,7 +24,22 @@ interface Props extends SignedIn {
   readonly draft: Draft
   readonly onDraft: (draft: Draft) => void
   readonly onBack: () => void
+  /** Closes it, also beside the list. */
+  readonly onLeave: () => void
+  /** Goes to another one. */
+  readonly onOpen: (id: string) => void
   readonly onDetails: () => void
+  readonly onSearch: () => void
+  readonly onGallery: () => void
+  /** Where somebody came to look, as from a search. */
+  readonly place: Place | undefined
+  /** They are on their way there. */
+  readonly onPlaced: () => void
+}
+
+export interface Place {
+  readonly conversation: string
+  readonly seq: number
 }
 
 const flashMillis = 1_600
@@ -29,10 +52,10 @@ const useChanged = ({ conversation, state: { changes, me } }: Props): Conversati
   }, [conversation, changes])
 
 /** Goes to a message, wherever it is, and has it flash. */
-const useJump = ({ conversation: { id }, session }: Props, main: RefObject<HTMLElement | null>) => {
+const useJump = ({ conversation: { id }, onPlaced, place, session }: Props, main: RefObject<HTMLElement | null>) => {
   const [flash, setFlash] = useState<number>()
   const jump = useStable(async (seq: number) => {
-    if (!await session.loadUntil(id, seq)) return
+    if (!await session.loadPlace(id, seq)) return
     const find = (selector: string) => main.current?.querySelector<HTMLElement>(selector)
     const message = () => find(`[data-seq="${seq}"]`)
     const show = (element: HTMLElement | null | undefined) => element?.scrollIntoView({ block: "center" })
@@ -49,6 +72,11 @@ const useJump = ({ conversation: { id }, session }: Props, main: RefObject<HTMLE
       setTimeout(() => setFlash(undefined), flashMillis)
     })
   })
+  useEffect(() => {
+    if (place?.conversation !== id) return
+    void jump(place.seq)
+    onPlaced()
+  }, [place])
   return { flash, jump }
 }
 
@@ -61,17 +89,25 @@ const useUnread = ({ conversation: { id, low, newAfter }, session }: Props) =>
 
 const Blocked = ({ onUnblock, user }: { readonly user: string; readonly onUnblock: () => void }) => (
   <div class="locked" role="status">
-    <span>
-      You blocked <bdi>{user}</bdi>.
-    </span>
-    <button type="button" class="link" onClick={onUnblock}>Unblock</button>
+    <span>{words.composer.blocked(<Name user={user} />)}</span>
+    <button type="button" class="link" onClick={onUnblock}>{words.details.unblock}</button>
   </div>
+)
+
+const lastOwn = ({ items }: Conversation, me: string): TextItem | undefined =>
+  items.findLast((item): item is TextItem => item.kind === "text" && item.sender === me && item.deleted !== true)
+
+const DropHere = () => (
+  <p class="drop" aria-hidden="true">
+    <span>{words.composer.drop}</span>
+  </p>
 )
 
 export const ConversationView = (props: Props) => {
   const { draft, narrow, onBack, onDraft, session, state } = props
   const conversation = useChanged(props)
-  const { gone, id, kind, name, with: peer } = conversation
+  const { gone, id, kind, with: peer } = conversation
+  const name = useNames().titleOf(conversation)
   const main = useRef<HTMLElement>(null)
   const { flash, jump } = useJump(props, main)
   useUnread(props)
@@ -79,35 +115,58 @@ export const ConversationView = (props: Props) => {
   const locked = blocked || gone
   const latest = useRef(conversation)
   latest.current = conversation
+  const { view, viewer } = useViewer({ conversation, session })
+  const onFiles = (files: ReadonlyArray<File>) => {
+    session.addFiles(conversation, files)
+    main.current?.querySelector("textarea")?.focus()
+  }
+  const { listeners, over } = useDrop(!locked, onFiles)
 
   const reply = useStable((item: TextItem) =>
     onDraft({ text: draft.editing === undefined ? draft.text : "", replying: item })
   )
   const edit = useStable((item: TextItem) => onDraft({ text: item.text, editing: item }))
+  const { choose, picker } = usePicking({
+    ...props,
+    main,
+    onReact: ({ seq }, emoji) => session.change(latest.current, seq, { kind: "react", emoji, remove: false })
+  })
+  const chooseEmoji = useStable(choose)
   const handlers: MessageHandlers = useMemo(() => ({
     jump: (seq) => void jump(seq),
     quote: (seq) => session.loadQuote(id, seq),
+    view,
+    renew: (seq) => session.renew(id, seq),
+    ownPicture: session.ownPicture,
     reply,
     edit,
+    mayRemove: ({ sender }) => sender === session.me || manages(latest.current, session.me),
+    report: ({ seq }, reason) => void session.report(latest.current, seq, reason),
     remove: ({ seq }) => session.change(latest.current, seq, { kind: "delete" }),
+    chooseEmoji,
     react: ({ seq }, emoji, remove) => session.change(latest.current, seq, { kind: "react", emoji, remove })
   }), [session, id])
 
+  const tray = trayOf(state, id)
   const submit = ({ editing, replying, text }: Draft) => {
     if (editing !== undefined) {
       if (text !== editing.text) session.change(conversation, editing.seq, { kind: "edit", text })
-    } else if (!session.send(conversation, text, replying?.seq)) return
+    } else {
+      const say = tray.length > 0 ? session.sendFiles : session.send
+      if (!say(conversation, text, replying?.seq)) return
+      void session.loadLatest(id)
+    }
     onDraft({ text: "" })
   }
-  const editLast = () => {
-    const last = conversation.items.findLast((item) =>
-      item.kind === "text" && item.sender === state.me && item.deleted !== true
-    )
-    if (last?.kind === "text") edit(last)
-  }
+  const last = lastOwn(conversation, state.me)
 
   return (
-    <main class="conversation" ref={main} aria-label={`Conversation with ${name}`}>
+    <main
+      class={classes({ conversation: true, over })}
+      ref={main}
+      aria-label={words.log.conversation(name)}
+      {...listeners}
+    >
       <ChatHeader {...props} conversation={conversation} />
       <Log
         {...props}
@@ -117,21 +176,31 @@ export const ConversationView = (props: Props) => {
         handlers={handlers}
         onLeave={() => main.current?.querySelector("textarea")?.focus()}
       />
+      <Stranger {...props} conversation={conversation} />
       {blocked && <Blocked user={peer} onUnblock={() => void session.setBlocked(peer, false)} />}
-      {gone && <div class="locked" role="status">You are no longer in this group.</div>}
+      {gone && <div class="locked" role="status">{words.composer.gone}</div>}
       {!locked && (
         <Composer
+          conversation={conversation}
+          me={state.me}
           name={name}
           draft={draft}
+          tray={tray}
+          session={session}
+          onFiles={onFiles}
           maxBytes={state.link._tag === "Ready" ? state.link.welcome.limits.text_bytes : usualTextBytes}
           autoFocus={!narrow}
           onDraft={onDraft}
           onSubmit={submit}
-          onEditLast={editLast}
+          onEditLast={() => last && edit(last)}
           onTyping={(active) => session.typing(conversation, active)}
           onEscape={onBack}
+          onEmoji={() => choose()}
         />
       )}
+      {over && <DropHere />}
+      {viewer}
+      {picker}
     </main>
   )
 }

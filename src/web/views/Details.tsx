@@ -1,14 +1,20 @@
 /** About the other person, or the group: who is in it, and what one may change. */
-import { useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import type { Role } from "../../client/index.ts"
 import { lookUp } from "../state/lookUp.ts"
 import type { Conversation } from "../state/model.ts"
 import { whereabouts } from "../text/time.ts"
-import { Avatar } from "./Avatar.tsx"
+import { words } from "../words/index.ts"
 import { Form } from "./Form.tsx"
+import { Banned } from "./groups/Banned.tsx"
+import { EditGroup, ShowGroup } from "./groups/GroupProfile.tsx"
+import { Invites } from "./groups/Invites.tsx"
 import type { SignedIn } from "./handlers.ts"
 import { MemberRow } from "./MemberRow.tsx"
 import { Modal } from "./Modal.tsx"
+import { Copy } from "./people/Copy.tsx"
+import { PersonMark } from "./people/Mark.tsx"
+import { Name } from "./people/names.tsx"
 import { PeopleField } from "./PeopleField.tsx"
 import { Sure } from "./Sure.tsx"
 
@@ -20,28 +26,32 @@ interface Props extends SignedIn {
 const Person = ({ conversation: { with: user }, now, session, state }: Props) => {
   const presence = lookUp(state.presence, user)
   const blocked = state.blocked.includes(user)
+  const status = lookUp(state.people, user)?.status
+  useEffect(() => session.loadPerson(user), [user])
   return (
     <div class="person">
-      <Avatar name={user} kind="direct" online={presence?.online} />
+      <PersonMark user={user} online={presence?.online} />
       <p>
-        <bdi>{user}</bdi>
+        <Name user={user} />
       </p>
+      {status !== undefined && <p class="soft self-text" dir="auto">{status}</p>}
       <p class="soft">
         {whereabouts(presence, now)}
       </p>
+      <Copy text={user} label={words.people.copyId} />
       {user !== state.me && (
         <>
           <p class="soft">
             {blocked
-              ? "You blocked this person: what they write does not reach you."
-              : "What a blocked person writes does not reach you, and they are not told."}
+              ? words.details.blocked
+              : words.details.notBlocked}
           </p>
           <button
             type="button"
             class={blocked ? "primary" : "danger"}
             onClick={() => void session.setBlocked(user, !blocked)}
           >
-            {blocked ? "Unblock" : "Block"}
+            {blocked ? words.details.unblock : words.details.block}
           </button>
         </>
       )}
@@ -49,29 +59,7 @@ const Person = ({ conversation: { with: user }, now, session, state }: Props) =>
   )
 }
 
-const Rename = ({ name, onRename }: { readonly name: string; readonly onRename: (name: string) => void }) => {
-  const [text, setText] = useState(name)
-  const isNew = text.trim() !== "" && text.trim() !== name
-  return (
-    <Form class="inline" onSubmit={() => isNew && onRename(text.trim())}>
-      <label for="rename">Name of the group</label>
-      <div>
-        <input
-          id="rename"
-          type="text"
-          dir="auto"
-          autocomplete="off"
-          maxlength={100}
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-        <button type="submit" disabled={!isNew}>Rename</button>
-      </div>
-    </Form>
-  )
-}
-
-const AddMembers = ({ onAdd, taken }: {
+const AddMembers = ({ onAdd, session, state, taken }: Pick<SignedIn, "session" | "state"> & {
   readonly taken: ReadonlyArray<string>
   readonly onAdd: (users: ReadonlyArray<string>) => Promise<boolean>
 }) => {
@@ -81,8 +69,15 @@ const AddMembers = ({ onAdd, taken }: {
   }
   return (
     <Form class="inline" onSubmit={submit}>
-      <PeopleField label="Add members" users={users} taken={taken} onChange={setUsers} />
-      {users.length > 0 && <button type="submit" class="primary">Add</button>}
+      <PeopleField
+        session={session}
+        state={state}
+        label={words.details.addMembers}
+        users={users}
+        taken={taken}
+        onChange={setUsers}
+      />
+      {users.length > 0 && <button type="submit" class="primary">{words.details.add}</button>}
     </Form>
   )
 }
@@ -90,21 +85,13 @@ const AddMembers = ({ onAdd, taken }: {
 const Group = (props: Props) => {
   const { conversation, onClose, session, state } = props
   const { gone, info, with: group } = conversation
-  if (info === undefined) return <p class="soft">{gone ? "You are no longer in this group." : "Loading…"}</p>
+  if (info === undefined) return <p class="soft">{gone ? words.composer.gone : words.page.loading}</p>
   const own: Role | undefined = info.members.find(({ user }) => user === state.me)?.role
   const manages = own === "owner" || own === "admin"
   return (
     <>
-      {manages
-        ? (
-          <Rename
-            key={conversation.name}
-            name={conversation.name}
-            onRename={(name) => void session.renameGroup(group, name)}
-          />
-        )
-        : <p class="group-name" dir="auto">{conversation.name}</p>}
-      <h3>{info.members.length} {info.members.length === 1 ? "member" : "members"}</h3>
+      {manages ? <EditGroup {...props} /> : <ShowGroup {...props} />}
+      <h3>{words.details.members(info.members.length)}</h3>
       <ul class="members">
         {info.members.map((member) => (
           <MemberRow
@@ -118,15 +105,24 @@ const Group = (props: Props) => {
       </ul>
       {manages && (
         <AddMembers
+          session={session}
+          state={state}
           taken={info.members.map(({ user }) => user)}
           onAdd={(users) => session.addMembers(group, users)}
+        />
+      )}
+      {manages && <Invites group={group} session={session} />}
+      {manages && info.banned !== undefined && info.banned.length > 0 && (
+        <Banned
+          banned={info.banned}
+          onUnban={(user) => void session.unbanMember(group, user)}
         />
       )}
       {own !== undefined && (
         <footer>
           <Sure
-            label="Leave group"
-            question="Leave this group? Only an owner or admin can bring you back."
+            label={words.details.leave}
+            question={words.details.leaveQuestion}
             onSure={() => void session.leaveGroup(group).then((left) => left && onClose())}
           />
         </footer>
@@ -136,7 +132,7 @@ const Group = (props: Props) => {
 }
 
 export const Details = (props: Props) => (
-  <Modal {...props} title={props.conversation.kind === "group" ? "Group" : "Contact"}>
+  <Modal {...props} title={props.conversation.kind === "group" ? words.details.group : words.details.contact}>
     {props.conversation.kind === "group" ? <Group {...props} /> : <Person {...props} />}
   </Modal>
 )

@@ -1,4 +1,5 @@
 /** What somebody sees who has not talked to anybody yet. */
+import { words } from "../words/index.ts"
 interface Props {
   readonly me: string
   readonly onWrite: () => void
@@ -6,11 +7,8 @@ interface Props {
 
 export const First = ({ me, onWrite }: Props) => (
   <div class="first">
-    <h2>Nobody has written to you yet</h2>
-    <p>
-      You are <bdi>{me}</bdi>{" "}
-      here: tell others that name, or write to somebody whose name you know. They get it when they come.
-    </p>
-    <button type="button" class="primary" onClick={onWrite}>Write to somebody</button>
+    <h2>{words.first.nobody}</h2>
+    <p>{words.first.youAre(<bdi>{me}</bdi>)}</p>
+    <button type="button" class="primary" onClick={onWrite}>{words.first.write}</button>
   </div>
 )

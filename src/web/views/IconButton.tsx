@@ -9,7 +9,13 @@ interface Props {
 }
 
 export const IconButton = ({ icon, label, onClick, ...props }: Props) => (
-  <button type="button" class={props.class ?? "quiet round"} aria-label={label} title={label} onClick={onClick}>
+  <button
+    type="button"
+    class={props.class ?? "quiet round"}
+    aria-label={label}
+    title={label}
+    onClick={onClick}
+  >
     <Icon name={icon} />
   </button>
 )

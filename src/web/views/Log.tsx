@@ -3,13 +3,16 @@ import type { RefObject, TargetedFocusEvent, TargetedPointerEvent } from "preact
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Conversation } from "../state/model.ts"
 import { chunksOf, firstNew, mostUnread, pendingIn, reached } from "../state/selectors.ts"
+import { uploadsOf } from "../state/uploads.ts"
 import { describeTyping } from "../text/describe.ts"
 import { dayOf } from "../text/time.ts"
+import { words } from "../words/index.ts"
 import { ChunkView } from "./ChunkView.tsx"
 import { childrenOf, moveFocus } from "./focus.ts"
 import type { MessageHandlers, SignedIn } from "./handlers.ts"
 import { Icon } from "./Icon.tsx"
 import { PendingView } from "./PendingView.tsx"
+import { useNames } from "./people/names.tsx"
 import { type Hold, useHold } from "./scrolling.ts"
 
 interface Props extends SignedIn {
@@ -20,8 +23,9 @@ interface Props extends SignedIn {
   readonly onLeave: () => void
 }
 
-/** Older messages are asked for before one comes to the top. */
+/** Older messages are asked for before one comes to the top, and of an old part newer ones before the end. */
 const nearTop = 900
+const nearEnd = 900
 /** A screen or two; where the others are is seen before they are drawn. */
 const drawnAtOnce = 5
 
@@ -38,7 +42,7 @@ const usePlace = (
   scroller: RefObject<HTMLDivElement | null>,
   content: RefObject<HTMLDivElement | null>
 ): Hold => {
-  const place = useHold(scroller)
+  const place = useHold(scroller, conversation.past === true)
   const begun = useRef(false)
   // Whoever comes back begins where they stopped.
   useLayoutEffect(() => {
@@ -91,8 +95,8 @@ const useActive = (newest: number | undefined) => {
 const Beginning = ({ hasMore, head, loading }: Conversation) => (
   <div class="log-top" aria-hidden={!loading}>
     {loading
-      ? <span class="soft">Loading…</span>
-      : !hasMore && head > 0 && <span class="soft">This is where it began</span>}
+      ? <span class="soft">{words.page.loading}</span>
+      : !hasMore && head > 0 && <span class="soft">{words.log.beginning}</span>}
   </div>
 )
 
@@ -100,7 +104,7 @@ const ToEnd = ({ onClick, unread }: { readonly unread: number; readonly onClick:
   <button
     type="button"
     class="to-end"
-    aria-label={unread > 0 ? `To the latest, ${unread} unread` : "To the latest message"}
+    aria-label={unread > 0 ? words.log.toUnread(unread) : words.log.toLatest}
     onClick={onClick}
   >
     <Icon name="down" />
@@ -110,7 +114,8 @@ const ToEnd = ({ onClick, unread }: { readonly unread: number; readonly onClick:
 
 export const Log = ({ conversation, flash, handlers, locked, now, onLeave, session, state }: Props) => {
   const { me } = state
-  const { hasMore, items, loading, low, unread } = conversation
+  const names = useNames()
+  const { hasMore, high, id, items, loading, low, past, unread } = conversation
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
@@ -125,11 +130,17 @@ export const Log = ({ conversation, flash, handlers, locked, now, onLeave, sessi
   const attend = () => {
     const log = scroller.current
     if (log === null) return
-    setAway(log.scrollHeight - log.scrollTop - log.clientHeight > log.clientHeight)
-    if (log.scrollTop < nearTop) void session.loadOlder(conversation.id)
+    const left = log.scrollHeight - log.scrollTop - log.clientHeight
+    setAway(left > log.clientHeight)
+    if (log.scrollTop < nearTop) void session.loadOlder(id)
+    if (past === true && left < nearEnd) void session.loadNewer(id)
     if (atEnd() && document.visibilityState === "visible") session.markRead(conversation)
   }
-  useEffect(attend, [newest, low, loading, hasMore, unread])
+  useEffect(attend, [newest, low, high, loading, hasMore, unread])
+  const latest = async () => {
+    await session.loadLatest(id)
+    requestAnimationFrame(toEnd)
+  }
   useEffect(() => {
     document.addEventListener("visibilitychange", attend)
     return () => document.removeEventListener("visibilitychange", attend)
@@ -142,7 +153,7 @@ export const Log = ({ conversation, flash, handlers, locked, now, onLeave, sessi
         class="log"
         role="log"
         aria-live="off"
-        aria-label="Messages"
+        aria-label={words.log.label}
         tabIndex={0}
         onScroll={() => {
           look()
@@ -178,11 +189,14 @@ export const Log = ({ conversation, flash, handlers, locked, now, onLeave, sessi
               />
             )
           })}
-          {pending.map((each) => <PendingView key={each.id} pending={each} session={session} />)}
-          <p class="typing" aria-live="polite">{describeTyping(conversation.typing)}</p>
+          {past !== true &&
+            pending.map((each) => (
+              <PendingView key={each.id} pending={each} uploads={uploadsOf(state, each.id)} session={session} />
+            ))}
+          <p class="typing" aria-live="polite">{describeTyping(conversation.typing, names.within)}</p>
         </div>
       </div>
-      {away && <ToEnd unread={unread} onClick={toEnd} />}
+      {(away || past === true) && <ToEnd unread={unread} onClick={() => void latest()} />}
     </div>
   )
 }

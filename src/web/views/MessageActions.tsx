@@ -1,8 +1,12 @@
 /** The small toolbar of the message under the pointer or the focus. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { TextItem } from "../state/model.ts"
+import { words } from "../words/index.ts"
+import { classes } from "./classes.ts"
 import type { MessageHandlers, Readers } from "./handlers.ts"
 import { IconButton } from "./IconButton.tsx"
+import { useNames } from "./people/names.tsx"
+import { ReportPanel } from "./ReportPanel.tsx"
 
 const quickEmojis = ["👍", "❤️", "😂", "😮", "😢", "🙏", "🎉", "👀"]
 
@@ -18,23 +22,26 @@ interface PanelProps extends Props {
   readonly onClose: () => void
 }
 
-const listed = (users: ReadonlyArray<string>): string => users.length === 0 ? "nobody yet" : users.join(", ")
-
-const ReadBy = ({ onClose, readers }: PanelProps) => (
-  <>
-    <div class="readers" role="status">
-      <p>Read by {listed(readers?.read ?? [])}.</p>
-      {readers !== undefined && readers.delivered.length > 0 && (
-        <p class="soft">Delivered to {listed(readers.delivered)}.</p>
-      )}
-    </div>
-    <button type="button" onClick={onClose}>Close</button>
-  </>
-)
+const ReadBy = ({ onClose, readers }: PanelProps) => {
+  const names = useNames()
+  const named = (users: ReadonlyArray<string>): string =>
+    users.length === 0 ? words.actions.nobodyYet : users.map(names.within).join(", ")
+  return (
+    <>
+      <div class="readers" role="status">
+        <p>{words.actions.readBy(named(readers?.read ?? []))}</p>
+        {readers !== undefined && readers.delivered.length > 0 && (
+          <p class="soft">{words.actions.deliveredTo(named(readers.delivered))}</p>
+        )}
+      </div>
+      <button type="button" onClick={onClose}>{words.page.close}</button>
+    </>
+  )
+}
 
 const Delete = ({ handlers, item, onClose }: PanelProps) => (
   <>
-    <span class="question">Delete for everyone?</span>
+    <span class="question">{words.actions.deleteQuestion}</span>
     <button
       type="button"
       class="danger"
@@ -43,9 +50,9 @@ const Delete = ({ handlers, item, onClose }: PanelProps) => (
         handlers.remove(item)
       }}
     >
-      Delete
+      {words.actions.delete}
     </button>
-    <button type="button" onClick={onClose}>Keep</button>
+    <button type="button" onClick={onClose}>{words.page.keep}</button>
   </>
 )
 
@@ -58,7 +65,7 @@ const Emojis = ({ handlers, item, me, onClose }: PanelProps) => (
           key={emoji}
           type="button"
           class={mine ? "emoji mine" : "emoji"}
-          aria-label={mine ? `Take back ${emoji}` : `React with ${emoji}`}
+          aria-label={mine ? words.actions.takeBack(emoji) : words.actions.reactWith(emoji)}
           onClick={() => {
             onClose()
             handlers.react(item, emoji, mine)
@@ -68,14 +75,24 @@ const Emojis = ({ handlers, item, me, onClose }: PanelProps) => (
         </button>
       )
     })}
+    <IconButton
+      class=""
+      icon="plus"
+      label={words.emoji.more}
+      onClick={() => {
+        onClose()
+        handlers.chooseEmoji(item)
+      }}
+    />
   </>
 )
 
 /** What takes the place of the toolbar. */
 const panels = {
-  readers: { label: "Who has read this", View: ReadBy },
-  delete: { label: "Delete this message?", View: Delete },
-  emojis: { label: "Choose a reaction", View: Emojis }
+  readers: { label: "readersLabel", View: ReadBy },
+  delete: { label: "deleteLabel", View: Delete },
+  report: { label: "report", View: ReportPanel },
+  emojis: { label: "chooseReaction", View: Emojis }
 } as const
 
 export const MessageActions = (props: Props) => {
@@ -94,9 +111,9 @@ export const MessageActions = (props: Props) => {
     return (
       <div
         ref={panel}
-        class="actions many"
+        class={classes({ actions: true, many: true, asks: open === "report" })}
         role="group"
-        aria-label={label}
+        aria-label={words.actions[label]}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return
           event.stopPropagation()
@@ -108,22 +125,37 @@ export const MessageActions = (props: Props) => {
     )
   }
   return (
-    <div class="actions" role="toolbar" aria-label="Message actions">
-      <IconButton class="" icon="smile" label="React" onClick={() => setOpen("emojis")} />
-      <IconButton class="" icon="reply" label="Reply" onClick={() => handlers.reply(item)} />
+    <div class="actions" role="toolbar" aria-label={words.actions.label}>
+      <IconButton class="" icon="smile" label={words.actions.react} onClick={() => setOpen("emojis")} />
+      <IconButton class="" icon="reply" label={words.actions.reply} onClick={() => handlers.reply(item)} />
       {item.sender === me && (
         <>
           {readers !== undefined && (
             <IconButton
               class=""
               icon="checks"
-              label="Who has read it"
+              label={words.actions.readers}
               onClick={() => setOpen("readers")}
             />
           )}
-          <IconButton class="" icon="edit" label="Edit" onClick={() => handlers.edit(item)} />
-          <IconButton class="" icon="trash" label="Delete" onClick={() => setOpen("delete")} />
+          <IconButton class="" icon="edit" label={words.actions.edit} onClick={() => handlers.edit(item)} />
         </>
+      )}
+      {handlers.mayRemove(item) && (
+        <IconButton
+          class=""
+          icon="trash"
+          label={words.actions.delete}
+          onClick={() => setOpen("delete")}
+        />
+      )}
+      {item.sender !== me && (
+        <IconButton
+          class=""
+          icon="flag"
+          label={words.actions.report}
+          onClick={() => setOpen("report")}
+        />
       )}
     </div>
   )

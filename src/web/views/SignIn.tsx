@@ -1,28 +1,36 @@
 /** The first page: a name, or a token where the server asks for one. */
 import { useEffect, useRef, useState } from "preact/hooks"
 import { tokenLength } from "../../domain/Limit.ts"
+import { maxUserId } from "../../domain/userIds.ts"
 import type { Identity, ServerInfo } from "../app/auth.ts"
-import { isName, nameRule } from "../text/names.ts"
+import { hostOf } from "../app/openId.ts"
+import { isName } from "../text/names.ts"
+import { words } from "../words/index.ts"
 import { Form } from "./Form.tsx"
+import { LanguageChoice } from "./LanguageChoice.tsx"
 
 interface Props {
   readonly info: ServerInfo | undefined
   readonly problem: string | undefined
   readonly busy: boolean
   readonly onSignIn: (identity: Identity) => void
+  /** Goes to the provider. */
+  readonly onProvider: () => void
 }
 
-export const SignIn = ({ busy, info, onSignIn, problem }: Props) => {
+export const SignIn = ({ busy, info, onProvider, onSignIn, problem }: Props) => {
   const [value, setValue] = useState("")
   const [complaint, setComplaint] = useState<string>()
   const field = useRef<HTMLInputElement>(null)
+  const provider = info?.oidc === undefined ? undefined : hostOf(info.oidc)
   const byName = info === undefined || info.auth === "phone-header"
   useEffect(() => field.current?.focus(), [byName])
 
   const submit = () => {
+    if (provider !== undefined) return onProvider()
     const text = value.trim()
     if (byName && !isName(text)) {
-      setComplaint(nameRule)
+      setComplaint(words.signIn.nameRule)
       return field.current?.focus()
     }
     if (text === "") return field.current?.focus()
@@ -52,17 +60,38 @@ export const SignIn = ({ busy, info, onSignIn, problem }: Props) => {
             <circle cx="22" cy="22" r="3.6" class="far" />
           </svg>
         </div>
-        <h1>Switchboard</h1>
+        <h1>{words.page.name}</h1>
         <p class="soft">
-          {byName ? "Choose the name that others will know you by." : "Paste the token that you were given."}
+          {provider !== undefined
+            ? words.signIn.introProvider(provider)
+            : byName
+            ? words.signIn.intro
+            : words.signIn.introToken}
         </p>
-        <label for="identity">{byName ? "Your name" : "Token"}</label>
-        {byName
-          ? <input {...common} type="text" autocomplete="username" maxlength={64} placeholder="alice" />
+        {provider === undefined && <label for="identity">{byName ? words.signIn.name : words.signIn.token}</label>}
+        {provider !== undefined
+          ? null
+          : byName
+          ? (
+            <input
+              {...common}
+              type="text"
+              autocomplete="username"
+              maxlength={maxUserId}
+              placeholder={words.signIn.nameExample}
+            />
+          )
           : <input {...common} type="password" autocomplete="off" maxlength={tokenLength} />}
         {shown !== undefined && <p id="identity-problem" class="problem" role="alert">{shown}</p>}
-        <button type="submit" class="primary" disabled={busy}>{busy ? "Signing in…" : "Sign in"}</button>
+        <button type="submit" class="primary" disabled={busy}>
+          {busy
+            ? words.signIn.busy
+            : provider === undefined
+            ? words.signIn.submit
+            : words.signIn.withProvider(provider)}
+        </button>
       </Form>
+      <LanguageChoice />
     </main>
   )
 }

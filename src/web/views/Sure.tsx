@@ -1,59 +1,30 @@
 /** A button for what cannot be undone: it asks once more, in its own place, and the focus stays there. */
-import type { ComponentChildren } from "preact"
-import { useState } from "preact/hooks"
+import { words } from "../words/index.ts"
+import { focus, InPlace, type InPlaceProps, keepingOnEscape } from "./InPlace.tsx"
 
-interface Props {
-  readonly label: string
+interface Props extends InPlaceProps {
   readonly question: string
   readonly onSure: () => void
-  readonly children?: ComponentChildren
-  readonly class?: string
 }
 
-/** Takes the focus when it comes. */
-const focus = (element: HTMLElement | null) => element?.focus()
-
-export const Sure = ({ children, label, onSure, question, ...props }: Props) => {
-  /** Nothing before it has asked for the first time. */
-  const [asking, setAsking] = useState<boolean>()
-  if (asking !== true) {
-    return (
-      <button
-        ref={asking === false ? focus : null}
-        type="button"
-        class={props.class ?? "danger"}
-        aria-label={label}
-        title={label}
-        onClick={() => setAsking(true)}
-      >
-        {children ?? label}
-      </button>
-    )
-  }
-  return (
-    <span
-      class="sure"
-      role="group"
-      aria-label={question}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return
-        event.preventDefault()
-        event.stopPropagation()
-        setAsking(false)
-      }}
-    >
-      <span>{question}</span>
-      <button ref={focus} type="button" onClick={() => setAsking(false)}>Keep</button>
-      <button
-        type="button"
-        class="danger"
-        onClick={() => {
-          setAsking(false)
-          onSure()
-        }}
-      >
-        {label}
-      </button>
-    </span>
-  )
-}
+export const Sure = ({ onSure, question, ...button }: Props) => (
+  <InPlace
+    {...button}
+    ask={(done) => (
+      <span class="sure" role="group" aria-label={question} onKeyDown={keepingOnEscape(done)}>
+        <span>{question}</span>
+        <button ref={focus} type="button" onClick={done}>{words.page.keep}</button>
+        <button
+          type="button"
+          class="danger"
+          onClick={() => {
+            done()
+            onSure()
+          }}
+        >
+          {button.label}
+        </button>
+      </span>
+    )}
+  />
+)

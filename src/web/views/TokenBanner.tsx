@@ -3,6 +3,7 @@ import { useState } from "preact/hooks"
 import { tokenLength } from "../../domain/Limit.ts"
 import type { Access } from "../state/model.ts"
 import { sentenceOf } from "../text/problems.ts"
+import { words } from "../words/index.ts"
 import { Form } from "./Form.tsx"
 import { useCountdown } from "./hooks.ts"
 import { Icon } from "./Icon.tsx"
@@ -34,22 +35,22 @@ export const TokenBanner = ({ access, onToken }: Props) => {
     }
   }
   return (
-    <Form class="banner" label="Sign-in" onSubmit={submit}>
+    <Form class="banner" label={words.access.label} onSubmit={submit}>
       <Icon name="alert" />
-      <span role="status">{access._tag === "Ended" ? "Your sign-in has ended." : "Your sign-in ends soon."}</span>
-      {access._tag === "Ending" && <span class="countdown">In {seconds} s</span>}
+      <span role="status">{access._tag === "Ended" ? words.access.ended : words.access.ending}</span>
+      {access._tag === "Ending" && <span class="countdown">{words.access.countdown(seconds)}</span>}
       <input
         type="password"
         autocomplete="off"
         maxlength={tokenLength}
-        aria-label="New token"
-        placeholder="Paste a new token"
+        aria-label={words.access.newToken}
+        placeholder={words.access.paste}
         value={token}
         onInput={(event) => setToken(event.currentTarget.value)}
         aria-invalid={problem !== undefined}
         {...(problem === undefined ? undefined : { "aria-describedby": "token-problem" })}
       />
-      <button type="submit" disabled={busy}>{access._tag === "Ended" ? "Go on" : "Stay signed in"}</button>
+      <button type="submit" disabled={busy}>{access._tag === "Ended" ? words.access.goOn : words.access.stay}</button>
       {problem !== undefined && <span id="token-problem" class="problem" role="alert">{problem}</span>}
     </Form>
   )

@@ -1,6 +1,6 @@
 /** What keeps a long log still: the same message is at the same place when older ones come. */
 import type { RefObject } from "preact"
-import { useMemo } from "preact/hooks"
+import { useMemo, useRef } from "preact/hooks"
 
 export interface Hold {
   /** Whether the log shows its end, and so follows it. */
@@ -19,8 +19,10 @@ const nearEnd = 80
  * Keeps the first message that is seen at its place while others are drawn, loaded or changed above it. Browsers do
  * that as well, but not all of them, and not at the very top; two at once would be one too many, so the style says no.
  */
-export const useHold = (scroller: RefObject<HTMLElement | null>): Hold =>
-  useMemo(() => {
+export const useHold = (scroller: RefObject<HTMLElement | null>, past: boolean): Hold => {
+  const inPast = useRef(past)
+  inPast.current = past
+  return useMemo(() => {
     let anchor: { readonly seq: string; readonly top: number } | undefined
     let atEnd = true
     /** Where the log was scrolled to when it was last looked at. */
@@ -42,7 +44,8 @@ export const useHold = (scroller: RefObject<HTMLElement | null>): Hold =>
     const look = () => {
       const log = scroller.current
       if (log === null) return
-      atEnd = rangeOf(log) - log.scrollTop < nearEnd
+      // The end of an old part of the log is no end to follow.
+      atEnd = !inPast.current && rangeOf(log) - log.scrollTop < nearEnd
       remember(log)
     }
     const toEnd = () => {
@@ -61,7 +64,7 @@ export const useHold = (scroller: RefObject<HTMLElement | null>): Hold =>
         if (log === null) return
         // It was scrolled since: that is what somebody wanted.
         if (log.scrollTop !== seenAt) return look()
-        if (atEnd) {
+        if (atEnd && !inPast.current) {
           if (rangeOf(log) !== seenRange) toEnd()
           return
         }
@@ -71,3 +74,4 @@ export const useHold = (scroller: RefObject<HTMLElement | null>): Hold =>
       }
     }
   }, [])
+}

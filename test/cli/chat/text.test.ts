@@ -1,12 +1,27 @@
 /** What others wrote cannot do anything to a terminal. */
 import { assert, describe, it } from "@effect/vitest"
-import { entryLine, plainStyle } from "../../../src/cli/chat/format.ts"
+import { entryLine, fileLines, pendingLine, plainStyle } from "../../../src/cli/chat/format.ts"
+import { progressLine } from "../../../src/cli/chat/Sending.ts"
 import { graphemes, harmless, truncate, truncateStart, width } from "../../../src/cli/chat/text.ts"
 import type { LogEvent } from "../../../src/client/types.ts"
 
 const hostile = Array.from({ length: 0x300 }, (_, i) => String.fromCodePoint(i)).join("") + "\u2028\u2029\u202e\u2066"
 
 const isHarmless = (line: string) => assert.notMatch(line, /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u)
+
+// What a hostile server might send fits no type.
+const messageWith = (file: object) =>
+  ({
+    type: "incoming_message",
+    sender: "alice",
+    conversation: "c",
+    seq: 1,
+    message_id: "m",
+    at: 0,
+    text: "",
+    attachments: [{ file: "f", ...file }]
+    // Ids of a test are not branded.
+  }) as unknown as LogEvent
 
 describe("harmless", () => {
   it("leaves no control character and no override of the direction, and all else as it is", () => {
@@ -39,7 +54,55 @@ describe("harmless", () => {
       change({ action: "renamed", name: hostile }),
       change({ action: "left" })
     ] as unknown as ReadonlyArray<LogEvent>
-    for (const event of events) isHarmless(entryLine(event, plainStyle, hostile))
+    for (const event of events) isHarmless(entryLine(event, plainStyle, { where: hostile }))
+  })
+
+  it("so are files, in a message and on their way", () => {
+    const file = { file: "f", name: hostile, type: hostile, size: 1 }
+    for (const line of fileLines(messageWith(file), () => `http://localhost/${hostile}`)) isHarmless(line)
+    isHarmless(pendingLine({ id: "1", target: { recipient: "b" }, text: hostile, at: 0, attachments: [file] }))
+    isHarmless(progressLine(hostile))
+    isHarmless(progressLine(hostile, { attempt: 2, sent: 1, total: 2, reason: hostile }))
+  })
+})
+
+describe("files", () => {
+  const lines = (file: object, url?: string) => fileLines(messageWith(file), () => url)
+
+  it("are what they are, how large and where, a line each", () => {
+    const url = "http://localhost/v1/files/f/a.png?expires=1&signature=x"
+    assert.deepStrictEqual(
+      [
+        lines({ name: "a.png", type: "image/png", size: 2_345_678, width: 1_280, height: 720 }, url),
+        lines({ name: "a b.webm", type: "video/webm", size: 999 }, url),
+        lines({ name: "a.mp3", type: "audio/mpeg", size: 1 }),
+        lines({ name: "a.html", type: "text/html", size: 1_000_000_000 })
+      ].flat().map((line) => line.trim()),
+      [
+        `[picture 1280×720, 2.3 MB] a.png ${url}`,
+        `[video, 999 bytes] a b.webm ${url}`,
+        "[sound, 1 byte] a.mp3",
+        "[file, 1 GB] a.html"
+      ]
+    )
+  })
+
+  it("a message of nothing else has no text to show", () => {
+    const event = messageWith({ name: "a.png", type: "image/png", size: 1 })
+    assert.match(entryLine(event, plainStyle), /#1 alice:$/)
+    assert.match(entryLine({ ...event, text: "look" } as LogEvent, plainStyle), /#1 alice: look$/)
+  })
+
+  it("on their way: how far, and what is begun again", () => {
+    const line = (more: object) => progressLine("a.png", { attempt: 1, sent: 0, ...more })
+    assert.strictEqual(progressLine("a.png"), "↑ a.png waits for other files")
+    assert.strictEqual(line({ sent: 499_999, total: 1_000_000 }), "↑ a.png 49 % of 1 MB")
+    assert.strictEqual(line({ total: 0 }), "↑ a.png 100 % of 0 bytes")
+    assert.strictEqual(line({ sent: 2_000 }), "↑ a.png 2 kB")
+    assert.strictEqual(
+      line({ attempt: 2, total: 10, reason: "the connection broke" }),
+      "↑ a.png 0 % of 10 bytes, begun again: the connection broke"
+    )
   })
 })
 

@@ -21,6 +21,10 @@ const none: AccessFlags = {
   jwksUrl: "",
   jwtIssuer: "",
   jwtAudience: "",
+  jwtUserClaim: "sub",
+  oidcIssuer: "",
+  oidcClientId: "",
+  oidcScope: "openid profile",
   allowOrigin: [],
   redactUsers: false
 }

@@ -48,6 +48,7 @@ describe("the machine", () => {
   })
   says("a good Node", nodeVerdict("22.19.0"), "ok")
   says("a newer Node", nodeVerdict("26.0.0"), "ok")
+  says("Bun", nodeVerdict("26.3.0", "1.4.5"), "ok", /^Bun 1\.4\.5, which is like Node 26\.3\.0\.$/)
   says("an old Node", nodeVerdict("22.18.9"), "failed", /older than 22\.19; install a newer one/)
   it("sizes are readable", () => {
     assert.deepStrictEqual([0, 1_023, 1_024, 1.5 * gib, 200 * gib, 2_000 * gib * 1_024].map(bytes), [

@@ -3,6 +3,7 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { upload } from "../../support/fileApi.ts"
 import { refuses, runCommand, startServer } from "../../support/ServerProcess.ts"
 import { connect } from "../../support/TestClient.ts"
 
@@ -56,17 +57,97 @@ layer(Operator.layer, { excludeTestServices: true })("switchboard admin", (it) =
       yield* refuses(["say", "--as", "news", "hello"], /exactly one of recipient, group and conversation/)
     }).pipe(Effect.scoped))
 
+  it.effect("takes ids that look like flags after --, and says how to go on after one", () =>
+    Effect.gen(function*() {
+      const { env, json, says } = yield* Operator
+      const users = ["-_x", "f:1:a/b", "o'neill", "token:t"]
+      for (const user of users) {
+        yield* says("say", `--as=${user}`, "--to=-to", "hi")
+        assert.strictEqual(yield* says("ban", "--", user), `Banned ${user}.\n`)
+      }
+      assert.strictEqual(
+        (yield* json("messages", "dm:-to:f%3A1%3Aa/b"))[0].sender,
+        "f:1:a/b"
+      )
+      const more = (...args: ReadonlyArray<string>) =>
+        Effect.map(runCommand(["admin", ...args, "--limit", "1"], env), ({ errors }) => errors)
+      assert.match(yield* more("users", "--after=-"), /--after='-_x'/)
+      assert.match(yield* more("bans", "--after=f:1:a/b"), /--after='o'\\''neill'/)
+      assert.match(yield* more("bans"), /--after='-_x'/)
+      yield* says("ban", "zoe")
+      assert.match(yield* more("bans", "--after=o'neill"), /--after user:token:t/)
+      assert.match(yield* says("bans", "--after", "user:token:t"), /^user .*\nzoe /)
+      for (const user of [...users, "zoe"]) yield* says("lift", "--", user)
+      // Others are the first of all users in the tests that follow.
+      for (const user of ["-_x", "-to"]) yield* says("erase", "--", user)
+    }).pipe(Effect.scoped))
+
+  it.effect("finds what was said, everywhere, in a conversation, and as somebody would", () =>
+    Effect.gen(function*() {
+      const { env, json, refuses, says } = yield* Operator
+      for (const text of ["green tea", "black tea", "tea \u001b[2J"]) {
+        yield* says("say", "--as", "ida", "--to", "jan", text)
+      }
+      yield* says("say", "--as", "ida", "--to", "kim", "white tea")
+      const texts = (...args: ReadonlyArray<string>) =>
+        Effect.map(json("search", ...args), (hits) => hits.map(({ text }: any) => text))
+      assert.deepStrictEqual(yield* texts("--sender", "ida", "tea"), [
+        "white tea",
+        "tea \u001b[2J",
+        "black tea",
+        "green tea"
+      ])
+      assert.deepStrictEqual(yield* texts("--user", "kim", "tea"), ["white tea"])
+      assert.deepStrictEqual(yield* texts("--in", "dm:ida:jan", "green", "tea"), ["green tea"])
+      assert.deepStrictEqual(yield* texts("--in", "dm:ida:jan", "--before", "2020-01-31", "tea"), [])
+      assert.deepStrictEqual(yield* texts("--user", "mallory", "tea"), [])
+      assert.match(yield* says("search", "\"green tea\""), /^at .*\n\S+Z +dm:ida:jan +1 +ida +green tea\n$/)
+      const page = ["search", "--user", "ida", "--limit", "1", "tea"]
+      const { errors } = yield* runCommand(["admin", ...page], env)
+      const cursor = /^There is more; go on with --cursor (\S+)\.\n$/.exec(errors)![1]!
+      assert.strictEqual((yield* json(...page, "--cursor", cursor))[0].text, "tea \u001b[2J")
+      assert.include(yield* says(...page, "--cursor", cursor), "tea \u241b[2J")
+      yield* refuses(["search"], /^There is nothing to look for; .*\.\n$/)
+      yield* refuses(["search", "--in", "dm:ida:nobody", "tea"], /^There is no such conversation/)
+      yield* refuses(["search", "--cursor", "AAAA", "tea"], /cursor/)
+    }))
+
+  it.effect("lists files, reads one, and removes it", () =>
+    Effect.gen(function*() {
+      const { json, port, refuses, says } = yield* Operator
+      const { body } = yield* upload(port, "hello", { user: "dora", name: "note.txt", type: "text/plain" })
+      const { file } = body as { readonly file: string }
+      const listed = yield* json("files", "--user", "dora", "--state", "ready")
+      assert.deepStrictEqual(listed.map((each) => [each.file, each.name, each.size]), [[file, "note.txt", 5]])
+      assert.match(yield* says("files", "--user", "dora"), /^file +user +name +type +size +state +at\n/)
+      assert.match(yield* says("file", file), /name +note\.txt\n(.*\n)*uses +\[\]\n/)
+      yield* refuses(["release-file", file], /^The file is not held but ready; .*\.\n$/)
+      assert.strictEqual(yield* says("remove-file", file), `Removed ${file}.\n`)
+      yield* refuses(["file", file], /^There is no such file.*\.\n$/)
+    }).pipe(Effect.scoped))
+
   it.effect("makes a group and changes it, member by member, until nobody is in it", () =>
     Effect.gen(function*() {
       const { json, refuses, says } = yield* Operator
-      yield* says("create-group", "Tea room", "--owner", "anna", "--members", "bert,cora", "--id", "tea")
+      yield* says(
+        "create-group",
+        "Tea room",
+        "--owner",
+        "anna",
+        "--members",
+        "bert,cora",
+        "--id",
+        "tea",
+        "--member",
+        "uid=emma,ou=people"
+      )
       yield* says("rename-group", "tea", "Coffee room")
       yield* says("add-member", "tea", "dora", "--role", "admin")
       yield* says("remove-member", "tea", "bert")
       const [{ members, name }] = yield* json("group", "tea")
       assert.deepStrictEqual([name, members.map(({ role, user }: any) => `${user} ${role}`)], [
         "Coffee room",
-        ["anna owner", "cora member", "dora admin"]
+        ["anna owner", "cora member", "dora admin", "uid=emma,ou=people member"]
       ])
       assert.match(yield* says("conversations", "cora"), /group:tea +Coffee room/)
       assert.strictEqual(yield* says("delete-group", "tea"), "Nobody is in tea any more.\n")

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net"
 import { Authenticator, type ConnectRequest } from "../../../src/services/access/Authenticator.ts"
 import * as JwtAuthenticator from "../../../src/services/access/JwtAuthenticator.ts"
 import * as JwtKeys from "../../../src/services/access/JwtKeys.ts"
+import { strangeNames } from "../../support/strangeNames.ts"
 import { withWallClock } from "../../support/wallClock.ts"
 
 const secret = "0123456789abcdef0123456789abcdef"
@@ -100,6 +101,61 @@ describe("JwtAuthenticator", () => {
       assert.strictEqual(yield* statusOf(yield* sign(claims({ exp: now + 60 }))), "alice")
       // Clocks may differ a little, and no more.
       assert.strictEqual(yield* statusOf(yield* sign(claims({ exp: now + 60, nbf: now + 20 }))), "alice")
+    }).pipe(Effect.provide(withSecret)))
+
+  it.effect("the user is whom --jwt-user-claim names, as text or as a whole number", () =>
+    Effect.gen(function*() {
+      const claim = "https://example.com/user_id"
+      const others = { sub: "somebody", exp: 3_600 }
+      const said = Effect.fnUntraced(function*(value: unknown) {
+        const authenticator = yield* Authenticator
+        const token = yield* sign({ ...claims(others), ...(value === undefined ? {} : { [claim]: value }) })
+        return yield* authenticator.verify!(token).pipe(
+          Effect.match({ onFailure: ({ message, status }) => `${status} ${message}`, onSuccess: ({ user }) => user })
+        )
+      })
+      yield* Effect.gen(function*() {
+        for (const user of [...strangeNames, "alice", "12345678901234567890"]) {
+          assert.strictEqual(yield* said(user), user)
+        }
+        assert.strictEqual(yield* said(42), "42")
+        const type = `401 The token's "${claim}" is neither text nor a whole number, so it names nobody.`
+        for (const value of [undefined, null, true, 1.5, 2 ** 53, ["alice"], { id: "alice" }]) {
+          assert.strictEqual(yield* said(value), type, JSON.stringify(value))
+        }
+        for (const value of ["", "@system", "a b", "x".repeat(129), "a\u0000"]) {
+          assert.include(yield* said(value), `401 The token's "${claim}" is not a user id: 1 to 128 `, value)
+        }
+      }).pipe(
+        Effect.provide(
+          JwtAuthenticator.layer({ keys: JwtKeys.fromSecret(secret), issuer, audience, userClaim: claim })
+        )
+      )
+    }))
+
+  it.effect("a name and a picture become the profile where they fit, and keep nobody out where they do not", () =>
+    Effect.gen(function*() {
+      const authenticator = yield* Authenticator
+      const profileOf = Effect.fnUntraced(function*(more: JWTPayload) {
+        return (yield* authenticator.verify!(yield* sign(claims(more)))).profile
+      })
+      const picture = "https://img.example.com/a.png?s=1"
+      assert.deepStrictEqual(yield* profileOf({ name: "Alice 🌸", picture }), { name: "Alice 🌸", picture })
+      assert.deepStrictEqual(yield* profileOf({ name: "Alice", picture: "http://x.example/a.png" }), { name: "Alice" })
+      assert.deepStrictEqual(yield* profileOf({ name: "a\u202eb", picture }), { picture })
+      for (
+        const bad of [
+          {},
+          { name: "", picture: "" },
+          { name: 7, picture: ["https://x.example"] },
+          { name: "x".repeat(65), picture: `https://x.example/${"x".repeat(256)}` },
+          { name: "a\nb", picture: "javascript:alert(1)" },
+          { name: " ", picture: "https://x.example/a b" },
+          { name: "\ud800", picture: "https://" }
+        ]
+      ) {
+        assert.isUndefined(yield* profileOf(bad), JSON.stringify(bad))
+      }
     }).pipe(Effect.provide(withSecret)))
 
   it.effect("a token that is signed with the public key as a secret is refused (swapped keys)", () =>

@@ -136,6 +136,8 @@ describe("AdminClient", () => {
       "messages.remove": false,
       "groups.create": true,
       "groups.rename": true,
+      "groups.ban": false,
+      "groups.invite": false,
       "groups.putMember": false
     })
   })
@@ -155,6 +157,7 @@ describe("AdminClient", () => {
     const others = Array.from(reached).filter((file) => !file.startsWith("src/domain/") && !api.includes(file))
     assert.deepStrictEqual(others.toSorted(), [
       "src/services/access/Authenticator.ts",
+      "src/services/access/openIdEndpoints.ts",
       // Schemas, of what servers ask each other as well.
       "src/services/cluster/connectionList.ts",
       "src/services/kernel/addresses.ts"

@@ -3,19 +3,33 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Entry, GroupChange, GroupHistory } from "../../../src/domain/Entry.ts"
 import { type ConversationId, GroupId, type MessageId, UserId } from "../../../src/domain/Ids.ts"
 import { GroupView } from "../../../src/services/cluster/GroupView.ts"
+import type { GroupState } from "../../../src/services/storage/GroupState.ts"
 
-const [ann, bob, cy] = ["ann", "bob", "cy"].map((name) => UserId.make(name)) as [UserId, UserId, UserId]
+const [ann, bob, cy, dan] = ["ann", "bob", "cy", "dan"].map((name) => UserId.make(name)) as [
+  UserId,
+  UserId,
+  UserId,
+  UserId
+]
 const tea = GroupId.make("tea")
 
-/** Ann is in from the beginning, Bob since 5; ten entries, three versions. */
-const view = (history: GroupHistory = "joined") =>
+/** As it was read: ten entries, and Ann is in from the beginning. */
+const readAs = (state: Partial<GroupState>) =>
   new GroupView({
     group: tea,
     conversation: "group:tea" as ConversationId,
     name: "tea",
-    history,
+    history: "joined",
     headSeq: 10,
     version: 3,
+    members: [{ user: ann, role: "owner", firstVisible: 1 }],
+    ...state
+  })
+
+/** Bob is in since 5. */
+const view = (history: GroupHistory = "joined") =>
+  readAs({
+    history,
     members: [{ user: ann, role: "owner", firstVisible: 1 }, { user: bob, role: "member", firstVisible: 5 }]
   })
 
@@ -60,6 +74,46 @@ describe("GroupView", () => {
     const group = view("all")
     group.audience(changed(11, added(cy)), 4)
     assert.deepStrictEqual(group.audience(text(2), 2), { users: [ann, cy] })
+  })
+
+  it("who is banned hears it and nothing after it; who was not in hears nothing of it, nor of an end of it", () => {
+    const group = view()
+    const banned: GroupChange = { action: "members_banned", members: [bob, cy], reason: "noise" }
+    assert.deepStrictEqual(group.audience(changed(11, banned), 4), { users: [ann], removed: [bob] })
+    assert.deepStrictEqual(group.audience(text(12), 4), { users: [ann] })
+    const unbanned: GroupChange = { action: "members_unbanned", members: [bob, cy] }
+    assert.deepStrictEqual(group.audience(changed(13, unbanned), 5), { users: [ann] })
+    assert.deepStrictEqual([group.headSeq, group.version], [13, 5])
+  })
+
+  it("who joins hears it, and what is said from then on; a description takes nobody in or out", () => {
+    const group = view()
+    const described: GroupChange = { action: "described", description: "at five", avatar: "f" }
+    const { users } = group.audience(changed(11, described), 4)!
+    assert.deepStrictEqual(users, [ann, bob])
+    assert.deepStrictEqual(group.audience(changed(12, { action: "joined" }, cy), 5), { users: [ann, bob, cy] })
+    assert.deepStrictEqual(group.audience(text(11), 4), { users: [ann, bob] })
+    const all = view("all")
+    all.audience(changed(11, { action: "joined" }, cy), 4)
+    assert.deepStrictEqual(all.audience(text(2), 2), { users: [ann, cy] })
+  })
+
+  it("P8 a ban that was written before the group was read is heard by those who went by it, and by no other", () => {
+    // Bob went at 7, by the ban; Cy had left at 4, and Dan never was in.
+    const group = readAs({ version: 3, banned: [{ user: bob, left: 7 }, { user: cy, left: 4 }, { user: dan }] })
+    const banned: GroupChange = { action: "members_banned", members: [bob, cy, dan] }
+    assert.deepStrictEqual(group.audience(changed(7, banned), 3), { users: [ann], removed: [bob] })
+    assert.deepStrictEqual(group.audience(changed(9, banned), 3), { users: [ann] })
+    assert.deepStrictEqual(group.audience(changed(4, { action: "left" }, cy), 2), { users: [ann], removed: [cy] })
+  })
+
+  it("P8 so is one that has ended by then; who went before it, or is long gone, hears nothing of it", () => {
+    const group = readAs({ version: 4, gone: [{ user: bob, left: 7 }, { user: cy, left: 4 }] })
+    const banned: GroupChange = { action: "members_banned", members: [bob, cy, dan] }
+    assert.deepStrictEqual(group.audience(changed(7, banned), 3), { users: [ann], removed: [bob] })
+    assert.deepStrictEqual(group.audience(changed(9, { action: "members_unbanned", members: [bob] }), 4), {
+      users: [ann]
+    })
   })
 
   it("a group that begins", () => {

@@ -164,7 +164,9 @@ class Model {
       const change = conversation === group && this.#chance() < 0.35 ? this.#change() : undefined
       const senders = this.#store.usersOf(conversation)
       // The first user stays, so that there is always somebody in the group.
-      const sender = change?.action === "left" ? this.#pick(senders.slice(1)) : this.#pick(senders)
+      const sender = change?.action === "left"
+        ? this.#pick(senders.slice(1))
+        : this.#pick(change?.action === "joined" ? users.slice(1) : senders)
       return { conversation, sender, ...(change === undefined ? undefined : { change }) }
     }).filter(({ sender }) => sender !== undefined)
     const note = this.#chance() < 0.1 ? this.#nextNote++ : undefined
@@ -174,10 +176,14 @@ class Model {
   #change(): GroupChange {
     const user = this.#pick(users.slice(1))
     const dice = this.#chance()
-    if (dice < 0.45) return { action: "members_added", members: [user] }
-    if (dice < 0.75) return { action: "members_removed", members: [user] }
-    if (dice < 0.85) return { action: "left" }
-    return dice < 0.95 ? { action: "renamed", name: "tea" } : { action: "role_set", user, role: "admin" }
+    if (dice < 0.28) return { action: "members_added", members: [user] }
+    if (dice < 0.42) return { action: "joined" }
+    if (dice < 0.58) return { action: "members_removed", members: [user] }
+    if (dice < 0.72) return { action: "members_banned", members: [user] }
+    if (dice < 0.84) return { action: "members_unbanned", members: [user] }
+    if (dice < 0.9) return { action: "left" }
+    if (dice < 0.94) return { action: "described", description: "at five" }
+    return dice < 0.97 ? { action: "renamed", name: "tea" } : { action: "role_set", user, role: "admin" }
   }
 
   #tell(node: ModelNode): void {

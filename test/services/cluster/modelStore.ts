@@ -68,6 +68,7 @@ export class ModelStore {
   readonly members = new Map<UserId, Pick<Span, "from" | "joined">>(
     [a, b].map((user) => [user, { from: 1, joined: 1 }])
   )
+  readonly #banned = new Set<UserId>()
   readonly spans = new Map<UserId, Array<Span>>(users.map((user) => [user, []]))
   readonly epochs = new Map<Epoch, EpochRow>()
   /** Commits of which nobody knows whether they happen. */
@@ -117,7 +118,11 @@ export class ModelStore {
       history: this.history,
       headSeq: this.head(group),
       version: this.#version,
-      members: Array.from(this.members, ([user, { from }]) => ({ user, role: "member", firstVisible: from }))
+      members: Array.from(this.members, ([user, { from }]) => ({ user, role: "member", firstVisible: from })),
+      banned: Array.from(this.#banned, (user) => {
+        const left = this.spans.get(user)!.at(-1)?.to
+        return left === undefined ? { user } : { user, left }
+      })
     }
   }
 
@@ -139,7 +144,8 @@ export class ModelStore {
     if (epoch === undefined) return "gone"
     const items: Array<Item> = []
     for (const { change, conversation, sender } of requests) {
-      if (!this.isIn(sender, conversation) || (change !== undefined && !this.#isGood(change))) continue
+      if (change?.action !== "joined" && !this.isIn(sender, conversation)) continue
+      if (change !== undefined && !this.#isGood(change, sender)) continue
       const before = this.#heads.get(conversation)
       const after = before !== undefined && this.epochs.has(before.epoch) ? before : undefined
       items.push(this.#append({ conversation, sender, change, after, isOutside: false }))
@@ -189,10 +195,16 @@ export class ModelStore {
     }
   }
 
-  #isGood(change: GroupChange): boolean {
-    if (change.action === "members_added") return change.members.every((user) => !this.members.has(user))
+  #mayComeIn(user: UserId): boolean {
+    return !this.members.has(user) && !this.#banned.has(user)
+  }
+
+  #isGood(change: GroupChange, sender: UserId): boolean {
+    if (change.action === "members_added") return change.members.every((user) => this.#mayComeIn(user))
     if (change.action === "members_removed") return change.members.every((user) => this.members.has(user))
-    return true
+    if (change.action === "members_banned") return !change.members.includes(sender)
+    if (change.action === "members_unbanned") return change.members.every((user) => this.#banned.has(user))
+    return change.action !== "joined" || this.#mayComeIn(sender)
   }
 
   #append(
@@ -222,16 +234,17 @@ export class ModelStore {
 
   #change(change: GroupChange, sender: UserId, seq: number): void {
     this.#version++
-    if (change.action === "members_added") {
-      for (const user of change.members) {
-        const from = this.history === "all" ? 1 : seq
-        this.members.set(user, { from, joined: seq })
-        this.spans.get(user)!.push({ from, joined: seq, to: Infinity })
-      }
+    const come = change.action === "members_added" ? change.members : change.action === "joined" ? [sender] : []
+    for (const user of come) {
+      const from = this.history === "all" ? 1 : seq
+      this.members.set(user, { from, joined: seq })
+      this.spans.get(user)!.push({ from, joined: seq, to: Infinity })
     }
-    const gone = change.action === "members_removed" ? change.members : change.action === "left" ? [sender] : []
-    for (const user of gone) {
-      this.members.delete(user)
+    if (change.action === "members_banned") { for (const user of change.members) this.#banned.add(user) }
+    if (change.action === "members_unbanned") { for (const user of change.members) this.#banned.delete(user) }
+    const taken = change.action === "members_removed" || change.action === "members_banned" ? change.members : []
+    for (const user of change.action === "left" ? [sender] : taken) {
+      if (!this.members.delete(user)) continue
       this.spans.get(user)!.at(-1)!.to = seq
     }
   }

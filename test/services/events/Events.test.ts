@@ -2,11 +2,12 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber, Layer, Stream } from "effect"
 import * as Conversation from "../../../src/domain/Conversation.ts"
-import { UserId } from "../../../src/domain/Ids.ts"
+import { FileId, UserId } from "../../../src/domain/Ids.ts"
 import { Events, type SubscribeOptions } from "../../../src/services/events/Events.ts"
 import type { LogEvent } from "../../../src/services/events/LogEvent.ts"
 import * as commands from "../../../src/testing/contract/commands.ts"
 import { actors, join, pass, settle, story } from "../../support/actors.ts"
+import { fileRecords } from "../../support/fileApi.ts"
 
 const chat = Events.layer.pipe(Layer.provideMerge(actors()))
 
@@ -49,6 +50,22 @@ describe("Events", () => {
     assert.deepStrictEqual(heard.slice(1).map(({ conversation, entry, type }) => [type, conversation, entry.kind]), [
       ["message.accepted", direct, "edit"],
       ["group.changed", info?.type === "group_info" ? `group:${info.group}` : "", "group"]
+    ])
+  })
+
+  told("files come with the paths at which they are", function*() {
+    const files = yield* fileRecords
+    const file = FileId.make("f1")
+    yield* files.begin({ file, owner: alice, name: "tea.png", type: "image/png", size: 7, at: 1 }, 0)
+    yield* files.finish(file, { size: 7, sha256: "00", state: "ready" })
+    const { heard } = yield* reader("crm")
+    const connection = yield* join("alice")
+    yield* connection.says({ ...say(""), attachments: [{ file }] })
+    yield* settle
+    const [entry] = heard.map(({ entry }) => entry)
+    assert.ok(entry?.kind === "text")
+    assert.deepStrictEqual(entry.attachments?.map(({ url, ...rest }) => [rest, url?.split("?")[0]]), [
+      [{ file, name: "tea.png", type: "image/png", size: 7 }, "/v1/files/f1/tea.png"]
     ])
   })
 

@@ -221,6 +221,20 @@ describe("Groups", () => {
     }).pipe(Effect.provide(actors({}, farAway(0, asked))))
   })
 
+  it.effect("P9 whoever asks for groups that are not theirs pays for each look, and not for being told so again", () => {
+    const asked = { count: 0 }
+    return Effect.gen(function*() {
+      const mallory = yield* join("mallory")
+      const ask = (group: string) =>
+        Effect.map(mallory.says({ type: "chat_message", group, text: "hi", id: "1" }), codes)
+      for (const name of ["one", "two", "three"]) assert.deepStrictEqual(yield* ask(name), ["not_found"])
+      const looked = asked.count
+      for (let i = 0; i < 5; i++) assert.deepStrictEqual(yield* ask("one"), ["not_found"])
+      assert.deepStrictEqual(yield* ask("four"), ["rate_limited"])
+      assert.strictEqual(asked.count, looked)
+    }).pipe(Effect.scoped, Effect.provide(actors({ maxMessagesPerSecond: 10 }, farAway(0, asked))))
+  })
+
   story("P6 ephemeral frames are dropped for a slow connection, entries of the log never", function*() {
     const alice = yield* join("alice")
     const bob = yield* join("bob")

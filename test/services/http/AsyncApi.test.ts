@@ -83,7 +83,13 @@ describe("/asyncapi.json", () => {
     const long = "x".repeat(65)
     const good = [
       { type: "chat_message", recipient: "bob", text: "hi", more: 1 },
+      { type: "chat_message", recipient: "bob", text: "hi", mentions: ["bob"], data: { a: [null, { b: 1 }] } },
+      { type: "chat_message", group: "g", text: "hi", mentions: ["@all"] },
       { type: "history", group: "g", after: 0, limit: 100 },
+      { type: "search", query: "" },
+      { type: "search", query: "tea", group: "g", before_at: 1, cursor: "A" },
+      { type: "set_profile", name: "", avatar: "", status: "Away" },
+      { type: "find_users", prefix: " " },
       { type: "ping" }
     ]
     const bad = [
@@ -92,11 +98,23 @@ describe("/asyncapi.json", () => {
       { type: "chat_message", recipient: "bob" },
       { type: "chat_message", recipient: "no user", text: "hi" },
       { type: "chat_message", recipient: "bob", text: "hi", id: long },
+      { type: "chat_message", recipient: "bob", text: "hi", data: [] },
+      { type: "chat_message", recipient: "bob", text: "hi", data: "x" },
+      { type: "chat_message", recipient: "bob", text: "hi", mentions: [] },
       { type: "history", recipient: "bob" },
       { type: "history", recipient: "bob", before: 1, after: 1 },
       { type: "history", recipient: "bob", after: 0, limit: 101 },
       { type: "received", conversation: "dm:a:b", up_to: 1.5 },
-      { type: "subscribe_presence", users: [] }
+      { type: "search" },
+      { type: "search", query: long.repeat(20) },
+      { type: "search", query: "tea", recipient: "bob", group: "g" },
+      { type: "search", query: "tea", has: "picture" },
+      { type: "subscribe_presence", users: [] },
+      { type: "profiles", users: [] },
+      { type: "profiles", users: Array.from({ length: 101 }, (_, i) => `u${i}`) },
+      { type: "find_users", prefix: "" },
+      { type: "find_users", prefix: "x".repeat(129) },
+      { type: "find_users", prefix: "x", limit: 101 }
     ]
     for (const frame of good) assert.strictEqual(faults("client", frame), "")
     for (const frame of bad) assert.notStrictEqual(faults("client", frame), "", JSON.stringify(frame))
@@ -114,8 +132,8 @@ describe("/asyncapi.json", () => {
     alice.send({ type: "subscribe_presence", users: ["bob"] })
     yield* alice.waitFor("presence")
     yield* say({ type: "chat_message", ...toBob, text: "one" })
-    yield* say({ type: "chat_message", ...toBob, text: "two", reply_to: 1 })
-    yield* say({ type: "edit_message", ...toBob, seq: 1, text: "three" })
+    yield* say({ type: "chat_message", ...toBob, text: "two", reply_to: 1, mentions: ["bob"], data: { a: [1] } })
+    yield* say({ type: "edit_message", ...toBob, seq: 1, text: "three", data: { b: "c" } })
     yield* say({ type: "react", ...toBob, seq: 1, emoji: "👍" })
     yield* say({ type: "delete_message", ...toBob, seq: 2 })
     alice.send({ type: "typing", ...toBob, active: true })
@@ -132,13 +150,43 @@ describe("/asyncapi.json", () => {
       yield* say({ type: "history", ...where, after: 0 })
       yield* say({ type: "receipts", ...where })
     }
+    yield* say({ type: "search", query: "all", ...toBob })
+    yield* say({ type: "search", query: "\"all\"", sender: "alice", has: "link", limit: 1 })
+    yield* say({ type: "search", query: "al" })
     yield* say({ type: "conversations" })
     yield* say({ type: "conversations", order: "recent", limit: 10 })
+    yield* say({ type: "set_profile", name: "Alice 👩‍🚀", status: "Here" })
+    yield* say({ type: "profiles", users: ["alice", "bob", "nobody"] })
+    assert.strictEqual((yield* say({ type: "find_users", prefix: "al", limit: 5 })).type, "users_found")
+    yield* say({ type: "mute", ...toBob, until: 1, mentions: true })
+    yield* say({ type: "unmute", group: made.group })
+    yield* say({ type: "archive", ...toBob })
+    yield* say({ type: "unarchive", ...toBob })
+    yield* say({ type: "mark_unread", ...toBob })
+    yield* say({ type: "settings", read_privately: false })
+    yield* say({ type: "push_subscribe" })
+    yield* say({ type: "push_unsubscribe", subscription: { endpoint: "https://push.example.com/1" } })
     yield* say({ type: "block", user: "mallory" })
     yield* say({ type: "unblock", user: "mallory" })
     yield* say({ type: "blocked_users" })
     yield* say({ type: "refresh_auth", token: "none" })
     yield* say({ type: "history", group: "unknown", after: 0 })
+    yield* say({ type: "set_group", group: made.group, description: "at five" })
+    const invite = yield* alice.ask({ type: "create_invite", group: made.group, uses: 1 }, "invite")
+    yield* say({ type: "invites", group: made.group })
+    yield* say({ type: "join", invite: invite.invite })
+    yield* say({ type: "ban_members", group: made.group, members: ["mallory"], reason: "noise" })
+    yield* say({ type: "group_info", group: made.group })
+    const rude = yield* alice.ask({ type: "chat_message", group: made.group, text: "rude" }, "message_accepted")
+    const carol = yield* connect({ port, user: "carol", level: "v1" })
+    yield* say({ type: "add_members", group: made.group, members: ["carol"] })
+    const said = yield* carol.ask({ type: "chat_message", group: made.group, text: "rude" }, "message_accepted")
+    yield* say({ type: "report", group: made.group, seq: said.seq, reason: "rude" })
+    yield* bob.waitFor("message_reported", ({ seq }) => seq === said.seq)
+    yield* say({ type: "delete_message", group: made.group, seq: said.seq })
+    yield* say({ type: "delete_message", group: made.group, seq: rude.seq })
+    yield* say({ type: "unban_members", group: made.group, members: ["mallory"] })
+    yield* say({ type: "revoke_invite", invite: invite.invite })
     yield* say({ type: "leave_group", group: made.group })
     yield* say({ type: "ping" })
     const heard = [...alice.heard, ...bob.heard, ...plain.heard]
@@ -146,5 +194,5 @@ describe("/asyncapi.json", () => {
     // What is missing needs time to pass, or an end.
     const rare = ["authenticated", "auth_expiring", "ping", "draining"]
     assert.sameMembers([...new Set(heard.map(({ type }) => type)), ...rare], Object.keys(serverFrames))
-  })
+  }, { directory: "all", push: true })
 })

@@ -7,6 +7,10 @@ import { HttpRouter, HttpServer } from "effect/http"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { createServer, request } from "node:http"
 import { gunzipSync } from "node:zlib"
+import { Authenticator } from "../../../src/services/access/Authenticator.ts"
+import * as JwtAuthenticator from "../../../src/services/access/JwtAuthenticator.ts"
+import * as JwtKeys from "../../../src/services/access/JwtKeys.ts"
+import { type OpenIdProvider, SignInProvider } from "../../../src/services/access/OpenIdProvider.ts"
 import * as HealthRoutes from "../../../src/services/http/HealthRoutes.ts"
 import * as WebRoutes from "../../../src/services/http/WebRoutes.ts"
 import { runCommand, startServer } from "../../support/ServerProcess.ts"
@@ -41,14 +45,21 @@ const files = Effect.map(temporaryDirectory, (root) => {
   mkdirSync(`${root}/web/assets`, { recursive: true })
   writeFileSync(`${root}/secret.txt`, "secret")
   writeFileSync(`${root}/web/index.html`, html)
+  writeFileSync(`${root}/web/sw.js`, script)
+  writeFileSync(`${root}/web/manifest.webmanifest`, "{}")
   writeFileSync(`${root}/web/assets/index-abc.js`, script)
   writeFileSync(`${root}/web/assets/index-abc.css`, "body{}")
   return `${root}/web`
 })
 
-const serve = Effect.fnUntraced(function*(directory: string) {
+const serve = Effect.fnUntraced(function*<E = never>(
+  directory: string,
+  // Most ask nobody who they are, and the routes do without.
+  access: Layer.Layer<Authenticator, E> = Layer.empty as never
+) {
   const routes = HealthRoutes.layerFallback.pipe(
     Layer.provideMerge(WebRoutes.layerIn(directory)),
+    Layer.provide(access),
     Layer.provide(NodeServices.layer)
   )
   const server = HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true }).pipe(
@@ -76,12 +87,52 @@ describe("the page over HTTP", () => {
           "script-src 'self'",
           "style-src 'self'",
           `connect-src 'self' ws://${host} wss://${host}`,
-          "img-src 'self' data:",
+          "img-src 'self' blob: data:",
+          "media-src 'self' blob:",
+          "manifest-src 'self'",
+          "worker-src 'self'",
           "base-uri 'none'",
           "form-action 'none'",
           "frame-ancestors 'none'"
         ])
       }
+    }).pipe(Effect.scoped))
+
+  it.live("P8 pictures from elsewhere are allowed where tokens name them, over https, and nothing else is", () =>
+    Effect.gen(function*() {
+      const directory = yield* files
+      const policyOf = (port: number) =>
+        Effect.map(get(port, "/"), ({ headers }) => String(headers["content-security-policy"]).split("; "))
+      const plain = yield* serve(directory, Authenticator.layerPhoneHeader)
+      const keys = JwtKeys.fromSecret("a secret of at least thirty-two bytes")
+      const signed = yield* serve(directory, JwtAuthenticator.layer({ keys }))
+      const [strict, open] = [yield* policyOf(plain), yield* policyOf(signed)]
+      assert.include(strict, "img-src 'self' blob: data:")
+      assert.include(open, "img-src 'self' blob: data: https:")
+      const others = (policy: ReadonlyArray<string>) => policy.filter((each) => !/^(img|connect)-src/.test(each))
+      assert.deepStrictEqual(others(open), others(strict))
+      assert.notMatch(open.filter((each) => !each.startsWith("img-src")).join(), /https?:/)
+    }).pipe(Effect.scoped))
+
+  it.live("may ask the provider for tokens from the start, and where that says that it has them once it has", () =>
+    Effect.gen(function*() {
+      const directory = yield* files
+      let endpoint: string | undefined
+      const provider = {
+        issuer: "https://id.example/tenant",
+        known: () => endpoint === undefined ? undefined : { token_endpoint: endpoint }
+      } as OpenIdProvider
+      const port = yield* serve(
+        directory,
+        Layer.merge(Authenticator.layerPhoneHeader, Layer.succeed(SignInProvider, provider))
+      )
+      const talksTo = Effect.map(
+        get(port, "/"),
+        ({ headers }) => /connect-src ([^;]+)/.exec(String(headers["content-security-policy"]))![1]!.split(" ").slice(3)
+      )
+      assert.deepStrictEqual(yield* talksTo, ["https://id.example"])
+      endpoint = "https://tokens.example/oauth/token"
+      assert.deepStrictEqual(yield* talksTo, ["https://tokens.example"])
     }).pipe(Effect.scoped))
 
   it.live("answers HEAD as it would GET, without the body", () =>
@@ -126,6 +177,20 @@ describe("the page over HTTP", () => {
       assert.notStrictEqual(zipped.headers["etag"], plain.headers["etag"])
       const refused = yield* get(port, "/assets/index-abc.js", { "accept-encoding": "gzip;q=0" })
       assert.isUndefined(refused.headers["content-encoding"])
+    }).pipe(Effect.scoped))
+
+  it.live("the service worker and the manifest are asked for anew, with the page's policy", () =>
+    Effect.gen(function*() {
+      const port = yield* serve(yield* files)
+      const types = [["/sw.js", "text/javascript; charset=utf-8"], [
+        "/manifest.webmanifest",
+        "application/manifest+json"
+      ]]
+      for (const [path, type] of types) {
+        const { headers, status } = yield* get(port, path!)
+        assert.deepStrictEqual([status, headers["content-type"], headers["cache-control"]], [200, type, "no-cache"])
+        assert.include(String(headers["content-security-policy"]), "worker-src 'self'")
+      }
     }).pipe(Effect.scoped))
 
   it.live("nothing beside the page can be reached", () =>

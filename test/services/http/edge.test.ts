@@ -5,6 +5,7 @@ import { FetchHttpClient } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { gunzipSync } from "node:zlib"
 import { UserId } from "../../../src/domain/Ids.ts"
+import { version } from "../../../src/domain/version.ts"
 import { AdminAccess, Api, ApiRoutes, Refused } from "../../../src/index.ts"
 import { hostile } from "../../support/HostileClient.ts"
 import { stores } from "../../support/stores.ts"
@@ -209,7 +210,7 @@ describe("the description of the API", () => {
       for (
         const [path, type, word] of [
           ["/docs", /html/, "Switchboard"],
-          ["/openapi.json", /json/, "/v1/tickets"],
+          ["/openapi.json", /json/, `"version":"${version}"`],
           ["/asyncapi.json", /json/, "chat_message"]
         ] as const
       ) {

@@ -6,6 +6,8 @@ import { ClientId, GroupId, UserId } from "../../../src/domain/Ids.ts"
 import { Api } from "../../../src/services/api/Api.ts"
 import { ApiError } from "../../../src/services/api/ApiError.ts"
 import { access, adminClient } from "../../support/adminApi.ts"
+import { upload as uploadFile } from "../../support/fileApi.ts"
+import { moodyFiles } from "../../support/moodyFiles.ts"
 import { connect } from "../../support/TestClient.ts"
 import { served } from "../../support/TestServer.ts"
 
@@ -39,6 +41,8 @@ describe("the admin API through the typed client", () => {
     const conversation = Conversation.direct(alice, bob)
     assert.deepStrictEqual([sent.conversation, sent.seq], [conversation, 1])
     assert.lengthOf((yield* client.messages.history({ params: { conversation }, query: {} })).messages, 1)
+    const found = yield* client.messages.search({ query: { query: "hel" } })
+    assert.deepStrictEqual(found.hits.map(({ ranges, seq }) => [seq, ranges]), [[1, [[0, 5]]]])
     yield* client.messages.remove({ params: { conversation, seq: 1 }, payload: { reason: "tried" } })
 
     yield* client.groups.create({ payload: { id: tea, name: "Tea", owner: alice, members: [bob] } })
@@ -47,13 +51,28 @@ describe("the admin API through the typed client", () => {
     yield* client.groups.putMember({ params: { group: tea, user: carol }, payload: { role: "admin" } })
     yield* client.groups.removeMember({ params: { group: tea, user: bob } })
     assert.lengthOf((yield* client.groups.get({ params })).members, 2)
+    const ofDave = { group: tea, user: UserId.make("dave") }
+    const kept = yield* client.groups.ban({ params: ofDave, payload: { reason: "noise" } })
+    assert.deepStrictEqual(kept.banned, [{ user: ofDave.user, reason: "noise" }])
+    assert.isUndefined((yield* client.groups.unban({ params: ofDave })).banned)
+    const { invite } = yield* client.groups.invite({ params, payload: { uses: 2 } })
+    assert.deepStrictEqual((yield* client.groups.invites({ params })).invites, [{ invite, group: tea, uses_left: 2 }])
+    yield* client.groups.revokeInvite({ params: { group: tea, invite } })
+    assert.deepStrictEqual((yield* client.groups.invites({ params })).invites, [])
     yield* client.groups.remove({ params })
+    assert.deepStrictEqual((yield* client.reports.list({ query: { state: "open" } })).reports, [])
+    const noReport = yield* Effect.flip(client.reports.close({ params: { report: 1 } }))
+    assert.instanceOf(noReport, ApiError)
 
-    const named = yield* client.users.putProfile({ params: { user: alice }, payload: { name: "Alice" } })
-    assert.strictEqual(named.name, "Alice")
+    const named = yield* client.users.putProfile({
+      params: { user: alice },
+      payload: { name: "Alice", status: "Away" }
+    })
+    assert.deepStrictEqual([named.name, named.status], ["Alice", "Away"])
     const { users } = yield* client.users.listUsers({ query: { limit: 2, online: false } })
     assert.deepStrictEqual(users.map(({ user }) => user), [alice, bob])
-    assert.strictEqual((yield* client.users.getUser({ params: { user: alice } })).conversations, 1)
+    const record = yield* client.users.getUser({ params: { user: alice } })
+    assert.deepStrictEqual([record.conversations, record.status, record.source], [1, "Away", "admin"])
     const listed = yield* client.users.listUserConversations({ params: { user: alice }, query: {} })
     assert.deepStrictEqual(listed.conversations.map((each) => each.conversation), [conversation])
     const parts = yield* client.users.exportUser({ params: { user: alice } })
@@ -78,13 +97,22 @@ describe("the admin API through the typed client", () => {
     const nothing = yield* Effect.flip(client.webhookEvents.retry({ params: { id: "log~dm:alice:bob~1" } }))
     assert.instanceOf(nothing, ApiError)
 
+    const sentFile = yield* uploadFile(port, "hello", { name: "note.txt" })
+    const { file } = sentFile.body
+    assert.deepStrictEqual((yield* client.adminFiles.list({ query: { user: alice } })).files.map((each) => each.file), [
+      file
+    ])
+    assert.deepStrictEqual((yield* client.adminFiles.get({ params: { file } })).uses, [])
+    assert.strictEqual((yield* Effect.flip(client.adminFiles.release({ params: { file } })))._tag, "ApiError")
+    yield* client.adminFiles.remove({ params: { file } })
+
     yield* client.users.eraseUser({ params: { user: alice } })
     const gone = yield* Effect.flip(client.users.getUser({ params: { user: alice } }))
     assert.instanceOf(gone, ApiError)
 
     const all = Object.entries(Api.groups).flatMap(([name, { endpoints }]) =>
-      name === "public" ? [] : Object.keys(endpoints).map((endpoint) => `${name}.${endpoint}`)
+      name === "public" || name === "files" ? [] : Object.keys(endpoints).map((endpoint) => `${name}.${endpoint}`)
     )
     assert.sameMembers(Array.from(called), all)
-  }, { access })
+  }, { access, files: moodyFiles().layer })
 })

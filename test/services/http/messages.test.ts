@@ -43,6 +43,29 @@ describe("messages of the admin API", () => {
     )
   }, { access })
 
+  served("P3 P9 says mentions and data, and takes of data what a frame would", function*(port) {
+    const admin = adminAt(port)
+    const there = yield* bob(port)
+    const data = { z: 1, card: { buttons: [{ id: "a" }] }, a: null }
+    const said = { sender: "shop", recipient: "bob", text: "", id: "d-1", data, mentions: ["bob"] }
+    const first = yield* admin.post("/messages", said)
+    assert.strictEqual(first.status, 200)
+    const heard = yield* there.expect("incoming_message")
+    assert.strictEqual(JSON.stringify([heard.data, heard.mentions]), JSON.stringify([data, ["bob"]]))
+    assert.strictEqual((yield* admin.post("/messages", said)).body.duplicate, true)
+    assert.strictEqual((yield* admin.post("/messages", { ...said, data: {} })).status, 409)
+    const fresh = { ...said, id: "d-2" }
+    const outsider = yield* admin.post("/messages", { ...fresh, mentions: ["eve"] })
+    assert.deepStrictEqual([outsider.status, outsider.body.code], [400, "invalid_target"])
+    const deep = `${"{\"a\":".repeat(10_000)}1${"}".repeat(10_000)}`
+    for (const bad of ["[]", "1", "{\"a\":\"\\u0000\"}", "{\"a\":1e400}", deep, `{"a":"${"x".repeat(5_000)}"}`]) {
+      const body = JSON.stringify({ ...fresh, data: "DATA" }).replace("\"DATA\"", bad)
+      const refused = yield* admin.post("/messages", body)
+      assert.strictEqual(refused.status, 400, bad.slice(0, 40))
+    }
+    assert.strictEqual((yield* admin.post("/messages", fresh)).status, 200)
+  }, { access })
+
   served("P8 in a group only a member is spoken for", function*(port) {
     const admin = adminAt(port)
     const owner = yield* alice(port)
@@ -210,7 +233,7 @@ describe("messages of the admin API", () => {
       [{}, 400],
       [{ ...good, sender: "@system" }, 400],
       [{ ...good, sender: 7 }, 400],
-      [{ ...good, sender: "a".repeat(65) }, 400],
+      [{ ...good, sender: "a".repeat(129) }, 400],
       [{ ...good, recipient: "@system" }, 400],
       [{ ...good, recipient: ["bob"] }, 400],
       [{ ...good, recipient: null }, 400],

@@ -80,6 +80,7 @@ for (const [name, store] of stores("admin_users")) {
         user: "carol",
         name: "Carol ☕",
         avatar: "file-1",
+        source: "admin",
         online: true,
         connections: 1,
         conversations: 2,
@@ -122,9 +123,9 @@ for (const [name, store] of stores("admin_users")) {
       assert.notProperty((yield* admin(port, "GET", "/users/bob")).body, "avatar")
       assert.strictEqual((yield* put({ name: "x".repeat(64), avatar: "y".repeat(256) })).status, 200)
       const wrong: ReadonlyArray<readonly [unknown, RegExp]> = [
-        [{ name: "" }, /^`name` in the body should be a value with a length between 1 and 64\.$/],
+        [{ name: "" }, /^`name` in the body should be 1 to 64 characters\.$/],
         [{ name: "x".repeat(65) }, /`name`/],
-        [{ name: " \u200b" }, /`name` in the body should be a name that is not blank/],
+        [{ name: " \u200b" }, /`name` in the body should be text that is not blank/],
         [{ name: "two\nlines" }, /`name` in the body should be one line/],
         [{ name: "a\u202eb" }, /`name`/],
         [{ name: "a\0b" }, /`name`/],

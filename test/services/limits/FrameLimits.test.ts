@@ -2,11 +2,19 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { type ClientFrame, clientFrames, maxPresence, maxUsers } from "../../../src/domain/ClientFrame.ts"
-import { UserId } from "../../../src/domain/Ids.ts"
+import { GroupId, UserId } from "../../../src/domain/Ids.ts"
 import { rateOf, TokenBucket, TokenBuckets } from "../../../src/services/kernel/TokenBuckets.ts"
 import { Cooldowns } from "../../../src/services/limits/Cooldowns.ts"
-import { cooldownMillis, costOf, costOfAnswer, FrameLimits } from "../../../src/services/limits/FrameLimits.ts"
+import {
+  cooldownMillis,
+  costOf,
+  costOfAnswer,
+  costOfCounting,
+  costOfSearch,
+  FrameLimits
+} from "../../../src/services/limits/FrameLimits.ts"
 import { Settings } from "../../../src/services/Settings.ts"
+import { countedFor } from "../../../src/services/storage/unread.ts"
 
 const alice = UserId.make("alice")
 
@@ -178,7 +186,23 @@ describe("FrameLimits", () => {
 
   it("what costs the store is dear", () => {
     assert.isAbove(costOf({ type: "history", recipient: alice, after: 0 }), 1)
-    assert.isAbove(costOf({ type: "add_members", group: "g" as never, members: Array(100).fill(alice) }), 10)
+    assert.isAbove(costOf({ type: "add_members", group: GroupId.make("g"), members: Array(100).fill(alice) }), 20)
+    assert.isAbove(costOf({ type: "ban_members", group: GroupId.make("g"), members: Array(100).fill(alice) }), 29)
+    assert.isAbove(costOf({ type: "search", query: "tea" }), 4)
     assert.strictEqual(costOf(undefined), 1)
+  })
+
+  it("a list costs by what was counted for it", () => {
+    const item = (head: number, read: number, unread: number) => ({ head_seq: head, read, unread })
+    // Own words are counted over; where there is much that is unread, counting ends early.
+    const counted = countedFor([item(10, 0, 10), item(5_000, 0, 0), item(90_000, 0, 0), item(90_000, 0, 1_000)])
+    assert.strictEqual(counted, 10 + 5_000 + 10_000 + 1_000)
+    assert.deepStrictEqual([0, 100, 50_000].map(costOfCounting), [0, 0, 100])
+  })
+
+  it("a search costs by the time that it takes, within bounds", () => {
+    assert.deepStrictEqual([0, 10, 20].map(costOfSearch), [0, 100, 200])
+    // A clock that stands still or a store that hangs is not the client's fault.
+    assert.deepStrictEqual([-1, 5_000].map(costOfSearch), [0, 400])
   })
 })

@@ -7,6 +7,7 @@ import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { actors, join, story } from "../../support/actors.ts"
 import { includes } from "../../support/includes.ts"
 import type { MemoryConnection } from "../../support/MemoryConnection.ts"
+import { memoryWith } from "../../support/stores.ts"
 
 /** What the frames with an `id` are answered with: a type, or the code and time of a refusal. */
 const say = Effect.fnUntraced(function*(connection: MemoryConnection, frame: object) {
@@ -73,6 +74,27 @@ describe("quotas", () => {
     yield* TestClock.adjust("1 hour")
     assert.strictEqual(yield* say(mallory, create("bob", "carol", "dave", "eve")), "group_info")
   }, actors({ ...silent, maxAdditionsPerHour: 5, maxAdditionsOfUserPerHour: 2 }))
+
+  it.effect("P9 whoever has added enough is refused before anything is looked up about those they name", () => {
+    let looked = 0
+    const counting = memoryWith((store) => ({
+      blockedEitherWay: (user, others) => {
+        looked++
+        return store.blockedEitherWay(user, others)
+      }
+    }))
+    const create = (...members: ReadonlyArray<string>) => ({ type: "create_group", name: "tea", members })
+    return Effect.gen(function*() {
+      const mallory = yield* join("mallory")
+      assert.strictEqual(yield* say(mallory, create("bob", "carol")), "group_info")
+      assert.strictEqual(looked, 1)
+      assert.deepStrictEqual(yield* say(mallory, create("bob", "carol")), ["rate_limited", 3_600_000])
+      assert.strictEqual(looked, 1)
+      // What was asked counted nothing.
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* say(mallory, create("bob", "carol")), "group_info")
+    }).pipe(Effect.scoped, Effect.provide(actors({ ...silent, maxAdditionsPerHour: 3 }, counting)))
+  })
 
   it.effect("0 lifts them", () =>
     Effect.gen(function*() {

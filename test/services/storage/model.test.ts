@@ -2,7 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
+import { redact, Spans } from "../../../src/domain/blockSpans.ts"
 import * as Conversation from "../../../src/domain/Conversation.ts"
+import { isMentioned, type Mentions } from "../../../src/domain/entries/Mentions.ts"
 import { ClientId, type ConversationId, DeviceId, GroupId, type MessageId, UserId } from "../../../src/domain/Ids.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { type Append, type CursorMove, MessageStore } from "../../../src/services/storage/MessageStore.ts"
@@ -17,9 +19,16 @@ const below = (n: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ min
 const who = below(users.length)
 
 /** Small numbers mean the same few users, targets and ids again and again, which is where the rules are. */
-const common = { sender: who, to: below(users.length + 1), id: below(6), target: below(9), word: below(2) }
+const common = {
+  sender: who,
+  to: below(users.length + 1),
+  id: below(6),
+  target: below(9),
+  word: below(2),
+  kept: below(3)
+}
 const Command = Schema.Union([
-  Schema.Struct({ do: Schema.Literal("text"), ...common, reply: Schema.Boolean }),
+  Schema.Struct({ do: Schema.Literal("text"), ...common, meant: below(5), reply: Schema.Boolean }),
   Schema.Struct({ do: Schema.Literals(["edit", "delete", "react", "unreact"]), ...common }),
   Schema.Struct({
     do: Schema.Literals(["created", "members_added", "members_removed", "role_set", "renamed", "left"]),
@@ -29,6 +38,11 @@ const Command = Schema.Union([
   Schema.Struct({ do: Schema.Literals(["erase", "trim", "block"]), ...common }),
   Schema.Struct({ do: Schema.Literal("commit") })
 ])
+/** Whom a text mentions, and what an app has with it. */
+const byName = (...names: ReadonlyArray<number>) => ({ mentions: names.map((name) => users[name]!) })
+const all: Mentions = ["@all"]
+const meant = [{}, { mentions: all }, byName(0), byName(1, 2), byName(0, 1, 2)]
+const kept = [{}, { data: "{\"n\":1}" }, { data: "{}" }]
 type Command = typeof Command.Type
 type Addressed = Exclude<Command, { readonly do: "commit" }>
 
@@ -49,9 +63,16 @@ const appendOf = (command: Addressed, index: number): Append | undefined => {
   const inGroup = { ...stamped, conversation: Conversation.group(tea), kind: "group" as const, group: tea }
   switch (command.do) {
     case "text":
-      return { ...stamped, kind: "text", text: `word ${word}`, replyTo: command.reply ? target : undefined }
+      return {
+        ...stamped,
+        kind: "text",
+        text: `word ${word}`,
+        replyTo: command.reply ? target : undefined,
+        ...meant[command.meant],
+        ...kept[command.kept]
+      }
     case "edit":
-      return { ...stamped, kind: "edit", target, text: `word ${word}` }
+      return { ...stamped, kind: "edit", target, text: `word ${word}`, ...kept[command.kept] }
     case "delete":
       return { ...stamped, kind: "delete", target }
     case "react":
@@ -86,6 +107,19 @@ const moveOf = (command: Addressed): CursorMove | undefined => {
   return command.do === "read" ? { ...move, kind: "read" } : undefined
 }
 
+/** Unread mentions are what one would count in the log. */
+const checkMentions = Effect.fnUntraced(function*(store: MessageStore["Service"], user: UserId) {
+  const { items } = yield* store.conversations({ user, device: devices[0]!, limit: 100 })
+  const blocks = new Spans(yield* store.blocks(user))
+  for (const { conversation, mentions = 0, read } of items) {
+    const { firstVisible = 1 } = (yield* store.membership(conversation, user)) ?? {}
+    const { entries } = yield* store.history({ conversation, after: read, limit: 1_000, from: firstVisible })
+    const seen = entries.map((entry) => redact(blocks, entry))
+    const counted = seen.filter((entry) => entry.kind === "text" && entry.deleted !== true && isMentioned(entry, user))
+    assert.deepStrictEqual(mentions, counted.length)
+  }
+})
+
 /** Everything that can be asked. */
 const look = Effect.fnUntraced(function*(store: MessageStore["Service"]) {
   const erasures = yield* store.erasures(0)
@@ -111,6 +145,7 @@ const look = Effect.fnUntraced(function*(store: MessageStore["Service"]) {
     }
   }
   seen.push(yield* store.history({ conversation: Conversation.group(tea), after: 0, limit: 100 }))
+  for (const user of users) yield* checkMentions(store, user)
   return seen
 })
 

@@ -2,10 +2,10 @@
 import { assert, describe } from "@effect/vitest"
 import { Array, Context, Effect, Redacted } from "effect"
 import * as Conversation from "../../../src/domain/Conversation.ts"
-import { type ConversationId, UserId } from "../../../src/domain/Ids.ts"
+import { type ConversationId, GroupId, UserId } from "../../../src/domain/Ids.ts"
 import { Journal, keptMillis, type Position, trimStep } from "../../../src/services/storage/Journal.ts"
 import { type AppendResult, MessageStore } from "../../../src/services/storage/MessageStore.ts"
-import { text } from "../../../src/testing/contract/commands.ts"
+import { change, created, text } from "../../../src/testing/contract/commands.ts"
 import { afters, fails, writer } from "../../../src/testing/journal/JournalCase.ts"
 import { besidePostgres, whileAnother } from "../../support/besidePostgres.ts"
 
@@ -108,7 +108,7 @@ describe("a journal that several servers write", () => {
   beside("a row that cannot be read counts as passed, and says so", function*({ sql }) {
     const a = yield* writer("a")
     yield* a.say(text(alice, conversation))
-    const bodies = ["{\"v\":2,\"t\":[],\"k\":[]}", "not JSON", "{\"v\":1,\"t\":[[\"x\",0,0,null,null,null]],\"k\":[]}"]
+    const bodies = ["{\"v\":3,\"t\":[],\"k\":[]}", "not JSON", "{\"v\":1,\"t\":[[\"x\",0,0,null,null,null]],\"k\":[]}"]
     for (const [i, body] of bodies.entries()) {
       yield* sql`INSERT INTO journal (epoch, at_offset, body) VALUES (${a.epoch}, ${i + 2}, ${body})`
     }
@@ -179,4 +179,25 @@ describe("a journal that several servers write", () => {
     assert.deepStrictEqual<unknown>(heads, [{ head_epoch: BigInt(a.epoch), head_offset: 1n }])
     assert.strictEqual((yield* (yield* Journal).positions).get(a.epoch), 1)
   })
+
+  beside(
+    "a commit with what older servers would follow wrongly says a later version, and is read as all others",
+    function*(
+      { sql }
+    ) {
+      const tea = GroupId.make("tea")
+      const a = yield* writer("a")
+      yield* a.say(created(tea, alice, { [bob]: "member" }), change(alice, tea, { action: "renamed", name: "cake" }))
+      yield* a.say(change(alice, tea, { action: "members_banned", members: [bob] }))
+      yield* a.say(text(alice, conversation), change(alice, tea, { action: "described", description: "at five" }))
+      yield* a.say(text(alice, Conversation.group(tea)))
+      const rows = yield* sql<{ body: string }>`SELECT body FROM journal ORDER BY at_offset`
+      assert.deepStrictEqual(rows.map(({ body }) => JSON.parse(body).v), [1, 2, 2, 1])
+      const read = yield* (yield* Journal).since(new Map(), { limit: 10 })
+      assert.deepStrictEqual(
+        read.rows.map(({ runs, unreadable }) => [runs.length, unreadable]),
+        [[1, undefined], [1, undefined], [2, undefined], [1, undefined]]
+      )
+    }
+  )
 })

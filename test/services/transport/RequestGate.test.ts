@@ -4,6 +4,7 @@ import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { connect } from "node:net"
 import {
   Authenticator,
+  BunServer,
   HealthRoutes,
   MemoryMessageStore,
   NodeServer,
@@ -12,6 +13,7 @@ import {
 } from "../../../src/index.ts"
 import { nextTurn } from "../../../src/services/kernel/ActorScheduler.ts"
 import { RequestGate } from "../../../src/services/transport/RequestGate.ts"
+import { onBun } from "../../support/TestServer.ts"
 
 describe("RequestGate", () => {
   it.live("P9 begins a few in one turn, and all of them in order", () =>
@@ -56,7 +58,9 @@ describe("a server that listens and does not serve yet", () => {
         })
       )
       const app = HttpRouter.serve(Layer.mergeAll(slow, HealthRoutes.layer), { disableListenLog: true }).pipe(
-        Layer.provideMerge(NodeServer.layer(NodeServer.nodeServer, { port: 0 })),
+        Layer.provideMerge(
+          onBun ? BunServer.layer({ port: 0 }) : NodeServer.layer(NodeServer.nodeServer, { port: 0 })
+        ),
         Layer.provide(Switchboard.layer),
         Layer.provide(Authenticator.layerPhoneHeader),
         Layer.provide(MemoryMessageStore.layer()),

@@ -3,7 +3,7 @@ import { assert, describe } from "@effect/vitest"
 import { Array, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import * as Conversation from "../../../src/domain/Conversation.ts"
-import { ClientId, UserId } from "../../../src/domain/Ids.ts"
+import { ClientId, ConversationId, UserId } from "../../../src/domain/Ids.ts"
 import { newGroupId } from "../../../src/services/group/groupIds.ts"
 import { MessageStore, StoreError } from "../../../src/services/storage/MessageStore.ts"
 import { actors, join, pass, settle, startUser, story } from "../../support/actors.ts"
@@ -26,7 +26,52 @@ const failing = memoryWith((store) => {
   }
 })
 
+/** A memory store of which each look at a user's conversations finds so much, and then more. */
+const looking = (looks: { after: Array<ConversationId | undefined> }, most: number) =>
+  memoryWith((store) => ({
+    behind: (options) => {
+      if (options.user !== "bob") return store.behind(options)
+      const looked = looks.after.push(options.after)
+      if (looked > most) return store.behind(options)
+      return Effect.succeed({ items: [], next: ConversationId.make(`dm:bob:${String(looked).padStart(6, "0")}`) })
+    }
+  }))
+
+const first = { after: [] as Array<ConversationId | undefined> }
+const many = { after: [] as Array<ConversationId | undefined> }
+
 describe("catching up", () => {
+  story("P4 P5 a pass goes on behind what the first look has looked at, and what comes meanwhile follows", function*() {
+    const alice = yield* join("alice")
+    alice.send({ type: "chat_message", recipient: "bob", text: "before" })
+    yield* settle
+    // Of what is found behind "dm:bob:…" there is nothing: only what is live is heard.
+    const bob = yield* join("bob", { device: "phone" })
+    alice.send({ type: "chat_message", recipient: "bob", text: "meanwhile" })
+    yield* settle
+    assert.deepStrictEqual(first.after, [undefined, ConversationId.make("dm:bob:000001")])
+    assert.deepStrictEqual(seqs(bob), [2])
+  }, actors({}, looking(first, 1)))
+
+  story("P6 whoever comes back with very much over and over waits for themselves, and still gets all", function*() {
+    const alice = yield* join("alice")
+    const bob = yield* join("bob", { device: "phone" })
+    yield* settle
+    const atOnce = many.after.length
+    assert.isAtLeast(atOnce, 500)
+    assert.isAtMost(atOnce, 510)
+    alice.send({ type: "chat_message", recipient: "bob", text: "held" })
+    alice.send({ type: "chat_message", recipient: "carol", text: "others are as quick" })
+    const carol = yield* join("carol", { device: "phone" })
+    yield* settle
+    assert.deepStrictEqual(seqs(carol), [1])
+    assert.deepStrictEqual(seqs(bob), [])
+    yield* pass("4 seconds")
+    assert.isAtMost(many.after.length, atOnce + 101)
+    for (let i = 0; i < 25; i++) yield* pass("1 second")
+    assert.deepStrictEqual(seqs(bob), [1])
+  }, actors({}, looking(many, 1_000)))
+
   for (const level of ["plain", "v1"] as const) {
     story(`P4 what was sent before the store failed is not sent again, at level ${level}`, function*() {
       const alice = yield* join("alice", { level: "plain" })

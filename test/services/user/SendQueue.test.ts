@@ -11,14 +11,19 @@ const entry = (conversation: ConversationId, seq: number, more: Partial<EncodedF
 
 const queue = () => {
   const out: Array<string> = []
+  let writes = 0
   const connection = {
     isWhole: true,
     buffered: () => 0,
-    write: (frames: ReadonlyArray<EncodedFrame>) => out.push(...frames.map((f) => `${f.conversation} ${f.seq}`)) > 0
+    write: (frames: ReadonlyArray<EncodedFrame>) => {
+      writes++
+      return out.push(...frames.map((f) => `${f.conversation} ${f.seq}`)) > 0
+    }
   }
   const delivered = { written: () => {} } as unknown as Delivered
   return {
     out,
+    writes: () => writes,
     queue: new SendQueue({ connection: connection as never, maxBytes: 1_000, delivered, settle: () => {} })
   }
 }
@@ -34,6 +39,24 @@ describe("SendQueue", () => {
     q.push(entry(g, 5))
     q.flush()
     assert.deepStrictEqual(out, [2, 3, 4, 5].map((seq) => `group:g ${seq}`))
+  })
+
+  it("P9 what is refused of all that was read at once is one write, also when the connection ends there", async () => {
+    const { out, writes, queue: q } = queue()
+    assert.isTrue(q.release())
+    for (const seq of [1, 2]) {
+      q.push(entry(g, seq))
+      q.flushSoon()
+    }
+    assert.deepStrictEqual([out.length, writes()], [0, 0])
+    await Promise.resolve()
+    assert.deepStrictEqual([out.length, writes()], [2, 1])
+    q.push(entry(g, 3))
+    q.flushSoon()
+    q.close()
+    assert.deepStrictEqual([out.length, writes()], [3, 2])
+    await Promise.resolve()
+    assert.strictEqual(writes(), 2)
   })
 
   it("P4 after a farewell nothing older of its group goes out, of what is held or read; of others all does", () => {

@@ -48,7 +48,9 @@ describe("UserActors", () => {
         connections_per_second: 0,
         outbound_bytes: 1_048_576,
         group_members: 1_024,
-        presence_subscriptions: 500
+        presence_subscriptions: 500,
+        file_bytes: 26_214_400,
+        file_bytes_per_user: 1_073_741_824
       }
     })
   })

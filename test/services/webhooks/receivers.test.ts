@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { UserId } from "../../../src/domain/Ids.ts"
+import { FileId, UserId } from "../../../src/domain/Ids.ts"
 import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { Subscriptions } from "../../../src/services/storage/Subscriptions.ts"
@@ -19,6 +19,7 @@ import type { WebhookOptions } from "../../../src/services/webhooks/WebhookOptio
 import { Webhooks } from "../../../src/services/webhooks/Webhooks.ts"
 import { actors } from "../../support/actors.ts"
 import { eventually } from "../../support/eventually.ts"
+import { fileRecords } from "../../support/fileApi.ts"
 import { temporaryDirectory } from "../../support/stores.ts"
 import {
   orderProblems,
@@ -63,6 +64,14 @@ const say = Effect.fnUntraced(function*(recipient: string, text = "hi") {
   return yield* server.send({ sender: UserId.make("alice"), recipient: UserId.make(recipient), text })
 })
 
+const sayWithFile = Effect.fnUntraced(function*(text: string) {
+  const files = yield* fileRecords
+  const [file, sender] = [FileId.make("f1"), UserId.make("alice")]
+  yield* files.begin({ file, owner: sender, name: "tea.png", type: "image/png", size: 7, at: 1 }, 0)
+  yield* files.finish(file, { size: 7, sha256: "00", state: "ready" })
+  yield* (yield* ServerActor).send({ sender, recipient: UserId.make("bob"), text, attachments: [{ file }] })
+})
+
 const errorIs = (pattern: RegExp) =>
   eventually(Effect.gen(function*() {
     const subscriptions = yield* Subscriptions
@@ -85,10 +94,19 @@ describe("a receiver", () => {
     assert.strictEqual(new Set(receiver.heard.map(({ id }) => id)).size, 3)
   }, { secrets: [Redacted.make(webhookSecret), Redacted.make(another)] })
 
-  told("hears no text where none is to be told", function*(receiver) {
-    yield* say("bob", "secret")
+  told("hears of the files of a message, with the paths at which they are", function*(receiver) {
+    yield* sayWithFile("look")
+    yield* takes(receiver, 1)
+    const { url = "", ...file } = receiver.heard[0]!.data.attachments![0]!
+    assert.deepStrictEqual<unknown>(file, { file: "f1", name: "tea.png", type: "image/png", size: 7 })
+    assert.match(url, /^\/v1\/files\/f1\/tea\.png\?expires=\d+&signature=/)
+  })
+
+  told("hears no text where none is to be told, and of no file", function*(receiver) {
+    yield* sayWithFile("secret")
     yield* takes(receiver, 1)
     assert.notProperty(receiver.heard[0]!.data, "text")
+    assert.notProperty(receiver.heard[0]!.data, "attachments")
     assert.strictEqual(receiver.heard[0]!.data.sender, "alice")
   }, { withText: false })
 
@@ -97,6 +115,7 @@ describe("a receiver", () => {
     receiver.answer = (_, response) => void held.push(() => response.writeHead(204).end())
     for (let n = 0; n < 3; n++) for (let i = 0; i < 20; i++) yield* say(`user${i}`, `${n}`)
     yield* eventually(Effect.sync(() => held.length === 8))
+    // A ninth would come now, and nothing says that none does.
     yield* Effect.sleep("100 millis")
     assert.strictEqual(receiver.open, 8)
     receiver.answer = take

@@ -1,15 +1,15 @@
 /** When what was not taken is tried again, on a clock that the test moves. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Layer, Redacted } from "effect"
+import { Clock, Context, Effect, Layer, Redacted } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
 import * as Conversation from "../../../src/domain/Conversation.ts"
 import { GroupId, UserId } from "../../../src/domain/Ids.ts"
+import { retryAfterOf } from "../../../src/services/kernel/httpAnswers.ts"
 import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import { Subscriptions } from "../../../src/services/storage/Subscriptions.ts"
 import { logName } from "../../../src/services/webhooks/LogTeller.ts"
-import { retryAfterOf } from "../../../src/services/webhooks/Receiver.ts"
 import { retryMillis, Target } from "../../../src/services/webhooks/retrying.ts"
 import { unreadName } from "../../../src/services/webhooks/UnreadTeller.ts"
 import { WebhookNumbers } from "../../../src/services/webhooks/WebhookNumbers.ts"
@@ -64,7 +64,8 @@ const clientOf = (stage: Stage) =>
 const told = (
   name: string,
   body: (stage: Stage) => Generator<Effect.Effect<any, unknown, any>, void, never>,
-  options: Partial<WebhookOptions> = {}
+  options: Partial<WebhookOptions> = {},
+  store = MemoryMessageStore.layer()
 ) =>
   it.effect(name, () =>
     Effect.suspend(() => {
@@ -77,7 +78,7 @@ const told = (
       })
       const chat = webhooks.pipe(
         Layer.provide(clientOf(stage)),
-        Layer.provideMerge(actors({}, MemoryMessageStore.layer()))
+        Layer.provideMerge(actors({}, store))
       )
       // What the store has beside messages is there at run time; the actors' type does not say it.
       const test = Effect.andThen(pass("2 seconds"), Effect.gen(() => body(stage))) as Effect.Effect<
@@ -87,6 +88,15 @@ const told = (
       >
       return Effect.provide(test, Layer.fresh(chat)).pipe(Effect.scoped)
     }))
+
+/** A store that never answers the first questions about what was not taken, as one whose line ended without a word. */
+const silentFor = (questions: number) =>
+  Layer.effectContext(Effect.map(Layer.build(MemoryMessageStore.layer()), (context) => {
+    const subscriptions = Context.get(context, Subscriptions)
+    let left = questions
+    const events: typeof subscriptions.events = (asked) => left-- > 0 ? Effect.never : subscriptions.events(asked)
+    return Context.add(context, Subscriptions, { ...subscriptions, events })
+  }))
 
 const alice = UserId.make("alice")
 const withAlice = (name: string) => Conversation.direct(alice, UserId.make(name))
@@ -298,4 +308,17 @@ describe("webhooks", () => {
     yield* passing(300, 2)
     assert.deepStrictEqual(stage.taken.filter(({ user }) => user === "user1").map(({ seq }) => seq), [2, 3])
   }, unread)
+
+  told(
+    "P4 a question that the store never answers holds nothing up for ever",
+    function*(stage) {
+      yield* say("bob")
+      yield* passing(4)
+      assert.deepStrictEqual(stage.tried, [])
+      yield* passing(20)
+      assert.deepStrictEqual(stage.taken.map(({ conversation, seq }) => [conversation, seq]), [[withAlice("bob"), 1]])
+    },
+    {},
+    silentFor(1)
+  )
 })

@@ -8,20 +8,12 @@ import type {
   PendingMessage,
   Welcome
 } from "../../../src/client/index.ts"
+import { attention } from "../../../src/web/state/attention.ts"
 import { emptyConversation } from "../../../src/web/state/conversations.ts"
 import { lookUp } from "../../../src/web/state/lookUp.ts"
 import { initial, type State, type TextItem } from "../../../src/web/state/model.ts"
 import { type Action, reduce } from "../../../src/web/state/reducer.ts"
-import {
-  chunksOf,
-  itemsWith,
-  pendingIn,
-  previewOf,
-  reached,
-  sorted,
-  tickOf,
-  unreadTotal
-} from "../../../src/web/state/selectors.ts"
+import { chunksOf, itemsWith, pendingIn, previewOf, reached, sorted, tickOf } from "../../../src/web/state/selectors.ts"
 
 const id = "dm:alice:bob"
 const play = (...actions: ReadonlyArray<Action>): State => actions.reduce(reduce, initial("alice"))
@@ -81,7 +73,7 @@ const at = (state: State, conversation = id) => state.conversations[conversation
 describe("unread", () => {
   it("is what the server counted, and then each message of others", () => {
     const state = play(listed({ head_seq: 5, read: 2, unread: 3 }), incoming(6), incoming(7, { sender: "alice" }))
-    assert.deepStrictEqual([at(state).unread, unreadTotal(state)], [4, 4])
+    assert.deepStrictEqual([at(state).unread, attention(state, 0)], [4, 4])
   })
 
   it("does not count again what is pushed again", () => {

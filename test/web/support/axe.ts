@@ -12,7 +12,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 /** All of it, however little it matters. */
 export const findings = async (page: Page): Promise<ReadonlyArray<string>> => {
-  await page.evaluate(axe)
+  if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axe)
   const violations = await page.evaluate(() =>
     (globalThis as unknown as { axe: { run: () => Promise<{ violations: ReadonlyArray<Violation> }> } }).axe.run()
       .then(({ violations }) => violations)

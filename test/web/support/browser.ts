@@ -1,4 +1,4 @@
-/** Debian's Chromium, one process per file of tests. */
+/** Debian's Chromium, one process per file of tests; without its windows, unless somebody needs them. */
 import { existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
@@ -8,6 +8,10 @@ const executablePath = process.env["SWITCHBOARD_CHROMIUM"] ?? "/usr/bin/chromium
 
 export const hasBrowser = existsSync(executablePath)
 
+/** The same engine. Windows that nobody sees are three quarters of what a page costs. */
+const shell = process.env["SWITCHBOARD_CHROMIUM_SHELL"] ?? "/usr/bin/chromium-headless-shell"
+const lightest = existsSync(shell) ? shell : executablePath
+
 if (!hasBrowser) {
   const message = `No Chromium at ${executablePath}: the tests of the page cannot run.`
   // CI installs one, so there its absence is a failure and not a reason to skip.
@@ -15,9 +19,10 @@ if (!hasBrowser) {
   process.stderr.write(`\n!!! SKIPPED: ${message}\n\n`)
 }
 
-export const launch = (): Promise<Browser> =>
+/** Notifications, for instance, are had only with its windows. */
+export const launch = (of: "pages" | "windows"): Promise<Browser> =>
   chromium.launch({
-    executablePath,
+    executablePath: of === "pages" ? lightest : executablePath,
     headless: true,
     args: [
       "--no-sandbox",

@@ -1,5 +1,7 @@
 /** The page as people use it, with words for what they do. */
 import type { Locator, Page } from "playwright-core"
+import type { Sample } from "./samples.ts"
+import { drawn, settle } from "./settled.ts"
 
 const words = (page: Page) => {
   const field = page.locator(".composer textarea")
@@ -8,8 +10,10 @@ const words = (page: Page) => {
   /** The message with this text, exactly. */
   const message = (text: string): Locator =>
     page.locator(".message", { has: page.locator(".text").and(page.getByText(text, { exact: true })) })
+  /** "Sent" is what the server has: where others are here, it may have come to them before one looks. */
   const ticked = (text: string, tick: "Waiting to be sent" | "Sent" | "Delivered" | "Read") =>
-    message(text).getByLabel(tick, { exact: true }).waitFor({ timeout: 30_000 })
+    message(text).getByLabel(tick === "Sent" ? /^(Sent|Delivered|Read)$/ : tick, { exact: true })
+      .waitFor({ timeout: 30_000 })
   const button = (name: string): Locator => page.getByRole("button", { name, exact: true })
   const dialog = page.getByRole("dialog")
   const isIn = (selector: string) =>
@@ -36,6 +40,31 @@ const words = (page: Page) => {
       await field.fill(text)
       await button("Send").click()
     },
+    /** Chooses files as in the browser's dialog. */
+    choose: (...files: ReadonlyArray<Sample>) => page.locator(".composer input[type=file]").setInputFiles([...files]),
+    /** Lets go of them over this place, or pastes them into it. */
+    hand: async (type: "drop" | "paste", selector: string, ...files: ReadonlyArray<Sample>) => {
+      const data = await page.evaluateHandle((files) => {
+        const data = new DataTransfer()
+        for (const { base64, mimeType, name } of files) {
+          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+          data.items.add(new File([bytes], name, { type: mimeType }))
+        }
+        return data
+      }, files.map(({ buffer, mimeType, name }) => ({ mimeType, name, base64: buffer.toString("base64") })))
+      await page.locator(selector).evaluate((element, [type, data]) => {
+        const options = { bubbles: true, cancelable: true }
+        if (type === "paste") element.dispatchEvent(new ClipboardEvent(type, { ...options, clipboardData: data }))
+        else {
+          for (const each of ["dragenter", "dragover", type]) {
+            element.dispatchEvent(new DragEvent(each, { ...options, dataTransfer: data }))
+          }
+        }
+      }, [type, data] as const)
+    },
+    /** The place of one file in the tray. */
+    inTray: (name: string): Locator => page.locator(".tray .upload", { hasText: name }),
+    pictures: page.locator(".message .picture"),
     /** Hovers a message and presses one of its buttons. */
     act: async (text: string, action: string) => {
       await message(text).locator(".bubble").hover()
@@ -94,14 +123,13 @@ const words = (page: Page) => {
       }
       await isIn(selector)
     },
-    /** Two frames later: what was asked for is drawn. */
-    drawn: () =>
-      page.evaluate(() =>
-        new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))
-      )
+    drawn: () => drawn(page)
   }
 }
 
 export type Person = Page & ReturnType<typeof words>
 
-export const personAt = (page: Page): Person => Object.assign(page, words(page))
+export const personAt = (page: Page): Person => {
+  settle(page)
+  return Object.assign(page, words(page))
+}

@@ -10,6 +10,8 @@ export interface Raw {
   readonly ask: (frame: object) => Promise<ServerFrame>
   /** To a user by name, or to a group. Answers the `seq`. */
   readonly tell: (to: string | { readonly group: string }, text: string, more?: object) => Promise<number>
+  /** Answers what the file is called at the server. */
+  readonly upload: (name: string, type: string, bytes: Uint8Array) => Promise<string>
   readonly makeGroup: (name: string, ...members: ReadonlyArray<string>) => Promise<GroupInfo>
   /** The first frame so far or to come that fits. */
   readonly until: (fits: (frame: ServerFrame) => boolean) => Promise<ServerFrame>
@@ -61,6 +63,15 @@ export const connectRaw = async (url: string, user: string, headers: Record<stri
     tell: async (to, text, more) => {
       const target = typeof to === "string" ? { recipient: to } : { group: to.group }
       return (await must("message_accepted", { type: "chat_message", ...target, text, ...more })).seq
+    },
+    upload: async (name, type, bytes) => {
+      const response = await fetch(`${url}v1/files?name=${encodeURIComponent(name)}`, {
+        method: "POST",
+        headers: { ...headers, "content-type": type },
+        body: bytes as Uint8Array<ArrayBuffer>
+      })
+      if (response.status !== 201) throw new Error(await response.text())
+      return ((await response.json()) as { readonly file: string }).file
     },
     makeGroup: (name, ...members) => must("group_info", { type: "create_group", name, members, history: "all" }),
     hears: async (text) =>

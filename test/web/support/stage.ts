@@ -4,7 +4,7 @@ import { SignJWT } from "jose"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { BrowserContext, BrowserContextOptions } from "playwright-core"
+import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core"
 import { http, tlsArgs } from "../../support/overTls.ts"
 import { startServer } from "../../support/ServerProcess.ts"
 import { launch } from "./browser.ts"
@@ -46,6 +46,12 @@ const unlimited = "--max-messages-per-second 0 --max-messages-per-second-per-use
   " "
 )
 
+const withoutWorker = () => {
+  if ("serviceWorker" in navigator) {
+    navigator.serviceWorker.register = () => Promise.reject(new Error("Not in this test."))
+  }
+}
+
 export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
   const scope = Scope.makeUnsafe()
   const directory = mkdtempSync(join(tmpdir(), "switchboard-"))
@@ -55,7 +61,9 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
     Effect.runPromise(startServer([...flags, ...more]).pipe(Scope.provide(scope)))
   let server = await start()
   const { port } = server
-  const browser = await launch()
+  const browser = await launch("pages")
+  let windows: Promise<Browser> | undefined
+  const browsers = async () => windows === undefined ? [browser] : [browser, await windows]
   const clients: Array<Raw> = []
   const errors: Array<string> = []
   const base = flags.includes("--base-path") ? flags[flags.indexOf("--base-path") + 1] : ""
@@ -66,7 +74,8 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
     return personAt(page)
   }
   const page = async (options: BrowserContextOptions = {}) => {
-    const context = await browser.newContext({
+    const place = options.permissions === undefined ? browser : await (windows ??= launch("windows"))
+    const context = await place.newContext({
       viewport: { width: 1180, height: 760 },
       locale: "en-GB",
       // The certificate of these tests is nobody's.
@@ -74,10 +83,15 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
       ...options
     })
     context.setDefaultTimeout(10_000)
+    // A page without one is what most tests are about; those of the service worker let it in.
+    if (options.serviceWorkers !== "allow") await context.addInitScript(withoutWorker)
     context.on("weberror", (error) => errors.push(String(error.error())))
     context.on("console", (message) => {
-      // Whoever opens the tools of their browser sees no complaint about where the focus goes either.
-      if (/Content.Security.Policy|autofocus/i.test(message.text())) errors.push(message.text())
+      if (/Content.Security.Policy/i.test(message.text())) errors.push(message.text())
+      // Whoever opens the tools of their browser sees no complaint about where the focus goes either, if not from elsewhere.
+      if (/autofocus/i.test(message.text()) && message.page()?.url().startsWith(url) === true) {
+        errors.push(message.text())
+      }
     })
     return open(context)
   }
@@ -101,11 +115,12 @@ export const stage = async (...args: ReadonlyArray<string>): Promise<Stage> => {
       server = await start("--port", String(port))
     },
     clear: async () => {
-      await Promise.all(browser.contexts().map((context) => context.close()))
+      const contexts = (await browsers()).flatMap((each) => each.contexts())
+      await Promise.all(contexts.map((context) => context.close()))
     },
     close: async () => {
       for (const client of clients) client.close()
-      await browser.close()
+      await Promise.all((await browsers()).map((each) => each.close()))
       await Effect.runPromise(Scope.close(scope, Exit.void))
       rmSync(directory, { recursive: true })
       if (errors.length > 0) throw new Error(errors.join("\n"))

@@ -1,0 +1,90 @@
+/** Faults that a seed has found which were there once, and that few seeds find: each has a plan of its own in `kept/`. */
+import type { PlantedFault } from "./PlantedFault.ts"
+
+export const keptFaults: ReadonlyArray<PlantedFault> = [
+  {
+    name: "webhooks-ask-for-ever",
+    promise: "P4",
+    what: "A question of the webhooks that the store never answers is waited for.",
+    file: "src/services/webhooks/Webhooks.ts",
+    from: `boundedSubscriptions(asking, found.value)`,
+    to: `found.value`
+  },
+  {
+    name: "unblocked-elsewhere",
+    promise: "P4",
+    what: "What is said after a block has ended at another server, before this one hears of it, is never pushed here.",
+    file: "src/services/server/ServerActor.ts",
+    from: `else for (const session of sessionsIn(registrations.connected, note.user)) session.readAgain()`,
+    to: ``
+  },
+  {
+    name: "block-accepted-before-told",
+    promise: "P8",
+    what: "A block is accepted before the other servers hear of it for certain.",
+    file: "src/services/user/Relations.ts",
+    from: `yield* ask<void, Errors.ChatError>((done) =>
+    router.tellUnsafe({ _tag: "Blocked", by: ref.user, user, on: type === "block", done })
+  )`,
+    to:
+      `yield* router.tellUnsafe({ _tag: "Blocked", by: ref.user, user, on: type === "block", done: () => {} }) ?? Effect.void`
+  },
+  {
+    name: "place-asked-late",
+    promise: "P4",
+    what:
+      "A connection that was let in while the store was away counts as newer than one that came elsewhere after it.",
+    file: "src/services/server/Attendances.ts",
+    from: `if (newest !== undefined && newest !== before) ref.tell`,
+    to: `if (newest === null) ref.tell`
+  },
+  {
+    name: "slow-watcher-not-answered",
+    promise: "P7",
+    what: "Whoever asks how others are while much waits for them is not answered, and counts as told.",
+    file: "src/services/presence/Presence.ts",
+    from: `ref.push(answerOf(`,
+    to: `ref.push(newsOf(`
+  },
+  {
+    name: "stop-part-by-part",
+    promise: "P10",
+    what: "Each part of a stop waits so long for a store that is late that together they are too long.",
+    file: "src/services/storage/storeBounds.ts",
+    from: `export const stopMillis = 700`,
+    to: `export const stopMillis = 1_000`
+  },
+  {
+    name: "taken-out-while-read",
+    promise: "P8",
+    what: "Whoever is taken out of a group while a page of its history is read for them has what came after that.",
+    file: "src/services/session/readable.ts",
+    from: `const now = yield* readable(frame, user, store)`,
+    to: `const now = place`
+  },
+  {
+    name: "own-confirmed-untaken",
+    promise: "P5",
+    what: "What a client made itself counts as taken by its application once the server has it.",
+    file: "src/client/Incoming.ts",
+    from: `const isTaken = !isTold || !this.#options.events.isWanted`,
+    to: `const isTaken = true`
+  },
+  {
+    name: "block-passed-over",
+    promise: "P4",
+    what:
+      "Whoever connects while a block is on its way to the store passes over what it would keep back, also if it fails.",
+    file: "src/services/user/CatchUp.ts",
+    from: `while (ref.blocks.isChanging && isHidden(ref, conversation, entry)) yield* ref.blocks.decided()`,
+    to: ``
+  },
+  {
+    name: "backlog-past-a-small-bound",
+    promise: "P6",
+    what: "The backlog fills 64 KiB of a socket that may hold less.",
+    file: "src/services/user/SendQueue.ts",
+    from: `Math.min(slowBytes, maxBytes)`,
+    to: `slowBytes`
+  }
+]
