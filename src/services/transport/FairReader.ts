@@ -9,6 +9,8 @@ const key = Symbol("FairReader")
 
 interface OwnedSocket extends Duplex {
   [key]?: FairReader | undefined
+  /** Node's own: what is under the socket, and reads. */
+  readonly _handle?: { reading?: boolean; readStop?: () => unknown } | null
 }
 
 function onData(this: OwnedSocket, chunk: Buffer): void {
@@ -21,6 +23,13 @@ function onResume(this: OwnedSocket): void {
 
 const pause = (socket: Duplex): void => {
   socket.pause()
+}
+
+/** A socket that is paused reads 64 KiB ahead all the same, and begins to when it has parsed what it had. */
+const stopAhead = ({ _handle: handle }: OwnedSocket): void => {
+  if (handle?.reading !== true) return
+  handle.reading = false
+  handle.readStop?.()
 }
 
 /** Who reads a socket, if it is read a little at a time. */
@@ -82,6 +91,7 @@ export abstract class FairReader<Socket extends Duplex = Duplex> extends NextTur
     this.socket.pause()
     // `ws` resumes a socket whose frames it could not parse, a moment later.
     process.nextTick(pause, this.socket)
+    setImmediate(stopAhead, this.socket)
   }
 
   /** For the socket's listener. */
@@ -94,6 +104,7 @@ export abstract class FairReader<Socket extends Duplex = Duplex> extends NextTur
 
   /** For the socket's listener: more is wanted, but first comes what waits. */
   resumed(): void {
+    if (this.#stopped) return void this.socket.pause()
     if (this.#waiting === undefined) return
     this.socket.pause()
     this.schedule()

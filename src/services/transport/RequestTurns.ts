@@ -26,7 +26,17 @@ interface HttpSocket extends Socket {
   readonly parser?: unknown
 }
 
+interface LastResponse extends ServerResponse {
+  /** Node's own: the connection is closed after this one. */
+  readonly _last?: boolean
+}
+
 const nothing = Buffer.alloc(0)
+
+/** What still comes behind the last answer is not read. */
+function onFinish(this: LastResponse): void {
+  if (this._last === true && this.socket !== null) turnsOf(this.socket)?.stop()
+}
 
 /** The turns of a socket, if it has them. */
 export const turnsOf = (socket: object): RequestTurns | undefined => {
@@ -82,6 +92,8 @@ export class RequestTurns extends FairReader<HttpSocket> {
       this.#body = request
       response.once("close", this.#ended)
       handle(request, response)
+      // Last of all, to be asked first: Effect's own listener takes the mark away and lets the connection linger.
+      response.prependOnceListener("finish", onFinish)
     })
     this.#next()
   }

@@ -22,7 +22,7 @@ export const entries = ({ devices, logs }: Facts, violated: Violated): void => {
 
 /** Words that somebody said while the reader had them blocked, and the servers could know of it. */
 export const blocked = (facts: Facts, violated: Violated): void => {
-  const { blocks, blockedAt, devices, kept, logs, troubles } = facts
+  const { blocks, blockedAt, devices, kept, logs, troubles, wasBlocked } = facts
   for (const device of devices) {
     const spans = blocks.get(device.user)!
     if (spans.length === 0) continue
@@ -34,8 +34,10 @@ export const blocked = (facts: Facts, violated: Violated): void => {
       const log = logs.get(push.conversation)
       const place = kept.get(keptKey(push.conversation, push.seq))
       const since = blockedAt(device.user, push.sender, place?.at ?? 0)
+      // The spans are told by the servers' clocks: by one that is ahead, a block that came later was there already.
+      const wasOn = place !== undefined && wasBlocked(device.user, push.sender, place.at)
       // A server that is paused, cut off or without its store learns of a block when that is over, and not before.
-      const isKnown = place !== undefined && since !== undefined && place.at > since + lateMillis &&
+      const isKnown = wasOn && since !== undefined && place.at > since + lateMillis &&
         !troubles.some(([from, to]) => from <= place.at && to >= since)
       if (log !== undefined && isKnown) {
         violated("blocked words stay unheard", `${device.label}: ${push.conversation} ${push.seq} of ${push.sender}`)
