@@ -12,6 +12,9 @@ export interface BlockSpan {
   readonly until?: number
 }
 
+/** How far the clocks of servers may differ for their times to be compared, in milliseconds; a minute is a failure. */
+export const maxSkewMillis = 60_000
+
 /** Names that one user may have blocked at a time. */
 export const maxBlocked = 1_000
 /** Spans that are kept with one name. */
@@ -52,7 +55,7 @@ const shortened = <S extends Span>(spans: ReadonlyArray<S>): ReadonlyArray<S> =>
 /**
  * The spans with one name, in the order of time, after a block begins (`begun`) or ends at `at`. One that is there
  * already goes on, and so does one that ended at this very moment or, by another server's clock, later; one in which no
- * time has passed is none.
+ * time has passed is none. An end that is before the beginning was asked before it, and a store that is late did it after.
  */
 export const begin = <S extends Span>(spans: ReadonlyArray<S>, begun: S): ReadonlyArray<S> => {
   const last = spans.at(-1)
@@ -65,6 +68,7 @@ export const begin = <S extends Span>(spans: ReadonlyArray<S>, begun: S): Readon
 export const end = <S extends Span>(spans: ReadonlyArray<S>, at: number): ReadonlyArray<S> => {
   const last = spans.at(-1)
   if (last === undefined || last.until !== undefined) return spans
+  if (at < last.since && last.since - at <= maxSkewMillis) return spans
   return at > last.since ? [...spans.slice(0, -1), { ...last, until: at }] : spans.slice(0, -1)
 }
 

@@ -2,6 +2,8 @@
 import { crossesNoBlock } from "../../domain/blockSpans.ts"
 import { isGroup } from "../../domain/Conversation.ts"
 import { pushFrame, rulesOf } from "../../domain/entries/index.ts"
+import type { Entry } from "../../domain/Entry.ts"
+import type { UserId } from "../../domain/Ids.ts"
 import type { Committed, CursorMoved, News } from "../cluster/News.ts"
 import type { Sign } from "../files/signing.ts"
 import type { Presence } from "../presence/Presence.ts"
@@ -17,6 +19,15 @@ export interface FanOutOptions {
   readonly presence: Presence["Service"]
   readonly typing: Typing["Service"]
   readonly sign: Sign
+}
+
+const nobody: ReadonlyArray<UserId> = []
+
+/** Who is in a group that is there already from this entry on. */
+const comeBy = (entry: Entry): ReadonlyArray<UserId> => {
+  if (entry.kind !== "group") return nobody
+  const { change, sender } = entry
+  return change.action === "members_added" ? change.members : change.action === "joined" ? [sender] : nobody
 }
 
 export const makeFanOut = ({ presence, registry, sign, touch, typing }: FanOutOptions) => {
@@ -51,6 +62,9 @@ export const makeFanOut = ({ presence, registry, sign, touch, typing }: FanOutOp
     const { kind, sender } = entry
     const { block, isPlain } = rulesOf(kind)
     const connected = registry()
+    for (const user of comeBy(entry)) {
+      for (const session of sessionsIn(connected, user)) session.enters(conversation, entry.seq)
+    }
     let frame: EncodedFrame | undefined
     for (const session of sessionsOf(connected, audience)) {
       if (session.level === "plain" && (!isPlain || session.user === sender)) continue

@@ -3,7 +3,7 @@ import type { Effect } from "effect"
 import type { CloseCode } from "../../domain/CloseCode.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ChatError } from "../../domain/Errors.ts"
-import type { DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
+import type { ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
 import type { Connection } from "./Connection.ts"
 import type { EncodedFrame } from "./EncodedFrame.ts"
 import type { UserMessage } from "./UserMessage.ts"
@@ -49,6 +49,8 @@ export interface Session {
   readonly withholds: (entry: Pick<Entry, "at" | "sender">) => boolean
   /** A frame for the client, written by the next `flush`. Frames reach it in the order in which they are pushed. */
   readonly push: (frame: EncodedFrame) => void
+  /** This user is in the group from this entry on, which they may hear next. */
+  readonly enters: (group: ConversationId, seq: number) => void
   /** This user is out of the group: the last frame of it, which plain clients do not get. */
   readonly pushRemoval: (frame: EncodedFrame) => void
   readonly flush: () => void

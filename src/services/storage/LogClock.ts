@@ -8,8 +8,11 @@ import { MessageStore } from "./MessageStore.ts"
 export class LogClock extends Context.Service<LogClock, {
   /** For an entry, in milliseconds since the epoch; not before anything that was stamped earlier. */
   stamp(): number
-  /** For where a block begins or ends: after all entries that were stamped before, and not after those that come. */
-  boundary(): number
+  /**
+   * For where a block begins or ends: after all entries that were stamped before, and after that time, which another
+   * server gave; and not after those that come.
+   */
+  boundary(after?: number): number
 }>()("switchboard/services/storage/LogClock") {
   static readonly layer = Layer.effect(
     LogClock,
@@ -30,7 +33,7 @@ export class LogClock extends Context.Service<LogClock, {
         const now = clock.currentTimeMillisUnsafe()
         return last = now > least ? now : least
       }
-      return LogClock.of({ stamp: () => advance(last), boundary: () => advance(last + 1) })
+      return LogClock.of({ stamp: () => advance(last), boundary: (after = 0) => advance(Math.max(last, after) + 1) })
     })
   )
 }

@@ -4,7 +4,7 @@
  * were accepted.
  */
 import { Context, Effect, Exit, FiberSet, Layer, Schedule, Semaphore } from "effect"
-import { begin, type BlockSpan, end, maxBlocked, Spans } from "../../domain/blockSpans.ts"
+import { begin, type BlockSpan, end, maxBlocked, maxSkewMillis, Spans } from "../../domain/blockSpans.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
@@ -36,6 +36,8 @@ export class Blocks {
   /** The store gave no answer to a change, or another server made one, so nobody here knows what it has. */
   #doubtful = false
   #lock: Semaphore.Semaphore | undefined
+  /** By sender, the latest that was withheld, where it bears a time that is still to come here. */
+  readonly #ahead = new Map<UserId, number>()
 
   constructor(user: UserId, services: BlockServices | undefined) {
     this.user = user
@@ -50,7 +52,28 @@ export class Blocks {
 
   /** Whether what was said is kept from this user: by its time, so that what is pushed equals what is read later. */
   withholds(entry: Pick<Entry, "at" | "sender">): boolean {
-    return this.#spans === undefined || this.#spans.withholds(entry)
+    if (this.#spans === undefined) return true
+    const isWithheld = this.#spans.withholds(entry)
+    if (isWithheld) this.#noteAhead(entry)
+    return isWithheld
+  }
+
+  #noteAhead({ at, sender }: Pick<Entry, "at" | "sender">): void {
+    if (this.#isAhead(at)) this.#ahead.set(sender, Math.max(at, this.#ahead.get(sender) ?? 0))
+  }
+
+  /** Whether that time, which another server gave, is still to come here. */
+  #isAhead(at: number): boolean {
+    const ahead = at - this.#services!.clock.stamp()
+    return ahead >= 0 && ahead <= maxSkewMillis
+  }
+
+  /** Behind the beginning of a block, and behind what it has withheld, its end comes, whoever's clock said when that was. */
+  #endOf(other: UserId): number {
+    const since = this.#spans!.of(other).at(-1)?.since ?? 0
+    const after = Math.max(this.#isAhead(since) ? since : 0, this.#ahead.get(other) ?? 0)
+    this.#ahead.delete(other)
+    return this.#services!.clock.boundary(after)
   }
 
   /** Who is blocked now, sorted. */
@@ -110,7 +133,7 @@ export class Blocks {
       return Effect.fail(Errors.forbidden(`You may block up to ${maxBlocked} users; unblock somebody first.`))
     }
     const before = known.of(other)
-    const at = clock.boundary()
+    const at = on ? clock.boundary() : this.#endOf(other)
     this.#changing = true
     this.#replace(other, on ? begin(before, { blocked: other, since: at }) : end(before, at))
     return store.setBlock(this.user, other, on, at).pipe(

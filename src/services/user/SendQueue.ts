@@ -67,6 +67,16 @@ export class SendQueue {
   }
 
   /**
+   * The user is in this group by the entry `seq`, perhaps again. Where it is told at once, a pass that is asked for later
+   * begins there: what was said before they came back must not follow it (P2).
+   */
+  enter(conversation: ConversationId, seq: number): void {
+    if (!this.#closed && this.#held === undefined) {
+      this.passed(conversation, Math.max(this.sentUpTo(conversation), seq - 1))
+    }
+  }
+
+  /**
    * The user is out of this group by the entry `seq`, whether or not this client is told: nothing from before follows, of
    * what is held or of what a pass is reading. Returns false when they are in again and a pass has told so.
    */

@@ -137,6 +137,9 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   push(frame: EncodedFrame): void {
     this.sendQueue.push(frame)
   }
+  enters(group: ConversationId, seq: number): void {
+    this.sendQueue.enter(group, seq)
+  }
   pushRemoval(frame: EncodedFrame): void {
     if (this.level === "plain") this.sendQueue.leave(frame.conversation!, frame.seq)
     else this.sendQueue.push(frame)
@@ -152,14 +155,12 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   charge(cost: number): void {
     this.#limit.charge(cost, this.#services.now())
   }
-
   flush(): void {
     this.sendQueue.flush()
   }
   settle(): void {
     this.meters.settle(this.#services.now)
   }
-
   readAgain(): void {
     // A pass that runs already is followed by another.
     if (this.sendQueue.isHolding()) return this.sendQueue.forgetHeld()
@@ -170,7 +171,6 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   tell(message: UserMessage): void {
     if (!this.#ended && !this.#mailbox.offer(message)) this.#overflow()
   }
-
   accepted(frame: MessageAccepted): void {
     this.push(new EncodedFrame(frame))
   }

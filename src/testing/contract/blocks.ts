@@ -60,6 +60,16 @@ export const blockCases: ReadonlyArray<ContractCase> = [
     }
   ),
 
+  contractCase(
+    "an end that was asked before a block, and is done after it, ends nothing",
+    function*({ alice, bob, store }) {
+      yield* store.setBlock(alice, bob, true, 100_000)
+      assert.deepEqual(yield* store.setBlock(alice, bob, false, 99_000), [{ blocked: bob, since: 100_000 }])
+      // Of a clock that is an hour behind it is an end all the same.
+      assert.deepEqual(yield* store.setBlock(alice, bob, false, 10), [])
+    }
+  ),
+
   contractCase("of many who block and unblock at once, one comes last", function*({ alice, bob, store }) {
     yield* Effect.forEach(
       Array.range(1, 30),

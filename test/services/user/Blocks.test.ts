@@ -42,6 +42,7 @@ const story = (
       const elsewhere = Context.get(context, MessageStore)
       yield* Effect.gen(() =>
         body({
+          clock: Context.get(context, LogClock),
           moody,
           blocks,
           elsewhere,
@@ -51,13 +52,41 @@ const story = (
       )
     }).pipe(Effect.scoped))
 
+interface Said {
+  readonly sender: UserId
+  readonly at: number
+}
+
 interface House {
+  readonly clock: LogClock["Service"]
   readonly moody: Moody
   readonly blocks: ReturnType<BlockLists["Service"]["join"]>
   readonly elsewhere: MessageStore["Service"]
   readonly note: (other: UserId) => void
   readonly missed: () => void
 }
+
+describe("a block that ends while another server's clock is ahead", () => {
+  story("P4 P8 what it has withheld stays withheld, and what comes after it is not", function*({ blocks, clock }) {
+    yield* blocks.set(bob, true)
+    const [said, tomorrow] = [1_500, 86_400_000].map((at) => ({ sender: bob, at })) as [Said, Said]
+    assert.deepStrictEqual([blocks.withholds(said), blocks.withholds(tomorrow)], [true, true])
+    yield* blocks.set(bob, false)
+    assert.isTrue(blocks.withholds(said))
+    assert.isFalse(blocks.withholds({ sender: bob, at: clock.stamp() }))
+    // Nobody's clock is taken for right that is a day ahead.
+    assert.isBelow(clock.stamp(), 60_000)
+  })
+
+  story("it ends behind its beginning, whichever server said when that was", function*({ blocks, clock, elsewhere }) {
+    yield* elsewhere.setBlock(alice, bob, true, 1_500)
+    yield* blocks.refresh()
+    yield* blocks.set(bob, false)
+    assert.isFalse(blocks.has(bob))
+    assert.deepStrictEqual(yield* elsewhere.blocks(alice), [{ blocked: bob, since: 1_500, until: 1_501 }])
+    assert.isFalse(blocks.withholds({ sender: bob, at: clock.stamp() }))
+  })
+})
 
 describe("blocks that another server has written", () => {
   story(

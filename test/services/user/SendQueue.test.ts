@@ -81,6 +81,18 @@ describe("SendQueue", () => {
     assert.deepStrictEqual(out, [7, 8, 9].map((seq) => `group:g ${seq}`))
   })
 
+  it("P2 whoever is back in a group has nothing of before behind what is new, and all of it before that", () => {
+    const { queue: q } = queue()
+    q.enter(g, 5)
+    assert.strictEqual(q.sentUpTo(g), 0, "a pass comes before what is held")
+    assert.isTrue(q.release())
+    q.enter(g, 8)
+    assert.strictEqual(q.sentUpTo(g), 7)
+    q.passed(g, 9)
+    q.enter(g, 8)
+    assert.strictEqual(q.sentUpTo(g), 9)
+  })
+
   it("too much is not held: another pass reads it", () => {
     const { out, queue: q } = queue()
     for (let seq = 1; seq <= 3; seq++) q.push(entry(g, seq, { wire: Buffer.alloc(100_000) }))

@@ -86,5 +86,29 @@ export const keptFaults: ReadonlyArray<PlantedFault> = [
     file: "src/services/user/SendQueue.ts",
     from: `Math.min(slowBytes, maxBytes)`,
     to: `slowBytes`
+  },
+  {
+    name: "withheld-from-ahead",
+    promise: "P4",
+    what: "A block ends by a clock that is behind, before what it has withheld, which counts as never withheld then.",
+    file: "src/services/user/Blocks.ts",
+    from: `this.#ahead.get(other) ?? 0`,
+    to: `0`
+  },
+  {
+    name: "ended-before-it-began",
+    promise: "P7",
+    what: "An end of a block that a store is late with ends one that was made after it.",
+    file: "src/domain/blockSpans.ts",
+    from: `if (at < last.since && last.since - at <= maxSkewMillis) return spans`,
+    to: ``
+  },
+  {
+    name: "back-in-the-group",
+    promise: "P2",
+    what: "Whoever is back in a group has what was said before that when the store is read again, behind what is new.",
+    file: "src/services/user/SendQueue.ts",
+    from: `Math.max(this.sentUpTo(conversation), seq - 1)`,
+    to: `this.sentUpTo(conversation)`
   }
 ]

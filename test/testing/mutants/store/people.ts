@@ -99,6 +99,10 @@ export const relations: Mutants = {
     "setBlock",
     (user, blocked, on, at) => [user, blocked, on, on ? at : at + 1]
   ),
+  "an end that was asked before a block, and is done after it, ends nothing": store.asks(
+    "setBlock",
+    (user, blocked, on, at) => [user, blocked, on, on ? at : at + 1_001]
+  ),
   "of many who block and unblock at once, one comes last": store.answers(
     "blocks",
     (spans) => spans.length > 3 ? [...spans, spans.at(-1)!] : spans
