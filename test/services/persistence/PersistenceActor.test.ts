@@ -1,6 +1,6 @@
 /** What is written together, and who has their turn meanwhile. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { ConversationId } from "../../../src/domain/Ids.ts"
 import type { CursorSource } from "../../../src/services/persistence/Cursors.ts"
 import { PersistenceActor } from "../../../src/services/persistence/PersistenceActor.ts"
@@ -95,6 +95,22 @@ describe("PersistenceActor", () => {
       assert.strictEqual(new Set(turns).size, turns.length)
       assert.strictEqual(settled[0], few.source)
     }).pipe(Effect.provide(actors({}, noting(commits))))
+  })
+
+  it.effect("P10 a stop waits for nobody's thousands one by one: they are written together, and who waits is told", () => {
+    const commits: Array<Commit> = []
+    return Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(Layer.fresh(actors({}, noting(commits))), scope)
+      const { enqueueCursors, settle } = Context.get(context, PersistenceActor)
+      const { left, source } = yield* sourceOf("busy", 3_000)
+      enqueueCursors(source)
+      const waiting = yield* Effect.forkChild(Effect.flip(settle(source)), { startImmediately: true })
+      yield* Scope.close(scope, Exit.void)
+      assert.strictEqual((yield* Fiber.join(waiting)).code, "unavailable")
+      assert.strictEqual(left(), 0)
+      assert.strictEqual(commits.reduce((sum, { moves }) => sum + moves, 0), 3_000)
+    })
   })
 
   for (const kind of ["overloaded", "unavailable"] as const) {
