@@ -75,26 +75,39 @@ const withinLimits = (perSecond: number, next: (i: number) => Buffer, user = "ev
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `user${i}`)
 
+/** In a group of one's own, with its name. Of somebody who has no other: what may be made in an hour is bounded. */
+const inOwnGroup = (user: string, size: number, go: (group: string) => void): void =>
+  open(
+    handshake(user),
+    (socket) => {
+      let text = ""
+      const read = (data: Buffer) => {
+        text += data.toString("latin1")
+        const group = /"group":"([^"]+)"/.exec(text)?.[1]
+        if (group === undefined) return
+        socket.off("data", read)
+        socket.on("data", () => {})
+        go(group)
+      }
+      socket.on("data", read)
+      socket.write(say({ type: "create_group", name: "large", members: names(size) }))
+    },
+    () => {}
+  )
+
 /** About groups: large ones, and ones that are not there. */
 const groupAttacks: Record<string, () => void> = {
   groupinfo: () =>
-    open(
-      handshake("evil"),
-      (socket) => {
-        let text = ""
-        const read = (data: Buffer) => {
-          text += data.toString("latin1")
-          const group = /"group":"([^"]+)"/.exec(text)?.[1]
-          if (group === undefined) return
-          socket.off("data", read)
-          socket.on("data", () => {})
-          withinLimits(450, () => say({ type: "group_info", group }))
-        }
-        socket.on("data", read)
-        socket.write(say({ type: "create_group", name: "large", members: names(1_000) }))
-      },
-      () => {}
-    ),
+    inOwnGroup("evil-groupinfo", 1_000, (group) => {
+      withinLimits(450, () => say({ type: "group_info", group }), "evil-groupinfo")
+    }),
+  /** Into one's own as many as it holds, and then more; into others, which are not there. */
+  addmembers: () =>
+    inOwnGroup("evil-addmembers", 200, (own) => {
+      const add = (i: number) => ({ group: i % 2 === 0 ? own : `none${i}`, members: [`guest${i}`] })
+      withinLimits(450, (i) => say({ type: "add_members", ...add(i) }), "evil-addmembers")
+    }),
+  unknowninfo: () => withinLimits(450, (i) => say({ type: "group_info", group: `none${i}` })),
   creategroup: () => withinLimits(450, () => say({ type: "create_group", name: "large", members: names(1_000) })),
   nogroups: () => {
     withinLimits(400, (i) => say({ type: "chat_message", group: `none${i}`, text: "x" }), "evil1")
@@ -174,6 +187,22 @@ const attacks: Record<string, () => void> = {
   ...groupAttacks,
   confirm: () => confirming("received"),
   read: () => confirming("read"),
+  /** All that somebody is told is received and read, each by itself, on two connections. */
+  receipts: () => {
+    const first = handshake("evil-reader").replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: switchboard.v1\r\n\r\n")
+    const conversation = "dm:evil-reader:evil-writer"
+    const again = (): void =>
+      open(first, (socket) => {
+        socket.on("data", (data: Buffer) => {
+          for (const [, seq] of data.toString("latin1").matchAll(/"incoming_message".*?"seq":(\d+)/g)) {
+            for (const type of ["received", "read"]) socket.write(say({ type, conversation, up_to: Number(seq) }))
+          }
+        })
+      }, again)
+    again()
+    again()
+    withinLimits(200, () => say({ type: "chat_message", recipient: "evil-reader", text: "x" }), "evil-writer")
+  },
   members: () => {
     const members = Array.from({ length: 1_000 }, (_, i) => `user${i}`)
     pump("evil", many(say({ type: "create_group", name: "x", members }), 5))

@@ -310,6 +310,47 @@ describe("the pace of the door", () => {
     assert.deepStrictEqual(back, Array.from({ length: 300 }, () => 101))
   }, { settings: { maxConnectionsPerSecond: 200 } })
 
+  /** Each on a connection of its own, as proxies may ask. */
+  const behindProxy = Effect.fnUntraced(function*(port: number, from: string, path: string) {
+    const client = yield* hostile(port, "127.0.0.2")
+    const headers = { "Phone-Number": from, "X-Forwarded-For": from }
+    client.write(path === "/ws" ? upgrade(headers) : get(path, headers))
+    const status = yield* client.status
+    client.socket.destroy()
+    return status
+  })
+
+  const asked = (port: number, path: string, times: number, from: (i: number) => string) =>
+    Effect.forEach(Array.from({ length: times }, (_, i) => from(i)), (from) => behindProxy(port, from, path), {
+      concurrency: 50
+    })
+
+  const proxied = {
+    proxies: ["127.0.0.2"],
+    settings: { maxConnectionsPerSecond: 20, maxRequestsPerSecondPerAddress: 20 }
+  }
+
+  served(
+    "P9 one client behind a trusted proxy uses up its own part, and not that of the others there",
+    function*(port) {
+      const requests = yield* asked(port, "/v1/info", 400, () => "203.0.113.1")
+      assert.deepStrictEqual(new Set(requests), new Set([200, 429]))
+      assert.deepStrictEqual(
+        yield* asked(port, "/v1/info", 15, () => "203.0.113.2"),
+        Array.from({ length: 15 }, () => 200)
+      )
+      const upgrades = yield* asked(port, "/ws", 400, () => "203.0.113.1")
+      assert.deepStrictEqual(new Set(upgrades), new Set([101, 429]))
+      assert.deepStrictEqual(yield* asked(port, "/ws", 15, () => "203.0.113.2"), Array.from({ length: 15 }, () => 101))
+    },
+    proxied
+  )
+
+  served("P9 all together behind a trusted proxy come in at the pace of all", function*(port) {
+    const statuses = yield* asked(port, "/ws", 400, (i) => `203.0.113.${i % 200 + 1}`)
+    assert.deepStrictEqual(new Set(statuses), new Set([101, 503]))
+  }, proxied)
+
   const knock = Effect.fnUntraced(function*(port: number, user: string, from: string) {
     const client = yield* hostile(port, from)
     client.write(upgrade({ "Phone-Number": user }))

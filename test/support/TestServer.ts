@@ -20,7 +20,9 @@ import {
   type Readiness,
   Settings,
   type SettingValues,
-  Switchboard
+  Switchboard,
+  TrustedProxies,
+  trusting
 } from "../../src/index.ts"
 import type { AdminAccess as ApiAccess } from "../../src/services/api/middlewares.ts"
 import type { FileStore } from "../../src/services/files/FileStore.ts"
@@ -51,6 +53,8 @@ export interface TestServerOptions<E = never> {
   readonly routes?: Layer.Layer<never, never, HttpRouter.HttpRouter | Readiness>
   /** Pages that may use it beside its own. */
   readonly origins?: ReadonlyArray<string>
+  /** Peers whose `X-Forwarded-For` is believed. */
+  readonly proxies?: ReadonlyArray<string>
   /** Whom people may look for. */
   readonly directory?: DirectoryMode
   /** Whether there is Web Push. */
@@ -97,6 +101,7 @@ const serverWith = <E>({ layer, server, sockets }: Listener, options: TestServer
       Layer.succeed(PushSettings, options.push === true ? { contact: "mailto:me@example.com" } : undefined)
     ),
     Layer.provide(Layer.succeed(AllowedOrigins, options.origins ?? [])),
+    Layer.provide(Layer.succeed(TrustedProxies, trusting(options.proxies ?? [])!)),
     Layer.provide(Layer.succeed(PeopleDirectory, options.directory ?? "off")),
     Layer.provide(Layer.succeed(OtherServers, () => options.others ?? 0)),
     Layer.provide(options.authenticator ?? Authenticator.layerPhoneHeader),

@@ -8,10 +8,16 @@ const url = process.env["TEST_DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5
 
 export const postgresUrl = Redacted.make(url)
 
-const client = PgClient.layer({ url: postgresUrl, maxConnections: 1, connectTimeout: "2 seconds" })
+const clientOf = (url: string) =>
+  PgClient.layer({ url: Redacted.make(url), maxConnections: 1, connectTimeout: "2 seconds" })
 
-const run = (statement: string) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)).pipe(Effect.provide(client))
+/** One after the other, in the database at this address. */
+export const runAt = (url: string, ...statements: ReadonlyArray<string>) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.forEach(statements, (each) => sql.unsafe(each))).pipe(
+    Effect.provide(clientOf(url))
+  )
+
+const run = (statement: string) => runAt(url, statement)
 
 const reachable = await Effect.runPromise(Effect.isSuccess(run("SELECT 1")))
 
@@ -32,6 +38,16 @@ export const freshSchema = (name: string) => {
   const schema = ofWorker(name)
   const drop = run(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
   return Effect.acquireRelease(Effect.orDie(Effect.as(drop, schema)), () => Effect.ignore(drop))
+}
+
+/** A role that may do what everybody may, and the address of a database for it; gone when the scope closes. */
+export const freshRole = (name: string, at = url) => {
+  const address = new URL(at)
+  address.username = name
+  return Effect.acquireRelease(
+    Effect.as(runAt(at, `DROP ROLE IF EXISTS ${name}`, `CREATE ROLE ${name} LOGIN`), address.href),
+    () => Effect.ignore(runAt(at, `DROP OWNED BY ${name}`, `DROP ROLE IF EXISTS ${name}`))
+  )
 }
 
 /** Past the store: connections of a test's own to what is in a schema. */

@@ -4,6 +4,7 @@ import { HttpMiddleware } from "effect/http"
 import { OtlpExporter, OtlpLogger, OtlpMetrics, OtlpSerialization, OtlpTracer } from "effect/observability"
 import { randomUUID } from "node:crypto"
 import { version } from "../../domain/version.ts"
+import { repeatForever } from "../../services/kernel/repeatForever.ts"
 import { Collectors, MetricCollectors } from "../../services/telemetry/MetricCollectors.ts"
 import { sampling } from "../../services/telemetry/samplingTracer.ts"
 import { receiverOf } from "./receiver.ts"
@@ -34,10 +35,10 @@ const metricsExporter = (collectors: Collectors) =>
   Effect.fnUntraced(function*({ exportInterval = 0, ...options }: ExporterOptions) {
     yield* OtlpMetrics.make({ ...options, exportInterval: Duration.infinity })
     const { flush } = yield* OtlpExporter.Flusher
+    // What cannot be looked up is told as it was before, and everything else as it is.
+    const turn = Effect.flatMap(Effect.exit(collectors.collect), (looked) => Effect.andThen(flush, looked))
     yield* Effect.sleep(exportInterval).pipe(
-      Effect.andThen(collectors.collect),
-      Effect.andThen(flush),
-      Effect.forever,
+      Effect.andThen(repeatForever("Otlp.metrics", turn, exportInterval)),
       Effect.forkScoped
     )
   })

@@ -4,7 +4,7 @@ import { Effect, Exit, Fiber } from "effect"
 /**
  * What became of the effect, or after `millis` the fiber in which it still runs; that is for the caller to interrupt.
  * `Effect.timeout` waits for what it interrupts, so it never ends where that cannot be interrupted. What answers at
- * once costs one fiber that ends where it began, and no timer.
+ * once costs one fiber that ends where it began, and no timer. 0 is no bound, as everywhere.
  */
 export const exitInTime = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
@@ -13,11 +13,11 @@ export const exitInTime = <A, E, R>(
   Effect.flatMap(Effect.forkDetach(effect, { startImmediately: true }), (fiber) => {
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return Effect.succeed(exit)
-    return Fiber.await(fiber).pipe(
-      Effect.timeoutOrElse({
-        duration: millis,
-        orElse: (): Effect.Effect<Exit.Exit<A, E> | Fiber.Fiber<A, E>> => Effect.succeed(fiber)
-      }),
+    const ended: Effect.Effect<Exit.Exit<A, E> | Fiber.Fiber<A, E>> = Fiber.await(fiber)
+    const bounded = millis === 0
+      ? ended
+      : Effect.timeoutOrElse(ended, { duration: millis, orElse: () => Effect.succeed(fiber) })
+    return bounded.pipe(
       Effect.onInterrupt(() => Effect.sync(() => fiber.interruptUnsafe()))
     )
   })

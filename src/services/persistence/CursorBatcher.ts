@@ -1,19 +1,28 @@
 /**
  * Which connections have cursors to write, and when. Moves are written together, in rounds; those of connections that
- * are gone do not wait for a round, because whoever comes back at once would be sent the same again.
+ * are gone do not wait for a round, because whoever comes back at once would be sent the same again, nor do those whose
+ * writing somebody waits for.
  */
 import type { CursorSource, MoveRequest } from "./Cursors.ts"
+import type { SettleRequest } from "./PersistenceMessage.ts"
 
 /** How often a round begins, at most; a crash in between means that something is sent again. */
 export const moveIntervalMillis = 500
 /** Moves that are written with one commit; a connection may have thousands. Measured: 128 made others wait too long. */
 const maxMoves = 32
-/** The same, where a connection waits for its own. */
-const maxSettled = 256
+/** Of them, of connections that wait for their own, as long as there are others. */
+const maxSettling = 16
+
+export interface Taken {
+  readonly moves: ReadonlyArray<MoveRequest>
+  /** To be answered once the moves are written: there is nothing left of their connections. */
+  readonly settled: ReadonlyArray<SettleRequest>
+}
 
 export class CursorBatcher {
   readonly #sources = new Set<CursorSource>()
   readonly #leaving = new Set<CursorSource>()
+  readonly #settling = new Map<CursorSource, Array<SettleRequest>>()
   #lastRoundAt = Number.NEGATIVE_INFINITY
   #leftInRound = 0
 
@@ -23,25 +32,40 @@ export class CursorBatcher {
     this.#leaving.add(source)
   }
 
+  /** Somebody waits until all that this connection has is written. */
+  settle(request: SettleRequest): void {
+    const others = this.#settling.get(request.source)
+    if (others === undefined) this.#settling.set(request.source, [request])
+    else others.push(request)
+  }
+
   /** Whether there is something to write. */
   get waiting(): boolean {
-    return this.#sources.size > 0 || this.#leaving.size > 0
+    return this.#sources.size > 0 || this.#leaving.size > 0 || this.#settling.size > 0
   }
 
   /** Whether some of it need not wait for the next round. */
   get due(): boolean {
-    return this.#leaving.size > 0 || this.#leftInRound > 0
+    return this.#leaving.size > 0 || this.#settling.size > 0 || this.#leftInRound > 0
   }
 
   /**
    * The moves to write now; `now` is by the monotonic clock. Under load a round over all sources begins every
    * `moveIntervalMillis` and goes on in passing, a few with each commit, so that no message waits long for them.
    */
-  take(now: number): ReadonlyArray<MoveRequest> {
+  take(now: number): Taken {
     const moves: Array<MoveRequest> = []
+    const settled: Array<SettleRequest> = []
+    this.#takeSettling(maxSettling, moves, settled)
+    this.#takeRound(now, moves)
+    this.#takeSettling(maxMoves, moves, settled)
+    return { moves, settled }
+  }
+
+  #takeRound(now: number, moves: Array<MoveRequest>): void {
     this.#takeFrom(this.#leaving, this.#leaving.size, maxMoves, moves)
     if (this.#leftInRound === 0) {
-      if (this.#sources.size === 0 || now - this.#lastRoundAt < moveIntervalMillis) return moves
+      if (this.#sources.size === 0 || now - this.#lastRoundAt < moveIntervalMillis) return
       this.#lastRoundAt = now
       this.#leftInRound = this.#sources.size
     }
@@ -51,7 +75,25 @@ export class CursorBatcher {
       maxMoves,
       moves
     )
-    return moves
+  }
+
+  /** Whoever has more goes to the end of the queue, so that nobody's many keep another's few from being written. */
+  #takeSettling(most: number, moves: Array<MoveRequest>, settled: Array<SettleRequest>): void {
+    for (const [source, requests] of this.#settling) {
+      if (moves.length >= most) return
+      this.#settling.delete(source)
+      const state = source.drainMoves((request) => moves.push(request), most - moves.length)
+      // What has to wait is for its connection's end to decide, which nobody waits for here.
+      if (state === "more") this.#settling.set(source, requests)
+      else settled.push(...requests)
+    }
+  }
+
+  /** Those who wait in vain. */
+  giveUpSettling(): ReadonlyArray<SettleRequest> {
+    const requests = Array.from(this.#settling.values()).flat()
+    this.#settling.clear()
+    return requests
   }
 
   /** All that is left, for the last commit. */
@@ -59,15 +101,6 @@ export class CursorBatcher {
     const moves: Array<MoveRequest> = []
     this.#takeFrom(this.#leaving, this.#leaving.size, Number.POSITIVE_INFINITY, moves)
     this.#takeFrom(this.#sources, this.#sources.size, Number.POSITIVE_INFINITY, moves)
-    return moves
-  }
-
-  /** What one connection has, as far as it is not too much at once. */
-  takeOf(source: CursorSource): ReadonlyArray<MoveRequest> {
-    const moves: Array<MoveRequest> = []
-    this.#sources.delete(source)
-    this.#leaving.delete(source)
-    if (source.drainMoves((request) => moves.push(request), maxSettled) !== "done") this.add(source)
     return moves
   }
 

@@ -3,6 +3,7 @@
  * each request goes on to the ServerActor's deliveries, never back, so that no two actors can wait for each other.
  */
 import { Cause, Context, Effect, Exit, Fiber, Layer, Option, Queue } from "effect"
+import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import type { Note } from "../cluster/Note.ts"
@@ -65,7 +66,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
   enqueueCursors(source: CursorSource): void
   /** Tells all other servers, for certain once this succeeds; where there can be none, it does nothing. */
   note(note: Note): Effect.Effect<void, ChatError>
-  /** Writes what this connection has confirmed before. */
+  /** Succeeds once all is written that this connection has confirmed before. */
   settle(source: CursorSource): Effect.Effect<void, ChatError>
   /** Passes through everything told before, and comes out as `Flushed`. */
   flush(done: () => void): Effect.Effect<void>
@@ -115,18 +116,18 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         const appends = batch.filter(isAppend)
         const notes = cluster === undefined ? [] : batch.filter(isNote)
         const down = health.down()
-        const settling = batch.filter(isSettle)
-        const moves = down === undefined
-          ? [...batcher.take(now()), ...settling.flatMap(({ source }) => batcher.takeOf(source))]
-          : []
+        batch.filter(isSettle).forEach((request) => batcher.settle(request))
         if (batch.includes(MovesDue)) movesTokenQueued = false
         if (down !== undefined) {
           if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(down) })
-          for (const { done } of [...notes, ...settling]) done(Effect.fail(toChatError(down)))
-        } else if (appends.length > 0 || moves.length > 0 || notes.length > 0) {
-          yield* commit(appends, moves, notes)
+          for (const { done } of [...notes, ...batcher.giveUpSettling()]) done(Effect.fail(toChatError(down)))
+        } else {
+          const { moves, settled } = batcher.take(now())
+          const isEmpty = appends.length === 0 && moves.length === 0 && notes.length === 0
+          const error = isEmpty ? undefined : yield* commit(appends, moves, notes)
+          if (error === undefined) { for (const { done } of settled) done(Effect.void) }
+          else for (const { done } of [...settled, ...batcher.giveUpSettling()]) done(Effect.fail(toChatError(error)))
         }
-        for (const { done } of settling) done(Effect.void)
         if (health.down() === undefined) {
           if (batcher.due) {
             // Sockets are read between two commits of a long round; without it one user's round took 150 ms.
@@ -163,6 +164,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
         Effect.gen(function*() {
           yield* Queue.end(mailbox)
           yield* Fiber.await(fiber)
+          for (const { done } of batcher.giveUpSettling()) done(Effect.fail(Errors.stopping()))
           if (batcher.waiting && health.down() === undefined) yield* commit([], batcher.takeAll(), [])
         }).pipe((stop) => inTime(stop, { millis: stopMillis, late: () => Effect.void }))
       )
@@ -198,7 +200,7 @@ interface CommitOptions {
   readonly publisher: Publisher | undefined
 }
 
-/** One transaction, and what became of it. */
+/** One transaction, and what became of it; answers why nothing of it was kept, if so. */
 const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }: CommitOptions) => {
   const failed = Effect.fnUntraced(function*(
     error: StoreError,
@@ -211,6 +213,7 @@ const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }
     for (const { done } of notes) done(Effect.fail(toChatError(error)))
     yield* health.failed(error)
     if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(error) })
+    return error
   })
 
   return Effect.fnUntraced(function*(
@@ -262,5 +265,6 @@ const makeCommit = ({ batcher, health, meters, now, outcomes, publisher, store }
       at,
       stamp
     })
+    return undefined
   })
 }

@@ -1,7 +1,7 @@
 /**
  * How many sockets a second become anything at all, of one address and of all. Overflow policy: closed by the listener,
  * before Node has made a socket and a parser of it. To each of these its own refusal would cost more than the flood costs
- * its sender, and whoever is connected would feel that.
+ * its sender, and whoever is connected would feel that. Those of a trusted proxy are not counted here.
  */
 import { Effect } from "effect"
 import type { Server } from "node:http"
@@ -31,10 +31,11 @@ export const make = Effect.fnUntraced(function*(server: Server & { blockList?: G
 
   const hasRoom = (peer: string): boolean => {
     if (limitOf(settings, "maxConnectionsPerSecond", peer) === 0) return true
+    // Whose it is stands in its request, and is counted then: one client would use up what all have behind a proxy.
+    if (proxies.trusts(peer)) return true
     const at = now()
-    // Before any header: behind a proxy that is trusted are many, each of whom the door counts. A pipe has no address.
-    const isOne = peer !== "" && !proxies.trusts(peer)
-    if (isOne && rate.takeOwn(clientAddress(peer, undefined, nobody), at) > 0) return false
+    // A pipe has no address.
+    if (peer !== "" && rate.takeOwn(clientAddress(peer, undefined, nobody), at) > 0) return false
     return rate.takeOfAll(at) === 0
   }
 

@@ -1,34 +1,14 @@
 /** Real databases: empty, in use, closed to the role, dead, silent. */
-import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
-import { SqlClient } from "effect/sql"
 import { postgresCheck } from "../../../src/cli/doctor/postgres.ts"
 import { PostgresMessageStore } from "../../../src/services/storage/PostgresMessageStore.ts"
-import { freshDatabase, hasPostgres } from "../../support/postgres.ts"
+import { freshDatabase, freshRole, hasPostgres, runAt } from "../../support/postgres.ts"
 import { tcpProxy } from "../../support/tcpProxy.ts"
 import { foundBy } from "../../support/verdicts.ts"
 
 const looked = (url: string, millis = 30_000) =>
   Effect.map(foundBy([postgresCheck(Redacted.make(url))], millis), (lines) => lines.join("\n"))
-
-const as = (url: string, user: string) => {
-  const other = new URL(url)
-  other.username = user
-  return other.href
-}
-
-const run = (url: string, ...statements: ReadonlyArray<string>) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.forEach(statements, (each) => sql.unsafe(each))).pipe(
-    Effect.provide(PgClient.layer({ url: Redacted.make(url), maxConnections: 1 }))
-  )
-
-/** A role of the test's own, gone with its scope. */
-const role = (url: string, name: string) =>
-  Effect.acquireRelease(
-    run(url, `DROP ROLE IF EXISTS ${name}`, `CREATE ROLE ${name} LOGIN`),
-    () => Effect.ignore(run(url, `DROP OWNED BY ${name}`, `DROP ROLE IF EXISTS ${name}`))
-  )
 
 describe.skipIf(!hasPostgres)("the doctor, of a Postgres", () => {
   it.live("an empty one is well, and so is one that a server has made", () =>
@@ -42,15 +22,14 @@ describe.skipIf(!hasPostgres)("the doctor, of a Postgres", () => {
       const used = yield* looked(url)
       assert.match(used, /^ok store: The role \w+ may read and write all tables, of migration \d+\.$/m)
       assert.match(used, /^(ok|warning) store: \d+ of \d+ connections of the database are in use, [1-9]/m)
-      yield* run(url, "INSERT INTO switchboard_migrations (migration_id, name) VALUES (9999, 'later')")
+      yield* runAt(url, "INSERT INTO switchboard_migrations (migration_id, name) VALUES (9999, 'later')")
       assert.match(yield* looked(url), /^failed store: The database was written by a newer Switchboard/m)
     }).pipe(Effect.scoped), 60_000)
 
   it.live("a role without rights, and one that takes no writes or no durability", () =>
     Effect.gen(function*() {
       const url = yield* freshDatabase("doctor_closed")
-      yield* role(url, "doctor_guest")
-      const guest = as(url, "doctor_guest")
+      const guest = yield* freshRole("doctor_guest", url)
       assert.match(yield* looked(guest), /^failed store: There are no tables yet, and the role doctor_guest may not/m)
       yield* Effect.scoped(Layer.build(PostgresMessageStore.layer({ url: Redacted.make(url) })))
       const closed = yield* looked(guest)
@@ -58,7 +37,7 @@ describe.skipIf(!hasPostgres)("the doctor, of a Postgres", () => {
         closed,
         /^failed store: The role doctor_guest may not read and write \w+, \w+, \w+ and others; GRANT/m
       )
-      yield* run(
+      yield* runAt(
         url,
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO doctor_guest",
         "ALTER ROLE doctor_guest SET synchronous_commit = off",

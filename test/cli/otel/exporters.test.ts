@@ -65,6 +65,32 @@ describe("exporters", () => {
     }), 60_000)
 
   it.live(
+    "a gauge that cannot be looked up takes the others with it neither now nor later",
+    () =>
+      Effect.gen(function*() {
+        const receiver = yield* startReceiver()
+        const gauge = Metric.gauge("switchboard_otel_broken_test")
+        yield* Effect.gen(function*() {
+          const collectors = (yield* MetricCollectors)!
+          let looks = 0
+          const look = Effect.suspend(() => {
+            looks++
+            if (looks < 3) throw new Error("a defect")
+            return Metric.update(gauge, looks)
+          })
+          yield* Metric.update(gauge, 0)
+          yield* collectors.add(look)
+          yield* eventually(Effect.sync(() => looks > 3))
+          yield* eventually(Effect.sync(() => receiver.metrics.length > 3))
+          assert.isTrue(
+            receiver.metrics.every((metrics) => JSON.stringify(metrics).includes("switchboard_otel_broken_test"))
+          )
+        }).pipe(Effect.scoped, Effect.provide(Layer.fresh(layerOf(settingsOf(receiver.url, "metrics")))))
+      }),
+    60_000
+  )
+
+  it.live(
     "without metrics nobody looks anything up, and the resource has a name and a version",
     () =>
       Effect.gen(function*() {

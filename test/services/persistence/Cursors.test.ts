@@ -62,15 +62,15 @@ describe("CursorBatcher", () => {
     const batcher = new CursorBatcher()
     const [many, few, gone] = [sourceOf(100), sourceOf(1), sourceOf(1, true)]
     batcher.add(many)
-    assert.isTrue(batcher.take(0).every(({ source }) => source === many))
+    assert.isTrue(batcher.take(0).moves.every(({ source }) => source === many))
     batcher.add(few)
     batcher.add(gone)
     const taken: Array<MoveRequest> = []
-    while (batcher.due) taken.push(...batcher.take(1))
+    while (batcher.due) taken.push(...batcher.take(1).moves)
     assert.deepStrictEqual([taken[0]?.source, taken.at(-1)?.source], [gone, few])
     // What is left of the many has its turn in the next round, which has its time.
-    assert.isEmpty(batcher.take(moveIntervalMillis - 1))
-    while (taken.length < 1 + 1 + 100 - 32) taken.push(...batcher.take(moveIntervalMillis))
+    assert.isEmpty(batcher.take(moveIntervalMillis - 1).moves)
+    while (taken.length < 1 + 1 + 100 - 32) taken.push(...batcher.take(moveIntervalMillis).moves)
     assert.isTrue(taken.slice(-37).every(({ source }) => source === many))
     assert.isFalse(batcher.waiting)
   })
@@ -78,7 +78,7 @@ describe("CursorBatcher", () => {
   it("what the store did not take is offered again", () => {
     const batcher = new CursorBatcher()
     batcher.add(sourceOf(1, true))
-    batcher.restore(batcher.take(0))
+    batcher.restore(batcher.take(0).moves)
     assert.deepStrictEqual(batcher.takeAll().map(({ move }) => move.upTo), [1])
   })
 })

@@ -1,9 +1,11 @@
 /** Settings of one's own, as clients ask for them and hear of them. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Deferred, Effect, Layer } from "effect"
 import { forGood } from "../../../src/domain/frames/Preferences.ts"
 import type { ServerFrame } from "../../../src/domain/ServerFrame.ts"
+import { moveIntervalMillis } from "../../../src/services/persistence/CursorBatcher.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
+import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import { actors, join, pass, settle, story } from "../../support/actors.ts"
 import type { MemoryConnection } from "../../support/MemoryConnection.ts"
 import { hubOf, startNode } from "../../support/nodes.ts"
@@ -172,6 +174,37 @@ describe("settings of one's own", () => {
       }
     }
   )
+
+  it.effect("P8 a mark outlives everything that was read before it, however much of that was not written yet", () => {
+    const held = Deferred.makeUnsafe<void>()
+    const slow = Layer.effect(
+      MessageStore,
+      Effect.map(MessageStore, (store) => ({
+        ...store,
+        commit: (appends, moves, stamp) =>
+          moves.length === 0
+            ? store.commit(appends, moves, stamp)
+            : Effect.andThen(Deferred.await(held), store.commit(appends, moves, stamp))
+      }))
+    ).pipe(Layer.provideMerge(MemoryMessageStore.layer()))
+    return Effect.gen(function*() {
+      const [alice, bob] = [yield* join("alice", "phone"), yield* join("bob")]
+      const friends = Array.from({ length: 600 }, (_, i) => `friend${i}`)
+      for (const friend of friends) yield* say(alice, friend)
+      yield* pass(1_000)
+      const { conversation } = yield* say(bob, "alice")
+      for (const friend of friends) alice.send({ type: "read", conversation: `dm:alice:${friend}`, up_to: 1 })
+      alice.send({ type: "read", conversation, up_to: 1 })
+      alice.send({ type: "mark_unread", conversation })
+      yield* settle
+      assert.isUndefined(alice.all("conversation_settings")[0])
+      yield* Deferred.succeed(held, undefined)
+      assert.deepStrictEqual(plain(yield* alice.waitFor("conversation_settings")), { marked_unread: true })
+      for (let round = 0; round < 40; round++) yield* pass(moveIntervalMillis)
+      const [last] = (yield* alice.ask({ type: "conversations", order: "recent" }, "conversation_list")).conversations
+      assert.deepStrictEqual([last?.conversation, last?.marked_unread, last?.read], [conversation, true, 1])
+    }).pipe(Effect.provide(actors({}, slow)), Effect.scoped)
+  })
 
   story(
     "a store without them says so, and the chat goes on",

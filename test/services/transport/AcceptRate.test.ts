@@ -1,4 +1,4 @@
-/** Who is listened to, before Node has made a socket. */
+/** P9: who is listened to, before Node has made a socket. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -22,7 +22,7 @@ describe("AcceptRate", () => {
     Layer.succeed(TrustedProxies, trusting(["10.0.0.0/8"])!)
   )
 
-  it.effect("an address has a tenth, a /64 is one address, and a trusted proxy brings many", () =>
+  it.effect("an address has a tenth, a /64 is one address, and what a trusted proxy brings is nobody's yet", () =>
     Effect.gen(function*() {
       const server: Asked = createServer()
       yield* AcceptRate.make(server)
@@ -30,12 +30,15 @@ describe("AcceptRate", () => {
       assert.strictEqual(letIn(server, () => "::ffff:192.0.2.1"), 0)
       assert.strictEqual(letIn(server, (i) => `2001:db8:0:1::${i + 1}`), 80)
       assert.strictEqual(letIn(server, (i) => `2001:db8:0:2::${i + 1}`), 80)
+      assert.strictEqual(letIn(server, () => "10.0.0.1"), 1_000)
+      assert.strictEqual(letIn(server, () => "::ffff:10.0.0.2"), 1_000)
       // What is left of the whole: a burst of 800.
-      assert.strictEqual(letIn(server, () => "10.0.0.1"), 560)
+      assert.strictEqual(letIn(server, (i) => `198.51.${i >> 8}.${i & 255}`), 560)
       assert.strictEqual(letIn(server, () => "127.0.0.1"), 0)
+      assert.strictEqual(letIn(server, () => "10.0.0.1"), 1_000)
       yield* TestClock.adjust("1 second")
       assert.strictEqual(letIn(server, () => "192.0.2.1"), 40)
-      assert.strictEqual(letIn(server, () => "10.0.0.1"), 360)
+      assert.strictEqual(letIn(server, (i) => `198.51.${i >> 8}.${i & 255}`), 360)
     }).pipe(Effect.scoped, Effect.provide(layer)))
 
   it.effect("a listener that did not ask counts all the same", () =>
