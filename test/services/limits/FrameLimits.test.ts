@@ -187,6 +187,11 @@ describe("FrameLimits", () => {
   it("what costs the store is dear", () => {
     assert.isAbove(costOf({ type: "history", recipient: alice, after: 0 }), 1)
     assert.isAbove(costOf({ type: "add_members", group: GroupId.make("g"), members: Array(100).fill(alice) }), 20)
+    for (
+      const type of ["leave_group", "rename_group", "set_role", "set_group", "add_members", "remove_members"] as const
+    ) {
+      assert.isAtLeast(costOf({ type, group: GroupId.make("g"), members: [] } as never), 10, type)
+    }
     assert.isAbove(costOf({ type: "ban_members", group: GroupId.make("g"), members: Array(100).fill(alice) }), 29)
     assert.isAbove(costOf({ type: "search", query: "tea" }), 4)
     assert.strictEqual(costOf(undefined), 1)
