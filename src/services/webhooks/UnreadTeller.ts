@@ -10,11 +10,12 @@ import { repeatForever } from "../kernel/repeatForever.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
 import { isSilent, PushRecords } from "../storage/PushRecords.ts"
 import type { EventKey, KeptEvent } from "../storage/Subscriptions.ts"
+import { Ages } from "./Ages.ts"
 import { maxRequests } from "./Courier.ts"
 import type { TellerOptions } from "./LogTeller.ts"
 import { giveUpMillis, retryMillis } from "./retrying.ts"
 import { ofUnread } from "./WebhookMessage.ts"
-import { entryAt, keepWorking, type Then, wallClock } from "./working.ts"
+import { entryAt, keepWorking, type Steady, steadyClock, type Then, wallClock } from "./working.ts"
 
 export const unreadName = "webhook-unread"
 
@@ -35,7 +36,10 @@ type Told = "done" | "notNow" | { readonly nextAt: number }
 const isText = (entry: Entry | undefined): entry is TextEntry => entry?.kind === "text" && entry.deleted === undefined
 
 /** Tells one user of one text, and keeps what came of it where it was not taken. */
-const telling = Effect.fnUntraced(function*({ courier, meter, sign, subscriptions, withText }: UnreadOptions) {
+const telling = Effect.fnUntraced(function*(
+  { courier, meter, sign, subscriptions, withText }: UnreadOptions,
+  steady: Steady
+) {
   const wall = yield* wallClock
   const readers = yield* Effect.serviceOption(PushRecords)
   /** By now: it may be a while since it was said. */
@@ -65,7 +69,7 @@ const telling = Effect.fnUntraced(function*({ courier, meter, sign, subscription
       return "done"
     }
     const attempts = (kept?.attempts ?? 0) + 1
-    const at = wall()
+    const at = steady()
     const event = { ...key, attempts, error: outcome.error, firstAt: kept?.firstAt ?? at }
     if (at - event.firstAt >= giveUpMillis) {
       yield* subscriptions.putEvent({ ...event, state: "failed" })
@@ -85,9 +89,10 @@ type Tell = Effect.Success<ReturnType<typeof telling>>
 const handing = Effect.fnUntraced(function*(
   { isHeld, now, read, took }: Following,
   { subscriptions, unreadMillis }: UnreadOptions,
-  tell: Tell
+  tell: Tell,
+  steady: Steady
 ) {
-  const wall = yield* wallClock
+  const ages = new Ages(now, yield* wallClock)
   /** Who was told of a text before the receiver went away in the middle of it. */
   const half = new Map<ConversationId, { readonly seq: number; readonly users: Set<UserId> }>()
 
@@ -112,7 +117,7 @@ const handing = Effect.fnUntraced(function*(
       // In the order of the log for each of them.
       const told: Effect.Effect<Told, StoreError> = earlier !== undefined && earlier.seq < seq
         ? Effect.as(
-          subscriptions.putEvent({ ...earlier, seq, attempts: 0, firstAt: wall() }),
+          subscriptions.putEvent({ ...earlier, seq, attempts: 0, firstAt: steady() }),
           "done" as const
         )
         : tell(conversation, text, user, earlier?.seq === seq ? earlier : undefined)
@@ -128,26 +133,28 @@ const handing = Effect.fnUntraced(function*(
 
   return Effect.fnUntraced(function*(conversation: ConversationId): Effect.fn.Return<Then, StoreError> {
     const { entries, hasMore } = yield* read(conversation)
+    const last = entries.at(-1)?.seq ?? 0
     for (const entry of entries) {
-      const age = wall() - entry.at
+      const age = ages.of(conversation, entry, last)
       if (isText(entry) && age < oldMillis) {
-        if (age < unreadMillis) return { until: now() + Math.min(unreadMillis, unreadMillis - age) }
+        if (age < unreadMillis) return { until: now() + unreadMillis - age }
         if (!isHeld() || !(yield* tellAll(conversation, entry))) return "again"
       }
       took(conversation, entry.seq)
     }
-    return hasMore ? "again" : "done"
+    if (hasMore) return "again"
+    ages.forget(conversation)
+    return "done"
   })
 })
 
 /** Those that failed, when their time has come. */
-const retrying = Effect.fnUntraced(function*(
+const retrying = (
   { now }: Following,
   { courier, history, subscriptions }: UnreadOptions,
-  tell: Tell
-) {
-  const wall = yield* wallClock
-
+  tell: Tell,
+  steady: Steady
+) => {
   /** Of one user in one conversation, in the order of the log. */
   const retryUser = Effect.fnUntraced(function*(events: ReadonlyArray<KeptEvent>) {
     for (const [i, event] of events.entries()) {
@@ -171,22 +178,23 @@ const retrying = Effect.fnUntraced(function*(
   return Effect.gen(function*() {
     const { inFlight, isStopped, target } = courier
     if (isStopped() || !target.mayTry(now(), inFlight())) return
-    const due = yield* subscriptions.dueEvents(unreadName, wall(), target.isDown ? 1 : retryPage)
+    const due = yield* subscriptions.dueEvents(unreadName, steady(), target.isDown ? 1 : retryPage)
     const groups = Map.groupBy(
       due.toSorted((a, b) => a.seq - b.seq),
       ({ conversation, user }) => `${conversation} ${user}`
     )
     yield* Effect.forEach(groups.values(), retryUser, { concurrency: maxRequests, discard: true })
   })
-})
+}
 
 /** As long as this process is the one that tells. */
 export const tellUnread = (options: UnreadOptions) => (following: Following): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function*() {
     const { courier } = options
-    const tell = yield* telling(options)
-    const hand = yield* handing(following, options, tell)
-    const retry = yield* retrying(following, options, tell)
+    const steady = yield* steadyClock
+    const tell = yield* telling(options, steady)
+    const hand = yield* handing(following, options, tell, steady)
+    const retry = retrying(following, options, tell, steady)
     yield* courier.onBack(() => following.backlog.rouse())
     yield* Effect.forkScoped(repeatForever(`${unreadName}.retry`, Effect.ignore(retry), retryEvery))
     return yield* keepWorking(following, courier, hand)
