@@ -6,6 +6,7 @@ import { Effect, Option, Random, type Scope } from "effect"
 import type { Entry, TextEntry } from "../../domain/Entry.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import type { Following } from "../events/Following.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
 import { isSilent, PushRecords } from "../storage/PushRecords.ts"
@@ -14,6 +15,7 @@ import { Ages } from "./Ages.ts"
 import { maxRequests } from "./Courier.ts"
 import type { TellerOptions } from "./LogTeller.ts"
 import { giveUpMillis, retryMillis } from "./retrying.ts"
+import { maxWaiting, surplusOf } from "./surplus.ts"
 import { ofUnread } from "./WebhookMessage.ts"
 import { entryAt, keepWorking, type Steady, steadyClock, type Then, wallClock } from "./working.ts"
 
@@ -35,11 +37,25 @@ type Told = "done" | "notNow" | { readonly nextAt: number }
 
 const isText = (entry: Entry | undefined): entry is TextEntry => entry?.kind === "text" && entry.deleted === undefined
 
+/** It is kept for whoever looks after the server. */
+const giveUp = Effect.fnUntraced(function*({ courier, meter, subscriptions }: UnreadOptions, event: KeptEvent) {
+  const { nextAt: _, ...rest } = event
+  const { attempts, conversation, error: reason, seq, user } = event
+  yield* subscriptions.putEvent({ ...rest, state: "failed" })
+  meter.count("failed")
+  yield* courier.gaveUp(`${conversation} ${user}`)
+  yield* limited(
+    "Webhook.failed",
+    Effect.annotateLogs(Effect.logError("Webhook.failed"), { conversation, seq, user, attempts, reason })
+  )
+})
+
 /** Tells one user of one text, and keeps what came of it where it was not taken. */
 const telling = Effect.fnUntraced(function*(
-  { courier, meter, sign, subscriptions, withText }: UnreadOptions,
+  options: UnreadOptions,
   steady: Steady
 ) {
+  const { courier, meter, sign, subscriptions, withText } = options
   const wall = yield* wallClock
   const readers = yield* Effect.serviceOption(PushRecords)
   /** By now: it may be a while since it was said. */
@@ -72,9 +88,7 @@ const telling = Effect.fnUntraced(function*(
     const at = steady()
     const event = { ...key, attempts, error: outcome.error, firstAt: kept?.firstAt ?? at }
     if (at - event.firstAt >= giveUpMillis) {
-      yield* subscriptions.putEvent({ ...event, state: "failed" })
-      meter.count("failed")
-      yield* courier.gaveUp(what)
+      yield* giveUp(options, { ...event, state: "failed" })
       return "done"
     }
     meter.count("retried")
@@ -88,10 +102,11 @@ type Tell = Effect.Success<ReturnType<typeof telling>>
 
 const handing = Effect.fnUntraced(function*(
   { isHeld, now, read, took }: Following,
-  { subscriptions, unreadMillis }: UnreadOptions,
+  options: UnreadOptions,
   tell: Tell,
   steady: Steady
 ) {
+  const { subscriptions, unreadMillis } = options
   const ages = new Ages(now, yield* wallClock)
   /** Who was told of a text before the receiver went away in the middle of it. */
   const half = new Map<ConversationId, { readonly seq: number; readonly users: Set<UserId> }>()
@@ -108,9 +123,12 @@ const handing = Effect.fnUntraced(function*(
       names: [unreadName],
       conversation,
       state: "waiting",
-      limit: 10_000
+      limit: maxWaiting + due.length
     })
-    const behind = new Map(waiting.map((event) => [event.user, event]))
+    // A receiver that takes nothing for some of them makes a row of each text, and none is tried before those in front.
+    const surplus = new Set(surplusOf(waiting, due))
+    yield* Effect.forEach(surplus, (event) => giveUp(options, event), { discard: true })
+    const behind = new Map(waiting.filter((event) => !surplus.has(event)).map((event) => [event.user, event]))
     let isWhole = true
     yield* Effect.forEach(due, (user) => {
       const earlier = behind.get(user)

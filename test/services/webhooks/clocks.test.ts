@@ -39,7 +39,7 @@ describe.each(steps)("webhooks, and the wall clock is set %s", (_, millis) => {
       yield* passing(60)
       assert.isAtLeast(stage.tried.length - length, 2)
       stage.answer = () => ({ status: 204 })
-      yield* passing(70)
+      yield* passing(160)
       assert.deepStrictEqual(stage.taken.map((tried) => tried.type), [type])
     }, options)
   }
