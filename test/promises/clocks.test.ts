@@ -3,17 +3,21 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { NoHeartbeat } from "../../src/domain/CloseCode.ts"
+import { UserId } from "../../src/domain/Ids.ts"
+import { Users } from "../../src/services/admin/Users.ts"
 import { Tickets } from "../../src/services/admission/Tickets.ts"
 import { idleMillis } from "../../src/services/group/ActiveGroups.ts"
 import { Groups } from "../../src/services/group/Groups.ts"
 import { cooldownMillis, FrameLimits } from "../../src/services/limits/FrameLimits.ts"
+import { Profiles } from "../../src/services/people/Profiles.ts"
 import { graceMillis } from "../../src/services/presence/Presence.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import type { UserActors } from "../../src/services/user/UserActors.ts"
 import { actors, identity, join, pass, settle } from "../support/actors.ts"
 import type { MemoryConnection } from "../support/MemoryConnection.ts"
 import { type WallClock, withWallClock } from "../support/wallClock.ts"
 
-type Services = FrameLimits | Groups | Tickets | UserActors | Scope.Scope
+type Services = FrameLimits | Groups | MessageStore | Profiles | Tickets | UserActors | Users | Scope.Scope
 
 const steps = [["back ten minutes", -600_000], ["forward an hour", 3_600_000]] as const
 
@@ -132,6 +136,22 @@ describe.each(steps)("the wall clock is set %s", (_, millis) => {
       assert.strictEqual(yield* redeem(early.ticket), "alice")
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* redeem(late.ticket), 401)
+    }))
+
+  test("what a token says of somebody is looked at again after a minute", (step) =>
+    Effect.gen(function*() {
+      const [profiles, users] = [yield* Profiles, yield* Users]
+      const user = UserId.make("alice")
+      const nameAfter = Effect.fnUntraced(function*(seconds: number) {
+        yield* pass(`${seconds} seconds`)
+        profiles.claimed(user, { name: "Alice" })
+        yield* settle
+        return (yield* users.find(user))?.name
+      })
+      assert.strictEqual(yield* nameAfter(0), "Alice")
+      yield* (yield* MessageStore).eraseUser(user)
+      yield* step
+      assert.deepStrictEqual([yield* nameAfter(58), yield* nameAfter(4)], [undefined, "Alice"])
     }))
 
   test("a group is let go after a minute without use", (step) =>

@@ -1,11 +1,12 @@
 /** What runs as long as the server does: one mistake costs one turn, and where it cannot, the server says that it is broken. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer } from "effect"
+import { Context, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import * as Conversation from "../../src/domain/Conversation.ts"
 import { UserId } from "../../src/domain/Ids.ts"
 import { Authenticator, type Identity, type Refused } from "../../src/services/access/Authenticator.ts"
 import { allowAll, Authorization } from "../../src/services/access/Authorization.ts"
+import { LogSignals } from "../../src/services/events/LogSignals.ts"
 import { Lifeline } from "../../src/services/kernel/Lifeline.ts"
 import { repeatForever } from "../../src/services/kernel/repeatForever.ts"
 import { LastSeen } from "../../src/services/presence/LastSeen.ts"
@@ -14,11 +15,15 @@ import { Readiness } from "../../src/services/Readiness.ts"
 import { Router } from "../../src/services/server/Router.ts"
 import { Settings } from "../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../src/services/storage/MemoryMessageStore.ts"
+import { MessageStore } from "../../src/services/storage/MessageStore.ts"
 import * as Retention from "../../src/services/storage/Retention.ts"
 import * as Switchboard from "../../src/services/Switchboard.ts"
 import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
 import { actors, join, makeRef, pass, startUser, story } from "../support/actors.ts"
+import { hubOf, startNode } from "../support/nodes.ts"
 import { memoryWith } from "../support/stores.ts"
+import { onTwoServers, ways } from "../support/twoServers.ts"
+import { until } from "../support/until.ts"
 
 /** Throws the first time. */
 const once = <A>(then: A) => {
@@ -162,6 +167,46 @@ describe("what must not die", () => {
       assert.deepStrictEqual([yield* isBroken, yield* reason], [true, "broken"])
       assert.deepStrictEqual(yield* broken, { name: "Deliveries" })
     }).pipe(Effect.provide(actors({}, store)))
+  })
+
+  for (const way of ways) {
+    const live = onTwoServers(MemoryMessageStore.layer(), way)
+
+    live(`P4 deliveries of what was said on another server, ${way}: the same, and nothing after it is told`, function*(
+      { a, b }
+    ) {
+      const [alice, bob] = [yield* a.join("alice"), yield* b.join("bob")]
+      const { broken, isBroken } = Context.get(b.context, Lifeline)
+      yield* alice.ask({ type: "chat_message", recipient: "bob", text: "one" }, "message_accepted")
+      yield* until(Effect.sync(() => bob.texts.length === 1))
+      assert.isFalse(yield* isBroken)
+      yield* Context.get(b.context, LogSignals).listen({ note: once(undefined), missed: () => {} })
+      for (const text of ["two", "three"]) {
+        yield* alice.ask({ type: "chat_message", recipient: "bob", text }, "message_accepted")
+      }
+      assert.deepStrictEqual(yield* broken, { name: "Deliveries" })
+      assert.strictEqual(yield* Context.get(b.context, Readiness).reason, "broken")
+      // What others confirm comes the same way, so by now what was said would be there.
+      yield* bob.ask({ type: "ping" }, "pong")
+      assert.deepStrictEqual(bob.texts, ["one"])
+      assert.isFalse(yield* Context.get(a.context, Lifeline).isBroken)
+    })
+  }
+
+  it.live("P4 a group that cannot be followed on another server: the same", () => {
+    const store = Layer.effectContext(Effect.map(Layer.build(MemoryMessageStore.layer()), (context) => {
+      const store = Context.get(context, MessageStore)
+      const group: typeof store.group = (asked) =>
+        Effect.map(store.group(asked), (state) => state && { ...state, members: undefined as never })
+      return Context.add(context, MessageStore, { ...store, group })
+    }))
+    return Effect.gen(function*() {
+      const hub = hubOf()
+      const [a, b] = [yield* startNode(hub, "a"), yield* startNode(hub, "b")]
+      const [alice] = [yield* a.join("alice"), yield* b.join("bob")]
+      yield* alice.ask({ type: "create_group", name: "tea", members: [] }, "group_info")
+      assert.deepStrictEqual(yield* Context.get(b.context, Lifeline).broken, { name: "GroupViews" })
+    }).pipe(Effect.timeout("20 seconds"), Effect.scoped, Effect.provide(Layer.fresh(store)))
   })
 
   story("an app's mistake is its own: what `kick` asks throws in who called it", function*() {

@@ -12,6 +12,7 @@ import { repeatForever } from "../kernel/repeatForever.ts"
 import { PersistenceActor } from "../persistence/PersistenceActor.ts"
 import { Router } from "../server/Router.ts"
 import type { Session } from "../session/Session.ts"
+import { LogClock } from "../storage/LogClock.ts"
 import { type Ban, MessageStore, type StoreError } from "../storage/MessageStore.ts"
 
 /**
@@ -44,6 +45,7 @@ export class Bans extends Context.Service<Bans, {
       const audit = yield* AuditLog
       const bans = yield* BanList
       const clock = yield* Clock.Clock
+      const { stamp } = yield* LogClock
       const router = yield* Router
       const store = yield* MessageStore
       const cluster = yield* Cluster
@@ -99,7 +101,8 @@ export class Bans extends Context.Service<Bans, {
         ) {
           const ban: Ban = {
             ...subject,
-            at: clock.currentTimeMillisUnsafe(),
+            // Whoever follows the bans takes them in the order of their times.
+            at: stamp(),
             ...(until === undefined ? undefined : { until }),
             ...(reason === undefined ? undefined : { reason })
           }

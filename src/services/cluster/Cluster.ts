@@ -2,6 +2,7 @@
 import { Context, type Effect } from "effect"
 import type { Entry } from "../../domain/entries/index.ts"
 import type { ConversationId, DeviceId, SessionId, UserId } from "../../domain/Ids.ts"
+import type { Vital } from "../kernel/Lifeline.ts"
 import type { Position } from "../storage/Journal.ts"
 import type { StoredProfile } from "../storage/UserData.ts"
 import type { Traced } from "../telemetry/MessageTrace.ts"
@@ -83,8 +84,11 @@ export interface ClusterService {
   readonly node: NodeId
   /** For the PersistenceActor alone. */
   readonly publisher: Publisher
-  /** Begins to hear of others, for as long as the server is there. Called once, before the first client. */
-  readonly follow: (listener: Listener) => Effect.Effect<void>
+  /**
+   * Begins to hear of others, for as long as the server is there. Called once, before the first client. Where an item has
+   * its turn, its position is passed: whatever throws there has lost it, and `vital` says so.
+   */
+  readonly follow: (listener: Listener, vital: Vital) => Effect.Effect<void>
   /** This server has committed these; they come back through `deliver`, in the order of their logs. */
   readonly committed: (position: Position, items: ReadonlyArray<Item>, notes: ReadonlyArray<unknown>) => void
   /** An item for which `deliver` said false has been delivered. */

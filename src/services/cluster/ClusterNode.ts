@@ -5,6 +5,7 @@
 import { Clock, Context, Effect, FiberSet, Layer, Random } from "effect"
 import type { UserId } from "../../domain/Ids.ts"
 import { inTime } from "../kernel/inTime.ts"
+import type { Vital } from "../kernel/Lifeline.ts"
 import * as LogLimit from "../kernel/LogLimit.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
@@ -117,20 +118,22 @@ const make = Effect.gen(function*() {
   })
   let follower: Follower | undefined
 
-  const follow = Effect.fnUntraced(function*(listener: Listener) {
+  const follow = Effect.fnUntraced(function*(listener: Listener, vital: Vital) {
     follower = new Follower(known, {
       journal,
       publisher,
       listener: {
         ...listener,
-        resync: () => {
+        deliver: vital(listener.deliver),
+        flush: vital(listener.flush),
+        resync: vital(() => {
           // Before everybody reads the store again.
           missed.tell()
           listener.resync()
-        }
+        })
       },
       now,
-      noted: notes.tell,
+      noted: vital(notes.tell),
       seen: (epochs) => vicinity.stored(epochs)
     })
     const receiver = new Receiver({

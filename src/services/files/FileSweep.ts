@@ -5,10 +5,12 @@
 import { Clock, Effect } from "effect"
 import type { FileId } from "../../domain/Ids.ts"
 import { Cluster } from "../cluster/Cluster.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
 import { Settings } from "../Settings.ts"
 import type { FileRecords } from "../storage/FileRecords.ts"
 import type { FileIds } from "./FileIds.ts"
 import type { FileStore } from "./FileStore.ts"
+import type { Underway } from "./Underway.ts"
 import { longestUpload } from "./Uploads.ts"
 
 /** How long a file waits for a message that names it, in milliseconds. */
@@ -29,23 +31,24 @@ const strayPage = 1_000
 const strayPages = 10
 const strayEvery = 3_600_000
 
-export const makeSweep = Effect.fnUntraced(function*(ids: FileIds) {
+export const makeSweep = Effect.fnUntraced(function*(ids: FileIds, underway: Underway) {
   const clock = yield* Clock.Clock
+  const monotonic = Monotonic.nowOf(clock)
   const { maxFileBytes } = yield* Settings
   const isAlone = (yield* Cluster) === undefined
   const started = clock.currentTimeMillisUnsafe()
   const longest = longestUpload(maxFileBytes)
 
-  /** Of a server that is alone, whatever another run of it began is dead. */
+  /** Of a server that is alone, whatever another run of it began is dead; what this one has under way never is. */
   const uploadsBefore = (now: number): number => {
     const late = now - longest - skewMillis
-    return isAlone ? Math.max(started, late) : late
+    return Math.min(underway.since, isAlone ? Math.max(started, late) : late)
   }
 
   return (store: FileStore["Service"], records: FileRecords["Service"]) => {
     /** Where the search for strays goes on, and when it begins again. */
     let place: FileId | undefined
-    let due = 0
+    let due = Number.NEGATIVE_INFINITY
 
     /** Those that went; one that cannot be removed now is tried again with the next sweep, and holds up no other. */
     const removeAll = Effect.fnUntraced(function*(files: ReadonlyArray<FileId>) {
@@ -89,8 +92,8 @@ export const makeSweep = Effect.fnUntraced(function*(ids: FileIds) {
     const strays = Effect.gen(function*() {
       const now = clock.currentTimeMillisUnsafe()
       if (place === undefined) {
-        if (now < due) return 0
-        due = now + strayEvery
+        if (monotonic() < due) return 0
+        due = monotonic() + strayEvery
         yield* ids.learn
         // Parts of uploads that were killed are no files, and lie beside them.
         yield* store.sweep(uploadsBefore(now))

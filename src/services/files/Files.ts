@@ -8,6 +8,7 @@ import { makeFileIds } from "./FileIds.ts"
 import { FileRefused, type Upload } from "./FileRefused.ts"
 import { type FilePart, FileStore, type FileStoreError } from "./FileStore.ts"
 import { makeSweep } from "./FileSweep.ts"
+import { Underway } from "./Underway.ts"
 import { makeUpload } from "./Uploads.ts"
 
 export { FileRefused, type Upload } from "./FileRefused.ts"
@@ -48,8 +49,9 @@ export class Files extends Context.Service<Files, {
       const records = Option.getOrUndefined(yield* Effect.serviceOption(FileRecords))
       if (store === undefined || records === undefined) return none
       const ids = yield* makeFileIds
-      const upload = (yield* makeUpload(ids))(store, records)
-      const sweep = (yield* makeSweep(ids))(store, records)
+      const underway = new Underway()
+      const upload = (yield* makeUpload(ids, underway))(store, records)
+      const sweep = (yield* makeSweep(ids, underway))(store, records)
 
       yield* Effect.forkScoped(repeatForever(
         "Files",

@@ -39,6 +39,8 @@ export const writeAll = (handle: FileHandle, chunks: ReadonlyArray<Uint8Array>):
 
 export const folderWriting = ({ does, folder, names, opened, unless }: FolderAccess) => {
   const parts = join(folder, partsName)
+  /** What is being written here, which is alive whatever time the file system says. */
+  const written = new Set<string>()
   const sync = (path: string) => Effect.scoped(Effect.flatMap(opened(path, "r"), (handle) => does(() => handle.sync())))
 
   /** Not what it is in: where that is not there, a disk may be missing. */
@@ -49,13 +51,19 @@ export const folderWriting = ({ does, folder, names, opened, unless }: FolderAcc
 
   const begin = Effect.suspend(() => {
     const path = join(parts, randomUUID())
+    written.add(path)
     const created = does(() => open(path, "wx", 0o600))
     return Effect.catchIf(
       created,
       ({ cause }) => codeOf(cause) === "ENOENT",
       () => Effect.andThen(makeParts, created)
-    ).pipe(Effect.map((handle) => ({ path, handle, placed: false })))
+    ).pipe(
+      Effect.map((handle) => ({ path, handle, placed: false })),
+      Effect.onError(() => ended(path))
+    )
   })
+
+  const ended = (path: string) => Effect.sync(() => void written.delete(path))
 
   /** Its name, and on the disk, so that it is there after a power cut too. */
   const place = Effect.fnUntraced(function*(from: string, { path, room }: ReturnType<typeof placeOf>) {
@@ -88,9 +96,8 @@ export const folderWriting = ({ does, folder, names, opened, unless }: FolderAcc
           const left = placed ? [path, placeOf(folder, file).path] : [path]
           // It waits for a write that is under way.
           const closed = Effect.ignore(does(() => handle.close()))
-          return exit._tag === "Success"
-            ? closed
-            : Effect.andThen(closed, Effect.forEach(left, (path) => Effect.ignore(does(() => unlink(path)))))
+          const gone = Effect.forEach(left, (path) => Effect.ignore(does(() => unlink(path))), { discard: true })
+          return Effect.ensuring(exit._tag === "Success" ? closed : Effect.andThen(closed, gone), ended(path))
         }
       )
       : Effect.fail(notAName())
@@ -107,7 +114,9 @@ export const folderWriting = ({ does, folder, names, opened, unless }: FolderAcc
     for (const name of yield* names(parts)) {
       const path = join(parts, name)
       const found = yield* unless("ENOENT", () => stat(path))
-      if (found !== undefined && found.mtimeMs < before) yield* unless("ENOENT", () => unlink(path))
+      if (found !== undefined && found.mtimeMs < before && !written.has(path)) {
+        yield* unless("ENOENT", () => unlink(path))
+      }
     }
   })
 
@@ -115,7 +124,11 @@ export const folderWriting = ({ does, folder, names, opened, unless }: FolderAcc
     const { handle, path } = yield* Effect.acquireRelease(
       begin,
       ({ handle, path }) =>
-        Effect.ignore(Effect.ensuring(does(() => handle.close()), Effect.ignore(does(() => unlink(path)))))
+        does(() => handle.close()).pipe(
+          Effect.ensuring(Effect.ignore(does(() => unlink(path)))),
+          Effect.ensuring(ended(path)),
+          Effect.ignore
+        )
     )
     yield* write(handle)([Buffer.alloc(4_096)])
     return path

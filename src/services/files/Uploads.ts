@@ -14,6 +14,7 @@ import { FilePolicy } from "./FilePolicy.ts"
 import { FileRefused, type Upload } from "./FileRefused.ts"
 import { type FileStore, FileStoreError, type StoredFile } from "./FileStore.ts"
 import { plainName, plainType } from "./plain.ts"
+import type { Underway } from "./Underway.ts"
 
 /** Bytes a second that are the least of an upload: at this pace the largest file still comes. */
 export const leastBytesPerSecond = 4_096
@@ -130,7 +131,7 @@ const undoing = (store: FileStore["Service"], records: FileRecords["Service"]) =
     Effect.catch(({ message }) => Effect.annotateLogs(Effect.logWarning("Files.leftBehind"), { file, reason: message }))
   )
 
-export const makeUpload = Effect.fnUntraced(function*(ids: FileIds) {
+export const makeUpload = Effect.fnUntraced(function*(ids: FileIds, underway: Underway) {
   const clock = yield* Clock.Clock
   const judge = yield* makeJudge
   const room = yield* roomOf
@@ -171,7 +172,7 @@ export const makeUpload = Effect.fnUntraced(function*(ids: FileIds) {
       // Until it is known that it is not: whether a store that does not answer has begun, nobody knows.
       let isBegun = true
       const record: FileRecord = { file, owner, name, type, size: taken.bytes, state: "uploading", at, used: false }
-      return yield* records.begin({ file, owner, name, type, size: taken.bytes, at }, maxFileBytesPerUser).pipe(
+      const uploading = records.begin({ file, owner, name, type, size: taken.bytes, at }, maxFileBytesPerUser).pipe(
         Effect.flatMap((began) => {
           isBegun = began
           return began ? take(store, records, offered, record, taken) : Effect.fail(noRoom(maxFileBytesPerUser))
@@ -181,6 +182,11 @@ export const makeUpload = Effect.fnUntraced(function*(ids: FileIds) {
           orElse: () => refuse(503, "The upload took too long; send it again.")
         }),
         Effect.onError(() => isBegun ? undo(file) : Effect.void)
+      )
+      return yield* Effect.acquireUseRelease(
+        Effect.sync(() => underway.begin(at)),
+        () => uploading,
+        (ended) => Effect.sync(ended)
       )
     })
   }

@@ -6,7 +6,7 @@ import { Clock, Context, Effect, FiberSet, Layer, Schedule, Semaphore } from "ef
 import type { Entry } from "../../domain/Entry.ts"
 import type { GroupId } from "../../domain/Ids.ts"
 import { GroupView, type Hearers } from "../cluster/GroupView.ts"
-import { limited } from "../kernel/LogLimit.ts"
+import { Lifeline } from "../kernel/Lifeline.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { makeTicker } from "../kernel/repeatForever.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
@@ -50,6 +50,7 @@ export class GroupViews extends Context.Service<GroupViews, {
     GroupViews,
     Effect.gen(function*() {
       const store = yield* MessageStore
+      const { vital } = yield* Lifeline
       const now = Monotonic.nowOf(yield* Clock.Clock)
       const run = yield* FiberSet.makeRuntime<never>()
       const reads = yield* Semaphore.make(readsAtOnce)
@@ -69,20 +70,20 @@ export class GroupViews extends Context.Service<GroupViews, {
       const read = ({ entry, group }: GroupEntry, kept: Kept, known: () => void) => {
         kept.isReading = true
         kept.readFor = entry.seq
-        run(
+        run(vital(
+          "GroupViews",
           reads.withPermit(Effect.suspend(() => store.group(group))).pipe(
             // Its conversation waits, and nobody else does.
             Effect.retry(retry),
+            Effect.orDie,
             Effect.map((state) => {
               kept.view = state === undefined ? undefined : new GroupView(state)
-            }),
-            Effect.catchCause((cause) => limited("GroupViews.defect", Effect.logError("GroupViews.defect", cause))),
-            Effect.andThen(Effect.sync(() => {
               kept.isReading = false
+              // Where this throws, what waits for it would wait for ever.
               known()
-            }))
+            })
           )
-        )
+        ))
       }
 
       return GroupViews.of({

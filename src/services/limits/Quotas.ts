@@ -12,8 +12,8 @@ import { Settings } from "../Settings.ts"
 
 const hourMillis = 3_600_000
 
-/** Begun conversations that are remembered, of all users; past it the users who began first are forgotten. */
-const maxRemembered = 200_000
+/** Begun conversations that are remembered, of all users; past it users are forgotten, those first who were not new or looked at for longest. */
+export const maxRemembered = 200_000
 
 /** All of it may come at once. */
 const anHourOf = (count: number): Rate => ({ perSecond: count / 3_600, burst: count })
@@ -44,8 +44,13 @@ class Beginnings {
       this.#sweep(now)
       this.#of.set(user, mine = new Map())
     }
+    if (!mine.has(conversation)) this.#size++
     mine.set(conversation, now)
-    this.#size++
+    for (const [oldest, its] of this.#of) {
+      if (this.#size <= maxRemembered) return
+      this.#of.delete(oldest)
+      this.#size -= its.size
+    }
   }
 
   answered(user: UserId, conversation: ConversationId): void {
@@ -64,7 +69,7 @@ class Beginnings {
     if (mine.size === 0) this.#of.delete(user)
   }
 
-  /** A few of the oldest users for each new one, so that it shrinks. */
+  /** A few of the users for each new one, in turns, so that it shrinks. */
   #sweep(now: number): void {
     let looked = 0
     for (const [user, mine] of this.#of) {
@@ -72,8 +77,7 @@ class Beginnings {
       this.#expire(user, mine, now)
       if (mine.size === 0) continue
       this.#of.delete(user)
-      if (this.#size > maxRemembered) this.#size -= mine.size
-      else this.#of.set(user, mine)
+      this.#of.set(user, mine)
     }
   }
 }

@@ -7,6 +7,7 @@ import type { SetProfile } from "../../domain/frames/People.ts"
 import type { UserId } from "../../domain/Ids.ts"
 import { Picture, ProfileName, tidied } from "../../domain/Profile.ts"
 import type { ClaimedProfile } from "../access/Authenticator.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
 import type { Asker } from "../session/Handlers.ts"
 import { Directory, type ProfilePatch, type StoredProfile } from "../storage/Directory.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
@@ -59,6 +60,7 @@ export class Profiles extends Context.Service<Profiles, {
     Profiles,
     Effect.gen(function*() {
       const clock = yield* Clock.Clock
+      const now = Monotonic.nowOf(clock)
       const directory = Option.getOrUndefined(yield* Effect.serviceOption(Directory))
       const news = yield* ProfileNews
       const run = yield* FiberSet.makeRuntime<never>()
@@ -87,7 +89,7 @@ export class Profiles extends Context.Service<Profiles, {
           ? fields.name === "" && fields.avatar === ""
           : known.source !== "claims" || ((known.name ?? "") === fields.name && (known.avatar ?? "") === fields.avatar)
         if (!isKnown) yield* patch({ user, ...fields, source: "claims" })
-        remembered.set(user, { key, at: clock.currentTimeMillisUnsafe() })
+        remembered.set(user, { key, at: now() })
         const [oldest] = remembered.keys()
         if (remembered.size > maxRemembered && oldest !== undefined) remembered.delete(oldest)
       }, (effect, user) => Effect.ensuring(Effect.ignore(effect), Effect.sync(() => claiming.delete(user))))
@@ -100,7 +102,7 @@ export class Profiles extends Context.Service<Profiles, {
         claimed: (user, claims) => {
           const key = JSON.stringify([claims.name, claims.picture])
           const known = remembered.get(user)
-          const isNew = known?.key !== key || known.at < clock.currentTimeMillisUnsafe() - rememberedMillis
+          const isNew = known?.key !== key || known.at < now() - rememberedMillis
           if (directory === undefined || !isNew || claiming.has(user) || claiming.size >= maxAtOnce) return
           claiming.add(user)
           run(claim(user, claims, key))

@@ -3,8 +3,9 @@
  * is late is worth nothing: it is tried a few times and given up. Overflow policy: past the bounds a message is dropped,
  * and counted.
  */
-import { Clock, Effect, FiberSet, Random, Semaphore } from "effect"
+import { Effect, FiberSet, Random, Semaphore } from "effect"
 import { limited } from "../kernel/LogLimit.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
 import type { Meters } from "../telemetry/Meters.ts"
 import type { PushClient, PushMessage, PushOutcome } from "./PushClient.ts"
 
@@ -35,6 +36,7 @@ interface Host {
 }
 
 export const makePushSender = Effect.fnUntraced(function*({ client, gone, meters }: PushSenderOptions) {
+  const now = yield* Monotonic.now
   const run = yield* FiberSet.makeRuntime<never>()
   const slots = yield* Semaphore.make(atOnce)
   const hosts = new Map<string, Host>()
@@ -46,10 +48,9 @@ export const makePushSender = Effect.fnUntraced(function*({ client, gone, meters
     limited("Push.failed", Effect.annotateLogs(Effect.logWarning("Push.failed"), { host, reason }))
 
   const deliver = Effect.fnUntraced(function*(message: PushMessage, host: string, of: Host) {
-    const since = yield* Clock.currentTimeMillis
-    const oneTry = Effect.flatMap(
-      Clock.currentTimeMillis,
-      (now): Effect.Effect<PushOutcome> => now - since > lateMillis ? Effect.succeed(tooLate) : client(message)
+    const since = now()
+    const oneTry = Effect.suspend((): Effect.Effect<PushOutcome> =>
+      now() - since > lateMillis ? Effect.succeed(tooLate) : client(message)
     )
     for (let tries = 1;; tries++) {
       const outcome: PushOutcome = yield* of.slots.withPermits(1)(slots.withPermits(1)(oneTry))
@@ -65,7 +66,7 @@ export const makePushSender = Effect.fnUntraced(function*({ client, gone, meters
       }
       const spread = yield* Random.nextBetween(0.8, 1.2)
       const rest = Math.max(firstRetryMillis * 4 ** (tries - 1) * spread, outcome.retryAfterMillis ?? 0)
-      const late = (yield* Clock.currentTimeMillis) + rest - since > lateMillis
+      const late = now() + rest - since > lateMillis
       if (tries === maxTries || late) {
         meters.pushes.add("failed")
         return yield* failed(host, outcome.reason)

@@ -99,7 +99,7 @@ export class ServerActor extends Context.Service<ServerActor, {
     Effect.gen(function*() {
       const events = yield* ChatEvents
       const groups = yield* Groups
-      const { broken, vital } = yield* Lifeline
+      const { broken, vital, vitalCalls } = yield* Lifeline
       const rules = { maxTextBytes: (yield* Settings).maxTextBytes, dataCheck: yield* dataCheck }
       const ids = yield* IdGenerator
       const presence = yield* Presence
@@ -165,7 +165,7 @@ export class ServerActor extends Context.Service<ServerActor, {
       yield* cluster?.follow({
         ...deliveries.listener,
         typing: makeTypingElsewhere({ registry: () => registrations.connected, typing })
-      }) ?? Effect.void
+      }, vitalCalls("Deliveries")) ?? Effect.void
 
       // Ended before the deliveries stop: what was told until then is still committed and answered (P10).
       yield* Effect.addFinalizer(() =>

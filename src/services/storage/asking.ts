@@ -20,7 +20,7 @@ export interface Asking {
   ) => (...args: Args) => Call<A>
 }
 
-/** One for all that is asked of a store, because what hangs is counted. */
+/** One for all that a part of the server asks of a store, because what hangs is counted. */
 export const makeAsking = Effect.gen(function*() {
   const health = yield* StoreHealth
   const hanging = new Hanging(maxHanging.asks)

@@ -14,7 +14,7 @@ import type { Courier } from "./Courier.ts"
 import { giveUpMillis, retryMillis } from "./retrying.ts"
 import { ofEntry } from "./WebhookMessage.ts"
 import type { WebhookMeter } from "./WebhookNumbers.ts"
-import { askedMillis, entryAt, keepWorking, restOf, type Then, wallClock } from "./working.ts"
+import { askedMillis, entryAt, keepWorking, restOf, steadyClock, type Then } from "./working.ts"
 
 export const logName = "webhook"
 
@@ -37,7 +37,7 @@ const handing = Effect.fnUntraced(function*(
   { isHeld, now, read, took }: Following,
   { courier, meter, sign, subscriptions, tells, withText }: TellerOptions
 ) {
-  const wall = yield* wallClock
+  const steady = yield* steadyClock
 
   /** Gives it up, or says when it is tried again. */
   const failed = Effect.fnUntraced(function*(
@@ -47,7 +47,7 @@ const handing = Effect.fnUntraced(function*(
     { error, retryAfterMillis = 0 }: { readonly error: string; readonly retryAfterMillis?: number }
   ) {
     const attempts = (kept?.attempts ?? 0) + 1
-    const at = wall()
+    const at = steady()
     const event = { name: logName, conversation, seq, attempts, error, firstAt: kept?.firstAt ?? at }
     if (at - event.firstAt >= giveUpMillis) {
       yield* subscriptions.putEvent({ ...event, state: "failed" })
@@ -74,7 +74,7 @@ const handing = Effect.fnUntraced(function*(
     for (const entry of entries) {
       const { seq } = entry
       const known = kept?.seq === seq ? kept : undefined
-      const rest = known === undefined ? 0 : restOf(known, wall(), longestRest)
+      const rest = known === undefined ? 0 : restOf(known, steady(), longestRest)
       if (rest > 0) return { until: now() + rest }
       if (!isHeld()) return "again"
       const outcome = tells(entry)

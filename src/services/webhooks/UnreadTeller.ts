@@ -6,15 +6,18 @@ import { Effect, Option, Random, type Scope } from "effect"
 import type { Entry, TextEntry } from "../../domain/Entry.ts"
 import type { ConversationId, UserId } from "../../domain/Ids.ts"
 import type { Following } from "../events/Following.ts"
+import { limited } from "../kernel/LogLimit.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
 import { isSilent, PushRecords } from "../storage/PushRecords.ts"
 import type { EventKey, KeptEvent } from "../storage/Subscriptions.ts"
+import { Ages } from "./Ages.ts"
 import { maxRequests } from "./Courier.ts"
 import type { TellerOptions } from "./LogTeller.ts"
 import { giveUpMillis, retryMillis } from "./retrying.ts"
+import { maxWaiting, surplusOf } from "./surplus.ts"
 import { ofUnread } from "./WebhookMessage.ts"
-import { entryAt, keepWorking, type Then, wallClock } from "./working.ts"
+import { entryAt, keepWorking, type Steady, steadyClock, type Then, wallClock } from "./working.ts"
 
 export const unreadName = "webhook-unread"
 
@@ -34,8 +37,25 @@ type Told = "done" | "notNow" | { readonly nextAt: number }
 
 const isText = (entry: Entry | undefined): entry is TextEntry => entry?.kind === "text" && entry.deleted === undefined
 
+/** It is kept for whoever looks after the server. */
+const giveUp = Effect.fnUntraced(function*({ courier, meter, subscriptions }: UnreadOptions, event: KeptEvent) {
+  const { nextAt: _, ...rest } = event
+  const { attempts, conversation, error: reason, seq, user } = event
+  yield* subscriptions.putEvent({ ...rest, state: "failed" })
+  meter.count("failed")
+  yield* courier.gaveUp(`${conversation} ${user}`)
+  yield* limited(
+    "Webhook.failed",
+    Effect.annotateLogs(Effect.logError("Webhook.failed"), { conversation, seq, user, attempts, reason })
+  )
+})
+
 /** Tells one user of one text, and keeps what came of it where it was not taken. */
-const telling = Effect.fnUntraced(function*({ courier, meter, sign, subscriptions, withText }: UnreadOptions) {
+const telling = Effect.fnUntraced(function*(
+  options: UnreadOptions,
+  steady: Steady
+) {
+  const { courier, meter, sign, subscriptions, withText } = options
   const wall = yield* wallClock
   const readers = yield* Effect.serviceOption(PushRecords)
   /** By now: it may be a while since it was said. */
@@ -65,12 +85,10 @@ const telling = Effect.fnUntraced(function*({ courier, meter, sign, subscription
       return "done"
     }
     const attempts = (kept?.attempts ?? 0) + 1
-    const at = wall()
+    const at = steady()
     const event = { ...key, attempts, error: outcome.error, firstAt: kept?.firstAt ?? at }
     if (at - event.firstAt >= giveUpMillis) {
-      yield* subscriptions.putEvent({ ...event, state: "failed" })
-      meter.count("failed")
-      yield* courier.gaveUp(what)
+      yield* giveUp(options, { ...event, state: "failed" })
       return "done"
     }
     meter.count("retried")
@@ -84,10 +102,12 @@ type Tell = Effect.Success<ReturnType<typeof telling>>
 
 const handing = Effect.fnUntraced(function*(
   { isHeld, now, read, took }: Following,
-  { subscriptions, unreadMillis }: UnreadOptions,
-  tell: Tell
+  options: UnreadOptions,
+  tell: Tell,
+  steady: Steady
 ) {
-  const wall = yield* wallClock
+  const { subscriptions, unreadMillis } = options
+  const ages = new Ages(now, yield* wallClock)
   /** Who was told of a text before the receiver went away in the middle of it. */
   const half = new Map<ConversationId, { readonly seq: number; readonly users: Set<UserId> }>()
 
@@ -103,16 +123,19 @@ const handing = Effect.fnUntraced(function*(
       names: [unreadName],
       conversation,
       state: "waiting",
-      limit: 10_000
+      limit: maxWaiting + due.length
     })
-    const behind = new Map(waiting.map((event) => [event.user, event]))
+    // A receiver that takes nothing for some of them makes a row of each text, and none is tried before those in front.
+    const surplus = new Set(surplusOf(waiting, due))
+    yield* Effect.forEach(surplus, (event) => giveUp(options, event), { discard: true })
+    const behind = new Map(waiting.filter((event) => !surplus.has(event)).map((event) => [event.user, event]))
     let isWhole = true
     yield* Effect.forEach(due, (user) => {
       const earlier = behind.get(user)
       // In the order of the log for each of them.
       const told: Effect.Effect<Told, StoreError> = earlier !== undefined && earlier.seq < seq
         ? Effect.as(
-          subscriptions.putEvent({ ...earlier, seq, attempts: 0, firstAt: wall() }),
+          subscriptions.putEvent({ ...earlier, seq, attempts: 0, firstAt: steady() }),
           "done" as const
         )
         : tell(conversation, text, user, earlier?.seq === seq ? earlier : undefined)
@@ -128,26 +151,28 @@ const handing = Effect.fnUntraced(function*(
 
   return Effect.fnUntraced(function*(conversation: ConversationId): Effect.fn.Return<Then, StoreError> {
     const { entries, hasMore } = yield* read(conversation)
+    const last = entries.at(-1)?.seq ?? 0
     for (const entry of entries) {
-      const age = wall() - entry.at
+      const age = ages.of(conversation, entry, last)
       if (isText(entry) && age < oldMillis) {
-        if (age < unreadMillis) return { until: now() + Math.min(unreadMillis, unreadMillis - age) }
+        if (age < unreadMillis) return { until: now() + unreadMillis - age }
         if (!isHeld() || !(yield* tellAll(conversation, entry))) return "again"
       }
       took(conversation, entry.seq)
     }
-    return hasMore ? "again" : "done"
+    if (hasMore) return "again"
+    ages.forget(conversation)
+    return "done"
   })
 })
 
 /** Those that failed, when their time has come. */
-const retrying = Effect.fnUntraced(function*(
+const retrying = (
   { now }: Following,
   { courier, history, subscriptions }: UnreadOptions,
-  tell: Tell
-) {
-  const wall = yield* wallClock
-
+  tell: Tell,
+  steady: Steady
+) => {
   /** Of one user in one conversation, in the order of the log. */
   const retryUser = Effect.fnUntraced(function*(events: ReadonlyArray<KeptEvent>) {
     for (const [i, event] of events.entries()) {
@@ -171,22 +196,23 @@ const retrying = Effect.fnUntraced(function*(
   return Effect.gen(function*() {
     const { inFlight, isStopped, target } = courier
     if (isStopped() || !target.mayTry(now(), inFlight())) return
-    const due = yield* subscriptions.dueEvents(unreadName, wall(), target.isDown ? 1 : retryPage)
+    const due = yield* subscriptions.dueEvents(unreadName, steady(), target.isDown ? 1 : retryPage)
     const groups = Map.groupBy(
       due.toSorted((a, b) => a.seq - b.seq),
       ({ conversation, user }) => `${conversation} ${user}`
     )
     yield* Effect.forEach(groups.values(), retryUser, { concurrency: maxRequests, discard: true })
   })
-})
+}
 
 /** As long as this process is the one that tells. */
 export const tellUnread = (options: UnreadOptions) => (following: Following): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function*() {
     const { courier } = options
-    const tell = yield* telling(options)
-    const hand = yield* handing(following, options, tell)
-    const retry = yield* retrying(following, options, tell)
+    const steady = yield* steadyClock
+    const tell = yield* telling(options, steady)
+    const hand = yield* handing(following, options, tell, steady)
+    const retry = retrying(following, options, tell, steady)
     yield* courier.onBack(() => following.backlog.rouse())
     yield* Effect.forkScoped(repeatForever(`${unreadName}.retry`, Effect.ignore(retry), retryEvery))
     return yield* keepWorking(following, courier, hand)

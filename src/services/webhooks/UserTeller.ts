@@ -94,8 +94,11 @@ export interface Due {
 }
 
 /** Tells what is due, in its order; what fails is tried again, and given up after a day. */
-const feeding = Effect.fnUntraced(function*(courier: Courier, due: Effect.Effect<ReadonlyArray<Due>, StoreError>) {
-  const wall = yield* wallClock
+const feeding = (
+  { now }: Following,
+  courier: Courier,
+  due: Effect.Effect<ReadonlyArray<Due>, StoreError>
+): Effect.Effect<void, StoreError> => {
   let attempts = 0
   let firstAt = 0
   return Effect.gen(function*() {
@@ -103,9 +106,9 @@ const feeding = Effect.fnUntraced(function*(courier: Courier, due: Effect.Effect
       const outcome = yield* courier.tell("users", message)
       if (outcome._tag === "NotNow" || outcome._tag === "Gone") return
       if (outcome._tag === "Failed") {
-        if (attempts === 0) firstAt = wall()
+        if (attempts === 0) firstAt = now()
         attempts++
-        if (wall() - firstAt < giveUpMillis) return yield* Effect.sleep(retryMillis(attempts, yield* Random.next))
+        if (now() - firstAt < giveUpMillis) return yield* Effect.sleep(retryMillis(attempts, yield* Random.next))
         yield* Effect.annotateLogs(Effect.logError("Webhook.failed"), { type: message.type, reason: outcome.error })
         yield* courier.gaveUp("users")
       }
@@ -113,9 +116,9 @@ const feeding = Effect.fnUntraced(function*(courier: Courier, due: Effect.Effect
       told()
     }
   })
-})
+}
 
-const erased = Effect.fnUntraced(function*({ took }: Following, { store, subscriptions }: UserTellerOptions) {
+const erased = Effect.fnUntraced(function*({ now, took }: Following, { store, subscriptions }: UserTellerOptions) {
   const wall = yield* wallClock
   /** One more than the last that was told, so that 0 says that there is none yet. */
   let position: number | undefined
@@ -142,8 +145,8 @@ const erased = Effect.fnUntraced(function*({ took }: Following, { store, subscri
         continue
       }
       const before = seen.get(user)
-      if (before?.id !== id) seen.set(user, { id, at: wall() })
-      if (before?.id !== id || wall() - before.at < ripeMillis) break
+      if (before?.id !== id) seen.set(user, { id, at: now() })
+      if (before?.id !== id || now() - before.at < ripeMillis) break
       due.push({ message: ofErasure(user, id, wall()), told })
     }
     return due
@@ -211,7 +214,7 @@ export const tellUsers = Effect.fnUntraced(function*(
     ...(reports !== undefined && wants("message.reported") ? [yield* reported(following, { ...options, reports })] : [])
   ]
   for (const due of feeds) {
-    const feed = yield* feeding(courier, due)
+    const feed = feeding(following, courier, due)
     yield* Effect.forkScoped(repeatForever("webhook.users", Effect.ignore(feed), lookMillis))
   }
 })

@@ -3,6 +3,7 @@ import { Clock, Effect, FiberSet } from "effect"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
 import type { Following } from "../events/Following.ts"
+import * as Monotonic from "../kernel/Monotonic.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
 import { atOnce, type KeptEvent } from "../storage/Subscriptions.ts"
 import { type Courier, maxRequests } from "./Courier.ts"
@@ -78,4 +79,18 @@ export const entryAt = (
     ({ entries: [entry] }) => entry?.seq === seq ? entry : undefined
   )
 
+/** For what people and other machines read. */
 export const wallClock = Effect.map(Clock.Clock, (clock) => () => clock.currentTimeMillisUnsafe())
+
+/** Milliseconds since the epoch, which only go forward and at one pace. */
+export type Steady = () => number
+
+/**
+ * For when something is tried again, which is kept as a date: as the wall clock is now, and by the measured time from here
+ * on. Where it is set meanwhile, nothing waits for longer, and nothing is given up early.
+ */
+export const steadyClock: Effect.Effect<Steady> = Effect.map(Clock.Clock, (clock) => {
+  const now = Monotonic.nowOf(clock)
+  const began = clock.currentTimeMillisUnsafe() - now()
+  return () => Math.round(began + now())
+})

@@ -1,6 +1,6 @@
 /** What becomes of files that nobody needs: they go, with their bytes and their room, on whichever server looks first. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Layer, Stream } from "effect"
+import { Clock, Deferred, Effect, Fiber, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { FileId, UserId } from "../../../src/domain/Ids.ts"
 import { Cluster, type ClusterService } from "../../../src/services/cluster/Cluster.ts"
@@ -10,6 +10,7 @@ import { Settings } from "../../../src/services/Settings.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { fileRecords } from "../../support/fileApi.ts"
 import { moodyFiles } from "../../support/moodyFiles.ts"
+import { withWallClock } from "../../support/wallClock.ts"
 
 const alice = UserId.make("alice")
 const hello = Stream.make(new TextEncoder().encode("hello"))
@@ -151,4 +152,56 @@ describe("files that nobody needs", () => {
       assert.sameMembers(Array.from(files.kept.keys()), [late.file])
     }).pipe(Effect.provide(services))
   })
+
+  for (const [name, millis] of [["back ten minutes", -600_000], ["forward a day", 24 * hour]] as const) {
+    it.effect(`P1 an upload that is on its way lives, also when the wall clock is set ${name}`, () =>
+      withWallClock((wall) => {
+        const { files, services } = world()
+        return Effect.gen(function*() {
+          const service = yield* Files
+          yield* TestClock.adjust("1 minute")
+          const gate = yield* Deferred.make<void>()
+          files.mood.gate = Deferred.await(gate)
+          const uploads = [yield* Effect.forkChild(service.upload(offered), { startImmediately: true })]
+          yield* wall.step(millis)
+          uploads.push(yield* Effect.forkChild(service.upload(offered), { startImmediately: true }))
+          yield* TestClock.adjust("3 minutes")
+          yield* service.sweep
+          assert.deepStrictEqual((yield* service.list({ limit: 9 })).map(({ state }) => state), [
+            "uploading",
+            "uploading"
+          ])
+          yield* Deferred.succeed(gate, undefined)
+          const states = (yield* Effect.forEach(uploads, (upload) => Fiber.join(upload))).map(({ state }) => state)
+          assert.deepStrictEqual(states, ["ready", "ready"])
+        }).pipe(Effect.provide(services))
+      }))
+  }
+
+  it.effect("what an upload leaves goes, also when another one hangs for as long as it may", () => {
+    const { files, services } = world()
+    return Effect.gen(function*() {
+      const service = yield* Files
+      const own = yield* dead("f0000000000000000000000000")
+      files.mood.gate = Effect.never
+      yield* TestClock.adjust(1)
+      const hanging = yield* Effect.forkChild(Effect.exit(service.upload(offered)), { startImmediately: true })
+      yield* TestClock.adjust(3 * hour)
+      assert.strictEqual((yield* Fiber.join(hanging))._tag, "Failure")
+      assert.isUndefined(yield* stateOf(own))
+    }).pipe(Effect.provide(services))
+  })
+
+  it.effect("strays are looked for once an hour, also when the wall clock is set back", () =>
+    withWallClock((wall) => {
+      const { files, services } = world()
+      return Effect.gen(function*() {
+        yield* TestClock.adjust(60 * hour)
+        const { file } = yield* (yield* Files).upload(offered)
+        yield* wall.step(-5 * hour)
+        files.kept.set(FileId.make(`f${"0".repeat(25)}${file.slice(26)}`), { bytes: Buffer.from("x"), at: 0 })
+        yield* TestClock.adjust(hour + 120_000)
+        assert.deepStrictEqual(Array.from(files.kept.keys()), [file])
+      }).pipe(Effect.provide(services))
+    }))
 })

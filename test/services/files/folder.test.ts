@@ -1,6 +1,6 @@
 /** Files in a folder: where they lie, what a killed process leaves, what a disk may do, copies of all of it. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Stream } from "effect"
 import { execFileSync, spawn } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -92,6 +92,35 @@ describe("FolderFileStore", () => {
           const store = yield* FileStore
           yield* store.sweep(2_000_000)
           assert.deepStrictEqual(filesUnder(folder).toSorted(), [".part/young", "whol/e-/whole"])
+        })
+      )
+    }).pipe(Effect.scoped))
+
+  it.live("P1 a sweep takes nothing that is being written, whatever time it bears", () =>
+    Effect.gen(function*() {
+      const folder = yield* temporaryDirectory
+      yield* within(
+        folder,
+        Effect.gen(function*() {
+          const store = yield* FileStore
+          const gate = yield* Deferred.make<void>()
+          const held = Stream.concat(
+            inPieces(bytesOf(100_000), 65_536),
+            Stream.drain(Stream.fromEffect(Deferred.await(gate)))
+          )
+          const putting = yield* Effect.forkChild(store.put(id("slow"), held))
+          yield* eventually(Effect.sync(() => filesUnder(folder).length === 1))
+          const [part] = filesUnder(folder)
+          utimesSync(join(folder, part!), 1_000, 1_000)
+          yield* store.sweep(2_000_000)
+          assert.deepStrictEqual(filesUnder(folder), [part])
+          yield* Deferred.succeed(gate, undefined)
+          yield* Fiber.join(putting)
+          assert.strictEqual((yield* read(id("slow")))?.size, 100_000)
+          writeFileSync(join(folder, part!), "x")
+          utimesSync(join(folder, part!), 1_000, 1_000)
+          yield* store.sweep(2_000_000)
+          assert.deepStrictEqual(filesUnder(folder), ["slow/--/slow"], "it is not being written any more")
         })
       )
     }).pipe(Effect.scoped))

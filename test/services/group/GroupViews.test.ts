@@ -7,6 +7,7 @@ import type { Entry } from "../../../src/domain/Entry.ts"
 import { GroupId, MessageId, UserId } from "../../../src/domain/Ids.ts"
 import { idleMillis } from "../../../src/services/group/ActiveGroups.ts"
 import { GroupViews } from "../../../src/services/group/GroupViews.ts"
+import { Lifeline } from "../../../src/services/kernel/Lifeline.ts"
 import { StoreError } from "../../../src/services/storage/MessageStore.ts"
 import { memoryWith } from "../../support/stores.ts"
 
@@ -36,6 +37,7 @@ const added = (seq: number, members: ReadonlyArray<UserId>): Entry => ({
 const setUp = () => {
   const store = { members: [alice, bob], headSeq: 3, version: 1, asked: 0, away: false, gone: false }
   const layer = GroupViews.layer.pipe(
+    Layer.provideMerge(Lifeline.layer),
     Layer.provide(memoryWith(() => ({
       group: (asked) =>
         Effect.suspend(() => {
@@ -121,6 +123,18 @@ describe("views of groups", () => {
       store.gone = true
       views.forgetAll()
       assert.deepStrictEqual(yield* ask(text(4), 1), { users: [], atOnce: false })
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("P4 whoever waits for a group and cannot go on has the server end: nobody would tell the group anything", () => {
+    const { layer } = setUp()
+    return Effect.gen(function*() {
+      const { broken } = yield* Lifeline
+      const views = yield* GroupViews
+      views.audience({ group, entry: text(3), version: 1 }, () => {
+        throw new Error("a defect")
+      })
+      assert.deepStrictEqual(yield* broken, { name: "GroupViews" })
     }).pipe(Effect.provide(layer))
   })
 

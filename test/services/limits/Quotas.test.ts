@@ -2,7 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
+import * as Conversation from "../../../src/domain/Conversation.ts"
 import { UserId } from "../../../src/domain/Ids.ts"
+import { maxRemembered, Quotas } from "../../../src/services/limits/Quotas.ts"
 import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { actors, join, story } from "../../support/actors.ts"
 import { includes } from "../../support/includes.ts"
@@ -47,6 +49,19 @@ describe("quotas", () => {
     },
     actors({ ...silent, maxNewConversationsPerHour: 2 })
   )
+
+  story("P7 what is remembered of beginnings is bounded, also where nobody who begins is new", function*() {
+    const quotas = yield* Quotas
+    const users = ["alice", "bob", "carol"].map((name) => UserId.make(name))
+    const begin = (user: UserId, from: number, to: number) => {
+      for (let i = from; i < to; i++) quotas.began(user, Conversation.direct(user, UserId.make(`u${i}`)))
+    }
+    const refused = () => users.map((user) => quotas.mayBegin(user)?.code)
+    for (const user of users.slice(0, 2)) begin(user, 0, maxRemembered / 2)
+    assert.deepStrictEqual(refused(), ["rate_limited", "rate_limited", undefined])
+    begin(users[2]!, 0, maxRemembered / 2)
+    assert.deepStrictEqual(refused(), [undefined, "rate_limited", "rate_limited"])
+  }, actors({ ...silent, maxNewConversationsPerHour: maxRemembered / 2 }))
 
   story("P3 P9 a retry of the first word is answered as it was, also when no more may be begun", function*() {
     const alice = yield* join("alice")

@@ -6,6 +6,7 @@ import { UserId } from "../../../src/domain/Ids.ts"
 import type { PushMessage, PushOutcome } from "../../../src/services/push/PushClient.ts"
 import { lateMillis, makePushSender, maxWaitingOfHost } from "../../../src/services/push/PushSender.ts"
 import { Meters, type PushResult } from "../../../src/services/telemetry/Meters.ts"
+import { withWallClock } from "../../support/wallClock.ts"
 
 const message = (host: string, user = "bob"): PushMessage => ({
   record: { user: UserId.make(user), endpoint: `https://${host}/${user}`, p256dh: "", auth: "" },
@@ -16,7 +17,7 @@ const message = (host: string, user = "bob"): PushMessage => ({
 
 const dead: Effect.Effect<PushOutcome> = Effect.as(Effect.sleep("10 seconds"), { _tag: "Failed", reason: "Silent." })
 
-/** What is dead by its name takes the longest time that a try has, and everything else answers at once. */
+/** What is dead by its name takes the longest time that a try has, what is slow a second, and everything else answers at once. */
 const begin = Effect.gen(function*() {
   const meters = new Meters()
   const tried: Array<string> = []
@@ -26,7 +27,11 @@ const begin = Effect.gen(function*() {
     client: ({ record }) =>
       Effect.suspend((): Effect.Effect<PushOutcome> => {
         tried.push(record.endpoint)
-        return record.endpoint.startsWith("https://dead") ? dead : Effect.succeed({ _tag: "Taken" })
+        if (record.endpoint.startsWith("https://dead")) return dead
+        const taken: PushOutcome = { _tag: "Taken" }
+        return record.endpoint.startsWith("https://slow")
+          ? Effect.as(Effect.sleep("1 second"), taken)
+          : Effect.succeed(taken)
       })
   })
   return {
@@ -64,4 +69,20 @@ describe("PushSender", () => {
       yield* TestClock.adjust(1)
       assert.strictEqual(tried.length, then + 1)
     }).pipe(Effect.scoped))
+
+  for (const [name, millis] of [["back ten minutes", -600_000], ["forward an hour", 3_600_000]] as const) {
+    it.effect(`a wall clock that is set ${name} makes nothing late, and keeps nothing for longer`, () =>
+      withWallClock((wall) =>
+        Effect.gen(function*() {
+          const { count, send, waiting } = yield* begin
+          for (let i = 0; i < 8; i++) send(message("dead.example", `u${i}`))
+          for (let i = 0; i < 100; i++) send(message("slow.example", `u${i}`))
+          yield* wall.step(millis)
+          yield* TestClock.adjust("30 seconds")
+          assert.deepStrictEqual([count("sent"), count("failed")], [100, 0])
+          yield* TestClock.adjust(lateMillis)
+          assert.deepStrictEqual([waiting(), count("failed")], [0, 8])
+        }).pipe(Effect.scoped)
+      ))
+  }
 })

@@ -1,11 +1,9 @@
 /** When what was not taken is tried again, on a clock that the test moves. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Context, Effect, Layer, Redacted } from "effect"
-import { HttpClient, HttpClientResponse } from "effect/http"
+import { Clock, Context, Effect, Layer } from "effect"
 import * as Conversation from "../../../src/domain/Conversation.ts"
 import { GroupId, UserId } from "../../../src/domain/Ids.ts"
 import { retryAfterOf } from "../../../src/services/kernel/httpAnswers.ts"
-import { ServerActor } from "../../../src/services/server/ServerActor.ts"
 import { MemoryMessageStore } from "../../../src/services/storage/MemoryMessageStore.ts"
 import { MessageStore } from "../../../src/services/storage/MessageStore.ts"
 import { Subscriptions } from "../../../src/services/storage/Subscriptions.ts"
@@ -13,81 +11,8 @@ import { logName } from "../../../src/services/webhooks/LogTeller.ts"
 import { retryMillis, Target } from "../../../src/services/webhooks/retrying.ts"
 import { unreadName } from "../../../src/services/webhooks/UnreadTeller.ts"
 import { WebhookNumbers } from "../../../src/services/webhooks/WebhookNumbers.ts"
-import type { WebhookOptions } from "../../../src/services/webhooks/WebhookOptions.ts"
-import { Webhooks } from "../../../src/services/webhooks/Webhooks.ts"
 import { commit, move, received } from "../../../src/testing/contract/commands.ts"
-import { actors, pass } from "../../support/actors.ts"
-import { webhookSecret } from "../../support/webhookReceiver.ts"
-
-interface Tried {
-  readonly at: number
-  readonly type: string
-  readonly conversation: string
-  readonly seq: number
-  readonly user: string | undefined
-  readonly id: string
-}
-
-interface Stage {
-  readonly tried: Array<Tried>
-  readonly taken: Array<Tried>
-  /** What the receiver says to a try. */
-  answer: (tried: Tried) => { readonly status: number; readonly headers?: Record<string, string> }
-}
-
-const clientOf = (stage: Stage) =>
-  Layer.succeed(
-    HttpClient.HttpClient,
-    HttpClient.make((request) =>
-      Effect.gen(function*() {
-        const body = request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
-        const { data, type } = JSON.parse(body) as {
-          type: string
-          data: { conversation: string; seq: number; user?: string }
-        }
-        const tried: Tried = {
-          at: yield* Clock.currentTimeMillis,
-          type,
-          conversation: data.conversation,
-          seq: data.seq,
-          user: data.user,
-          id: request.headers["webhook-id"] ?? ""
-        }
-        stage.tried.push(tried)
-        const { headers = {}, status } = stage.answer(tried)
-        if (status < 300) stage.taken.push(tried)
-        return HttpClientResponse.fromWeb(request, new Response(null, { status, headers }))
-      })
-    )
-  )
-
-const told = (
-  name: string,
-  body: (stage: Stage) => Generator<Effect.Effect<any, unknown, any>, void, never>,
-  options: Partial<WebhookOptions> = {},
-  store = MemoryMessageStore.layer()
-) =>
-  it.effect(name, () =>
-    Effect.suspend(() => {
-      const stage: Stage = { tried: [], taken: [], answer: () => ({ status: 204 }) }
-      const webhooks = Webhooks.layer({
-        url: Redacted.make(new URL("http://receiver.test/hook")),
-        secrets: [Redacted.make(webhookSecret)],
-        events: ["message.accepted", "group.changed"],
-        ...options
-      })
-      const chat = webhooks.pipe(
-        Layer.provide(clientOf(stage)),
-        Layer.provideMerge(actors({}, store))
-      )
-      // What the store has beside messages is there at run time; the actors' type does not say it.
-      const test = Effect.andThen(pass("2 seconds"), Effect.gen(() => body(stage))) as Effect.Effect<
-        void,
-        unknown,
-        Layer.Success<typeof chat>
-      >
-      return Effect.provide(test, Layer.fresh(chat)).pipe(Effect.scoped)
-    }))
+import { alice, passing, say, told, withAlice } from "../../support/webhookStage.ts"
 
 /** A store that never answers the first questions about what was not taken, as one whose line ended without a word. */
 const silentFor = (questions: number) =>
@@ -97,18 +22,6 @@ const silentFor = (questions: number) =>
     const events: typeof subscriptions.events = (asked) => left-- > 0 ? Effect.never : subscriptions.events(asked)
     return Context.add(context, Subscriptions, { ...subscriptions, events })
   }))
-
-const alice = UserId.make("alice")
-const withAlice = (name: string) => Conversation.direct(alice, UserId.make(name))
-
-const say = Effect.fnUntraced(function*(recipient: string, text = "hi") {
-  const server = yield* ServerActor
-  return yield* server.send({ sender: alice, recipient: UserId.make(recipient), text })
-})
-
-/** In steps, so that what was due comes to its end in between. */
-const passing = (seconds: number, step = 1) =>
-  Effect.repeat(pass(`${step} seconds`), { times: Math.ceil(seconds / step) - 1 })
 
 describe("retrying", () => {
   it("doubles from a second to five minutes, with a fifth of spread", () => {
