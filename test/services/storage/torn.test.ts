@@ -15,7 +15,7 @@ import { type Append, MessageStore, type Page } from "../../../src/services/stor
 import { setUp } from "../../../src/services/storage/SqliteClient.ts"
 import * as commands from "../../../src/testing/contract/commands.ts"
 import { random, seed } from "../../fuzz/mutate.ts"
-import { dataFile, inDatabase, withStore } from "../../support/dataFiles.ts"
+import { dataFile, inDatabase, say, texts as said, withStore } from "../../support/dataFiles.ts"
 import { answers, append, begun, question, users } from "../../support/searchModel.ts"
 import { torn } from "../../support/tearing.ts"
 
@@ -125,6 +125,25 @@ describe("a disk that tears at a crash", () => {
     db.close()
   })
 
+  for (const [what, from] of [["beginning", 0], ["header", 28]] as const) {
+    it.live(`P1 a file whose ${what} was destroyed while its log was moved into it is whole again`, () =>
+      Effect.gen(function*() {
+        const filename = yield* dataFile
+        const texts = Array.from({ length: 200 }, (_, i) => `${i} `.repeat(100))
+        const files = yield* withStore(filename, Effect.andThen(say(...texts), Effect.sync(() => copied(filename))))
+        const destroyed = Buffer.from(files[""]).fill(0xa5, from, 512)
+        const copy = join(dirname(filename), "copy.db")
+        for (const [end, bytes] of Object.entries({ ...files, "": destroyed })) writeFileSync(`${copy}${end}`, bytes)
+        assert.deepStrictEqual(yield* withStore(copy, said), texts)
+        // The log of another file is refused all the same.
+        const other = join(dirname(filename), "other.db")
+        yield* withStore(other, say("one"))
+        writeFileSync(other, destroyed)
+        writeFileSync(`${other}-wal`, files["-wal"])
+        assert.match((yield* Effect.flip(withStore(other, said))).message, /is not of the file/)
+      }).pipe(Effect.scoped))
+  }
+
   it.live(
     `P1 P2 P4 ${steps} commits, and what a power cut leaves of each (seed ${seed})`,
     () =>
@@ -140,8 +159,9 @@ describe("a disk that tears at a crash", () => {
           mkdirSync(folder)
           const copy = join(folder, "chat.db")
           for (const [end, bytes] of Object.entries(files)) writeFileSync(`${copy}${end}`, bytes)
-          yield* withStore(copy, recovers(copy, accepted, states))
+          const found = yield* withStore(copy, recovers(copy, accepted, states))
           seen.copies++
+          seen.kept += found === states[1] ? 1 : 0
           rmSync(folder, { recursive: true })
         })
 
