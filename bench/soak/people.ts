@@ -1,5 +1,5 @@
 /**
- * Many people for hours: they talk in twos and in groups, search, look who is there, send files and fetch them, leave and
+ * Many people for hours: they talk in twos and in groups, read, search, look who is there, send files and fetch them, leave and
  * come back. So much a second and no more, so that what grows is the server's and not a queue before it.
  */
 import { Client, frame } from "../load/Client.ts"
