@@ -1,5 +1,5 @@
 /**
- * Many people for hours: they talk in twos and in groups, search, look who is there, send files and fetch them, leave and
+ * Many people for hours: they talk in twos and in groups, read, search, look who is there, send files and fetch them, leave and
  * come back. So much a second and no more, so that what grows is the server's and not a queue before it.
  */
 import { Client, frame } from "../load/Client.ts"
@@ -29,6 +29,7 @@ interface Frame {
   readonly group?: string
   readonly code?: string
   readonly attachments?: ReadonlyArray<{ readonly url: string }>
+  readonly conversations?: ReadonlyArray<{ readonly conversation: string; readonly head_seq: number }>
 }
 
 interface Person {
@@ -55,7 +56,7 @@ export class People {
   #asked = 0
   #isOver = false
   readonly errors = new Map<string, number>()
-  readonly counts = { accepted: 0, heard: 0, found: 0, reconnects: 0, uploads: 0, downloads: 0 }
+  readonly counts = { accepted: 0, heard: 0, found: 0, pages: 0, reconnects: 0, uploads: 0, downloads: 0 }
 
   constructor(server: RunningServer, count: number) {
     this.#server = server
@@ -108,6 +109,8 @@ export class People {
       if (at !== undefined) this.#lags.push(performance.now() - at)
     } else if (type === "group_info" && message.group !== undefined) this.#groups.set(message.group, person)
     else if (type === "search_result") this.counts.found++
+    else if (type === "conversation_list") this.#read(person, message.conversations ?? [])
+    else if (type === "history_page") this.counts.pages++
     else if (type === "error") this.#error(message.code!)
   }
 
@@ -146,6 +149,14 @@ export class People {
     let turn = 0
     // Each in their turn, all of them within the time.
     each(this.#people.length * 1_000 / confirmMillis, () => this.#confirm(this.#people[turn++ % this.#people.length]!))
+  }
+
+  /** A page of one that they have, from anywhere in it. */
+  #read(person: Person, conversations: NonNullable<Frame["conversations"]>): void {
+    if (conversations.length === 0) return
+    const { conversation, head_seq } = some(conversations)
+    const before = 2 + Math.floor(Math.random() * head_seq)
+    this.#say(person, { type: "history", id: "page", conversation, before, limit: 50 })
   }
 
   #partnerOf(person: Person): Person {

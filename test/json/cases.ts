@@ -1,7 +1,6 @@
 /**
- * The cases of JSONTestSuite (Nicolas Seriot), made again: its kinds (y_ is JSON, n_ is none, i_ is what parsers may see
- * either way) and its names, with bodies of our own. Where several of its cases try the same with other words, each word is
- * a case here.
+ * Beside the files of JSONTestSuite (`suite.ts`), its kinds (y_ is JSON, n_ is none, i_ is what parsers may see either way)
+ * with bodies of our own. Where several of its cases try the same with other words, each word is a case here.
  */
 
 export interface JsonCase {

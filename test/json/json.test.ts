@@ -8,7 +8,10 @@ import { frame, intruder } from "../support/HostileClient.ts"
 import { connect, roundTrip } from "../support/TestClient.ts"
 import { served, unlimitedFrames } from "../support/TestServer.ts"
 import { until } from "../support/until.ts"
-import { cases, type JsonCase } from "./cases.ts"
+import { cases as own, type JsonCase } from "./cases.ts"
+import { suite } from "./suite.ts"
+
+const cases = [...suite, ...own]
 
 const frameBytes = 65_536
 
@@ -35,6 +38,17 @@ const said = Effect.fnUntraced(function*(port: number, user: string, { body }: J
 }, Effect.scoped)
 
 describe("P9 JSON, whatever it looks like", () => {
+  it("all files of the suite are there, and those of them that are no UTF-8 are none here", () => {
+    const count = (kind: string) => suite.filter((one) => one.kind === kind).length
+    assert.deepStrictEqual({ y: count("y"), n: count("n"), i: count("i") }, { y: 95, n: 188, i: 35 })
+    for (const { body, kind, name } of suite) {
+      if (/utf8_surrogate|not_in_unicode|invalid[_-]utf-?8|truncated-utf/i.test(name)) {
+        assert.isFalse(isUtf8(body), name)
+      }
+      if (kind === "y") assert.isTrue(isUtf8(body), name)
+    }
+  })
+
   it("the decoder says of each case what it is", () => {
     for (const one of cases.filter(({ body }) => isUtf8(body))) {
       const decoded = decode(one.body.toString(), 16_384)

@@ -16,9 +16,25 @@ export interface Asked {
 /** People whom nothing may happen to: nothing that is asked names them. */
 export const spared = "honest"
 
-/** What answers have named, so that requests find something. */
+/** Of one operation: parameters that belong together, and a body, with which it can be carried out. */
+export interface Thing {
+  readonly parameters?: Readonly<Record<string, string>>
+  readonly body?: object
+}
+
+/** What answers have named, so that requests find something, and what was made for an operation. */
 export class Known {
   readonly #values = new Map<string, Array<string | number>>()
+  readonly #things = new Map<string, Thing>()
+
+  has(operation: string, thing: Thing): void {
+    this.#things.set(operation, thing)
+  }
+
+  /** Now and then, where there is one. */
+  thing(operation: string, pick: Random): Thing {
+    return pick(2) === 0 ? this.#things.get(operation) ?? {} : {}
+  }
 
   learn(value: unknown, name = ""): void {
     if (Array.isArray(value)) value.forEach((each) => this.learn(each, name))
@@ -165,11 +181,11 @@ interface Body {
   readonly isRight: boolean
 }
 
-const bodyOf = (schema: JsonSchema | undefined, isJson: boolean, making: Generating): Body => {
+const bodyOf = (schema: JsonSchema | undefined, isJson: boolean, making: Generating, made?: object): Body => {
   const { fits, pick } = making
   if (schema === undefined) return { bytes: pick(10) === 0 ? Buffer.from("{}") : undefined, isRight: true }
   if (!isJson) return { bytes: Buffer.alloc(pick(2) * pick(2_000), "file "), isRight: true }
-  const right = valueOf(schema, "", making)
+  const right = made ?? valueOf(schema, "", making)
   const dice = pick(11)
   if (dice === 0) return { bytes: Buffer.from(one(noJson, pick)), isRight: false }
   // What may be null may be left out.
@@ -193,21 +209,33 @@ interface Credentials {
 /** `%2F` and the like are as they are; what is no URL at all is of other tests. */
 const inUrl = (word: string) => word.startsWith("%") ? word : encodeURIComponent(word.toWellFormed())
 
-const parametersOf = ({ described: { parameters = [] }, path }: Operation, making: Generating) => {
+/** As whoever reads a path has it; what cannot be read fits nothing. */
+const heard = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+const parametersOf = (
+  { described: { parameters = [] }, path }: Operation,
+  making: Generating,
+  made: Thing["parameters"]
+) => {
   const { fits, pick } = making
   let isRight = true
   let filled = path
   const query: Array<string> = []
   for (const { in: place, name, required, schema } of parameters) {
-    if (!required && pick(2) === 0) continue
+    if (!required && made?.[name] === undefined && pick(2) === 0) continue
     // A path without a name is another path.
     const odd = pick(8) === 0 ? one(oddWords, pick) : undefined
     const isOdd = odd !== undefined && (place === "query" || !["", ".."].includes(odd))
-    const value = isOdd ? odd : String(valueOf(schema, name, making))
-    if (!fits(schema, value)) isRight = false
+    const value = isOdd ? odd : made?.[name] ?? String(valueOf(schema, name, making))
     const text = inUrl(value)
     // In a query it is taken as it stands.
-    if (place === "path" && text !== encodeURIComponent(value)) isRight = false
+    if (!fits(schema, place === "path" ? heard(text) : value)) isRight = false
     if (place === "path") filled = filled.replace(`{${name}}`, () => text)
     else query.push(`${name}=${text}`)
   }
@@ -216,11 +244,12 @@ const parametersOf = ({ described: { parameters = [] }, path }: Operation, makin
 }
 
 export const requestOf = (operation: Operation, credentials: Credentials, making: Generating): Asked => {
-  const { pick } = making
-  const { isRight, path } = parametersOf(operation, making)
+  const { known, pick } = making
+  const thing = known.thing(operation.name, pick)
+  const { isRight, path } = parametersOf(operation, making, thing.parameters)
   const [type, content] = Object.entries(operation.described.requestBody?.content ?? {})[0] ?? []
   const isJson = type === "application/json"
-  const body = bodyOf(content?.schema, isJson, making)
+  const body = bodyOf(content?.schema, isJson, making, thing.body)
   const isClosed = operation.described.security.length > 0
   const isAnother = pick(20) === 0
   const method = isAnother ? one(otherMethods, pick) : operation.method

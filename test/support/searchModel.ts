@@ -62,7 +62,7 @@ const textOf = Effect.fnUntraced(function*(where: ConversationId) {
 })
 
 /** What somebody does to a log. Times go forth, stand still and, as those of several servers do, go back. */
-const append = Effect.fnUntraced(function*(now: number) {
+export const append = Effect.fnUntraced(function*(now: number) {
   const sender = yield* one(users)
   const at = now + (yield* Random.nextIntBetween(-20, 5))
   const where = yield* conversation

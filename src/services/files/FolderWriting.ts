@@ -16,6 +16,9 @@ import { isFileId, notAName, takeIn } from "./Intake.ts"
 /** Another server removes an empty room just when this one has found it, at most so often. */
 const tries = 5
 
+/** Rooms that are remembered; files come to the newest. */
+const maxRooms = 64
+
 /** What is left when so many bytes were taken. */
 const after = (chunks: ReadonlyArray<Uint8Array>, bytes: number): ReadonlyArray<Uint8Array> => {
   let gone = bytes
@@ -65,16 +68,27 @@ export const folderWriting = ({ does, folder, names, opened, unless }: FolderAcc
 
   const ended = (path: string) => Effect.sync(() => void written.delete(path))
 
+  const rooms = new Set<string>()
+
+  /** The name of a room, which another upload may have made a moment ago, without having come to this. */
+  const placeRoom = Effect.fnUntraced(function*(room: string) {
+    if (rooms.has(room)) return
+    yield* sync(dirname(room))
+    yield* sync(folder)
+    if (rooms.size >= maxRooms) rooms.clear()
+    rooms.add(room)
+  })
+
   /** Its name, and on the disk, so that it is there after a power cut too. */
   const place = Effect.fnUntraced(function*(from: string, { path, room }: ReturnType<typeof placeOf>) {
     for (let i = 1; true; i++) {
       const moved = yield* unless("ENOENT", () => rename(from, path).then(() => true))
       if (moved === true) break
       if (i === tries) return yield* folderError(folder)({ code: "ENOENT" })
+      rooms.delete(room)
       yield* does(() => mkdir(room, { recursive: true, mode: 0o700 }))
-      yield* sync(dirname(room))
-      yield* sync(folder)
     }
+    yield* placeRoom(room)
     yield* sync(room)
   })
 

@@ -64,7 +64,11 @@ export const existing = (name: string, flag = "--data"): Effect.Effect<string, S
     () => failed(`There is no file ${name}; check ${flag}.`)
   )
 
+const magic = "SQLite format 3\0"
+
 interface Marks {
+  /** Whether it begins as a file of SQLite does that has tables. */
+  readonly whole: boolean
   /** Whether the file has ever had a log: a copy made by `VACUUM INTO` has not. */
   readonly logged: boolean
   /** Which run of a server has it, or had it last: SQLite's `user_version`. */
@@ -72,6 +76,13 @@ interface Marks {
   /** In a lock: the run before, until the data file itself has the mark of this one. SQLite's `application_id`. */
   readonly before: number
 }
+
+/** Its magic, the format of its schema, its encoding, and what is kept free. */
+const isWhole = (header: Buffer): boolean =>
+  header.toString("latin1", 0, magic.length) === magic && within(header.readUInt32BE(44), 4) &&
+  within(header.readUInt32BE(56), 3) && header.subarray(72, 92).every((byte) => byte === 0)
+
+const within = (value: number, most: number): boolean => value >= 1 && value <= most
 
 /**
  * From the first bytes, without SQLite, which would take up the log. Never of a file that this process has open: closing it
@@ -86,7 +97,32 @@ const marksOf = (filename: string): Marks | undefined => {
   } finally {
     closeSync(fd)
   }
-  return { logged: header[18] === 2, run: header.readUInt32BE(60), before: header.readUInt32BE(68) }
+  return {
+    whole: isWhole(header),
+    logged: header[18] === 2,
+    run: header.readUInt32BE(60),
+    before: header.readUInt32BE(68)
+  }
+}
+
+/** Of a log: its own header, and that of each page in it. */
+const logHeader = 32
+const frameHeader = 24
+
+/** The run that has the file, as the first page says it that is in its log; `undefined` where that is not in it. */
+const runInLog = (filename: string): number | undefined => {
+  const header = Buffer.alloc(frameHeader + 100)
+  const fd = openSync(`${filename}-wal`, "r")
+  try {
+    readSync(fd, header, 0, logHeader, 0)
+    const frame = frameHeader + header.readUInt32BE(8)
+    for (let at = logHeader; readSync(fd, header, 0, header.length, at) === header.length; at += frame) {
+      if (header.readUInt32BE(0) === 1) return header.readUInt32BE(frameHeader + 60)
+    }
+    return undefined
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** The data files that this process has open; their logs were looked at before. */
@@ -104,7 +140,8 @@ const hasLog = (filename: string): boolean => existsSync(`${filename}-wal`) && s
 /**
  * A server that was killed leaves its last commits in a log beside the file. SQLite writes them into whatever file has
  * that name next, so a copy that was put there would be damaged. What cannot be the log's own file is refused. Before the
- * lock is taken, which is looked at too.
+ * lock is taken, which is looked at too. Where a power cut has destroyed the beginning of the file, while the log was moved
+ * into it, the log says whose it is, and SQLite has all of it there.
  */
 export const checkLog = (filename: string): Effect.Effect<void, StoreError> =>
   Effect.suspend(() => {
@@ -112,8 +149,10 @@ export const checkLog = (filename: string): Effect.Effect<void, StoreError> =>
       if (open.has(filename) || !hasLog(filename)) return Effect.void
       const file = marksOf(filename)
       const lock = marksOf(`${filename}.lock`)
-      const own = file?.logged === true &&
-        (lock === undefined || lock.run === 0 || file.run === lock.run || file.run === lock.before)
+      const runs = new Set(lock === undefined ? [] : [lock.run, lock.before])
+      const own = file?.whole === false
+        ? lock !== undefined && lock.run !== 0 && runs.has(runInLog(filename) ?? -1)
+        : file?.logged === true && (lock === undefined || lock.run === 0 || runs.has(file.run))
       return own ? Effect.void : failed(
         `The log ${filename}-wal is not of the file ${filename}, which was put in its place; ` +
           `use "switchboard restore" to restore a copy, or remove the log and lose what only it has.`
