@@ -88,13 +88,14 @@ export class Servers {
   }
 
   #begin(index: number, settings: Readonly<Record<string, number>>): void {
-    const { plan: { options: { nodes, order } }, trace, world } = this.#options
+    const { plan: { options: { nodes, order } }, struck, trace, world } = this.#options
     const run = this.#runs[index] = (this.#runs[index] ?? 0) + 1
     const name = `server${index}`
     const { offset, rate } = nodes[index]!
     const machine = new Machine(name, world, { order, offset, rate, log: (line) => this.#logged(name, line) })
     const node = new SimNode({ machine, store: this.store, bus: this.#bus, settings, order })
     this.#nodes[index] = node
+    if (offset !== 0 || rate !== 1) struck("drift")
     trace(name, `begins, run ${run}`)
     node.begin(() => {
       if (node.failure === undefined) {

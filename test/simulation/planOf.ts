@@ -1,4 +1,5 @@
 /** Everything that a seed means. */
+import { driftOf } from "./planDrift.ts"
 import { faultsOf } from "./planFaults.ts"
 import { strainOf } from "./planStrain.ts"
 import type { DevicePlan, Options, Plan, Step, Target } from "./schedule.ts"
@@ -136,9 +137,11 @@ export const planOf = (seed: number): Plan => {
   const chance = new Chance(seed)
   const drawn = { ...optionsOf(chance), ...webhooksOf(seed) }
   const strain = strainOf(seed, drawn, talkFrom)
+  const drift = driftOf(seed, drawn)
   const options = {
     ...drawn,
-    nodes: drawn.nodes.map(({ offset, rate, settings }) => ({
+    ...drift,
+    nodes: drift.nodes.map(({ offset, rate, settings }) => ({
       settings: { ...settings, ...strain.settings },
       offset,
       rate

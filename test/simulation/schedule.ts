@@ -121,7 +121,10 @@ export const DevicePlan = Schema.Struct({
   named: Schema.Boolean,
   /** Whether a raw one confirms what it gets by itself. */
   confirms: Schema.Boolean,
-  node: index
+  node: index,
+  /** As those of a server; without them its clock is right. */
+  offset: Schema.optionalKey(Schema.Finite),
+  rate: Schema.optionalKey(Schema.Finite)
 })
 export type DevicePlan = typeof DevicePlan.Type
 

@@ -43,7 +43,7 @@ export interface PageSeen {
 export interface Surroundings {
   readonly world: World
   readonly network: Network
-  readonly makeMachine: (name: string) => Machine
+  readonly makeMachine: (name: string, plan: DevicePlan) => Machine
   /** The name of a person. */
   readonly people: (person: number) => string
   /** The next server that listens, from this one on. */
@@ -94,7 +94,7 @@ export abstract class Device {
     this.device = plan.named ? `d${index}` : undefined
     this.node = plan.node
     this.around = around
-    this.machine = around.makeMachine(this.label)
+    this.machine = around.makeMachine(this.label, plan)
   }
 
   abstract begin(): void

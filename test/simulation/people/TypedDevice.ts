@@ -27,7 +27,7 @@ export class TypedDevice extends Device {
 
   begin(): void {
     this.#isAway = false
-    this.machine = this.around.makeMachine(`${this.label}#${++this.#runs}`)
+    this.machine = this.around.makeMachine(`${this.label}#${++this.#runs}`, this.plan)
     this.#run = { begunAt: this.around.world.now, heard: [], taken: [] }
     this.runs.push(this.#run)
     this.#scope = Scope.makeUnsafe()

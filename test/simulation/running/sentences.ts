@@ -167,8 +167,9 @@ export const castOf = ({ options }: Plan): ReadonlyArray<string> => [
     ]
     return odd.length === 0 ? [] : [`Of ${nodeOf(index)}: ${list(odd)}.`]
   }),
-  ...options.devices.map(({ confirms, kind, named, node }, index) =>
+  ...options.devices.map(({ confirms, kind, named, node, offset = 0, rate = 1 }, index) =>
     `${deviceOf(options, index)} is ${named ? "a named" : "a nameless"} ${kind} client of ${nodeOf(node)}` +
-    (kind === "raw" && !confirms ? " and confirms only when it is told to." : ".")
+    (kind === "raw" && !confirms ? " and confirms only when it is told to." : ".") +
+    (offset === 0 && rate === 1 ? "" : ` Its clock is off by ${offset} ms and counts ${rate} ms in one.`)
   )
 ]

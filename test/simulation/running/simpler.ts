@@ -37,6 +37,9 @@ function* plainer(options: Options, lastAt: number): Generator<Options> {
     if (node.offset !== 0) yield { ...options, nodes: nodes.with(at, { ...node, offset: 0 }) }
     if (node.rate !== 1) yield { ...options, nodes: nodes.with(at, { ...node, rate: 1 }) }
   }
+  for (const [at, { offset, rate, ...device }] of options.devices.entries()) {
+    if (offset !== undefined || rate !== undefined) yield { ...options, devices: options.devices.with(at, device) }
+  }
 }
 
 /** Round times are easier to read, and a story begins soon. */

@@ -36,7 +36,8 @@ export class Machine implements Runner {
   #tasks: Array<() => void> = []
   #isReady = false
   #offset: number
-  readonly #rate: number
+  /** How many milliseconds its clocks go on in one of true time. */
+  readonly rate: number
   readonly #bootedAt: number
 
   constructor(name: string, world: World, options: MachineOptions) {
@@ -44,7 +45,7 @@ export class Machine implements Runner {
     this.world = world
     this.#order = options.order
     this.#offset = options.offset ?? 0
-    this.#rate = options.rate ?? 1
+    this.rate = options.rate ?? 1
     this.#bootedAt = world.now
     this.#chance = world.chance.fork()
     this.scheduler = this.#makeScheduler()
@@ -108,7 +109,7 @@ export class Machine implements Runner {
 
   /** By its wall clock. */
   get date(): number {
-    return Math.floor(epoch + this.#offset + this.world.now * this.#rate)
+    return Math.floor(epoch + this.#offset + this.world.now * this.rate)
   }
 
   run<A, E>(effect: Effect.Effect<A, E>) {
@@ -134,7 +135,7 @@ export class Machine implements Runner {
 
   #makeClock(): Clock.Clock {
     const date = () => this.date
-    const nanos = () => BigInt(Math.round((this.world.now - this.#bootedAt) * this.#rate * 1_000_000)) + 5_000_000_000n
+    const nanos = () => BigInt(Math.round((this.world.now - this.#bootedAt) * this.rate * 1_000_000)) + 5_000_000_000n
     const dateNanos = () => BigInt(date()) * 1_000_000n
     return {
       currentTimeMillisUnsafe: date,
@@ -153,7 +154,7 @@ export class Machine implements Runner {
             if (isWaiting) this.timers--
             isWaiting = false
           }
-          const timer = this.world.after(millis / this.#rate, () =>
+          const timer = this.world.after(millis / this.rate, () =>
             this.post(() => {
               done()
               resume(Effect.void)

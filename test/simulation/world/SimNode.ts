@@ -128,7 +128,8 @@ export class SimNode {
       machine.run(stop).addObserver((exit) => {
         if (Exit.isFailure(exit)) this.failure = `it could not stop: ${String(exit.cause)}`
         const untold = lines.filter((line) => !line.isOver && !line.isToldOfStop).length
-        const lateMillis = machine.world.now - begun - longest - stopMillis
+        // It waits by its own clock.
+        const lateMillis = (machine.world.now - begun) * machine.rate - longest - stopMillis
         if (!machine.isDead) this.crash(true)
         ended(untold, lateMillis)
       })
