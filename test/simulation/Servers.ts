@@ -33,6 +33,8 @@ export class Servers {
   readonly store: SimStore
   /** Whoever is told over webhooks, where there are any. */
   readonly receiver: SimReceiver | undefined
+  /** What struck in the middle of something, and when it did. */
+  readonly struckAmid: Array<Fault> = []
   readonly #options: ServersOptions
   readonly #bus: SimBus | undefined
   readonly #scope = Scope.makeUnsafe()
@@ -133,9 +135,19 @@ export class Servers {
     const index = fault.node % this.#nodes.length
     const node = this.#nodes[index]
     if (node === undefined || !node.isListening) return
-    struck(fault._tag === "Store" ? `Store ${fault.mood}` : fault._tag)
-    trace(node.machine.name, `FAULT ${JSON.stringify(fault)}`)
-    this.#disturbOne(fault, index, node)
+    const strike = () => {
+      struck(fault._tag === "Store" ? `Store ${fault.mood}` : fault._tag)
+      trace(node.machine.name, `FAULT ${JSON.stringify(fault)}`)
+      this.#disturbOne(fault, index, node)
+    }
+    const after = "after" in fault ? fault.after ?? 0 : 0
+    if (after === 0) return strike()
+    node.machine.afterTasks(after, () => {
+      if (!node.isListening) return
+      struck(`${fault._tag} amid tasks`)
+      this.struckAmid.push({ ...fault, at: world.now })
+      strike()
+    })
   }
 
   #disturbOne(fault: OfOne, index: number, node: SimNode): void {
@@ -186,6 +198,7 @@ export class Servers {
       const name = `server${index}`
       this.#bus?.heal(name)
       this.store.setMood(name, "well")
+      this.#nodes[index]?.machine.spare()
       this.#nodes[index]?.machine.resume()
       this.#revive(index, settings)
     }

@@ -66,7 +66,12 @@ export class Story {
       violated
     })
     this.#network.least = this.#network.most = options.latency
-    this.#network.opened = new DeviceLines({ plan, world, violated }).opened
+    this.#network.opened = new DeviceLines({
+      plan,
+      world,
+      violated,
+      struckAmid: () => this.#servers.struckAmid
+    }).opened
     this.#servers = new Servers({ plan, world, ledger, trace, struck, violated })
     const around = this.#around(violated)
     this.#devices = options.devices.map((device, index) => {

@@ -1,6 +1,6 @@
 /** Everything that a seed means. */
 import { driftOf } from "./planDrift.ts"
-import { faultsOf } from "./planFaults.ts"
+import { amidTasks, faultsOf } from "./planFaults.ts"
 import { strainOf } from "./planStrain.ts"
 import type { DevicePlan, Options, Plan, Step, Target } from "./schedule.ts"
 import { webhooksOf } from "./webhooks/webhooks.ts"
@@ -154,7 +154,7 @@ export const planOf = (seed: number): Plan => {
     const at = talkFrom + Math.round(chance.next() * span)
     return chance.happens(shareOfMoves) ? move(chance, options, at) : deed(chance, options, at, n)
   })
-  const faults = strain.isCalm ? [] : faultsOf(chance, options, talkFrom)
+  const faults = strain.isCalm ? [] : amidTasks(seed, faultsOf(chance, options, talkFrom))
   const all = [...founding(chance, options), ...steps, ...strain.steps, ...faults]
   // A sort that keeps the order of those at the same time.
   return { seed, options, steps: all.sort((a, b) => a.at - b.at) }

@@ -90,13 +90,16 @@ export const Settings = Schema.Record(Schema.String, Schema.Finite)
 
 export const mood = Schema.Literals(["silent", "late", "failing", "unsaid", "full", "slow"])
 
+/** After so many more tasks of the server: in the middle of what it does. Without it all are idle by then. */
+const after = Schema.optionalKey(index)
+
 /** What becomes of servers, of the bus and of the store. Whatever lasts ends after `millis`, or when there is peace. */
 export const Fault = Schema.Union([
   /** Ends as it stands, and another run of it begins after `millis`. */
-  Schema.TaggedStruct("Crash", { at, node: index, told: Schema.Boolean, millis, settings: Settings }),
-  Schema.TaggedStruct("Pause", { at, node: index, millis }),
+  Schema.TaggedStruct("Crash", { at, node: index, after, told: Schema.Boolean, millis, settings: Settings }),
+  Schema.TaggedStruct("Pause", { at, node: index, after, millis }),
   /** As on SIGTERM; another run of it begins so long after its end. */
-  Schema.TaggedStruct("Drain", { at, node: index, millis, settings: Settings }),
+  Schema.TaggedStruct("Drain", { at, node: index, after, millis, settings: Settings }),
   Schema.TaggedStruct("Bus", { at, millis, lost: Schema.Int, repeated: Schema.Int, late: Schema.Int }),
   Schema.TaggedStruct("CutBus", { at, node: index, millis }),
   Schema.TaggedStruct("OverflowBus", { at, node: index }),

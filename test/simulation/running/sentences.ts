@@ -153,8 +153,13 @@ const happening = (step: Happening): string => {
   }
 }
 
+/** In the middle of what a server does. */
+const amid = (step: Happening): string => "after" in step ? `after ${step.after} more of its tasks ` : ""
+
 export const sentenceOf = ({ options }: Plan, step: Step): string =>
-  "device" in step ? `${deviceOf(options, step.device)} ${doing(options, step)}` : happening(step)
+  "device" in step
+    ? `${deviceOf(options, step.device)} ${doing(options, step)}`
+    : `${amid(step)}${happening(step)}`
 
 export const castOf = ({ options }: Plan): ReadonlyArray<string> => [
   `${options.nodes.length === 1 ? "One server" : `${options.nodes.length} servers`}, store: ${options.store}, ` +
