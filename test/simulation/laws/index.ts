@@ -13,7 +13,7 @@ import { doors } from "./P8-doors.ts"
 import { read } from "./P8-pages.ts"
 import { blocked, entries, signs, typing } from "./P8-theirs.ts"
 import { whole } from "./P9-errors.ts"
-import { groupInfos, presence, vicinity } from "./presence.ts"
+import { connected, groupInfos, presence, vicinity } from "./presence.ts"
 
 export type Law = readonly [promise: PromiseName, check: (facts: Facts, violated: Violated) => void]
 
@@ -40,6 +40,7 @@ export const lawsOf: ReadonlyArray<Law> = [
   ["P8", signs],
   ["P8", typing],
   ["P9", whole],
+  ["P7", connected],
   ["P7", presence],
   ["P7", vicinity]
 ]

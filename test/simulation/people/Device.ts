@@ -80,6 +80,7 @@ export abstract class Device {
   protected readonly around: Surroundings
   protected isIsolated = false
   protected isStalled = false
+  #isGone = false
   /** How long its application needs for each event. */
   protected eachMillis = 0
   protected attempt: Attempt | undefined
@@ -100,11 +101,17 @@ export abstract class Device {
   abstract begin(): void
   abstract act(deed: Act, target: Record<string, string> | undefined, seq: number): void
   abstract restart(): void
-  /** Says goodbye and comes to another server; or stays away. */
+  /** Says goodbye and comes to another server; or stays away, for ever where the time has no end. */
   abstract leave(millis: number): void
   /** There is peace: it comes and stays. */
   abstract come(): void
   abstract readonly isHere: boolean
+
+  /** Whoever has gone for ever does not come for having gone for a while before. */
+  protected comeAfter(millis: number): void {
+    if (!Number.isFinite(millis)) this.#isGone = true
+    else this.around.world.after(millis, () => this.#isGone ? undefined : this.come())
+  }
 
   hop(node: number): void {
     this.node = node

@@ -52,7 +52,7 @@ export class RawDevice extends Device {
   leave(millis: number): void {
     this.#isAway = true
     this.#end("leave")
-    this.around.world.after(millis, () => this.come())
+    this.comeAfter(millis)
   }
 
   restart(): void {

@@ -51,7 +51,7 @@ export class TypedDevice extends Device {
       // The program is closed, and opened later.
       this.#stop()
       this.#isAway = true
-      this.around.world.after(millis, () => this.come())
+      this.comeAfter(millis)
     } else this.line?.cut(true, false)
   }
 

@@ -186,6 +186,10 @@ export class Line implements Connection {
     return this.#listener !== undefined && this.#isWhole && this.#backlog === undefined
   }
 
+  get serverName(): string {
+    return this.#options.server.name
+  }
+
   get isCut(): boolean {
     return this.#toClient.isCut
   }
