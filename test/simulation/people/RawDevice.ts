@@ -63,7 +63,8 @@ export class RawDevice extends Device {
   come(): void {
     this.#isAway = false
     if (this.#isConnected) return
-    this.machine.post(() => this.#connect())
+    // It may have gone again by the time that its program goes on.
+    this.#connectSoon(0)
   }
 
   act(deed: Act, target: Record<string, string> | undefined, seq: number): void {
