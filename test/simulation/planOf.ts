@@ -80,7 +80,9 @@ const deed = (chance: Chance, options: Options, at: number, n: number): Step => 
   }
   if (dice < 0.71) return { _tag: "Read", ...own, target }
   if (dice < 0.75) return { _tag: "Confirm", ...own, target }
-  if (dice < 0.78) return { _tag: "History", ...own, target }
+  if (dice < 0.78) {
+    return { _tag: "History", ...own, target, ...(n % 2 === 0 ? { before: true, back: n % 5 } as const : {}) }
+  }
   if (dice < 0.79) return { _tag: "List", ...own }
   if (dice < 0.81) return { _tag: "Typing", ...own, target, active: chance.happens(0.7) }
   if (dice < 0.85) return { _tag: "Add", ...own, group, members: [person()] }

@@ -39,7 +39,13 @@ export const Deed = Schema.Union([
   Schema.TaggedStruct("Read", { ...own, target: Target }),
   /** Raw devices that do not confirm by themselves. */
   Schema.TaggedStruct("Confirm", { ...own, target: Target }),
-  Schema.TaggedStruct("History", { ...own, target: Target }),
+  /** After the entry that is meant, or before it. */
+  Schema.TaggedStruct("History", {
+    ...own,
+    target: Target,
+    back: Schema.optionalKey(index),
+    before: Schema.optionalKey(Schema.Literal(true))
+  }),
   Schema.TaggedStruct("List", own),
   Schema.TaggedStruct("Typing", { ...own, target: Target, active: Schema.Boolean }),
   Schema.TaggedStruct("Found", { ...own, name: Schema.String, members: persons, all: Schema.Boolean }),

@@ -1,4 +1,5 @@
 /** What every device has: its line, its program, its own account of what it was told, and what it was answered. */
+import { Effect } from "effect"
 import type { InviteInfo, MessageAccepted, ServerFrame } from "../../../src/domain/ServerFrame.ts"
 import type { Deed, DevicePlan } from "../schedule.ts"
 import type { PromiseName } from "../violation.ts"
@@ -34,10 +35,11 @@ export interface Said {
 
 /** A page of history that was asked for and came. */
 export interface PageSeen {
-  readonly at: number
+  /** When it was asked for first. */
+  readonly askedAt: number
   readonly frame: Extract<ServerFrame, { readonly type: "history_page" }>
-  /** It was asked for what comes after this one. */
-  readonly after: number
+  /** It was asked for what comes after this one, or before it. */
+  readonly asked: { readonly after: number } | { readonly before: number }
 }
 
 export interface Surroundings {
@@ -144,6 +146,12 @@ export abstract class Device {
     this.lines.push(line)
     if (this.isStalled) line.stall()
     else line.flow()
+  }
+
+  /** For the page that is asked for now. */
+  protected noting(asked: PageSeen["asked"]): (frame: PageSeen["frame"]) => Effect.Effect<void> {
+    const askedAt = this.around.world.now
+    return (frame) => Effect.sync(() => void this.pages.push({ askedAt, frame, asked }))
   }
 
   protected trace(what: string): void {

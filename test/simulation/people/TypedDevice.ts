@@ -85,12 +85,9 @@ export class TypedDevice extends Device {
         return upTo === undefined ? undefined : this.#do((client) => client.read(conversation, upTo.seq))
       }
       case "History": {
-        const after = Math.max(0, seq - 3)
-        return this.#ask("history", (client) =>
-          Effect.tap(
-            client.history(to, { after, limit: 10 }),
-            (frame) => Effect.sync(() => this.pages.push({ at: this.around.world.now, frame, after }))
-          ))
+        const asked = deed.before === true ? { before: seq } : { after: Math.max(0, seq - 3) }
+        const note = this.noting(asked)
+        return this.#ask("history", (client) => Effect.tap(client.history(to, { ...asked, limit: 10 }), note))
       }
       case "List":
         return this.#ask("list", (client) => client.conversations({ order: "recent", limit: 5 }))

@@ -1,4 +1,4 @@
-/** After how many seeds each planted fault is found. */
+/** After how many seeds each planted fault is found, and all laws that its first seed breaks. */
 import { faultNamed, plantedFaults } from "../planted/index.ts"
 import { find, type Found } from "./found.ts"
 import { writePlan } from "./plans.ts"
@@ -34,6 +34,7 @@ export const faultTable = async (
     const row = found === undefined ? [name, promise, "not found", `> ${most}`, ""] : rowOf(found)
     rows.push(row)
     console.log(row.join("  "))
+    for (const law of found?.laws.slice(1) ?? []) console.log(`  and ${law}`)
   }
   console.log(`\n${table([["fault", "promise", "law that finds it", "seeds", "steps"], ...rows])}`)
   return lacking === 0 ? 0 : 1

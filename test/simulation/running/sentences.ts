@@ -63,7 +63,7 @@ const doing = (options: Options, step: Doing): string => {
     case "Confirm":
       return `confirms what it has of ${to}`
     case "History":
-      return `asks for the history with ${to}`
+      return `asks for the history with ${to} ${step.before === true ? "before" : "from"} ${textAt(step.back ?? 0)}`
     case "List":
       return "asks for its conversations"
     case "Typing":

@@ -58,7 +58,7 @@ function* sooner(plan: Plan): Generator<Plan> {
 
 /** What may be smaller in a step, and is neither a name nor a time. */
 const amounts = new Set(
-  "millis lost repeated late least most refused step texts length times each after".split(" ")
+  "millis back lost repeated late least most refused step texts length times each after".split(" ")
 )
 
 function* smaller(step: Step): Generator<Step> {
@@ -77,7 +77,7 @@ function* smaller(step: Step): Generator<Step> {
         yield { ...step, settings } as Step
       }
     }
-    if (key === "reply" || key === "remove" || key === "other" || key === "after") {
+    if (key === "reply" || key === "remove" || key === "other" || key === "after" || key === "before") {
       const { [key]: _, ...rest } = step as Record<string, unknown>
       // What is optional may be left out of any step.
       yield rest as unknown as Step

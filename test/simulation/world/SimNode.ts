@@ -140,7 +140,7 @@ export class SimNode {
     machine.post(() => {
       machine.run(stop).addObserver((exit) => {
         if (Exit.isFailure(exit)) this.failure = `it could not stop: ${String(exit.cause)}`
-        const untold = lines.filter((line) => !line.isOver && !line.isToldOfStop).length
+        const untold = lines.filter(({ isUntoldOfStop }) => isUntoldOfStop).length
         // It waits by its own clock, and does nothing while it is paused.
         const millis = machine.world.now - begun - (machine.pausedMillis - pausedMillis)
         const lateMillis = millis * machine.rate - longest - stopMillis
