@@ -1,5 +1,5 @@
 /** P7: a device that has come again has one connection, on whatever servers, and not only when the older one falls silent. */
-import type { Plan } from "./schedule.ts"
+import type { Plan, Step } from "./schedule.ts"
 import type { PromiseName } from "./violation.ts"
 import type { Line } from "./world/Line.ts"
 import type { World } from "./world/World.ts"
@@ -12,6 +12,8 @@ const troubleMillis = 5_000
 
 export interface DeviceLinesOptions {
   readonly plan: Plan
+  /** What struck servers later than it stands in the plan. */
+  readonly struckAmid: () => ReadonlyArray<Step>
   readonly world: World
   readonly violated: (promise: PromiseName, law: string, what: string) => void
 }
@@ -49,8 +51,8 @@ export class DeviceLines {
 
   /** A server that cannot hear of the newer connection does not end the older one. */
   #isTrouble(now: number): boolean {
-    const { options, steps } = this.#options.plan
-    return steps.some((step) => {
+    const { plan: { options, steps }, struckAmid } = this.#options
+    return [...steps, ...struckAmid()].some((step) => {
       if (step._tag === "Crash" || step._tag === "Drain" || step._tag === "OverflowBus") {
         return step.at <= now && now <= step.at + 2 * troubleMillis
       }

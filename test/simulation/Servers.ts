@@ -33,6 +33,8 @@ export class Servers {
   readonly store: SimStore
   /** Whoever is told over webhooks, where there are any. */
   readonly receiver: SimReceiver | undefined
+  /** What struck in the middle of something, and when it did. */
+  readonly struckAmid: Array<Fault> = []
   readonly #options: ServersOptions
   readonly #bus: SimBus | undefined
   readonly #scope = Scope.makeUnsafe()
@@ -88,13 +90,14 @@ export class Servers {
   }
 
   #begin(index: number, settings: Readonly<Record<string, number>>): void {
-    const { plan: { options: { nodes, order } }, trace, world } = this.#options
+    const { plan: { options: { nodes, order } }, struck, trace, world } = this.#options
     const run = this.#runs[index] = (this.#runs[index] ?? 0) + 1
     const name = `server${index}`
     const { offset, rate } = nodes[index]!
     const machine = new Machine(name, world, { order, offset, rate, log: (line) => this.#logged(name, line) })
     const node = new SimNode({ machine, store: this.store, bus: this.#bus, settings, order })
     this.#nodes[index] = node
+    if (offset !== 0 || rate !== 1) struck("drift")
     trace(name, `begins, run ${run}`)
     node.begin(() => {
       if (node.failure === undefined) {
@@ -132,9 +135,19 @@ export class Servers {
     const index = fault.node % this.#nodes.length
     const node = this.#nodes[index]
     if (node === undefined || !node.isListening) return
-    struck(fault._tag === "Store" ? `Store ${fault.mood}` : fault._tag)
-    trace(node.machine.name, `FAULT ${JSON.stringify(fault)}`)
-    this.#disturbOne(fault, index, node)
+    const strike = () => {
+      struck(fault._tag === "Store" ? `Store ${fault.mood}` : fault._tag)
+      trace(node.machine.name, `FAULT ${JSON.stringify(fault)}`)
+      this.#disturbOne(fault, index, node)
+    }
+    const after = "after" in fault ? fault.after ?? 0 : 0
+    if (after === 0) return strike()
+    node.machine.afterTasks(after, () => {
+      if (!node.isListening) return
+      struck(`${fault._tag} amid tasks`)
+      this.struckAmid.push({ ...fault, at: world.now })
+      strike()
+    })
   }
 
   #disturbOne(fault: OfOne, index: number, node: SimNode): void {
@@ -167,14 +180,13 @@ export class Servers {
     }
   }
 
-  /** P10: whoever was there was told, and it came to an end in time. A machine that is paused meanwhile does nothing. */
+  /** P10: whoever was there was told, and it came to an end in time. */
   #stopped({ failure, machine: { name } }: SimNode, untold: number, lateMillis: number): void {
-    const { plan, trace, violated } = this.#options
+    const { trace, violated } = this.#options
     trace(name, `has stopped${failure === undefined ? "" : `, badly: ${failure}`}`)
     if (failure !== undefined) violated("P10", "a server stops", `${name}: ${failure}`)
     if (untold > 0) violated("P10", "clients are told of a stop", `${name}: ${untold} were not`)
-    const isPaused = plan.steps.some(({ _tag }) => _tag === "Pause")
-    if (lateMillis > 0 && !isPaused) violated("P10", "a stop ends in time", `${name} was ${lateMillis} ms late`)
+    if (lateMillis > 0) violated("P10", "a stop ends in time", `${name} was ${lateMillis} ms late`)
   }
 
   makePeace(): void {
@@ -185,6 +197,7 @@ export class Servers {
       const name = `server${index}`
       this.#bus?.heal(name)
       this.store.setMood(name, "well")
+      this.#nodes[index]?.machine.spare()
       this.#nodes[index]?.machine.resume()
       this.#revive(index, settings)
     }

@@ -66,11 +66,17 @@ export class Story {
       violated
     })
     this.#network.least = this.#network.most = options.latency
-    this.#network.opened = new DeviceLines({ plan, world, violated }).opened
+    this.#network.opened = new DeviceLines({
+      plan,
+      world,
+      violated,
+      struckAmid: () => this.#servers.struckAmid
+    }).opened
     this.#servers = new Servers({ plan, world, ledger, trace, struck, violated })
     const around = this.#around(violated)
     this.#devices = options.devices.map((device, index) => {
       const user = options.people[device.person]!
+      if ((device.rate ?? 1) !== 1) struck("drift of a client")
       return new (device.kind === "typed" ? TypedDevice : RawDevice)(index, device, user, around)
     })
   }
@@ -130,7 +136,8 @@ export class Story {
     return {
       world: this.world,
       network: this.#network,
-      makeMachine: (name) => new Machine(name, this.world, { order: this.plan.options.order }),
+      makeMachine: (name, { offset = 0, rate = 1 }) =>
+        new Machine(name, this.world, { order: this.plan.options.order, offset, rate }),
       people: (person) => people[person % people.length]!,
       anyNode: (index) => this.#servers.near(index),
       trace: this.trace,

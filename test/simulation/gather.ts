@@ -16,7 +16,7 @@ import { Heartbeat } from "../../src/services/user/Heartbeat.ts"
 import type { Facts, NodeAtRest, NodeEmpty } from "./Facts.ts"
 import type { Ledger } from "./Ledger.ts"
 import type { Device } from "./people/Device.ts"
-import type { Plan } from "./schedule.ts"
+import type { Plan, Step } from "./schedule.ts"
 import type { Servers } from "./Servers.ts"
 import type { SimNode } from "./world/SimNode.ts"
 
@@ -65,8 +65,8 @@ const readStore = Effect.fnUntraced(function*({ devices, groups, ledger, plan, s
   return { logs, blocks, behind, visible, groups: states }
 })
 
-const troubles = ({ options: { peaceAt }, steps }: Plan): Facts["troubles"] =>
-  steps.flatMap((step) => {
+const troubles = ({ options: { peaceAt }, steps }: Plan, struckAmid: ReadonlyArray<Step>): Facts["troubles"] =>
+  [...steps, ...struckAmid].flatMap((step) => {
     const isTrouble = step._tag === "Pause" || step._tag === "CutBus" || step._tag === "Store" || step._tag === "Bus"
     return isTrouble ? [[step.at, Math.min(peaceAt, step.at + step.millis) + troubleMillis] as const] : []
   })
@@ -100,7 +100,7 @@ export const gather = async (options: GatherOptions, pass: () => Promise<void>):
     blockedAt: (user, other, before) => ledger.blockedAt(user, other, before),
     wasBlocked: (user, other, at) => ledger.wasBlocked(user, other, at),
     confirmedAt: (user, device, conversation, at) => ledger.confirmedAt(user, device, conversation, at),
-    troubles: troubles(plan),
+    troubles: troubles(plan, servers.struckAmid),
     nodes: servers.running.map(atRest),
     invitations: options.invitations,
     told: servers.receiver?.took

@@ -1,5 +1,6 @@
 /** Everything that a seed means. */
-import { faultsOf } from "./planFaults.ts"
+import { driftOf } from "./planDrift.ts"
+import { amidTasks, faultsOf } from "./planFaults.ts"
 import { strainOf } from "./planStrain.ts"
 import type { DevicePlan, Options, Plan, Step, Target } from "./schedule.ts"
 import { webhooksOf } from "./webhooks/webhooks.ts"
@@ -79,7 +80,9 @@ const deed = (chance: Chance, options: Options, at: number, n: number): Step => 
   }
   if (dice < 0.71) return { _tag: "Read", ...own, target }
   if (dice < 0.75) return { _tag: "Confirm", ...own, target }
-  if (dice < 0.78) return { _tag: "History", ...own, target }
+  if (dice < 0.78) {
+    return { _tag: "History", ...own, target, ...(n % 2 === 0 ? { before: true, back: n % 5 } as const : {}) }
+  }
   if (dice < 0.79) return { _tag: "List", ...own }
   if (dice < 0.81) return { _tag: "Typing", ...own, target, active: chance.happens(0.7) }
   if (dice < 0.85) return { _tag: "Add", ...own, group, members: [person()] }
@@ -136,9 +139,11 @@ export const planOf = (seed: number): Plan => {
   const chance = new Chance(seed)
   const drawn = { ...optionsOf(chance), ...webhooksOf(seed) }
   const strain = strainOf(seed, drawn, talkFrom)
+  const drift = driftOf(seed, drawn)
   const options = {
     ...drawn,
-    nodes: drawn.nodes.map(({ offset, rate, settings }) => ({
+    ...drift,
+    nodes: drift.nodes.map(({ offset, rate, settings }) => ({
       settings: { ...settings, ...strain.settings },
       offset,
       rate
@@ -151,7 +156,7 @@ export const planOf = (seed: number): Plan => {
     const at = talkFrom + Math.round(chance.next() * span)
     return chance.happens(shareOfMoves) ? move(chance, options, at) : deed(chance, options, at, n)
   })
-  const faults = strain.isCalm ? [] : faultsOf(chance, options, talkFrom)
+  const faults = strain.isCalm ? [] : amidTasks(seed, faultsOf(chance, options, talkFrom))
   const all = [...founding(chance, options), ...steps, ...strain.steps, ...faults]
   // A sort that keeps the order of those at the same time.
   return { seed, options, steps: all.sort((a, b) => a.at - b.at) }

@@ -39,7 +39,13 @@ export const Deed = Schema.Union([
   Schema.TaggedStruct("Read", { ...own, target: Target }),
   /** Raw devices that do not confirm by themselves. */
   Schema.TaggedStruct("Confirm", { ...own, target: Target }),
-  Schema.TaggedStruct("History", { ...own, target: Target }),
+  /** After the entry that is meant, or before it. */
+  Schema.TaggedStruct("History", {
+    ...own,
+    target: Target,
+    back: Schema.optionalKey(index),
+    before: Schema.optionalKey(Schema.Literal(true))
+  }),
   Schema.TaggedStruct("List", own),
   Schema.TaggedStruct("Typing", { ...own, target: Target, active: Schema.Boolean }),
   Schema.TaggedStruct("Found", { ...own, name: Schema.String, members: persons, all: Schema.Boolean }),
@@ -90,13 +96,16 @@ export const Settings = Schema.Record(Schema.String, Schema.Finite)
 
 export const mood = Schema.Literals(["silent", "late", "failing", "unsaid", "full", "slow"])
 
+/** After so many more tasks of the server: in the middle of what it does. Without it all are idle by then. */
+const after = Schema.optionalKey(index)
+
 /** What becomes of servers, of the bus and of the store. Whatever lasts ends after `millis`, or when there is peace. */
 export const Fault = Schema.Union([
   /** Ends as it stands, and another run of it begins after `millis`. */
-  Schema.TaggedStruct("Crash", { at, node: index, told: Schema.Boolean, millis, settings: Settings }),
-  Schema.TaggedStruct("Pause", { at, node: index, millis }),
+  Schema.TaggedStruct("Crash", { at, node: index, after, told: Schema.Boolean, millis, settings: Settings }),
+  Schema.TaggedStruct("Pause", { at, node: index, after, millis }),
   /** As on SIGTERM; another run of it begins so long after its end. */
-  Schema.TaggedStruct("Drain", { at, node: index, millis, settings: Settings }),
+  Schema.TaggedStruct("Drain", { at, node: index, after, millis, settings: Settings }),
   Schema.TaggedStruct("Bus", { at, millis, lost: Schema.Int, repeated: Schema.Int, late: Schema.Int }),
   Schema.TaggedStruct("CutBus", { at, node: index, millis }),
   Schema.TaggedStruct("OverflowBus", { at, node: index }),
@@ -121,7 +130,10 @@ export const DevicePlan = Schema.Struct({
   named: Schema.Boolean,
   /** Whether a raw one confirms what it gets by itself. */
   confirms: Schema.Boolean,
-  node: index
+  node: index,
+  /** As those of a server; without them its clock is right. */
+  offset: Schema.optionalKey(Schema.Finite),
+  rate: Schema.optionalKey(Schema.Finite)
 })
 export type DevicePlan = typeof DevicePlan.Type
 

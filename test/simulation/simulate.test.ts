@@ -44,7 +44,7 @@ describe("simulate", () => {
       assert.deepStrictEqual(violations, [], `seed ${seed}`)
       for (const name of Object.keys(coverage)) struck.add(name)
     }
-    for (const name of ["Say", "Cut", "Crash", "Drain", "Pause", "bus lost", "store fails"]) {
+    for (const name of ["Say", "Cut", "Crash", "Drain", "Pause", "drift", "bus lost", "store fails"]) {
       assert.include(struck, name)
     }
   }, 300_000)

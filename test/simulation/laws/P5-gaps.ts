@@ -1,4 +1,4 @@
-/** P5: what a client built from pushes and answers is what the log is, and a page of history is contiguous. */
+/** P5: what a client built from pushes and answers is what the log is. */
 import type { Entry } from "../../../src/domain/Entry.ts"
 import type { Facts } from "../Facts.ts"
 import type { Violated } from "../violation.ts"
@@ -49,24 +49,6 @@ export const built = (facts: Facts, violated: Violated): void => {
           `${device.label}: ${conversation} ${JSON.stringify([entry, seen])}`
         )
       }
-    }
-  }
-}
-
-export const pages = ({ devices, logs }: Facts, violated: Violated): void => {
-  for (const { label, pages } of devices) {
-    for (const { after, frame: { conversation, messages } } of pages) {
-      const [first] = messages
-      if (first !== undefined && first.seq <= after) {
-        violated("a page comes after what it was asked for", `${label}: ${conversation} ${first.seq} after ${after}`)
-      }
-      const log = logs.get(conversation)
-      messages.forEach(({ message_id, seq }, index) => {
-        const isContiguous = index === 0 || seq === messages[index - 1]!.seq + 1
-        if (!isContiguous || log?.[seq - 1]?.message_id !== message_id) {
-          violated("a page is a part of the log", `${label}: ${conversation} ${seq}`)
-        }
-      })
     }
   }
 }

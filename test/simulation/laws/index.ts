@@ -7,13 +7,14 @@ import { once } from "./P3-once.ts"
 import { ofItsOwn, onlyWhatWasSaid } from "./P3-said.ts"
 import { answered, confirmed, delivery, notAgain } from "./P4-delivery.ts"
 import { webhooks } from "./P4-webhooks.ts"
-import { built, pages } from "./P5-gaps.ts"
+import { built } from "./P5-gaps.ts"
+import { pages } from "./P5-pages.ts"
 import { inTime } from "./P6-waits.ts"
 import { doors } from "./P8-doors.ts"
 import { read } from "./P8-pages.ts"
 import { blocked, entries, signs, typing } from "./P8-theirs.ts"
 import { whole } from "./P9-errors.ts"
-import { groupInfos, presence, vicinity } from "./presence.ts"
+import { connected, groupInfos, presence, vicinity } from "./presence.ts"
 
 export type Law = readonly [promise: PromiseName, check: (facts: Facts, violated: Violated) => void]
 
@@ -40,6 +41,7 @@ export const lawsOf: ReadonlyArray<Law> = [
   ["P8", signs],
   ["P8", typing],
   ["P9", whole],
+  ["P7", connected],
   ["P7", presence],
   ["P7", vicinity]
 ]

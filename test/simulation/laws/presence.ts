@@ -3,9 +3,35 @@ import type { Facts } from "../Facts.ts"
 import { TypedDevice } from "../people/TypedDevice.ts"
 import type { Violated } from "../violation.ts"
 
+/** Whom a server has, as those say who are there: so many lines of each user, in the order of their names. */
+const usersOn = (name: string, devices: Facts["devices"]): ReadonlyMap<string, number> => {
+  const users = new Map<string, number>()
+  for (const { isHere, line, user } of [...devices].sort((a, b) => a.user < b.user ? -1 : 1)) {
+    if (!isHere || line?.isWhole !== true || line.serverName !== name) continue
+    users.set(user, (users.get(user) ?? 0) + 1)
+  }
+  return users
+}
+
+const shownUsers = (users: ReadonlyMap<string, number>): string =>
+  Array.from(users, ([user, count]) => `${user} ${count}`).join()
+
+/** Each server has the connections of those who are there and of nobody else. */
+export const connected = ({ devices, nodes }: Facts, violated: Violated): void => {
+  for (const { connections, name, users } of nodes) {
+    const there = usersOn(name, devices)
+    const law = "a server has those who are there"
+    if (shownUsers(users) !== shownUsers(there)) {
+      violated(law, `${name} has ${shownUsers(users)}, not ${shownUsers(there)}`)
+    }
+    const count = Array.from(there.values()).reduce((sum, each) => sum + each, 0)
+    if (connections !== count) violated(law, `${name} has ${connections} connections, not ${count}`)
+  }
+}
+
 /** Each watcher was told last what is so. */
 export const presence = ({ devices, nodes, visible }: Facts, violated: Violated): void => {
-  const online = new Set(nodes.flatMap(({ users }) => Array.from(users.keys())))
+  const online = new Set(nodes.flatMap(({ name }) => Array.from(usersOn(name, devices).keys())))
   for (const { label, plan, runs, user, watched } of devices) {
     // Plain clients are told once, and of no change.
     if (plan.kind === "plain") continue
@@ -22,10 +48,12 @@ export const presence = ({ devices, nodes, visible }: Facts, violated: Violated)
 }
 
 /** What each server believes of the others. */
-export const vicinity = ({ nodes }: Facts, violated: Violated): void => {
+export const vicinity = ({ devices, nodes }: Facts, violated: Violated): void => {
   for (const { elsewhere, isDown, name, others } of nodes) {
     const there = [
-      ...new Set(nodes.filter((node) => node.name !== name).flatMap(({ users }) => Array.from(users.keys())))
+      ...new Set(
+        nodes.filter((node) => node.name !== name).flatMap((node) => Array.from(usersOn(node.name, devices).keys()))
+      )
     ]
     if (nodes.length > 1 && elsewhere.join() !== there.sort().join()) {
       violated("each server knows who is on the others", `${name}: ${elsewhere.join()}, not ${there.join()}`)

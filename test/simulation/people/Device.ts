@@ -1,4 +1,5 @@
 /** What every device has: its line, its program, its own account of what it was told, and what it was answered. */
+import { Effect } from "effect"
 import type { InviteInfo, MessageAccepted, ServerFrame } from "../../../src/domain/ServerFrame.ts"
 import type { Deed, DevicePlan } from "../schedule.ts"
 import type { PromiseName } from "../violation.ts"
@@ -34,16 +35,17 @@ export interface Said {
 
 /** A page of history that was asked for and came. */
 export interface PageSeen {
-  readonly at: number
+  /** When it was asked for first. */
+  readonly askedAt: number
   readonly frame: Extract<ServerFrame, { readonly type: "history_page" }>
-  /** It was asked for what comes after this one. */
-  readonly after: number
+  /** It was asked for what comes after this one, or before it. */
+  readonly asked: { readonly after: number } | { readonly before: number }
 }
 
 export interface Surroundings {
   readonly world: World
   readonly network: Network
-  readonly makeMachine: (name: string) => Machine
+  readonly makeMachine: (name: string, plan: DevicePlan) => Machine
   /** The name of a person. */
   readonly people: (person: number) => string
   /** The next server that listens, from this one on. */
@@ -80,6 +82,7 @@ export abstract class Device {
   protected readonly around: Surroundings
   protected isIsolated = false
   protected isStalled = false
+  #isGone = false
   /** How long its application needs for each event. */
   protected eachMillis = 0
   protected attempt: Attempt | undefined
@@ -94,17 +97,23 @@ export abstract class Device {
     this.device = plan.named ? `d${index}` : undefined
     this.node = plan.node
     this.around = around
-    this.machine = around.makeMachine(this.label)
+    this.machine = around.makeMachine(this.label, plan)
   }
 
   abstract begin(): void
   abstract act(deed: Act, target: Record<string, string> | undefined, seq: number): void
   abstract restart(): void
-  /** Says goodbye and comes to another server; or stays away. */
+  /** Says goodbye and comes to another server; or stays away, for ever where the time has no end. */
   abstract leave(millis: number): void
   /** There is peace: it comes and stays. */
   abstract come(): void
   abstract readonly isHere: boolean
+
+  /** Whoever has gone for ever does not come for having gone for a while before. */
+  protected comeAfter(millis: number): void {
+    if (!Number.isFinite(millis)) this.#isGone = true
+    else this.around.world.after(millis, () => this.#isGone ? undefined : this.come())
+  }
 
   hop(node: number): void {
     this.node = node
@@ -137,6 +146,12 @@ export abstract class Device {
     this.lines.push(line)
     if (this.isStalled) line.stall()
     else line.flow()
+  }
+
+  /** For the page that is asked for now. */
+  protected noting(asked: PageSeen["asked"]): (frame: PageSeen["frame"]) => Effect.Effect<void> {
+    const askedAt = this.around.world.now
+    return (frame) => Effect.sync(() => void this.pages.push({ askedAt, frame, asked }))
   }
 
   protected trace(what: string): void {

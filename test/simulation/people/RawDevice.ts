@@ -3,7 +3,7 @@
  * confirms what it gets by itself, when it is told to, or (plain) never, because there its socket does.
  */
 import type { ServerFrame } from "../../../src/domain/ServerFrame.ts"
-import { type Act, Device, type Run } from "./Device.ts"
+import { type Act, Device, type PageSeen, type Run } from "./Device.ts"
 import { isFarewell } from "./farewell.ts"
 import { type Frame, frameOf } from "./frames.ts"
 
@@ -29,6 +29,7 @@ export class RawDevice extends Device {
   readonly #frames: Array<Frame> = []
   /** The highest place that came, of each conversation. */
   readonly #seen = new Map<string, number>()
+  readonly #pagesAsked = new Map<string, number>()
   readonly #groupsAsked = new Set<string>()
 
   get isPlain(): boolean {
@@ -52,7 +53,7 @@ export class RawDevice extends Device {
   leave(millis: number): void {
     this.#isAway = true
     this.#end("leave")
-    this.around.world.after(millis, () => this.come())
+    this.comeAfter(millis)
   }
 
   restart(): void {
@@ -63,7 +64,8 @@ export class RawDevice extends Device {
   come(): void {
     this.#isAway = false
     if (this.#isConnected) return
-    this.machine.post(() => this.#connect())
+    // It may have gone again by the time that its program goes on.
+    this.#connectSoon(0)
   }
 
   act(deed: Act, target: Record<string, string> | undefined, seq: number): void {
@@ -82,6 +84,7 @@ export class RawDevice extends Device {
       this.#frames.push(named)
       this.said.push({ id, key: JSON.stringify(target), text: deed.text })
     }
+    if (deed._tag === "History") this.#pagesAsked.set(id, this.around.world.now)
     if (deed._tag === "Found") this.#groupsAsked.add(id)
     this.#unanswered.set(id, text)
     this.#say(text)
@@ -224,8 +227,12 @@ export class RawDevice extends Device {
       return this.#say("{\"type\":\"ping\"}")
     }
     if (frame.type === "history_page") {
-      const asked = JSON.parse(this.#unanswered.get(frame.id ?? "") ?? "{}") as { readonly after?: number }
-      this.pages.push({ at: world.now, frame, after: asked.after ?? 0 })
+      // What was said twice has two answers.
+      const asked = this.#unanswered.get(frame.id ?? "")
+      const askedAt = this.#pagesAsked.get(frame.id ?? "")
+      if (asked !== undefined && askedAt !== undefined) {
+        this.pages.push({ askedAt, frame, asked: JSON.parse(asked) as PageSeen["asked"] })
+      }
     }
     if ("id" in frame && frame.id !== undefined) this.#answered(frame.id, frame)
     if ("seq" in frame && "conversation" in frame && frame.type !== "message_accepted") {

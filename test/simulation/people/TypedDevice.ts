@@ -27,7 +27,7 @@ export class TypedDevice extends Device {
 
   begin(): void {
     this.#isAway = false
-    this.machine = this.around.makeMachine(`${this.label}#${++this.#runs}`)
+    this.machine = this.around.makeMachine(`${this.label}#${++this.#runs}`, this.plan)
     this.#run = { begunAt: this.around.world.now, heard: [], taken: [] }
     this.runs.push(this.#run)
     this.#scope = Scope.makeUnsafe()
@@ -51,7 +51,7 @@ export class TypedDevice extends Device {
       // The program is closed, and opened later.
       this.#stop()
       this.#isAway = true
-      this.around.world.after(millis, () => this.come())
+      this.comeAfter(millis)
     } else this.line?.cut(true, false)
   }
 
@@ -85,12 +85,9 @@ export class TypedDevice extends Device {
         return upTo === undefined ? undefined : this.#do((client) => client.read(conversation, upTo.seq))
       }
       case "History": {
-        const after = Math.max(0, seq - 3)
-        return this.#ask("history", (client) =>
-          Effect.tap(
-            client.history(to, { after, limit: 10 }),
-            (frame) => Effect.sync(() => this.pages.push({ at: this.around.world.now, frame, after }))
-          ))
+        const asked = deed.before === true ? { before: seq } : { after: Math.max(0, seq - 3) }
+        const note = this.noting(asked)
+        return this.#ask("history", (client) => Effect.tap(client.history(to, { ...asked, limit: 10 }), note))
       }
       case "List":
         return this.#ask("list", (client) => client.conversations({ order: "recent", limit: 5 }))

@@ -30,7 +30,12 @@ export const frameOf = (deed: Act, saying: Saying): Frame | undefined => {
     case "React":
       return { type: "react", ...target, seq, emoji: deed.emoji, ...(deed.remove === true ? { remove: true } : {}) }
     case "History":
-      return { type: "history", ...target, after: Math.max(0, seq - 1), limit: 5 }
+      return {
+        type: "history",
+        ...target,
+        ...(deed.before === true ? { before: seq } : { after: Math.max(0, seq - 1) }),
+        limit: 5
+      }
     case "List":
       return { type: "conversations", order: "recent", limit: 3 }
     case "Typing":

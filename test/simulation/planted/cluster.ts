@@ -51,6 +51,15 @@ export const clusterFaults: ReadonlyArray<PlantedFault> = [
     to: `(yield* Journal)`
   },
   {
+    name: "stop-without-a-word",
+    promise: "P10",
+    what: "A server that stops does not say so before it ends its connections.",
+    file: "src/services/transport/drain.ts",
+    from: `      ref.push(new EncodedFrame({ type: "draining", reconnect_after_ms }))
+`,
+    to: ""
+  },
+  {
     name: "stop-waits-for-the-journal",
     promise: "P10",
     what:

@@ -81,6 +81,22 @@ export const logFaults: ReadonlyArray<PlantedFault> = [
     to: `work.moveDevice(user, move.device, conversation, Math.min(upTo + 1, row.head_seq))`
   },
   {
+    name: "page-without-its-last-entry",
+    promise: "P5",
+    what: "A page of the history lacks its last entry.",
+    file: "src/services/user/Queries.ts",
+    from: `const seen = entries.map(`,
+    to: `const seen = entries.slice(0, Math.max(1, entries.length - 1)).map(`
+  },
+  {
+    name: "page-with-a-hole",
+    promise: "P5",
+    what: "A page of the history lacks an entry in its middle.",
+    file: "src/services/user/Queries.ts",
+    from: `const seen = entries.map(`,
+    to: `const seen = entries.filter((_, at) => at !== 1 || entries.length < 3).map(`
+  },
+  {
     name: "after-ignored-in-history",
     promise: "P5",
     what: "A page of the history begins with the first entry, whatever it is to come after.",

@@ -13,6 +13,25 @@ export const rightsFaults: ReadonlyArray<PlantedFault> = [
 `
   },
   {
+    name: "push-of-the-former-sender",
+    promise: "P8",
+    what: "What is pushed names who said what was pushed before it.",
+    file: "src/services/server/FanOut.ts",
+    from: `pushFrame(conversation, sign(entry))`,
+    to: `pushFrame(
+      conversation,
+      sign({ ...entry, sender: [presence.former ?? entry.sender, presence.former = entry.sender][0] })
+    )`
+  },
+  {
+    name: "typing-for-everybody",
+    promise: "P8",
+    what: "Whoever types to somebody is seen by all who are connected.",
+    file: "src/services/server/TypingRoutes.ts",
+    from: `use(sessionsIn(registry(), recipient))`,
+    to: `use(Array.from(registry(), ([, sessions]) => sessions).flat())`
+  },
+  {
     name: "live-past-a-block",
     promise: "P8",
     what: "What somebody says to one who has blocked them is pushed all the same.",

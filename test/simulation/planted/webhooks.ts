@@ -10,5 +10,13 @@ export const webhookFaults: ReadonlyArray<PlantedFault> = [
     from: `      if (!isHeld()) return "again"`,
     to: `      if (!isHeld()) return "again"
       took(conversation, seq)`
+  },
+  {
+    name: "webhooks-backwards",
+    promise: "P4",
+    what: "What waits to be told over webhooks is told the last one first.",
+    file: "src/services/webhooks/LogTeller.ts",
+    from: `for (const entry of entries) {`,
+    to: `for (const entry of entries.toReversed()) {`
   }
 ]

@@ -42,6 +42,8 @@ export const withoutNode = (plan: Plan, gone: number): Plan => ({
   steps: stepsMoved(plan.steps, ["node"], gone)
 })
 
+const ofPerson = (device: DevicePlan, person: number): DevicePlan => ({ ...device, person })
+
 /** Somebody, with all their devices. */
 export const withoutPerson = (plan: Plan, gone: number): Plan => {
   const { devices } = plan.options
@@ -62,13 +64,7 @@ export const withoutPerson = (plan: Plan, gone: number): Plan => {
       ...alone.options,
       people: alone.options.people.toSpliced(gone, 1),
       absent: movedAll(alone.options.absent, gone),
-      devices: alone.options.devices.map(({ confirms, kind, named, node, person }) => ({
-        person: moved(person, gone)!,
-        kind,
-        named,
-        confirms,
-        node
-      }))
+      devices: alone.options.devices.map((device) => ofPerson(device, moved(device.person, gone)!))
     },
     steps
   }

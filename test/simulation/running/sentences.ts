@@ -63,7 +63,7 @@ const doing = (options: Options, step: Doing): string => {
     case "Confirm":
       return `confirms what it has of ${to}`
     case "History":
-      return `asks for the history with ${to}`
+      return `asks for the history with ${to} ${step.before === true ? "before" : "from"} ${textAt(step.back ?? 0)}`
     case "List":
       return "asks for its conversations"
     case "Typing":
@@ -153,8 +153,13 @@ const happening = (step: Happening): string => {
   }
 }
 
+/** In the middle of what a server does. */
+const amid = (step: Happening): string => "after" in step ? `after ${step.after} more of its tasks ` : ""
+
 export const sentenceOf = ({ options }: Plan, step: Step): string =>
-  "device" in step ? `${deviceOf(options, step.device)} ${doing(options, step)}` : happening(step)
+  "device" in step
+    ? `${deviceOf(options, step.device)} ${doing(options, step)}`
+    : `${amid(step)}${happening(step)}`
 
 export const castOf = ({ options }: Plan): ReadonlyArray<string> => [
   `${options.nodes.length === 1 ? "One server" : `${options.nodes.length} servers`}, store: ${options.store}, ` +
@@ -167,8 +172,9 @@ export const castOf = ({ options }: Plan): ReadonlyArray<string> => [
     ]
     return odd.length === 0 ? [] : [`Of ${nodeOf(index)}: ${list(odd)}.`]
   }),
-  ...options.devices.map(({ confirms, kind, named, node }, index) =>
+  ...options.devices.map(({ confirms, kind, named, node, offset = 0, rate = 1 }, index) =>
     `${deviceOf(options, index)} is ${named ? "a named" : "a nameless"} ${kind} client of ${nodeOf(node)}` +
-    (kind === "raw" && !confirms ? " and confirms only when it is told to." : ".")
+    (kind === "raw" && !confirms ? " and confirms only when it is told to." : ".") +
+    (offset === 0 && rate === 1 ? "" : ` Its clock is off by ${offset} ms and counts ${rate} ms in one.`)
   )
 ]

@@ -37,6 +37,9 @@ function* plainer(options: Options, lastAt: number): Generator<Options> {
     if (node.offset !== 0) yield { ...options, nodes: nodes.with(at, { ...node, offset: 0 }) }
     if (node.rate !== 1) yield { ...options, nodes: nodes.with(at, { ...node, rate: 1 }) }
   }
+  for (const [at, { offset, rate, ...device }] of options.devices.entries()) {
+    if (offset !== undefined || rate !== undefined) yield { ...options, devices: options.devices.with(at, device) }
+  }
 }
 
 /** Round times are easier to read, and a story begins soon. */
@@ -55,7 +58,7 @@ function* sooner(plan: Plan): Generator<Plan> {
 
 /** What may be smaller in a step, and is neither a name nor a time. */
 const amounts = new Set(
-  "millis lost repeated late least most refused step texts length times each".split(" ")
+  "millis back lost repeated late least most refused step texts length times each after".split(" ")
 )
 
 function* smaller(step: Step): Generator<Step> {
@@ -74,7 +77,7 @@ function* smaller(step: Step): Generator<Step> {
         yield { ...step, settings } as Step
       }
     }
-    if (key === "reply" || key === "remove" || key === "other") {
+    if (key === "reply" || key === "remove" || key === "other" || key === "after" || key === "before") {
       const { [key]: _, ...rest } = step as Record<string, unknown>
       // What is optional may be left out of any step.
       yield rest as unknown as Step

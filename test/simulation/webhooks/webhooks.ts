@@ -1,5 +1,5 @@
 /** The webhooks of a simulated server, begun once it listens, as the command begins them with the server. */
-import { type Context, Layer, Redacted, Scope } from "effect"
+import { type Context, Layer, Redacted } from "effect"
 import { Webhooks } from "../../../src/services/webhooks/Webhooks.ts"
 import { webhookSecret } from "../../support/webhookReceiver.ts"
 import { Chance } from "../world/Chance.ts"
@@ -14,7 +14,7 @@ export const webhooksOf = (seed: number): { readonly webhooks?: ReceiverFaults; 
   return { empties: false, webhooks: { failing: chance.pick([0, 100, 300]), silent: chance.pick([0, 0, 50]) } }
 }
 
-/** They end with their server's process, in the middle of whatever they do. */
+/** They end before their server where that is stopped, and with its process otherwise, in the middle of whatever they do. */
 export const beginWebhooks = (node: SimNode, receiver: SimReceiver): void => {
   const { context, machine } = node
   if (context === undefined) return
@@ -28,5 +28,5 @@ export const beginWebhooks = (node: SimNode, receiver: SimReceiver): void => {
     // What it needs is in there, whatever the type of the context says.
     Layer.provide(Layer.succeedContext(context as Context.Context<never>))
   ) as Layer.Layer<never>
-  machine.run(Layer.buildWithScope(webhooks, Scope.makeUnsafe()))
+  node.begins(webhooks)
 }

@@ -26,6 +26,7 @@ export class Line implements Connection {
   #isWhole = true
   #isClosed = false
   #clientIsDone = false
+  #hasWelcome = false
   #hasDraining = false
   /** Why the server has begun to end it. */
   #endedWith: CloseCode.CloseCode | undefined
@@ -56,6 +57,7 @@ export class Line implements Connection {
     for (const { wire } of frames) {
       const text = textOf(wire)
       this.#options.wrote(text)
+      if (text.startsWith("{\"type\":\"welcome\"")) this.#hasWelcome = true
       if (text.startsWith("{\"type\":\"draining\"")) this.#hasDraining = true
       if (this.#backlog === undefined) this.#take(text)
       else {
@@ -176,14 +178,19 @@ export class Line implements Connection {
     if (told) this.#toClient.send({ _tag: "Close", code: 1006, reason: "" })
   }
 
-  /** Whether the server has said that it stops, or has ended the line for it. */
-  get isToldOfStop(): boolean {
-    return this.#hasDraining || this.#endedWith?.code === CloseCode.Draining.code
+  /** Whoever was welcomed is asked to go; for others the end of the line is all that says it. */
+  get isUntoldOfStop(): boolean {
+    if (this.#hasDraining) return false
+    return this.#endedWith?.code === CloseCode.Draining.code ? this.#hasWelcome : !this.isOver
   }
 
   /** Nothing was wrong with it on the server's side. */
   get isUntroubled(): boolean {
     return this.#listener !== undefined && this.#isWhole && this.#backlog === undefined
+  }
+
+  get serverName(): string {
+    return this.#options.server.name
   }
 
   get isCut(): boolean {

@@ -30,13 +30,17 @@ export class Machine implements Runner {
   isDead = false
   /** Of its fibers, how many wait for a time. */
   timers = 0
-  #isPaused = false
+  #pausedAt: number | undefined
+  #pausedMillis = 0
+  /** What happens to it after so many more tasks. */
+  #strikes: Array<{ left: number; readonly strike: () => void }> = []
   readonly #order: Order
   readonly #chance: Chance
   #tasks: Array<() => void> = []
   #isReady = false
   #offset: number
-  readonly #rate: number
+  /** How many milliseconds its clocks go on in one of true time. */
+  readonly rate: number
   readonly #bootedAt: number
 
   constructor(name: string, world: World, options: MachineOptions) {
@@ -44,7 +48,7 @@ export class Machine implements Runner {
     this.world = world
     this.#order = options.order
     this.#offset = options.offset ?? 0
-    this.#rate = options.rate ?? 1
+    this.rate = options.rate ?? 1
     this.#bootedAt = world.now
     this.#chance = world.chance.fork()
     this.scheduler = this.#makeScheduler()
@@ -55,7 +59,7 @@ export class Machine implements Runner {
   readonly post = (task: () => void): void => {
     if (this.isDead) return
     this.#tasks.push(task)
-    if (!this.#isPaused) this.#getReady()
+    if (!this.isPaused) this.#getReady()
   }
 
   /** The same, after so many milliseconds of true time. */
@@ -65,21 +69,21 @@ export class Machine implements Runner {
   }
 
   turn(): boolean {
-    if (this.isDead || this.#isPaused || this.#tasks.length === 0) return this.#isReady = false
+    if (this.isDead || this.isPaused || this.#tasks.length === 0) return this.#isReady = false
     if (this.#order === "fifo") {
       const tasks = this.#tasks
       this.#tasks = []
-      for (let at = 0; at < tasks.length; at++) {
-        if (this.isDead) break
-        tasks[at]!()
-      }
+      let at = 0
+      while (at < tasks.length && !this.isDead && !this.isPaused) this.#do(tasks[at++]!)
+      // What it has not come to stands before what came meanwhile.
+      if (at < tasks.length && !this.isDead) this.#tasks = [...tasks.slice(at), ...this.#tasks]
     } else {
       const at = this.#chance.below(this.#tasks.length)
       const task = this.#tasks[at]!
       this.#tasks.splice(at, 1)
-      task()
+      this.#do(task)
     }
-    return this.#isReady = this.#tasks.length > 0 && !this.#isPaused && !this.isDead
+    return this.#isReady = this.#tasks.length > 0 && !this.isPaused && !this.isDead
   }
 
   crash(): void {
@@ -89,16 +93,32 @@ export class Machine implements Runner {
 
   /** Nothing of it runs until it is resumed; what comes meanwhile waits, and its timers are late. */
   pause(): void {
-    this.#isPaused = true
+    this.#pausedAt ??= this.world.now
   }
 
   resume(): void {
-    this.#isPaused = false
+    this.#pausedMillis = this.pausedMillis
+    this.#pausedAt = undefined
     if (this.#tasks.length > 0) this.#getReady()
   }
 
   get isPaused(): boolean {
-    return this.#isPaused
+    return this.#pausedAt !== undefined
+  }
+
+  /** For how long it has been paused up to now, of true time. */
+  get pausedMillis(): number {
+    return this.#pausedMillis + (this.#pausedAt === undefined ? 0 : this.world.now - this.#pausedAt)
+  }
+
+  /** To be done between two of its tasks, after so many more of them. */
+  afterTasks(count: number, strike: () => void): void {
+    this.#strikes.push({ left: count, strike })
+  }
+
+  /** Nothing of that is to be done any more. */
+  spare(): void {
+    this.#strikes = []
   }
 
   /** Somebody sets its wall clock. */
@@ -108,11 +128,20 @@ export class Machine implements Runner {
 
   /** By its wall clock. */
   get date(): number {
-    return Math.floor(epoch + this.#offset + this.world.now * this.#rate)
+    return Math.floor(epoch + this.#offset + this.world.now * this.rate)
   }
 
   run<A, E>(effect: Effect.Effect<A, E>) {
     return Effect.runForkWith(this.context)(effect)
+  }
+
+  #do(task: () => void): void {
+    task()
+    if (this.#strikes.length === 0) return
+    for (const each of this.#strikes) each.left--
+    const due = this.#strikes.filter(({ left }) => left <= 0)
+    this.#strikes = this.#strikes.filter(({ left }) => left > 0)
+    for (const { strike } of due) strike()
   }
 
   #getReady(): void {
@@ -134,7 +163,7 @@ export class Machine implements Runner {
 
   #makeClock(): Clock.Clock {
     const date = () => this.date
-    const nanos = () => BigInt(Math.round((this.world.now - this.#bootedAt) * this.#rate * 1_000_000)) + 5_000_000_000n
+    const nanos = () => BigInt(Math.round((this.world.now - this.#bootedAt) * this.rate * 1_000_000)) + 5_000_000_000n
     const dateNanos = () => BigInt(date()) * 1_000_000n
     return {
       currentTimeMillisUnsafe: date,
@@ -153,7 +182,7 @@ export class Machine implements Runner {
             if (isWaiting) this.timers--
             isWaiting = false
           }
-          const timer = this.world.after(millis / this.#rate, () =>
+          const timer = this.world.after(millis / this.rate, () =>
             this.post(() => {
               done()
               resume(Effect.void)

@@ -1,5 +1,5 @@
 /** One run of a server: the whole Switchboard, from the door to the store, on a machine of the simulation. */
-import { Context, Effect, Exit, type Fiber, Layer, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { Authenticator } from "../../../src/services/access/Authenticator.ts"
 import { Cluster } from "../../../src/services/cluster/Cluster.ts"
 import * as ClusterNode from "../../../src/services/cluster/ClusterNode.ts"
@@ -63,6 +63,8 @@ export class SimNode {
   readonly #options: NodeOptions
   readonly #scope = Scope.makeUnsafe()
   #building: Fiber.Fiber<NodeContext, unknown> | undefined
+  /** What was begun beside the server, and is ended before it. */
+  #beside: Array<{ readonly building: Fiber.Fiber<unknown>; readonly scope: Scope.Closeable }> = []
   /** What it is made of, once it has begun. */
   context: NodeContext | undefined
   /** It could not begin, as when its store is away. */
@@ -88,6 +90,12 @@ export class SimNode {
         began(this)
       })
     })
+  }
+
+  /** Begins something that uses the server. */
+  begins(layer: Layer.Layer<never>): void {
+    const scope = Scope.makeUnsafe()
+    this.#beside.push({ building: this.machine.run(Layer.buildWithScope(layer, scope)), scope })
   }
 
   get isListening(): boolean {
@@ -116,19 +124,26 @@ export class SimNode {
     if (context === undefined || this.isDraining) return
     this.isDraining = true
     const begun = machine.world.now
+    const { pausedMillis } = machine
     const lines = Array.from(this.lines).filter((line) => line.isUntroubled)
     let longest = 0
     const stop = Effect.gen({ self: this }, function*() {
       longest = yield* this.gateway.longestDrain
       yield* Context.get(context, Readiness).stopAccepting
       yield* this.gateway.drain
+      for (const { building, scope } of this.#beside) {
+        yield* Fiber.interrupt(building)
+        yield* Scope.close(scope, Exit.void)
+      }
       yield* Scope.close(this.#scope, Exit.void)
     })
     machine.post(() => {
       machine.run(stop).addObserver((exit) => {
         if (Exit.isFailure(exit)) this.failure = `it could not stop: ${String(exit.cause)}`
-        const untold = lines.filter((line) => !line.isOver && !line.isToldOfStop).length
-        const lateMillis = machine.world.now - begun - longest - stopMillis
+        const untold = lines.filter(({ isUntoldOfStop }) => isUntoldOfStop).length
+        // It waits by its own clock, and does nothing while it is paused.
+        const millis = machine.world.now - begun - (machine.pausedMillis - pausedMillis)
+        const lateMillis = millis * machine.rate - longest - stopMillis
         if (!machine.isDead) this.crash(true)
         ended(untold, lateMillis)
       })
