@@ -39,6 +39,8 @@ const minRetryAfter = 50
 
 const encoder = new TextEncoder()
 
+const isTooMany = (frame: ServerFrame): boolean => frame.type === "error" && frame.code === "rate_limited"
+
 const isCommand = (frame: Ask): frame is Command => isChatCommand(frame)
 
 /** `recipient: bob` and `conversation: dm:alice:bob` are one conversation. */
@@ -59,6 +61,13 @@ export class PendingRequests {
   #closed: ClientError | undefined
   /** Commands whose turn has come while the server wants a pause; `undefined` while it does not. */
   #held: Set<Waiting> | undefined
+  /**
+   * Requests that the server found too many, in order, and those made since; `undefined` while there are none. They go one
+   * at a time: all of them at once would be too many again, and whoever goes on with that is taken for a flood.
+   */
+  #paced: Array<Waiting> | undefined
+  /** The one of them that is on its way. */
+  #tried: string | undefined
 
   constructor(options: PendingRequestsOptions) {
     this.#options = options
@@ -90,6 +99,8 @@ export class PendingRequests {
     this.#welcome = welcome
     this.#send = send
     this.#held = undefined
+    this.#paced = undefined
+    this.#tried = undefined
     this.#queues = new Map()
     for (const each of this.#waiting.values()) this.#say(each)
   }
@@ -106,6 +117,7 @@ export class PendingRequests {
   /** Takes what answers a request; false when it answers none. */
   answered(id: string, frame: ServerFrame): boolean {
     const waiting = this.#waiting.get(id)
+    if (id === this.#tried && (waiting === undefined || !isTooMany(frame))) this.#tryNext()
     if (waiting === undefined) return false
     if (frame.type === "error" && frame.temporary) this.#later(waiting, frame)
     else if (frame.type === "error") this.#settle(waiting, Effect.fail(errorOf(frame)))
@@ -138,7 +150,11 @@ export class PendingRequests {
 
   /** At once, or when those before it in its conversation are answered. */
   #say(waiting: Waiting): void {
-    if (waiting.command === undefined) return this.#transmit(waiting)
+    if (waiting.command === undefined) {
+      if (this.#paced === undefined) this.#transmit(waiting)
+      else this.#paced.push(waiting)
+      return
+    }
     const name = this.#queueOf(waiting)
     const queue = this.#queues.get(name)
     if (queue !== undefined) return void queue.push(waiting)
@@ -177,13 +193,28 @@ export class PendingRequests {
     else this.#go(queue[0]!)
   }
 
-  #later(waiting: Waiting, { retry_after_ms }: ErrorFrame): void {
+  /** Whose asker has gone meanwhile is not asked for. */
+  #tryNext(): void {
+    let next = this.#paced?.shift()
+    while (next !== undefined && !this.#waiting.has(next.id)) next = this.#paced?.shift()
+    this.#tried = next?.id
+    if (next === undefined) this.#paced = undefined
+    else this.#transmit(next)
+  }
+
+  #later(waiting: Waiting, frame: ErrorFrame): void {
+    const { retry_after_ms } = frame
     const delay = Effect.sleep(Math.max(retry_after_ms ?? defaultRetryAfter, minRetryAfter))
     const send = this.#send
     // A new connection has said everything already.
     const again = (say: () => void) => Effect.andThen(delay, Effect.sync(() => this.#send === send && say()))
     if (waiting.command === undefined) {
-      return this.#options.run(again(() => this.#waiting.has(waiting.id) && this.#transmit(waiting)))
+      if (!isTooMany(frame)) return this.#options.run(again(() => this.#waiting.has(waiting.id) && this.#say(waiting)))
+      const isFirst = this.#paced === undefined
+      if (this.#tried === waiting.id) this.#paced?.unshift(waiting)
+      else (this.#paced ??= []).push(waiting)
+      if (isFirst || this.#tried === waiting.id) this.#options.run(again(() => this.#tryNext()))
+      return
     }
     if (this.#held !== undefined) return void this.#held.add(waiting)
     this.#held = new Set([waiting])

@@ -124,6 +124,41 @@ describe("send", () => {
       assert.isEmpty((yield* Fiber.join(asking)).conversations)
     }))
 
+  it.effect("P9 questions that were too many are asked again one at a time, and those since wait for them", () =>
+    Effect.gen(function*() {
+      const { client, server } = yield* ready()
+      const line = server.last()
+      const block = (user: string) => Effect.forkChild(client.block(user))
+      const answer = () => line.say({ type: "blocked_users", id: line.take("block")["id"], users: [] })
+      const asked = () => line.said.map((frame) => frame["user"])
+      const asking = [yield* block("bob"), yield* block("carol"), yield* block("dave")]
+      yield* due
+      for (let i = 0; i < 3; i++) line.refuse("block", "rate_limited", { temporary: true, retry_after_ms: 1_000 })
+      asking.push(yield* block("eve"))
+      yield* due
+      assert.isEmpty(line.said)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(asked(), ["bob"])
+      answer()
+      yield* due
+      assert.deepStrictEqual(asked(), ["carol"])
+      line.refuse("block", "rate_limited", { temporary: true, retry_after_ms: 2_000 })
+      // Nobody waits for this one any more.
+      yield* Fiber.interrupt(asking[2]!)
+      yield* TestClock.adjust(1_999)
+      assert.isEmpty(line.said)
+      yield* TestClock.adjust(1)
+      for (const user of ["carol", "eve"]) {
+        assert.deepStrictEqual(asked(), [user])
+        answer()
+        yield* due
+      }
+      yield* Effect.forEach([0, 1, 3], (i) => Fiber.join(asking[i]!))
+      asking.push(yield* block("frank"))
+      yield* due
+      assert.deepStrictEqual(asked(), ["frank"])
+    }))
+
   it.effect("what is refused for good fails with the server's error, and the application is told", () =>
     Effect.gen(function*() {
       const { client, events, server } = yield* ready()
