@@ -24,6 +24,8 @@ interface Waiting {
   readonly command: Command | undefined
   /** Whether it names people. */
   readonly isList: boolean
+  /** How often it was refused for the moment. */
+  refusals: number
 }
 
 export interface PendingRequestsOptions {
@@ -36,6 +38,9 @@ export interface PendingRequestsOptions {
 const defaultRetryAfter = 1_000
 
 const minRetryAfter = 50
+
+/** A request that is refused again and again waits twice as long each time, up to so many times as long. */
+const mostPatience = 8
 
 const encoder = new TextEncoder()
 
@@ -141,7 +146,8 @@ export class PendingRequests {
       json: JSON.stringify({ ...frame, id }),
       answer: Deferred.makeUnsafe(),
       command: isCommand(frame) ? frame : undefined,
-      isList: "members" in frame || "users" in frame
+      isList: "members" in frame || "users" in frame,
+      refusals: 0
     }
     this.#waiting.set(id, waiting)
     if (this.#send !== undefined) this.#say(waiting)
@@ -204,7 +210,8 @@ export class PendingRequests {
 
   #later(waiting: Waiting, frame: ErrorFrame): void {
     const { retry_after_ms } = frame
-    const delay = Effect.sleep(Math.max(retry_after_ms ?? defaultRetryAfter, minRetryAfter))
+    const patience = waiting.command === undefined ? Math.min(mostPatience, 2 ** waiting.refusals++) : 1
+    const delay = Effect.sleep(Math.max(retry_after_ms ?? defaultRetryAfter, minRetryAfter) * patience)
     const send = this.#send
     // A new connection has said everything already.
     const again = (say: () => void) => Effect.andThen(delay, Effect.sync(() => this.#send === send && say()))

@@ -142,7 +142,7 @@ describe("send", () => {
       answer()
       yield* due
       assert.deepStrictEqual(asked(), ["carol"])
-      line.refuse("block", "rate_limited", { temporary: true, retry_after_ms: 2_000 })
+      line.refuse("block", "rate_limited", { temporary: true, retry_after_ms: 1_000 })
       // Nobody waits for this one any more.
       yield* Fiber.interrupt(asking[2]!)
       yield* TestClock.adjust(1_999)

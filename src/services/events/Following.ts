@@ -5,6 +5,7 @@
 import { Effect, Option, Random, Schedule, type Scope } from "effect"
 import type { Entry } from "../../domain/Entry.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
+import { inTime } from "../kernel/inTime.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { repeatForever } from "../kernel/repeatForever.ts"
 import { makeAsking } from "../storage/asking.ts"
@@ -25,6 +26,8 @@ const surrenderMillis = 5_000
 const askMillis = 1_000
 
 const writeMillis = 200
+/** What the end of each of several followers may add to a stop, whose parts together have to be in time. */
+const releaseMillis = 150
 /** Entries read at once. */
 const pageSize = 50
 /** Conversations looked for at once. */
@@ -147,9 +150,12 @@ export const makeFollow = Effect.gen(function*() {
       })
     }
     yield* signals.listen({ note: (each) => backlog.note(each), missed: () => backlog.missed() })
-    // Also of what was taken last.
+    // Also of what was taken last. Without it the name is free when its lease ends, and that much is told again.
     yield* Effect.addFinalizer(() =>
-      Effect.ignore(Effect.andThen(progress.write, Effect.suspend(() => subscriptions.release(name, holder))))
+      inTime(Effect.ignore(Effect.andThen(progress.write, Effect.suspend(() => subscriptions.release(name, holder)))), {
+        millis: releaseMillis,
+        late: () => Effect.void
+      })
     )
     const write = Effect.catchTag(progress.write, "StoreError", () => Effect.succeed(true)).pipe(
       Effect.delay(writeMillis),

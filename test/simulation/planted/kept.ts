@@ -110,5 +110,13 @@ export const keptFaults: ReadonlyArray<PlantedFault> = [
     file: "src/services/user/SendQueue.ts",
     from: `Math.max(this.sentUpTo(conversation), seq - 1)`,
     to: `this.sentUpTo(conversation)`
+  },
+  {
+    name: "follower-ends-late",
+    promise: "P10",
+    what: "Whoever follows the log waits at a stop for the store as long as for any question.",
+    file: "src/services/events/Following.ts",
+    from: `millis: releaseMillis,`,
+    to: `millis: 5_000,`
   }
 ]
