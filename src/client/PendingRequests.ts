@@ -24,7 +24,7 @@ interface Waiting {
   readonly command: Command | undefined
   /** Whether it names people. */
   readonly isList: boolean
-  /** How often it was refused for the moment. */
+  /** How often it was one too many. */
   refusals: number
 }
 
@@ -39,7 +39,7 @@ const defaultRetryAfter = 1_000
 
 const minRetryAfter = 50
 
-/** A request that is refused again and again waits twice as long each time, up to so many times as long. */
+/** A request that is one too many again and again waits twice as long each time, up to so many times as long. */
 const mostPatience = 8
 
 const encoder = new TextEncoder()
@@ -210,7 +210,9 @@ export class PendingRequests {
 
   #later(waiting: Waiting, frame: ErrorFrame): void {
     const { retry_after_ms } = frame
-    const patience = waiting.command === undefined ? Math.min(mostPatience, 2 ** waiting.refusals++) : 1
+    const patience = waiting.command === undefined && isTooMany(frame)
+      ? Math.min(mostPatience, 2 ** waiting.refusals++)
+      : 1
     const delay = Effect.sleep(Math.max(retry_after_ms ?? defaultRetryAfter, minRetryAfter) * patience)
     const send = this.#send
     // A new connection has said everything already.
