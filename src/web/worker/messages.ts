@@ -29,6 +29,7 @@ interface Receiver {
 }
 
 export const post = (to: Receiver, message: ToWorker | ToPage, ...ports: Array<MessagePort>): void =>
+  // A worker and its pages have one origin.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
   to.postMessage(message, ports)
 
