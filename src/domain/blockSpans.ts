@@ -79,6 +79,12 @@ export const surplus = <S extends BlockSpan>(spans: ReadonlyArray<S>): ReadonlyA
     .sort((a, b) => a.until! - b.until! || (a.blocked < b.blocked ? -1 : a.blocked > b.blocked ? 1 : a.since - b.since))
     .slice(0, spans.length - spansLeft)
 
+/** Whether all that is withheld by the one is withheld by the other. */
+export const covers = (spans: ReadonlyArray<Span>, others: ReadonlyArray<Span>): boolean =>
+  others.every(({ since, until = Infinity }) =>
+    spans.some((span) => span.since <= since && (span.until ?? Infinity) >= until)
+  )
+
 /** All spans of one user, by name. */
 export class Spans {
   #byName: Map<UserId, ReadonlyArray<BlockSpan>> | undefined
@@ -106,6 +112,11 @@ export class Spans {
 
   of(name: UserId): ReadonlyArray<BlockSpan> {
     return this.#byName?.get(name) ?? []
+  }
+
+  /** Whether all that is withheld by those is withheld by these. */
+  covers(others: Spans): boolean {
+    return Array.from(others.#byName ?? []).every(([name, spans]) => covers(this.of(name), spans))
   }
 
   /** Those of one name are these from now on. */

@@ -48,6 +48,30 @@ describe("the spans of blocks", () => {
       })
   )
 
+  it.effect.prop(
+    "some cover others where they withhold whatever those do",
+    [Schema.Array(Schema.Struct({ on: Schema.Boolean, after: int(3), ofBoth: Schema.Boolean }))],
+    ([changes]) =>
+      Effect.sync(() => {
+        const bob = name(0)
+        const [some, others] = [new Spans(), new Spans()]
+        let now = 1
+        for (const { after, ofBoth, on } of changes) {
+          now += after
+          for (const spans of ofBoth ? [some, others] : [others]) {
+            const known = spans.of(bob)
+            spans.replace(bob, on ? begin(known, { blocked: bob, since: now }) : end(known, now))
+          }
+        }
+        const times = Array.from({ length: now + 1 }, (_, at) => ({ sender: bob, at }))
+        const isSo = (one: Spans, other: Spans) => times.every((said) => !other.withholds(said) || one.withholds(said))
+        assert.deepStrictEqual(
+          [some.covers(others), others.covers(some), some.covers(new Spans())],
+          [isSo(some, others), isSo(others, some), true]
+        )
+      })
+  )
+
   it.effect("of a user 4,000 are kept: past that those that ended longest ago are forgotten, no block that holds", () =>
     Effect.gen(function*() {
       const store = yield* MessageStore

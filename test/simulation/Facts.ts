@@ -46,7 +46,7 @@ export interface Facts {
   readonly blocks: ReadonlyMap<string, ReadonlyArray<BlockSpan>>
   /** By conversation and place. */
   readonly kept: ReadonlyMap<string, Kept>
-  /** When, by true time, this user last had that one blocked in the store before then. */
+  /** Since when, by true time, this user was told before then that they have that one blocked. */
   readonly blockedAt: (user: string, other: string, before: number) => number | undefined
   /** Whether, by true time, this user had that one blocked then. */
   readonly wasBlocked: (user: string, other: string, at: number) => boolean

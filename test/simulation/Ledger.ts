@@ -23,6 +23,8 @@ export class Ledger {
   readonly #blocks: Array<BlockKept> = []
   /** How far devices have confirmed, and since when; the latest last. */
   readonly #confirmed = new Map<string, Array<{ readonly upTo: number; readonly at: number }>>()
+  /** Whom somebody has blocked, as they were told. */
+  readonly #told: Array<{ readonly user: string; readonly users: ReadonlyArray<string>; readonly at: number }> = []
   readonly #options: LedgerOptions
 
   constructor(options: LedgerOptions) {
@@ -62,11 +64,15 @@ export class Ledger {
     this.#blocks.push({ user, other, on, at: this.#options.now() })
   }
 
-  /** When this user last had that one blocked before then, by true time. */
+  /** Since when this user was told, before then, that they have that one blocked, by true time. */
   blockedAt(user: string, other: string, before: number): number | undefined {
-    return this.#blocks.findLast((block) =>
-      block.user === user && block.other === other && block.on && block.at <= before
-    )?.at
+    const changes = this.#blocks.filter((block) => block.user === user && block.other === other && block.at <= before)
+    const begun = changes[changes.findLastIndex(({ on }) => !on) + 1]
+    if (begun === undefined) return undefined
+    const told = this.#told.find(({ at, users, ...each }) =>
+      each.user === user && users.includes(other) && at >= begun.at && at <= before
+    )
+    return told?.at
   }
 
   /** Whether this user had that one blocked at that true time. */
@@ -77,6 +83,10 @@ export class Ledger {
 
   /** P1: whoever is told that something is kept is told so after it was. */
   wrote(user: string, text: string): void {
+    if (text.startsWith("{\"type\":\"blocked_users\"")) {
+      const { users } = JSON.parse(text) as Extract<ServerFrame, { type: "blocked_users" }>
+      this.#told.push({ user, users, at: this.#options.now() })
+    }
     if (!text.startsWith("{\"type\":\"message_accepted\"")) return
     const { conversation, message_id, seq } = JSON.parse(text) as Extract<ServerFrame, { type: "message_accepted" }>
     const kept = this.kept.get(keptKey(conversation, seq))

@@ -37,7 +37,11 @@ export const overNodes = <A, E, R>(server: Layer.Layer<A | UserActors, E, R>, st
       a,
       UserActors,
       UserActors.of({
-        run: (options) => Effect.suspend(() => Context.get(next++ % 2 === 0 ? a : b, UserActors).run(options))
+        run: (options) => Effect.suspend(() => Context.get(next++ % 2 === 0 ? a : b, UserActors).run(options)),
+        sessions: Effect.map(
+          Effect.all([a, b].map((each) => Context.get(each, UserActors).sessions)),
+          (all) => all.flat()
+        )
       })
     )
   }))

@@ -77,6 +77,23 @@ const makeListeners = () => ({
   profiles: new Listeners<[StoredProfile]>()
 })
 
+/** What tells others of what has changed here, all at once and a little later. */
+const makeTickers = Effect.fnUntraced(function*(soft: Soft, vicinity: Vicinity) {
+  const tell = yield* makeTicker("Cluster.tell", {
+    turn: Effect.sync(() => vicinity.tell()),
+    pause: tellMillis,
+    isIdle: () => vicinity.isSettled
+  })
+  return {
+    tell,
+    soft: yield* makeTicker("Cluster.soft", {
+      turn: Effect.sync(() => soft.tell()),
+      pause: softMillis,
+      isIdle: () => soft.isEmpty
+    })
+  }
+})
+
 const make = Effect.gen(function*() {
   const bus = yield* Bus
   const journal = timelyJournal(yield* Journal)
@@ -101,21 +118,13 @@ const make = Effect.gen(function*() {
     publish,
     changed: attendances.tell,
     log: (event) => runSync(logged(event)),
+    gone: missed.tell,
     greet: () => publish(vicinity.beat(publisher))
   })
   const others = () => Array.from(vicinity.peers.all, ({ node }) => node)
   const questions = new Questions({ node, publish, others, isHealthy: bus.healthy })
   const soft = new Soft(publish)
-  const softTicker = yield* makeTicker("Cluster.soft", {
-    turn: Effect.sync(() => soft.tell()),
-    pause: softMillis,
-    isIdle: () => soft.isEmpty
-  })
-  const tellTicker = yield* makeTicker("Cluster.tell", {
-    turn: Effect.sync(() => vicinity.tell()),
-    pause: tellMillis,
-    isIdle: () => vicinity.isSettled
-  })
+  const tickers = yield* makeTickers(soft, vicinity)
   let follower: Follower | undefined
 
   const follow = Effect.fnUntraced(function*(listener: Listener, vital: Vital) {
@@ -183,8 +192,8 @@ const make = Effect.gen(function*() {
     onFlood: floods.add,
     onProfile: profiles.add,
     gaps: () => follower?.gaps ?? 0,
-    tellSoon: tellTicker.wake,
-    tellSoftSoon: softTicker.wake
+    tellSoon: tickers.tell.wake,
+    tellSoftSoon: tickers.soft.wake
   })
 })
 

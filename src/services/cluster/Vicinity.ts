@@ -39,6 +39,8 @@ export interface VicinityOptions {
   /** Something about this user has changed elsewhere. */
   readonly changed: (user: UserId, gone: Gone) => void
   readonly log: (event: PeerEvent) => void
+  /** Another server is not there any more: it may have changed something in the store, and ended before it could say so. */
+  readonly gone: () => void
   /** Gives a sign of life, out of turn. */
   readonly greet: () => void
 }
@@ -183,13 +185,14 @@ export class Vicinity {
   }
 
   #happened(event: PeerEvent): void {
-    const { log, node: self } = this.#options
+    const { gone, log, node: self } = this.#options
     log(event)
     // Who has just come knows us at once, and need not wait for the next sign of life.
     if (event._tag === "Joined") return this.#options.greet()
     this.#askedAt.delete(event.node)
     this.#skewed.delete(event.node)
     if (event._tag === "Skewed") return
+    if (event._tag !== "Unheard") gone()
     if (event._tag === "Left") return this.#drop(event.node, usual)
     // Of those who are left one writes down when the users of a lost server were here, and it need not be asked which.
     const isNoted = event._tag === "Unheard" || Array.from(this.peers.all).some(({ node }) => node < self)

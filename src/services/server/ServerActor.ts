@@ -36,7 +36,6 @@ import { OwnChanges } from "../preferences/OwnChanges.ts"
 import { Presence } from "../presence/Presence.ts"
 import { Typing } from "../presence/Typing.ts"
 import { Push } from "../push/Push.ts"
-import { sessionsIn } from "../session/Audience.ts"
 import { Here } from "../session/Here.ts"
 import { askToKeep } from "../session/Requester.ts"
 import { traced } from "../session/TracedRequester.ts"
@@ -158,8 +157,6 @@ export class ServerActor extends Context.Service<ServerActor, {
       cluster?.onNote((note) => {
         if (note._tag !== "Blocked") return
         if (note.on) typing.blocked(note.user, note.other)
-        // What was said since then has been kept from them here (P4).
-        else for (const session of sessionsIn(registrations.connected, note.user)) session.readAgain()
         presence.recheckPair(note.user, note.other)
       })
       yield* cluster?.follow({

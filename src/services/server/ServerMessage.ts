@@ -33,13 +33,17 @@ export type ServerMessage =
     readonly conversation: ConversationId
     readonly frame: TypingFrame
   }
-  /** `by` does not want to hear `user` any more, or does again; `done` hears when all servers hear of it for certain. */
+  /**
+   * `by` does not want to hear `user` any more, or does again, or may do so, because nobody knows what the store has. `done`
+   * hears what became of the first attempt to tell it to all servers for certain, `settled` when there is none any more.
+   */
   | {
     readonly _tag: "Blocked"
     readonly by: UserId
     readonly user: UserId
     readonly on: boolean
     readonly done: (told: Effect.Effect<void, ChatError>) => void
+    readonly settled: () => void
   }
   /** Ends the connections of those who match; `done` is told how many. In the mailbox, so that nobody registers past it. */
   | {

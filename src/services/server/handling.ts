@@ -72,13 +72,14 @@ export const makeHandler = Effect.fnUntraced(function*(registrations: Registrati
       case "Typing":
         return showTyping(message)
       case "Blocked": {
-        const { by, done, on, user } = message
+        const { by, done, on, settled, user } = message
         const tell = persistence.note({ _tag: "Blocked", user: by, other: user, on })
-        // The store has the block: others have to hear of it, however often they cannot be told, and whoever asked for it
-        // has no answer before they do.
+        // The store has the block, or may have it: others have to hear of it, however often they cannot be told, and whoever
+        // asked for it has no answer before they do.
         run(tell.pipe(
           Effect.onExit((told) => Effect.sync(() => done(told))),
-          Effect.catch(() => Effect.ignore(Effect.retry(tell, againAfter)))
+          Effect.catch(() => Effect.ignore(Effect.retry(tell, againAfter))),
+          Effect.ensuring(Effect.sync(settled))
         ))
         return on ? typing.blocked(by, user) : undefined
       }
@@ -104,6 +105,7 @@ export const refuse = (message: ServerMessage): void => {
     case "Flush":
       return message.done()
     case "Blocked":
+      message.settled()
       return message.done(Effect.fail(Errors.stopping()))
     case "RegisterUser":
     case "UnregisterUser":

@@ -57,7 +57,7 @@ export class Gateway extends Context.Service<Gateway, {
       const userActors = yield* UserActors
       const sessions = yield* FiberSet.make<void>()
       const run = yield* FiberSet.runtime(sessions)<never>()
-      const drain = yield* makeDrain(sessions)
+      const drain = yield* makeDrain(sessions, userActors.sessions)
       let isDraining = false
 
       const turnAway = (arrival: Arrival, refusal: Refusal) => {

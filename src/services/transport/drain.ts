@@ -1,10 +1,9 @@
 /** How the clients of a server that stops leave it: to other servers, each in its turn, or all at once when it is alone. */
-import { Effect, FiberSet, HashMap, Random } from "effect"
+import { Effect, FiberSet, Random } from "effect"
 import * as CloseCode from "../../domain/CloseCode.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import * as Monotonic from "../kernel/Monotonic.ts"
 import { OtherServers } from "../OtherServers.ts"
-import { Router } from "../server/Router.ts"
 import { ServerActor } from "../server/ServerActor.ts"
 import { EncodedFrame } from "../session/EncodedFrame.ts"
 import type { Session } from "../session/Session.ts"
@@ -31,24 +30,20 @@ export const spreadOf = (settings: SettingValues, clients: number, others: numbe
 
 const close = (ref: Session): void => ref.tell({ _tag: "Close", code: CloseCode.Draining })
 
-/** `sessions` are the fibers of the connections. */
-export const makeDrain = Effect.fnUntraced(function*(sessions: FiberSet.FiberSet<void>) {
+/** `sessions` are the fibers of the connections, `clients` those who are there, also who was let in a moment ago. */
+export const makeDrain = Effect.fnUntraced(function*(
+  sessions: FiberSet.FiberSet<void>,
+  clients: Effect.Effect<ReadonlyArray<Session>>
+) {
   const cluster = yield* Cluster
   const now = yield* Monotonic.now
   const others = yield* OtherServers
-  const router = yield* Router
   const server = yield* ServerActor
   const settings = yield* Settings
 
-  const clients = Effect.map(router.registry, (users) => Array.from(HashMap.values(users)).flat())
-
-  const asked = new WeakSet<Session>()
-
-  /** Each is asked once. */
   const askToGo = Effect.fnUntraced(function*(millis: number) {
     for (const ref of yield* clients) {
-      if (ref.level === "plain" || asked.has(ref)) continue
-      asked.add(ref)
+      if (ref.level === "plain") continue
       const reconnect_after_ms = yield* Random.nextIntBetween(0, millis)
       ref.push(new EncodedFrame({ type: "draining", reconnect_after_ms }))
       ref.flush()
@@ -69,20 +64,16 @@ export const makeDrain = Effect.fnUntraced(function*(sessions: FiberSet.FiberSet
     }
   })
 
-  /** Of those who were let in a moment ago nobody knows before what was told until then is handled. */
-  const askTheLast = (millis: number) => Effect.andThen(server.flush, askToGo(millis))
-
   /** The server serves those who are still here as ever. */
   const letGo = Effect.fnUntraced(function*(millis: number) {
     yield* askToGo(millis)
-    const others = Effect.andThen(askTheLast(millis), closePlain(millis))
-    yield* Effect.raceFirst(FiberSet.awaitEmpty(sessions), Effect.andThen(others, Effect.never)).pipe(
+    yield* Effect.raceFirst(FiberSet.awaitEmpty(sessions), Effect.andThen(closePlain(millis), Effect.never)).pipe(
       Effect.timeoutOption(millis + graceMillis)
     )
   })
 
   const closeAll = Effect.gen(function*() {
-    yield* askTheLast(settings.reconnectSpreadMillis)
+    yield* server.flush
     for (const ref of yield* clients) close(ref)
     yield* FiberSet.awaitEmpty(sessions)
   }).pipe(

@@ -4,7 +4,7 @@
  * were accepted.
  */
 import { Context, Effect, Exit, FiberSet, Layer, Schedule, Semaphore } from "effect"
-import { begin, type BlockSpan, end, maxBlocked, maxSkewMillis, Spans } from "../../domain/blockSpans.ts"
+import { begin, type BlockSpan, covers, end, maxBlocked, maxSkewMillis, Spans } from "../../domain/blockSpans.ts"
 import type { Entry } from "../../domain/Entry.ts"
 import * as Errors from "../../domain/Errors.ts"
 import type { ChatError } from "../../domain/Errors.ts"
@@ -16,9 +16,20 @@ import { MessageStore, type StoreError } from "../storage/MessageStore.ts"
 /** How soon the store is asked again where it has not said what another server changed. */
 const againMillis = 250
 
+/** How many changes of one user may wait until others hear of them: past it the store is in trouble, and there are no more. */
+const maxUntold = 8
+
+/** How many users' blocks are read at once when another server is gone. */
+const readersAtOnce = 4
+
 export interface BlockServices {
   readonly store: Pick<MessageStore["Service"], "blocks" | "setBlock">
   readonly clock: LogClock["Service"]
+}
+
+/** A connection from which something was kept, and which can read it from the store. */
+export interface BlockReader {
+  readonly readAgain: () => void
 }
 
 /** The blocks of one user. */
@@ -36,8 +47,12 @@ export class Blocks {
   /** The store gave no answer to a change, or another server made one, so nobody here knows what it has. */
   #doubtful = false
   #lock: Semaphore.Semaphore | undefined
+  /** Changes that other servers have not heard of for certain. */
+  #untold = 0
   /** By sender, the latest that was withheld, where it bears a time that is still to come here. */
   readonly #ahead = new Map<UserId, number>()
+  /** The connections that it holds for here. */
+  readonly readers = new Set<BlockReader>()
 
   constructor(user: UserId, services: BlockServices | undefined) {
     this.user = user
@@ -97,6 +112,11 @@ export class Blocks {
     return this.#spans !== undefined && !this.#doubtful
   }
 
+  /** Whether they are known as they were, and may have changed. */
+  get isDoubtful(): boolean {
+    return this.#doubtful
+  }
+
   /** Whether it is open what the store makes of a change: what is withheld may be to be pushed after all. */
   get isChanging(): boolean {
     return this.#changing
@@ -114,9 +134,19 @@ export class Blocks {
     const changes = this.#changes
     return Effect.map(this.#services.store.blocks(this.user), (spans) => {
       if (this.#changes !== changes) return
-      this.#spans = new Spans(spans)
+      const before = this.#spans
+      const found = this.#spans = new Spans(spans)
       this.#doubtful = false
+      if (before !== undefined && !found.covers(before)) this.#loosened()
     })
+  }
+
+  /** From here on a change is told to others, until what is returned is called. */
+  telling(): () => void {
+    this.#untold++
+    return () => {
+      this.#untold--
+    }
   }
 
   /** Blocks the other, or not any more. It holds for what is said from this moment on, before the store has it. */
@@ -129,23 +159,31 @@ export class Blocks {
   #change(other: UserId, on: boolean): Effect.Effect<void, ChatError | StoreError> {
     const { clock, store } = this.#services!
     const known = this.#spans!
+    if (this.#untold >= maxUntold) return Effect.fail(Errors.storeSilent())
     if (on && !known.has(other) && known.blocked >= maxBlocked) {
       return Effect.fail(Errors.forbidden(`You may block up to ${maxBlocked} users; unblock somebody first.`))
     }
     const before = known.of(other)
     const at = on ? clock.boundary() : this.#endOf(other)
+    const expected = on ? begin(before, { blocked: other, since: at }) : end(before, at)
     this.#changing = true
-    this.#replace(other, on ? begin(before, { blocked: other, since: at }) : end(before, at))
+    this.#replace(other, expected)
     return store.setBlock(this.user, other, on, at).pipe(
       Effect.onExit((exit) =>
         Effect.sync(() => {
           this.#changing = false
           if (Exit.isFailure(exit)) this.#doubtful = true
           this.#replace(other, Exit.isSuccess(exit) ? exit.value : before)
+          if (Exit.isSuccess(exit) && !covers(exit.value, expected)) this.#loosened()
         })
       ),
       Effect.asVoid
     )
+  }
+
+  /** A block was over before this server knew, as when the one that ended it could not say so: what was kept is due (P4). */
+  #loosened(): void {
+    for (const reader of this.readers) reader.readAgain()
   }
 
   #replace(other: UserId, spans: ReadonlyArray<BlockSpan>): void {
@@ -154,16 +192,11 @@ export class Blocks {
   }
 }
 
-interface Held {
-  readonly blocks: Blocks
-  holders: number
-}
-
 export class BlockLists extends Context.Service<BlockLists, {
   /** The blocks of a user who has come; the same for all connections of theirs that are here. */
-  join(user: UserId): Blocks
-  /** One of these connections is gone. */
-  leave(blocks: Blocks): void
+  join(user: UserId, reader: BlockReader): Blocks
+  /** This connection is gone. */
+  leave(blocks: Blocks, reader: BlockReader): void
   /** Of how many users they are known. */
   readonly size: Effect.Effect<number>
 }>()("switchboard/services/user/BlockLists") {
@@ -171,34 +204,35 @@ export class BlockLists extends Context.Service<BlockLists, {
     BlockLists,
     Effect.gen(function*() {
       const services: BlockServices = { store: yield* MessageStore, clock: yield* LogClock }
-      const lists = new Map<UserId, Held>()
+      const lists = new Map<UserId, Blocks>()
       const run = yield* FiberSet.makeRuntime<never>()
+      const turns = yield* Semaphore.make(readersAtOnce)
       // However often the store fails, and whatever is changed here meanwhile: nothing else tells this server later.
-      const learn = (blocks: Blocks) => {
+      const learn = (blocks: Blocks, known = Effect.suspend(() => blocks.known())) => {
         blocks.doubt()
-        run(Effect.repeat(Effect.ignore(Effect.suspend(() => blocks.known())), {
+        run(Effect.repeat(Effect.ignore(known), {
           schedule: Schedule.spaced(againMillis),
-          while: () => !blocks.isKnown && lists.get(blocks.user)?.blocks === blocks
+          while: () => !blocks.isKnown && lists.get(blocks.user) === blocks
         }))
       }
       const cluster = yield* Cluster
       cluster?.onNote((note) => {
-        const blocks = note._tag === "Blocked" ? lists.get(note.user)?.blocks : undefined
+        const blocks = note._tag === "Blocked" ? lists.get(note.user) : undefined
         if (blocks !== undefined) learn(blocks)
       })
       cluster?.onMissed(() => {
-        for (const { blocks } of lists.values()) learn(blocks)
+        for (const blocks of lists.values()) learn(blocks, turns.withPermit(Effect.suspend(() => blocks.known())))
       })
       return BlockLists.of({
-        join: (user) => {
-          let held = lists.get(user)
-          if (held === undefined) lists.set(user, held = { blocks: new Blocks(user, services), holders: 0 })
-          held.holders++
-          return held.blocks
+        join: (user, reader) => {
+          let blocks = lists.get(user)
+          if (blocks === undefined) lists.set(user, blocks = new Blocks(user, services))
+          blocks.readers.add(reader)
+          return blocks
         },
-        leave: ({ user }) => {
-          const held = lists.get(user)
-          if (held !== undefined && --held.holders === 0) lists.delete(user)
+        leave: (blocks, reader) => {
+          blocks.readers.delete(reader)
+          if (blocks.readers.size === 0 && lists.get(blocks.user) === blocks) lists.delete(blocks.user)
         },
         size: Effect.sync(() => lists.size)
       })

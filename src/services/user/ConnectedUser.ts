@@ -75,7 +75,7 @@ export class ConnectedUser extends IdleActor<UserMessage> implements InBackgroun
     // Before registration, so that the first frame is `welcome` whoever is talking already.
     if (level === "v1") this.#actor.welcome(date(), address)
     heartbeat.watch(this.ref)
-    this.ref.blocks = blockLists.join(identity.user)
+    this.ref.blocks = blockLists.join(identity.user, this.ref)
     all.add(this)
     if (identity.profile !== undefined) profiles.claimed(identity.user, identity.profile)
     this.#register()
@@ -123,7 +123,7 @@ export class ConnectedUser extends IdleActor<UserMessage> implements InBackgroun
     const { ref } = this
     all.delete(this)
     heartbeat.forget(ref)
-    blockLists.leave(ref.blocks)
+    blockLists.leave(ref.blocks, ref)
     this.#limit.ended()
     const unregistered = services.router.tellUnsafe({ _tag: "UnregisterUser", ref })
     const stopped = this.#background === undefined ? undefined : Fiber.interruptAll(Array.from(this.#background))

@@ -35,14 +35,18 @@ const setBlock = Effect.fnUntraced(function*(
   { presence, router }: RelationsServices
 ) {
   if (user === ref.user) return yield* Errors.invalidTarget("You cannot block yourself; name somebody else.")
-  yield* ref.blocks.set(user, type === "block")
+  const { blocks } = ref
+  const on = type === "block"
+  const tell = ask<void, Errors.ChatError>((done) =>
+    router.tellUnsafe({ _tag: "Blocked", by: ref.user, user, on, done, settled: blocks.telling() })
+  )
+  // The store may have done it all the same, and then others are not to go on without it either (P4, P8).
+  yield* Effect.tapErrorTag(blocks.set(user, on), "StoreError", () => Effect.forkDetach(Effect.ignore(tell)))
   // As they are with this change, whatever another device changes meanwhile.
   const answer = blockedUsers(id, ref)
   presence.recheckPair(ref.user, user)
   // It is accepted when no server of several can be without it (P8).
-  yield* ask<void, Errors.ChatError>((done) =>
-    router.tellUnsafe({ _tag: "Blocked", by: ref.user, user, on: type === "block", done })
-  )
+  yield* tell
   ref.answer(answer)
 })
 

@@ -21,6 +21,7 @@ import { Push } from "../push/Push.ts"
 import { Searches } from "../search/Searches.ts"
 import { Router } from "../server/Router.ts"
 import { Requests } from "../session/Requests.ts"
+import type { Session } from "../session/Session.ts"
 import { Settings } from "../Settings.ts"
 import { Directory } from "../storage/Directory.ts"
 import { MessageStore } from "../storage/MessageStore.ts"
@@ -91,6 +92,8 @@ export class UserActors extends Context.Service<UserActors, {
    * unregistered, the socket closed and nothing left behind (P7).
    */
   run(options: RunOptions): Effect.Effect<void>
+  /** All connections that there are, also those that are not registered yet. */
+  readonly sessions: Effect.Effect<ReadonlyArray<Session>>
 }>()("switchboard/services/user/UserActors") {
   static readonly layer = Layer.effect(
     UserActors,
@@ -130,7 +133,7 @@ export class UserActors extends Context.Service<UserActors, {
           return Effect.suspend(() => user.interrupted())
         })
 
-      return UserActors.of({ run })
+      return UserActors.of({ run, sessions: Effect.sync(() => Array.from(all, ({ ref }) => ref)) })
     })
   )
 }

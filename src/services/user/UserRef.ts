@@ -103,7 +103,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
   withholds(entry: Pick<Entry, "at" | "sender">): boolean {
     if (!this.blocks.withholds(entry)) return false
     // It may be to be pushed after all, and before what comes after it.
-    if (this.blocks.isChanging) this.readAgain()
+    if (this.blocks.isChanging || this.blocks.isDoubtful) this.readAgain()
     return true
   }
   erase(): void {
@@ -162,7 +162,6 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.meters.settle(this.#services.now)
   }
   readAgain(): void {
-    // A pass that runs already is followed by another.
     if (this.sendQueue.isHolding()) return this.sendQueue.forgetHeld()
     this.sendQueue.hold()
     this.tell(CatchUp)

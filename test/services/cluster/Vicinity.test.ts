@@ -27,6 +27,7 @@ const setUp = (...names: ReadonlyArray<string>) => {
       publish,
       changed: (user, { isNoted, silentMillis }: Gone) =>
         changed.push(`${user} ${vicinity.roster.has(user) ? "there" : `gone ${silentMillis} ${isNoted}`}`),
+      gone: () => changed.push("gone"),
       log: (event) => event._tag === "Skewed" && changed.push(`${event.node} is ahead by ${event.aheadMillis}`),
       greet: () => publish(vicinity.beat({ epoch: 1, offset: 0 }))
     })
@@ -99,11 +100,13 @@ describe("the vicinity", () => {
       for (const { beat } of [a, b]) beat()
       yield* carry
       for (const { vicinity } of [a, b]) vicinity.stored([])
-      assert.deepStrictEqual([a.changed.at(-1), b.changed.at(-1)], [
-        `alice gone ${leaseMillis} false`,
-        `alice gone ${leaseMillis} true`
+      assert.deepStrictEqual([a.changed.slice(-2), b.changed.slice(-2)], [
+        ["gone", `alice gone ${leaseMillis} false`],
+        ["gone", `alice gone ${leaseMillis} true`]
       ])
       assert.strictEqual(a.vicinity.others, 1)
+      a.vicinity.left("b")
+      assert.strictEqual(a.changed.at(-1), "gone")
     }))
 
   it.effect("a clock that is off is told of once, until it is right again", () =>

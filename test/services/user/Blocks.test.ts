@@ -37,7 +37,8 @@ const story = (
           Layer.provide(Layer.succeed(Cluster, cluster as unknown as ClusterService))
         )
       )
-      const blocks = Context.get(context, BlockLists).join(alice)
+      let readings = 0
+      const blocks = Context.get(context, BlockLists).join(alice, { readAgain: () => readings++ })
       yield* blocks.known()
       const elsewhere = Context.get(context, MessageStore)
       yield* Effect.gen(() =>
@@ -45,6 +46,7 @@ const story = (
           clock: Context.get(context, LogClock),
           moody,
           blocks,
+          readings: () => readings,
           elsewhere,
           note: (other) => note({ _tag: "Blocked", user: alice, other, on: true }),
           missed: () => missed()
@@ -61,6 +63,8 @@ interface House {
   readonly clock: LogClock["Service"]
   readonly moody: Moody
   readonly blocks: ReturnType<BlockLists["Service"]["join"]>
+  /** How often the connections of the user were asked to read again what was kept from them. */
+  readonly readings: () => number
   readonly elsewhere: MessageStore["Service"]
   readonly note: (other: UserId) => void
   readonly missed: () => void
@@ -121,5 +125,59 @@ describe("blocks that another server has written", () => {
     missed()
     yield* TestClock.adjust("1 second")
     assert.isTrue(blocks.has(bob))
+  })
+})
+
+describe("P4 a block that another server has ended, and could not say so", () => {
+  const ended = (elsewhere: House["elsewhere"]) => elsewhere.setBlock(alice, bob, false, 500)
+
+  story("found when it is ended here: what was kept is read again", function*({ blocks, elsewhere, readings }) {
+    yield* elsewhere.setBlock(alice, bob, true, 1)
+    yield* blocks.refresh()
+    yield* ended(elsewhere)
+    yield* TestClock.adjust("1 second")
+    assert.isTrue(blocks.withholds({ sender: bob, at: 700 }))
+    yield* blocks.set(bob, false)
+    assert.deepStrictEqual([blocks.withholds({ sender: bob, at: 700 }), readings()], [false, 1])
+  })
+
+  story("found when another connection comes", function*({ blocks, elsewhere, readings }) {
+    yield* elsewhere.setBlock(alice, bob, true, 1)
+    yield* blocks.refresh()
+    yield* ended(elsewhere)
+    yield* blocks.refresh()
+    assert.strictEqual(readings(), 1)
+    // Nothing has changed since.
+    yield* blocks.refresh()
+    assert.strictEqual(readings(), 1)
+  })
+
+  story(
+    "blocks that begin make nobody read again, nor those that end here",
+    function*({ blocks, elsewhere, readings }) {
+      yield* blocks.set(carol, true)
+      yield* TestClock.adjust("1 second")
+      yield* elsewhere.setBlock(alice, bob, true, 1)
+      yield* blocks.refresh()
+      yield* blocks.set(carol, false)
+      yield* blocks.set(bob, false)
+      assert.strictEqual(readings(), 0)
+    }
+  )
+
+  story("a change that the store did not do for sure: until it is known, what is kept is in doubt", function*(
+    { blocks, elsewhere, moody, readings }
+  ) {
+    yield* elsewhere.setBlock(alice, bob, true, 1)
+    yield* blocks.refresh()
+    yield* TestClock.adjust("1 second")
+    moody.mood = "failing"
+    moody.only = new Set(["setBlock"])
+    yield* Effect.exit(blocks.set(bob, false))
+    assert.isTrue(blocks.isDoubtful)
+    moody.mood = "well"
+    yield* ended(elsewhere)
+    yield* blocks.known()
+    assert.deepStrictEqual([blocks.isDoubtful, blocks.has(bob), readings()], [false, false, 1])
   })
 })

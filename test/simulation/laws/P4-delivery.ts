@@ -4,7 +4,6 @@ import type { Entry } from "../../../src/domain/Entry.ts"
 import type { ConversationId } from "../../../src/domain/Ids.ts"
 import { type Facts, keptKey } from "../Facts.ts"
 import type { Device } from "../people/Device.ts"
-import { TypedDevice } from "../people/TypedDevice.ts"
 import type { Violated } from "../violation.ts"
 import { cursorsOf, pushOf, rightsOf, runsOf } from "./reading.ts"
 
@@ -105,8 +104,6 @@ export const notAgain = ({ confirmedAt, devices, kept, troubles }: Facts, violat
 export const answered = ({ devices }: Facts, violated: Violated): void => {
   for (const device of devices) {
     if (!device.isHere) violated("everybody is there again", `${device.label} is not`)
-    if (device instanceof TypedDevice && device.pending() > 0) {
-      violated("everything is answered", `${device.label} waits for ${device.pending()}`)
-    }
+    if (device.pending() > 0) violated("everything is answered", `${device.label} waits for ${device.pending()}`)
   }
 }

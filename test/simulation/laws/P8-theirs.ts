@@ -20,7 +20,7 @@ export const entries = ({ devices, logs }: Facts, violated: Violated): void => {
   }
 }
 
-/** Words that somebody said while the reader had them blocked, and the servers could know of it. */
+/** Words that somebody said while the reader had them blocked, was told so, and the servers could know of it. */
 export const blocked = (facts: Facts, violated: Violated): void => {
   const { blocks, blockedAt, devices, kept, logs, troubles, wasBlocked } = facts
   for (const device of devices) {

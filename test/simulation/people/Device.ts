@@ -108,6 +108,8 @@ export abstract class Device {
   /** There is peace: it comes and stays. */
   abstract come(): void
   abstract readonly isHere: boolean
+  /** How much that it asked for has no answer yet. */
+  abstract pending(): number
 
   /** Whoever has gone for ever does not come for having gone for a while before. */
   protected comeAfter(millis: number): void {

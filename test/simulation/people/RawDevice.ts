@@ -22,6 +22,7 @@ export class RawDevice extends Device {
   #isAway = false
   #ids = 0
   #attempts = 0
+  #returns = 0
   #lastHeard = 0
   /** Frames with a name that have no answer yet. */
   readonly #unanswered = new Map<string, string>()
@@ -31,6 +32,13 @@ export class RawDevice extends Device {
   readonly #seen = new Map<string, number>()
   readonly #pagesAsked = new Map<string, number>()
   readonly #groupsAsked = new Set<string>()
+  /** What was refused for a while is said again one after the other, as the typed client does. */
+  readonly #again = new Set<string>()
+  #isPausing = false
+
+  pending(): number {
+    return this.#unanswered.size
+  }
 
   get isPlain(): boolean {
     return this.plan.kind === "plain"
@@ -135,8 +143,11 @@ export class RawDevice extends Device {
     this.attempt = undefined
   }
 
+  /** The time that was said last counts. */
   #connectSoon(millis = backMillis): void {
-    if (!this.#isAway) this.machine.postAfter(millis, () => this.#isAway || this.#isConnected || this.#connect())
+    if (this.#isAway) return
+    const mine = ++this.#returns
+    this.machine.postAfter(millis, () => mine !== this.#returns || this.#isAway || this.#connect())
   }
 
   #connect(): void {
@@ -162,7 +173,8 @@ export class RawDevice extends Device {
           this.has(line)
           this.attempt = undefined
           this.#lastHeard = world.now
-          for (const text of this.#unanswered.values()) this.#say(text)
+          for (const [id, text] of this.#unanswered) if (!this.#again.has(id)) this.#say(text)
+          this.#sayAgain()
           this.#watchAll()
         },
         heard: (text) => {
@@ -244,16 +256,31 @@ export class RawDevice extends Device {
     }
   }
 
+  /** Said again a little later, as the protocol asks for. */
+  #pause(millis = 1_000): void {
+    if (this.#isPausing) return
+    this.#isPausing = true
+    this.machine.postAfter(millis, () => {
+      this.#isPausing = false
+      this.#sayAgain()
+    })
+  }
+
+  #sayAgain(): void {
+    const [next] = this.#again
+    if (next === undefined || this.#isPausing) return
+    if (this.#isConnected) this.#say(this.#unanswered.get(next)!)
+    else this.#pause()
+  }
+
   #answered(id: string, frame: ServerFrame): void {
     if (frame.type === "error" && frame.temporary) {
       if (id === watching) return this.machine.postAfter(frame.retry_after_ms ?? 1_000, () => this.#watchAll())
-      // Said again a little later, as the protocol asks for.
-      const text = this.#unanswered.get(id)
-      if (text !== undefined) {
-        this.machine.postAfter(frame.retry_after_ms ?? 1_000, () => this.#unanswered.has(id) && this.#say(text))
-      }
-      return
+      if (!this.#unanswered.has(id)) return
+      this.#again.add(id)
+      return this.#pause(frame.retry_after_ms)
     }
+    if (this.#again.delete(id)) this.#sayAgain()
     const said = this.said.find((each) => each.id === id)
     if (frame.type === "message_accepted") {
       // What was said twice has two answers, and may be accepted the second time where it was refused at first.

@@ -3,6 +3,14 @@ import type { PlantedFault } from "./PlantedFault.ts"
 
 export const keptFaults: ReadonlyArray<PlantedFault> = [
   {
+    name: "unblocked-elsewhere",
+    promise: "P4",
+    what: "What is said after a block has ended at another server, before this one hears of it, is never pushed here.",
+    file: "src/services/user/Blocks.ts",
+    from: `for (const reader of this.readers) reader.readAgain()`,
+    to: ``
+  },
+  {
     name: "webhooks-ask-for-ever",
     promise: "P4",
     what: "A question of the webhooks that the store never answers is waited for.",
@@ -11,23 +19,14 @@ export const keptFaults: ReadonlyArray<PlantedFault> = [
     to: `found.value`
   },
   {
-    name: "unblocked-elsewhere",
-    promise: "P4",
-    what: "What is said after a block has ended at another server, before this one hears of it, is never pushed here.",
-    file: "src/services/server/ServerActor.ts",
-    from: `else for (const session of sessionsIn(registrations.connected, note.user)) session.readAgain()`,
-    to: ``
-  },
-  {
     name: "block-accepted-before-told",
     promise: "P8",
     what: "A block is accepted before the other servers hear of it for certain.",
     file: "src/services/user/Relations.ts",
-    from: `yield* ask<void, Errors.ChatError>((done) =>
-    router.tellUnsafe({ _tag: "Blocked", by: ref.user, user, on: type === "block", done })
-  )`,
-    to:
-      `yield* router.tellUnsafe({ _tag: "Blocked", by: ref.user, user, on: type === "block", done: () => {} }) ?? Effect.void`
+    from: `yield* tell
+  ref.answer(answer)`,
+    to: `yield* Effect.forkDetach(Effect.ignore(tell))
+  ref.answer(answer)`
   },
   {
     name: "place-asked-late",
@@ -118,5 +117,13 @@ export const keptFaults: ReadonlyArray<PlantedFault> = [
     file: "src/services/events/Following.ts",
     from: `millis: releaseMillis,`,
     to: `millis: 5_000,`
+  },
+  {
+    name: "ended-without-an-answer",
+    promise: "P4",
+    what: "Of an end of a block for which the store gave no answer other servers are told nothing.",
+    file: "src/services/user/Relations.ts",
+    from: `Effect.forkDetach(Effect.ignore(tell))`,
+    to: `Effect.void`
   }
 ]

@@ -28,6 +28,7 @@ export class Line implements Connection {
   #clientIsDone = false
   #hasWelcome = false
   #hasDraining = false
+  #hasLeft = false
   /** Why the server has begun to end it. */
   #endedWith: CloseCode.CloseCode | undefined
   /** What waits for a client that does not read. */
@@ -178,9 +179,9 @@ export class Line implements Connection {
     if (told) this.#toClient.send({ _tag: "Close", code: 1006, reason: "" })
   }
 
-  /** Whoever was welcomed is asked to go; for others the end of the line is all that says it. */
+  /** Whoever was welcomed and has not gone is asked to go; for others the end of the line is all that says it. */
   get isUntoldOfStop(): boolean {
-    if (this.#hasDraining) return false
+    if (this.#hasDraining || this.#hasLeft) return false
     return this.#endedWith?.code === CloseCode.Draining.code ? this.#hasWelcome : !this.isOver
   }
 
@@ -248,6 +249,7 @@ export class Line implements Connection {
         return true
       case "Leave":
         this.#isWhole = false
+        this.#hasLeft = true
         // The answer to the client's close frame, and the end of the socket.
         this.#options.server.postAfter(2 * this.#options.latency(), () => this.#over("left", 1000))
         return true
