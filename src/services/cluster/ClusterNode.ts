@@ -3,7 +3,6 @@
  * happens to the bus; the bus makes it fast, and carries what is never stored: who is where, receipts, typing.
  */
 import { Clock, Context, Effect, FiberSet, Layer, Random } from "effect"
-import type { UserId } from "../../domain/Ids.ts"
 import { inTime } from "../kernel/inTime.ts"
 import type { Vital } from "../kernel/Lifeline.ts"
 import * as LogLimit from "../kernel/LogLimit.ts"
@@ -13,13 +12,12 @@ import { OtherServers } from "../OtherServers.ts"
 import { Journal, type Position } from "../storage/Journal.ts"
 import type { StoreError } from "../storage/MessageStore.ts"
 import { stopMillis } from "../storage/storeBounds.ts"
-import type { StoredProfile } from "../storage/UserData.ts"
 import { Bus } from "./Bus.ts"
-import { Cluster, type ClusterService, type Gone, type Item, type Listener } from "./Cluster.ts"
+import { Cluster, type ClusterService, type Item, type Listener } from "./Cluster.ts"
 import { Envelope } from "./Envelope.ts"
 import { Follower } from "./Follower.ts"
+import { makeListeners } from "./Listeners.ts"
 import { loops } from "./loops.ts"
-import type { Note } from "./Note.ts"
 import type { PeerEvent } from "./Peers.ts"
 import { Publisher } from "./Publisher.ts"
 import { Questions } from "./Questions.ts"
@@ -61,21 +59,6 @@ const logged = (event: PeerEvent) => {
   })
   return LogLimit.limited(name, line)
 }
-
-/** What is told to several. */
-class Listeners<Args extends ReadonlyArray<unknown>> {
-  readonly #listeners: Array<(...args: Args) => void> = []
-  readonly add = (listener: (...args: Args) => void) => void this.#listeners.push(listener)
-  readonly tell = (...args: Args) => this.#listeners.forEach((listener) => listener(...args))
-}
-
-const makeListeners = () => ({
-  notes: new Listeners<[Note]>(),
-  missed: new Listeners<[]>(),
-  attendances: new Listeners<[UserId, Gone]>(),
-  floods: new Listeners<[UserId]>(),
-  profiles: new Listeners<[StoredProfile]>()
-})
 
 /** What tells others of what has changed here, all at once and a little later. */
 const makeTickers = Effect.fnUntraced(function*(soft: Soft, vicinity: Vicinity) {
