@@ -90,10 +90,13 @@ export class Story {
     for (const step of steps) world.after(step.at, () => this.#do(step))
     world.after(options.peaceAt, () => this.#makePeace())
     await this.#rest()
-    for (const device of this.#devices) if (device instanceof TypedDevice) device.askGroups(this.#groups)
-    await world.run(world.now + 2_000)
-    // Somebody may have come to the end of their patience meanwhile, and said again what had no answer.
-    await this.#rest()
+    // Somebody may come to the end of their patience meanwhile, and say again what had no answer.
+    for (let heads = ""; heads !== this.#heads();) {
+      heads = this.#heads()
+      for (const device of this.#devices) if (device instanceof TypedDevice) device.askGroups(this.#groups)
+      await world.run(world.now + 2_000)
+      await this.#rest()
+    }
     look(await this.#facts())
     if (options.empties) {
       for (const device of this.#devices) device.leave(Number.POSITIVE_INFINITY)
@@ -115,6 +118,11 @@ export class Story {
       if (isWell) return
       await this.world.run(Math.min(peaceAt + restMillis, this.world.now + moreRestMillis))
     }
+  }
+
+  /** How far each conversation is. */
+  #heads(): string {
+    return Array.from(this.#ledger.heads, (head) => head.join()).join(" ")
   }
 
   readonly trace = (who: string, what: string): void => {

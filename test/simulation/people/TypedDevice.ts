@@ -131,6 +131,7 @@ export class TypedDevice extends Device {
 
   /** What its server knows of these groups, as far as it is in them. */
   askGroups(groups: ReadonlyArray<string>): void {
+    this.groupsTold.length = 0
     this.#do((client) =>
       Effect.forEach(
         groups,
