@@ -7,7 +7,7 @@ import type { Violated } from "../violation.ts"
 const usersOn = (name: string, devices: Facts["devices"]): ReadonlyMap<string, number> => {
   const users = new Map<string, number>()
   for (const { isHere, line, user } of [...devices].sort((a, b) => a.user < b.user ? -1 : 1)) {
-    if (!isHere || line?.isWhole !== true || line.serverName !== name) continue
+    if (!isHere || line?.serverName !== name) continue
     users.set(user, (users.get(user) ?? 0) + 1)
   }
   return users

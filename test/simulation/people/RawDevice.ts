@@ -45,7 +45,7 @@ export class RawDevice extends Device {
   }
 
   get isHere(): boolean {
-    return this.#isConnected && !this.line!.isCut
+    return this.#isConnected && !this.line!.isBroken
   }
 
   /** As far as it knows. */

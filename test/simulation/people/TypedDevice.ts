@@ -22,7 +22,7 @@ export class TypedDevice extends Device {
   #isAway = false
 
   get isHere(): boolean {
-    return this.state?._tag === "Ready" && this.line?.isCut === false
+    return this.state?._tag === "Ready" && this.line?.isBroken === false
   }
 
   begin(): void {

@@ -194,8 +194,9 @@ export class Line implements Connection {
     return this.#options.server.name
   }
 
-  get isCut(): boolean {
-    return this.#toClient.isCut
+  /** Nothing comes over it any more, whether or not its client knows; also where its server is gone. */
+  get isBroken(): boolean {
+    return this.#toClient.isCut || !this.#isWhole
   }
 
   // ---- inside
