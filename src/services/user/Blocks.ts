@@ -149,14 +149,20 @@ export class Blocks {
     }
   }
 
-  /** Blocks the other, or not any more. It holds for what is said from this moment on, before the store has it. */
-  set(other: UserId, on: boolean): Effect.Effect<void, ChatError | StoreError> {
+  /**
+   * Blocks the other, or not any more. It holds for what is said from this moment on, before the store has it. `unsure` is
+   * for when nobody knows whether the store has done it.
+   */
+  set(other: UserId, on: boolean, unsure: Effect.Effect<unknown> = Effect.void): Effect.Effect<
+    void,
+    ChatError | StoreError
+  > {
     return (this.#lock ??= Semaphore.makeUnsafe(1)).withPermit(
-      Effect.andThen(Effect.suspend(() => this.known()), Effect.suspend(() => this.#change(other, on)))
+      Effect.andThen(Effect.suspend(() => this.known()), Effect.suspend(() => this.#change(other, on, unsure)))
     )
   }
 
-  #change(other: UserId, on: boolean): Effect.Effect<void, ChatError | StoreError> {
+  #change(other: UserId, on: boolean, unsure: Effect.Effect<unknown>): Effect.Effect<void, ChatError | StoreError> {
     const { clock, store } = this.#services!
     const known = this.#spans!
     if (this.#untold >= maxUntold) return Effect.fail(Errors.storeSilent())
@@ -170,11 +176,16 @@ export class Blocks {
     this.#replace(other, expected)
     return store.setBlock(this.user, other, on, at).pipe(
       Effect.onExit((exit) =>
-        Effect.sync(() => {
+        Effect.suspend(() => {
           this.#changing = false
-          if (Exit.isFailure(exit)) this.#doubtful = true
-          this.#replace(other, Exit.isSuccess(exit) ? exit.value : before)
-          if (Exit.isSuccess(exit) && !covers(exit.value, expected)) this.#loosened()
+          if (Exit.isSuccess(exit)) {
+            this.#replace(other, exit.value)
+            if (!covers(exit.value, expected)) this.#loosened()
+            return Effect.void
+          }
+          this.#doubtful = true
+          this.#replace(other, before)
+          return unsure
         })
       ),
       Effect.asVoid
@@ -206,22 +217,24 @@ export class BlockLists extends Context.Service<BlockLists, {
       const services: BlockServices = { store: yield* MessageStore, clock: yield* LogClock }
       const lists = new Map<UserId, Blocks>()
       const run = yield* FiberSet.makeRuntime<never>()
-      const turns = yield* Semaphore.make(readersAtOnce)
+      const isHere = (blocks: Blocks) => lists.get(blocks.user) === blocks
       // However often the store fails, and whatever is changed here meanwhile: nothing else tells this server later.
-      const learn = (blocks: Blocks, known = Effect.suspend(() => blocks.known())) => {
-        blocks.doubt()
-        run(Effect.repeat(Effect.ignore(known), {
+      const learn = (blocks: Blocks) =>
+        Effect.repeat(Effect.ignore(Effect.suspend(() => isHere(blocks) ? blocks.known() : Effect.void)), {
           schedule: Schedule.spaced(againMillis),
-          while: () => !blocks.isKnown && lists.get(blocks.user) === blocks
-        }))
-      }
+          while: () => !blocks.isKnown && isHere(blocks)
+        })
       const cluster = yield* Cluster
       cluster?.onNote((note) => {
         const blocks = note._tag === "Blocked" ? lists.get(note.user) : undefined
-        if (blocks !== undefined) learn(blocks)
+        if (blocks === undefined) return
+        blocks.doubt()
+        run(learn(blocks))
       })
       cluster?.onMissed(() => {
-        for (const blocks of lists.values()) learn(blocks, turns.withPermit(Effect.suspend(() => blocks.known())))
+        const all = Array.from(lists.values())
+        for (const blocks of all) blocks.doubt()
+        run(Effect.forEach(all, learn, { concurrency: readersAtOnce, discard: true }))
       })
       return BlockLists.of({
         join: (user, reader) => {

@@ -40,8 +40,8 @@ const setBlock = Effect.fnUntraced(function*(
   const tell = ask<void, Errors.ChatError>((done) =>
     router.tellUnsafe({ _tag: "Blocked", by: ref.user, user, on, done, settled: blocks.telling() })
   )
-  // The store may have done it all the same, and then others are not to go on without it either (P4, P8).
-  yield* Effect.tapErrorTag(blocks.set(user, on), "StoreError", () => Effect.forkDetach(Effect.ignore(tell)))
+  // Where the store may have done it all the same, others are not to go on without it either (P4, P8).
+  yield* blocks.set(user, on, Effect.forkDetach(Effect.ignore(tell)))
   // As they are with this change, whatever another device changes meanwhile.
   const answer = blockedUsers(id, ref)
   presence.recheckPair(ref.user, user)

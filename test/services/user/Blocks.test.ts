@@ -1,6 +1,6 @@
 /** P8 What a user blocks on another server is known here however the store is when this server hears of it. */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Exit, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { UserId } from "../../../src/domain/Ids.ts"
 import { Cluster, type ClusterService } from "../../../src/services/cluster/Cluster.ts"
@@ -165,6 +165,15 @@ describe("P4 a block that another server has ended, and could not say so", () =>
     }
   )
 
+  story("while others cannot be told of eight, there is no ninth", function*({ blocks, readings }) {
+    const told = Array.from({ length: 8 }, () => blocks.telling())
+    assert.isTrue(Exit.isFailure(yield* Effect.exit(blocks.set(bob, true))))
+    assert.isFalse(blocks.has(bob))
+    told[0]!()
+    yield* blocks.set(bob, true)
+    assert.deepStrictEqual([blocks.has(bob), readings()], [true, 0])
+  })
+
   story("a change that the store did not do for sure: until it is known, what is kept is in doubt", function*(
     { blocks, elsewhere, moody, readings }
   ) {
@@ -173,8 +182,14 @@ describe("P4 a block that another server has ended, and could not say so", () =>
     yield* TestClock.adjust("1 second")
     moody.mood = "failing"
     moody.only = new Set(["setBlock"])
-    yield* Effect.exit(blocks.set(bob, false))
-    assert.isTrue(blocks.isDoubtful)
+    let unsure = 0
+    const ends = Effect.exit(blocks.set(bob, false, Effect.sync(() => unsure++)))
+    yield* ends
+    assert.deepStrictEqual([blocks.isDoubtful, unsure], [true, 1])
+    // The store is not even asked to do it.
+    moody.only = undefined
+    yield* ends
+    assert.strictEqual(unsure, 1)
     moody.mood = "well"
     yield* ended(elsewhere)
     yield* blocks.known()
