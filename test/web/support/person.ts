@@ -65,10 +65,15 @@ const words = (page: Page) => {
     /** The place of one file in the tray. */
     inTray: (name: string): Locator => page.locator(".tray .upload", { hasText: name }),
     pictures: page.locator(".message .picture"),
-    /** Hovers a message and presses one of its buttons. */
+    /** Hovers a message and presses one of its buttons; again where the list has moved under the pointer meanwhile. */
     act: async (text: string, action: string) => {
-      await message(text).locator(".bubble").hover()
-      await page.getByRole("toolbar").getByRole("button", { name: action }).click()
+      const own = message(text)
+      const pressed = () => own.getByRole("toolbar").getByRole("button", { name: action }).click({ timeout: 1_000 })
+      for (let tries = 10; tries > 0; tries--) {
+        await own.locator(".bubble").hover()
+        if (await pressed().then(() => true, () => false)) return
+      }
+      throw new Error(`"${action}" of "${text}" cannot be pressed`)
     },
     texts: (): Promise<ReadonlyArray<string>> => page.locator(".message .text").allTextContents(),
     row: (name: string): Locator => page.locator("button.row", { hasText: name }),
