@@ -162,6 +162,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
     this.meters.settle(this.#services.now)
   }
   readAgain(): void {
+    // A pass that runs already is followed by another.
     if (this.sendQueue.isHolding()) return this.sendQueue.forgetHeld()
     this.sendQueue.hold()
     this.tell(CatchUp)
