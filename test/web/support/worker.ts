@@ -20,6 +20,7 @@ interface WorkerScope {
   readonly registration: ServiceWorkerRegistration
   readonly dispatchEvent: (event: Event) => boolean
   readonly NotificationEvent: new(type: string, init: { readonly notification: Notification }) => Event
+  shown?: Promise<void>
 }
 
 export const workerReady = (page: Person) =>
@@ -54,8 +55,24 @@ export const subscribesTo = (
     prototype.getSubscription = () => Promise.resolve(current as PushSubscription | null)
   }, subscription)
 
-/** What the push service of the browser would hand over. */
+/**
+ * What the push service of the browser would hand over, until it is shown. Chromium forgets a notification that is asked
+ * for between its being written down and its lying there, so nobody may look before.
+ */
 export const push = async (page: Person, data: string): Promise<void> => {
+  const [worker] = page.context().serviceWorkers()
+  await worker!.evaluate(() => {
+    const self = globalThis as unknown as WorkerScope
+    const { registration } = self
+    self.shown = new Promise((resolve, reject) => {
+      registration.showNotification = (...note) => {
+        const { showNotification } = ServiceWorkerRegistration.prototype
+        const shown = showNotification.apply(registration, note)
+        shown.then(resolve, reject)
+        return shown
+      }
+    })
+  })
   const tools = await page.context().newCDPSession(page)
   const registration = new Promise<string>((resolve) =>
     tools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
@@ -67,6 +84,7 @@ export const push = async (page: Person, data: string): Promise<void> => {
   const { origin } = new URL(page.url())
   await tools.send("ServiceWorker.deliverPushMessage", { origin, registrationId: await registration, data })
   await tools.detach()
+  await worker!.evaluate(() => (globalThis as unknown as WorkerScope).shown)
 }
 
 /** Those that lie there, as soon as there are so many. */
