@@ -42,9 +42,6 @@ export const settle: Effect.Effect<void> = Effect.forEach(
 export const pass = (duration: Duration.Input): Effect.Effect<void> =>
   Effect.andThen(settle, Effect.andThen(TestClock.adjust(duration), settle))
 
-/** What a text frame says, without its header (RFC 6455, section 5.2). */
-const textOf = (wire: Buffer): string => wire.toString("utf8", wire[1]! < 126 ? 2 : wire[1] === 126 ? 4 : 10)
-
 /** Longest frame that somebody says here. */
 const maxFrame = 1_048_576
 
@@ -60,7 +57,7 @@ class MemoryLine implements Connection {
 
   write(frames: ReadonlyArray<EncodedFrame>): boolean {
     // What the server has encoded.
-    if (this.isWhole) { for (const { wire } of frames) this.heard.push(JSON.parse(textOf(wire)) as ServerFrame) }
+    if (this.isWhole) { for (const { text } of frames) this.heard.push(JSON.parse(text) as ServerFrame) }
     return this.isWhole
   }
 

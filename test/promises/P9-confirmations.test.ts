@@ -99,7 +99,7 @@ describe("confirmations", () => {
       yield* Effect.repeat(ActorScheduler.nextTurn, { times: 200 })
       const all = sizes.reduce((sum, size) => sum + size, 0)
       assert.isAtMost(all, 1_000)
-      assert.isAtMost(Math.max(...sizes), 32)
+      assert.isAtMost(Math.max(...sizes), 256)
       assert.strictEqual(errors(bob).filter(([, code]) => code === "not_found").length, all)
       assert.isAbove(errors(bob).filter(([, code]) => code === "rate_limited").length, 0)
     }).pipe(Effect.provide(actors({}, counting(sizes))))

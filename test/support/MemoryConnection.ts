@@ -8,9 +8,6 @@ import type { Connection, ConnectionListener, Ending } from "../../src/services/
 import type { EncodedFrame } from "../../src/services/session/EncodedFrame.ts"
 import { Peer } from "./Peer.ts"
 
-/** What a server's text frame says (RFC 6455, section 5.2). */
-export const textOf = (wire: Buffer): string => wire.toString("utf8", wire[1]! < 126 ? 2 : wire[1] === 126 ? 4 : 10)
-
 export class MemoryConnection extends Peer implements Connection {
   pings = 0
   paused = false
@@ -45,9 +42,9 @@ export class MemoryConnection extends Peer implements Connection {
   write(frames: ReadonlyArray<EncodedFrame>): boolean {
     if (!this.isWhole) return false
     for (const frame of frames) {
-      this.#given += frame.wire.length
+      this.#given += frame.size
       this.#ends.push(this.#given)
-      this.hear(JSON.parse(textOf(frame.wire)) as ServerFrame)
+      this.hear(JSON.parse(frame.text) as ServerFrame)
     }
     if (!this.stalled) this.#took = this.#given
     return true

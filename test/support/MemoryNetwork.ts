@@ -6,7 +6,7 @@ import type { Ending } from "../../src/services/session/Connection.ts"
 import type { EncodedFrame } from "../../src/services/session/EncodedFrame.ts"
 import type { UserActors } from "../../src/services/user/UserActors.ts"
 import { identity } from "./actors.ts"
-import { MemoryConnection, textOf } from "./MemoryConnection.ts"
+import { MemoryConnection } from "./MemoryConnection.ts"
 
 /** What happens to one line, decided when it is opened. */
 export interface Fate {
@@ -47,7 +47,7 @@ export class Line extends MemoryConnection {
 
   override write(frames: ReadonlyArray<EncodedFrame>): boolean {
     if (!super.write(frames)) return false
-    const texts = frames.map(({ wire }) => textOf(wire)).flatMap((text) => this.#fate.push?.(text) ?? [text])
+    const texts = frames.flatMap(({ text }) => this.#fate.push?.(text) ?? [text])
     this.#later(() => {
       for (const text of texts) Queue.offerUnsafe(this.toClient, text)
     })

@@ -10,8 +10,9 @@ import type { SettleRequest } from "./PersistenceMessage.ts"
 export const moveIntervalMillis = 500
 /** Moves that are written with one commit; a connection may have thousands. Measured: 128 made others wait too long. */
 const maxMoves = 32
-/** Of them, of connections that wait for their own, as long as there are others. */
-const maxSettling = 16
+/** The same once nobody has said anything for `calmMillis`; measured with SQLite, a move then costs half as much. */
+const maxCalmMoves = 256
+const calmMillis = 20
 
 export interface Taken {
   readonly moves: ReadonlyArray<MoveRequest>
@@ -24,6 +25,7 @@ export class CursorBatcher {
   readonly #leaving = new Set<CursorSource>()
   readonly #settling = new Map<CursorSource, Array<SettleRequest>>()
   #lastRoundAt = Number.NEGATIVE_INFINITY
+  #lastSaidAt = Number.NEGATIVE_INFINITY
   #leftInRound = 0
 
   add(source: CursorSource): void {
@@ -50,20 +52,24 @@ export class CursorBatcher {
   }
 
   /**
-   * The moves to write now; `now` is by the monotonic clock. Under load a round over all sources begins every
-   * `moveIntervalMillis` and goes on in passing, a few with each commit, so that no message waits long for them.
+   * The moves to write now, together with something that `isSaid` or alone; `now` is by the monotonic clock. Under load
+   * a round over all sources begins every `moveIntervalMillis` and goes on in passing, a few with each commit, so that no
+   * message waits long for them.
    */
-  take(now: number): Taken {
+  take(now: number, isSaid: boolean): Taken {
     const moves: Array<MoveRequest> = []
     const settled: Array<SettleRequest> = []
-    this.#takeSettling(maxSettling, moves, settled)
-    this.#takeRound(now, moves)
-    this.#takeSettling(maxMoves, moves, settled)
+    if (isSaid) this.#lastSaidAt = now
+    const most = now - this.#lastSaidAt < calmMillis ? maxMoves : maxCalmMoves
+    // Of connections that wait for their own, half at most as long as there are others.
+    this.#takeSettling(most / 2, moves, settled)
+    this.#takeRound(now, most, moves)
+    this.#takeSettling(most, moves, settled)
     return { moves, settled }
   }
 
-  #takeRound(now: number, moves: Array<MoveRequest>): void {
-    this.#takeFrom(this.#leaving, this.#leaving.size, maxMoves, moves)
+  #takeRound(now: number, most: number, moves: Array<MoveRequest>): void {
+    this.#takeFrom(this.#leaving, this.#leaving.size, most, moves)
     if (this.#leftInRound === 0) {
       if (this.#sources.size === 0 || now - this.#lastRoundAt < moveIntervalMillis) return
       this.#lastRoundAt = now
@@ -72,7 +78,7 @@ export class CursorBatcher {
     this.#leftInRound = this.#takeFrom(
       this.#sources,
       Math.min(this.#leftInRound, this.#sources.size),
-      maxMoves,
+      most,
       moves
     )
   }

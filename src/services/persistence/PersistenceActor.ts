@@ -122,7 +122,7 @@ export class PersistenceActor extends Context.Service<PersistenceActor, {
           if (appends.length > 0) yield* Queue.offer(outcomes, { _tag: "Refused", appends, error: toChatError(down) })
           for (const { done } of [...notes, ...batcher.giveUpSettling()]) done(Effect.fail(toChatError(down)))
         } else {
-          const { moves, settled } = batcher.take(now())
+          const { moves, settled } = batcher.take(now(), appends.length > 0)
           const isEmpty = appends.length === 0 && moves.length === 0 && notes.length === 0
           const error = isEmpty ? undefined : yield* commit(appends, moves, notes)
           if (error === undefined) { for (const { done } of settled) done(Effect.void) }

@@ -1,13 +1,16 @@
-/** A server frame on its way out: encoded and framed once, shared by all connections that it goes to. */
+/** A server frame on its way out: encoded once, and framed once, shared by all connections that it goes to. */
 import { encode } from "../../domain/FrameCodec.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
 import type { ServerFrame } from "../../domain/ServerFrame.ts"
 
-/** A final, unmasked WebSocket text frame (RFC 6455, section 5.2) around `json`. */
-const textFrame = (json: string): Buffer => {
-  const length = Buffer.byteLength(json)
-  const header = length < 126 ? 2 : length < 65_536 ? 4 : 10
-  const frame = Buffer.allocUnsafe(header + length)
+/** Bytes before a payload of so many. */
+const headerOf = (length: number): number => length < 126 ? 2 : length < 65_536 ? 4 : 10
+
+/** A final, unmasked WebSocket text frame (RFC 6455, section 5.2) of `size` bytes around `json`. */
+const textFrame = (json: string, size: number): Buffer => {
+  const header = size < 128 ? 2 : size < 65_540 ? 4 : 10
+  const length = size - header
+  const frame = Buffer.allocUnsafe(size)
   frame[0] = 0x81
   if (header === 2) {
     frame[1] = length
@@ -24,8 +27,11 @@ const textFrame = (json: string): Buffer => {
 }
 
 export class EncodedFrame {
-  /** The bytes for the socket: header and payload in one buffer, so that one frame is one write. */
-  readonly wire: Buffer
+  /** What is said; some sockets make their frames themselves. */
+  readonly text: string
+  /** Bytes on the wire. */
+  readonly size: number
+  #wire: Buffer | undefined
   /** The log entry that this frame pushes; `undefined` for answers and for what is never stored. */
   readonly conversation: ConversationId | undefined
   readonly seq: number
@@ -50,12 +56,19 @@ export class EncodedFrame {
     committedAt = 0,
     isFarewell = false
   ) {
-    this.wire = textFrame(typeof frame === "string" ? frame : encode(frame))
+    this.text = typeof frame === "string" ? frame : encode(frame)
+    const length = Buffer.byteLength(this.text)
+    this.size = headerOf(length) + length
     this.conversation = conversation
     this.seq = seq
     this.isFarewell = isFarewell
     this.committedAt = committedAt
     this.isEphemeral = typeof frame !== "string" &&
       (frame.type === "typing" || frame.type === "presence" || frame.type === "receipt")
+  }
+
+  /** The bytes for the socket: header and payload in one buffer, so that one frame is one write. */
+  get wire(): Buffer {
+    return this.#wire ??= textFrame(this.text, this.size)
   }
 }

@@ -51,12 +51,6 @@ export class TurnNumber extends NextTurn {
   }
 }
 
-/** The payload of a frame that is framed already; Bun makes the frame itself. */
-const textOf = ({ wire }: EncodedFrame): string => {
-  const length = wire[1]!
-  return wire.toString("utf8", length < 126 ? 2 : length === 126 ? 4 : 10)
-}
-
 interface Mark {
   readonly at: number
   readonly callback: () => void
@@ -201,8 +195,8 @@ export class BunConnection extends NextTurn implements Connection {
   }
 
   #send(ws: BunSocket<BunConnection>, frame: EncodedFrame): void {
-    this.#written += frame.wire.length
-    ws.sendText(textOf(frame))
+    this.#written += frame.size
+    ws.sendText(frame.text)
   }
 
   get isWhole(): boolean {

@@ -189,7 +189,7 @@ export class SendQueue {
 
   #add(frame: EncodedFrame): void {
     this.#frames.push(frame)
-    this.#bytes += frame.wire.length
+    this.#bytes += frame.size
     // A burst is not slowness: the socket gets its chance before the bound is looked at.
     if (this.#bytes >= flushBytes) this.flush()
   }
@@ -210,7 +210,7 @@ export class SendQueue {
 
   #hold(frame: EncodedFrame): void {
     if (this.#held === "overflowed" || this.#held === undefined) return
-    this.#heldBytes += frame.wire.length
+    this.#heldBytes += frame.size
     if (this.#heldBytes > maxHeldBytes) this.#held = "overflowed"
     else this.#held.push(frame)
   }

@@ -147,7 +147,7 @@ export class UserRef implements Session, ConnectionListener, HeartbeatPeer, Requ
 
   /** A frame that the client asked for: a large one costs it more than the question did. */
   answer(frame: EncodedFrame): void {
-    this.charge(costOfAnswer(frame.wire.length))
+    this.charge(costOfAnswer(frame.size))
     this.push(frame)
   }
 

@@ -62,23 +62,33 @@ describe("CursorBatcher", () => {
     const batcher = new CursorBatcher()
     const [many, few, gone] = [sourceOf(100), sourceOf(1), sourceOf(1, true)]
     batcher.add(many)
-    assert.isTrue(batcher.take(0).moves.every(({ source }) => source === many))
+    assert.isTrue(batcher.take(0, true).moves.every(({ source }) => source === many))
     batcher.add(few)
     batcher.add(gone)
     const taken: Array<MoveRequest> = []
-    while (batcher.due) taken.push(...batcher.take(1).moves)
+    while (batcher.due) taken.push(...batcher.take(1, false).moves)
     assert.deepStrictEqual([taken[0]?.source, taken.at(-1)?.source], [gone, few])
     // What is left of the many has its turn in the next round, which has its time.
-    assert.isEmpty(batcher.take(moveIntervalMillis - 1).moves)
-    while (taken.length < 1 + 1 + 100 - 32) taken.push(...batcher.take(moveIntervalMillis).moves)
+    assert.isEmpty(batcher.take(moveIntervalMillis - 1, false).moves)
+    while (taken.length < 1 + 1 + 100 - 32) taken.push(...batcher.take(moveIntervalMillis, false).moves)
     assert.isTrue(taken.slice(-37).every(({ source }) => source === many))
     assert.isFalse(batcher.waiting)
+  })
+
+  it("P6 a few go with what is said, and for a moment after it; in a calm more of them do", () => {
+    const batcher = new CursorBatcher()
+    const many = sourceOf(1_000)
+    batcher.add(many)
+    const taken = (now: number, isSaid: boolean) => batcher.take(now, isSaid).moves.length
+    assert.deepStrictEqual([taken(0, false), taken(1, true), taken(20, false), taken(21, false)], [256, 32, 32, 256])
+    batcher.settle({ _tag: "Settle", source: many, done: () => {} })
+    assert.deepStrictEqual([taken(22, true), taken(42, false)], [32, 256])
   })
 
   it("what the store did not take is offered again", () => {
     const batcher = new CursorBatcher()
     batcher.add(sourceOf(1, true))
-    batcher.restore(batcher.take(0).moves)
+    batcher.restore(batcher.take(0, false).moves)
     assert.deepStrictEqual(batcher.takeAll().map(({ move }) => move.upTo), [1])
   })
 })

@@ -17,7 +17,7 @@ const heard = Effect.fnUntraced(function*(others: number) {
   const heard: Array<string> = []
   const session: Partial<Session> = {
     level: "v1",
-    push: ({ wire }: EncodedFrame) => heard.push(/"type":"(\w+)"/.exec(wire.toString())![1]!),
+    push: ({ text }: EncodedFrame) => heard.push(/"type":"(\w+)"/.exec(text)![1]!),
     flush: () => {},
     tell: () => {},
     terminate: () => heard.push("terminated")

@@ -7,7 +7,7 @@ import { SendQueue } from "../../../src/services/user/SendQueue.ts"
 const [g, h] = [ConversationId.make("group:g"), ConversationId.make("group:h")]
 
 const entry = (conversation: ConversationId, seq: number, more: Partial<EncodedFrame> = {}) =>
-  ({ conversation, seq, wire: Buffer.alloc(10), isEphemeral: false, isFarewell: false, ...more }) as EncodedFrame
+  ({ conversation, seq, size: 10, isEphemeral: false, isFarewell: false, ...more }) as EncodedFrame
 
 const queue = () => {
   const out: Array<string> = []
@@ -95,7 +95,7 @@ describe("SendQueue", () => {
 
   it("too much is not held: another pass reads it", () => {
     const { out, queue: q } = queue()
-    for (let seq = 1; seq <= 3; seq++) q.push(entry(g, seq, { wire: Buffer.alloc(100_000) }))
+    for (let seq = 1; seq <= 3; seq++) q.push(entry(g, seq, { size: 100_000 }))
     assert.isFalse(q.release())
     q.hold()
     assert.isTrue(q.release())

@@ -9,9 +9,6 @@ import type { EncodedFrame } from "../../../src/services/session/EncodedFrame.ts
 import type { LineOptions, ToClient, ToServer } from "./LineOptions.ts"
 import { Pipe } from "./Pipe.ts"
 
-/** What a server's text frame says (RFC 6455, section 5.2). */
-const textOf = (wire: Buffer): string => wire.toString("utf8", wire[1]! < 126 ? 2 : wire[1] === 126 ? 4 : 10)
-
 /** How long a WebSocket waits for the answer to its close frame. */
 const closeMillis = 2_000
 
@@ -55,16 +52,15 @@ export class Line implements Connection {
 
   write(frames: ReadonlyArray<EncodedFrame>): boolean {
     if (!this.#isWhole) return false
-    for (const { wire } of frames) {
-      const text = textOf(wire)
+    for (const { size, text } of frames) {
       this.#options.wrote(text)
       if (text.startsWith("{\"type\":\"welcome\"")) this.#hasWelcome = true
       if (text.startsWith("{\"type\":\"draining\"")) this.#hasDraining = true
       if (this.#backlog === undefined) this.#take(text)
       else {
         this.#backlog.push(text)
-        this.#buffered += wire.length
-        this.#options.buffers(this.#buffered, wire.length)
+        this.#buffered += size
+        this.#options.buffers(this.#buffered, size)
       }
     }
     return true
