@@ -23,7 +23,8 @@ const signInThere = async (page: Person, user: string) => {
 const signIn = async (page: Person, user: string) => {
   await button(page).click()
   await signInThere(page, user)
-  await page.getByRole("heading", { level: 1, name: user, exact: true }).waitFor({ timeout: 30_000 })
+  // Their id stands there until the server has said by what name the provider knows them.
+  await page.getByRole("heading", { level: 1, name: `The ${user}`, exact: true }).waitFor({ timeout: 30_000 })
   await page.ready()
 }
 
