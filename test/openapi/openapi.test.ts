@@ -1,6 +1,6 @@
 /**
  * P9 Whatever is asked of the HTTP API, right or wrong, is answered as `/openapi.json` says, and others notice nothing.
- * `API_FUZZ_RUNS` is how many requests there are, `FUZZ_SEED` makes the same again.
+ * `API_FUZZ_RUNS` is how many requests there are, `FUZZ_SEED` makes others.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Data, Effect, Layer, Logger } from "effect"

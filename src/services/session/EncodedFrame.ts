@@ -1,4 +1,4 @@
-/** A server frame on its way out: encoded once, and framed once, shared by all connections that it goes to. */
+/** A server frame on its way out: encoded once and framed at most once, shared by all connections that it goes to. */
 import { encode } from "../../domain/FrameCodec.ts"
 import type { ConversationId } from "../../domain/Ids.ts"
 import type { ServerFrame } from "../../domain/ServerFrame.ts"
@@ -6,11 +6,10 @@ import type { ServerFrame } from "../../domain/ServerFrame.ts"
 /** Bytes before a payload of so many. */
 const headerOf = (length: number): number => length < 126 ? 2 : length < 65_536 ? 4 : 10
 
-/** A final, unmasked WebSocket text frame (RFC 6455, section 5.2) of `size` bytes around `json`. */
-const textFrame = (json: string, size: number): Buffer => {
-  const header = size < 128 ? 2 : size < 65_540 ? 4 : 10
-  const length = size - header
-  const frame = Buffer.allocUnsafe(size)
+/** A final, unmasked WebSocket text frame (RFC 6455, section 5.2) around `json`, which has `length` bytes. */
+const textFrame = (json: string, length: number): Buffer => {
+  const header = headerOf(length)
+  const frame = Buffer.allocUnsafe(header + length)
   frame[0] = 0x81
   if (header === 2) {
     frame[1] = length
@@ -31,6 +30,7 @@ export class EncodedFrame {
   readonly text: string
   /** Bytes on the wire. */
   readonly size: number
+  readonly #length: number
   #wire: Buffer | undefined
   /** The log entry that this frame pushes; `undefined` for answers and for what is never stored. */
   readonly conversation: ConversationId | undefined
@@ -57,8 +57,8 @@ export class EncodedFrame {
     isFarewell = false
   ) {
     this.text = typeof frame === "string" ? frame : encode(frame)
-    const length = Buffer.byteLength(this.text)
-    this.size = headerOf(length) + length
+    this.#length = Buffer.byteLength(this.text)
+    this.size = headerOf(this.#length) + this.#length
     this.conversation = conversation
     this.seq = seq
     this.isFarewell = isFarewell
@@ -69,6 +69,6 @@ export class EncodedFrame {
 
   /** The bytes for the socket: header and payload in one buffer, so that one frame is one write. */
   get wire(): Buffer {
-    return this.#wire ??= textFrame(this.text, this.size)
+    return this.#wire ??= textFrame(this.text, this.#length)
   }
 }

@@ -1,6 +1,6 @@
 /**
  * P1 What was accepted is there, and nothing is half there, whatever a power cut leaves of what came after it: copies of a data
- * file under load, of which what was being written is torn. `FUZZ_SEED` makes the same again, `TORN_STEPS` is how long.
+ * file under load, of which what was being written is torn. `FUZZ_SEED` makes others, `TORN_STEPS` is how long.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Random } from "effect"

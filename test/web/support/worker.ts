@@ -23,6 +23,8 @@ interface WorkerScope {
   shown?: Promise<void>
 }
 
+const scopeOf = (page: Person) => page.context().serviceWorkers()[0]!.evaluateHandle<WorkerScope>("globalThis")
+
 export const workerReady = (page: Person) =>
   page.evaluate(async () => {
     const { active } = await navigator.serviceWorker.ready
@@ -60,9 +62,8 @@ export const subscribesTo = (
  * for between its being written down and its lying there, so nobody may look before.
  */
 export const push = async (page: Person, data: string): Promise<void> => {
-  const [worker] = page.context().serviceWorkers()
-  await worker!.evaluate(() => {
-    const self = globalThis as unknown as WorkerScope
+  const scope = await scopeOf(page)
+  await scope.evaluate((self) => {
     const { registration } = self
     self.shown = new Promise((resolve, reject) => {
       registration.showNotification = (...note) => {
@@ -84,7 +85,7 @@ export const push = async (page: Person, data: string): Promise<void> => {
   const { origin } = new URL(page.url())
   await tools.send("ServiceWorker.deliverPushMessage", { origin, registrationId: await registration, data })
   await tools.detach()
-  await worker!.evaluate(() => (globalThis as unknown as WorkerScope).shown)
+  await scope.evaluate(({ shown }) => shown)
 }
 
 /** Those that lie there, as soon as there are so many. */
@@ -103,9 +104,8 @@ export const notes = async (page: Person, count: number): Promise<ReadonlyArray<
 
 /** Clicks on the only one. */
 export const clickNote = async (page: Person): Promise<void> => {
-  const [worker] = page.context().serviceWorkers()
-  await worker!.evaluate(async () => {
-    const self = globalThis as unknown as WorkerScope
+  const scope = await scopeOf(page)
+  await scope.evaluate(async (self) => {
     const [notification] = await self.registration.getNotifications()
     self.dispatchEvent(new self.NotificationEvent("notificationclick", { notification: notification! }))
   })
